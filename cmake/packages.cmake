@@ -1,0 +1,38 @@
+# The libraries Selfsight stands on. The Debian packages are listed in scripts/packages.txt.
+
+# Qt first: QCustomPlot's package expects Qt6::PrintSupport to exist already.
+find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets PrintSupport Svg Test)
+find_package(QCustomPlotQt6 REQUIRED)
+find_package(Torch REQUIRED)
+find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs)
+find_package(SQLite3 REQUIRED)
+find_package(SQLiteCpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(ZLIB REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+
+add_library(selfsight_tomlplusplus INTERFACE)
+find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
+target_include_directories(selfsight_tomlplusplus SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE})
+
+add_library(selfsight_opencv INTERFACE)
+target_link_libraries(selfsight_opencv INTERFACE ${OpenCV_LIBS})
+target_include_directories(selfsight_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})
+
+add_library(selfsight_faiss INTERFACE)
+find_path(FAISS_INCLUDE faiss/IndexFlat.h REQUIRED)
+find_library(FAISS_LIBRARY faiss REQUIRED)
+target_include_directories(selfsight_faiss SYSTEM INTERFACE ${FAISS_INCLUDE})
+target_link_libraries(selfsight_faiss INTERFACE ${FAISS_LIBRARY} OpenMP::OpenMP_CXX)
+
+# <torch/torch.h> costs many seconds a unit: it is compiled once, here, and every room
+# that uses torch takes this precompiled header.
+add_library(selfsight_torch STATIC ${CMAKE_SOURCE_DIR}/cmake/torch_pch.cpp)
+target_include_directories(selfsight_torch SYSTEM PUBLIC ${TORCH_INCLUDE_DIRS})
+target_link_libraries(selfsight_torch PUBLIC ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX)
+target_precompile_headers(selfsight_torch PRIVATE <torch/torch.h>)
+selfsight_flags(selfsight_torch)

@@ -1,0 +1,67 @@
+# A room is one folder of the house: a static library named selfsight_<room>.
+
+# The same code generation everywhere, so that one precompiled header serves all.
+add_compile_options(-fPIC)
+add_compile_definitions(_GLIBCXX_USE_CXX11_ABI=1)
+if(SELFSIGHT_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  # A precompiled header changes its time stamp at every configure; ccache must not mind.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${CCACHE})
+  add_compile_options(-fpch-preprocess)
+endif()
+
+# Warnings are errors, on our own code only.
+function(selfsight_flags target)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
+  # A precompiled header cannot tell its system headers apart once it is restored.
+  target_compile_options(${target} PRIVATE -Winvalid-pch)
+endfunction()
+
+# selfsight_room(name [TORCH] [LINK lib...]) builds every .cpp of the current folder.
+function(selfsight_room name)
+  cmake_parse_arguments(ROOM "TORCH" "" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  add_library(selfsight_${name} STATIC ${sources})
+  target_link_libraries(selfsight_${name} PUBLIC ${ROOM_LINK})
+  if(ROOM_TORCH)
+    target_link_libraries(selfsight_${name} PRIVATE selfsight_torch)
+    target_precompile_headers(selfsight_${name} REUSE_FROM selfsight_torch)
+  endif()
+  selfsight_flags(selfsight_${name})
+endfunction()
+
+# selfsight_tests(room [TORCH] [GUI] [LINK lib...]): each test_*.cpp of the current folder
+# is one Qt Test program, and one CTest test named room/what.
+function(selfsight_tests room)
+  cmake_parse_arguments(TEST "TORCH;GUI" "" "LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS test_*.cpp)
+  foreach(source ${sources})
+    get_filename_component(stem ${source} NAME_WE)
+    string(REGEX REPLACE "^test_" "" what ${stem})
+    set(target test_${room}_${what})
+    add_executable(${target} ${source})
+    set_target_properties(${target} PROPERTIES AUTOMOC ON)
+    target_link_libraries(${target} PRIVATE ${TEST_LINK} Qt6::Test)
+    if(TEST_GUI)
+      target_link_libraries(${target} PRIVATE Qt6::Widgets)
+    endif()
+    if(TEST_TORCH)
+      target_link_libraries(${target} PRIVATE selfsight_torch)
+      target_precompile_headers(${target} REUSE_FROM selfsight_torch)
+    endif()
+    selfsight_flags(${target})
+    add_test(NAME ${room}/${what} COMMAND ${target})
+    set_tests_properties(${room}/${what} PROPERTIES
+      ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8;QT_LOGGING_RULES=qt.qpa.*=false"
+      LABELS "$<IF:$<BOOL:${TEST_GUI}>,gui,core>" TIMEOUT 120)
+  endforeach()
+endfunction()

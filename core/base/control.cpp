@@ -1,0 +1,23 @@
+#include "core/base/control.h"
+
+#include <chrono>
+#include <thread>
+
+#include "core/base/error.h"
+
+namespace selfsight {
+
+double Control::wait_while_paused() {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  // Polled, because request_stop() must be callable from a signal handler, which no
+  // condition variable allows; twenty wake-ups a second cost nothing.
+  while (paused() && !stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void Control::check() const {
+  if (stop_requested()) throw Cancelled();
+}
+
+}  // namespace selfsight

@@ -1,0 +1,30 @@
+// Stop and pause, as long work sees them.
+#pragma once
+
+#include <atomic>
+
+namespace selfsight {
+
+/// Shared by the one who asks (a window, a signal handler) and the work that listens.
+/// All calls are safe from any thread; request_stop() is also safe in a signal handler.
+class Control {
+ public:
+  void request_stop() noexcept { stop_.store(true, std::memory_order_relaxed); }
+  bool stop_requested() const noexcept { return stop_.load(std::memory_order_relaxed); }
+
+  void pause() noexcept { paused_.store(true, std::memory_order_relaxed); }
+  void resume() noexcept { paused_.store(false, std::memory_order_relaxed); }
+  bool paused() const noexcept { return paused_.load(std::memory_order_relaxed); }
+
+  /// Blocks while paused and not stopped. Returns the seconds spent waiting.
+  double wait_while_paused();
+
+  /// Throws Cancelled if a stop was asked for.
+  void check() const;
+
+ private:
+  std::atomic<bool> stop_{false};
+  std::atomic<bool> paused_{false};
+};
+
+}  // namespace selfsight

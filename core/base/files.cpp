@@ -1,0 +1,154 @@
+#include "core/base/files.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <numeric>
+
+#include "core/base/error.h"
+
+namespace selfsight {
+namespace {
+
+std::string reason() { return std::strerror(errno); }
+
+/// Closes on every way out.
+struct Descriptor {
+  int number = -1;
+  ~Descriptor() {
+    if (number >= 0) ::close(number);
+  }
+};
+
+void write_all(int descriptor, std::span<const std::byte> bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t done = ::write(descriptor, bytes.data(), bytes.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) throw Error("Could not write " + path + ": " + reason() + ".");
+    bytes = bytes.subspan(static_cast<std::size_t>(done));
+  }
+}
+
+class Digest {
+ public:
+  Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
+    EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+  }
+  void add(const void* data, std::size_t size) { EVP_DigestUpdate(context_.get(), data, size); }
+  std::string hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
+    unsigned int size = 0;
+    EVP_DigestFinal_ex(context_.get(), raw.data(), &size);
+    constexpr char digits[] = "0123456789abcdef";
+    std::string out;
+    for (unsigned int i = 0; i < size; ++i) {
+      out += digits[raw[i] >> 4];
+      out += digits[raw[i] & 15];
+    }
+    return out;
+  }
+
+ private:
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
+}  // namespace
+
+void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  std::filesystem::path aside = path;
+  aside += ".part" + std::to_string(::getpid());
+  try {
+    Descriptor file{::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+    if (file.number < 0) throw Error("Could not write " + path.string() + ": " + reason() + ".");
+    write_all(file.number, bytes, path.string());
+    if (::fsync(file.number) != 0)
+      throw Error("Could not write " + path.string() + ": " + reason() + ".");
+    if (::rename(aside.c_str(), path.c_str()) != 0)
+      throw Error("Could not put " + path.string() + " in place: " + reason() + ".");
+  } catch (...) {
+    ::unlink(aside.c_str());
+    throw;
+  }
+  // The rename itself must survive a power cut.
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  Descriptor directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (directory.number >= 0) ::fsync(directory.number);
+}
+
+void write_file(const std::filesystem::path& path, std::string_view text) {
+  write_file(path, std::as_bytes(std::span(text.data(), text.size())));
+}
+
+std::vector<std::byte> read_file(const std::filesystem::path& path, std::uintmax_t limit) {
+  std::error_code problem;
+  const auto size = std::filesystem::file_size(path, problem);
+  if (problem) throw InputError("Could not read " + path.string() + ": " + problem.message() + ".");
+  if (size > limit)
+    throw InputError(path.string() + " is larger than expected (" +
+                     grouped(static_cast<long long>(size)) + " bytes).");
+  std::ifstream in(path, std::ios::binary);
+  std::vector<std::byte> bytes(size);
+  if (!in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size)))
+    throw InputError("Could not read " + path.string() + ".");
+  return bytes;
+}
+
+std::string read_text(const std::filesystem::path& path, std::uintmax_t limit) {
+  const auto bytes = read_file(path, limit);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string sha256(std::span<const std::byte> bytes) {
+  Digest digest;
+  digest.add(bytes.data(), bytes.size());
+  return digest.hex();
+}
+
+std::string sha256_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw InputError("Could not read " + path.string() + ".");
+  Digest digest;
+  std::vector<char> buffer(1 << 20);
+  while (in) {
+    in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    digest.add(buffer.data(), static_cast<std::size_t>(in.gcount()));
+  }
+  return digest.hex();
+}
+
+std::string grouped(long long number) {
+  std::string out = std::to_string(number < 0 ? -number : number);
+  for (auto at = static_cast<std::ptrdiff_t>(out.size()) - 3; at > 0; at -= 3)
+    out.insert(static_cast<std::size_t>(at), 1, ',');
+  return number < 0 ? "-" + out : out;
+}
+
+std::string nearest_word(std::string_view word, const std::vector<std::string>& known) {
+  const auto distance = [&](std::string_view other) {
+    std::vector<std::size_t> row(other.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= word.size(); ++i) {
+      std::size_t diagonal = row[0]++;
+      for (std::size_t j = 1; j <= other.size(); ++j) {
+        const std::size_t substituted = diagonal + (word[i - 1] != other[j - 1]);
+        diagonal = row[j];
+        row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+      }
+    }
+    return row.back();
+  };
+  std::string best;
+  std::size_t least = std::max<std::size_t>(3, word.size() / 2);
+  for (const std::string& candidate : known)
+    if (const std::size_t d = distance(candidate); d < least) least = d, best = candidate;
+  return best;
+}
+
+}  // namespace selfsight

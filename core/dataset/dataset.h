@@ -1,0 +1,109 @@
+// Where images come from. Knows nobody else.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <opencv2/core.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/control.h"
+#include "core/base/error.h"
+#include "core/spec/field.h"
+
+namespace selfsight {
+
+enum class Split : std::uint8_t { train, validation, test };
+
+struct DataOptions {
+  std::string path = "fashion-mnist";
+  std::int64_t limit = 0;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.path, Field{.key = "path",
+                        .help = "A folder of images, an IDX or CIFAR file or folder, or the name "
+                                "of a built-in set: fashion-mnist, procedural."});
+    visit(o.limit, Field{.key = "limit",
+                         .help = "Use only this many training images, drawn at random; 0 uses all.",
+                         .unit = "images", .min = 0, .advanced = true});
+  }
+};
+
+/// One image that cannot be used, and why, in a short clause ("is cut off after 1,204 bytes").
+struct BrokenImage {
+  std::string name;
+  std::string reason;
+};
+
+/// An image that could not be decoded. what() is the reason.
+class ImageError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// A collection of images, decoded when asked for. All calls are safe from any thread.
+///
+/// An image is addressed by its index in [0, size()); the index is stable for the same files and
+/// is the sample id that views, maps and the store speak of.
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+
+  virtual std::string name() const = 0;      // "Fashion-MNIST", or the folder's name
+  virtual std::string location() const = 0;  // what open_dataset() was given, made absolute
+  virtual std::int64_t size() const = 0;
+
+  /// The image as 8-bit, 1 channel (grey) or 3 (RGB, in this order), continuous.
+  /// 16-bit and float images are windowed to 8 bits, CMYK and palettes become RGB, alpha is laid
+  /// on white. Throws ImageError with the reason.
+  virtual cv::Mat image(std::int64_t index) const = 0;
+
+  /// A name a person recognises: the relative path, or "train 1204".
+  virtual std::string image_name(std::int64_t index) const = 0;
+
+  /// In [0, classes().size()), or -1 without a label.
+  virtual int label(std::int64_t index) const = 0;
+  virtual const std::vector<std::string>& classes() const = 0;
+
+  virtual Split split(std::int64_t index) const = 0;
+
+  /// Files that were left out while opening, with the reason.
+  virtual const std::vector<BrokenImage>& broken() const = 0;
+
+  /// 1 or 3: what most images have, and what an encoder of this set takes.
+  virtual int channels() const = 0;
+
+  /// A hash of names, sizes and labels: two equal sets have equal fingerprints.
+  virtual std::string fingerprint() const = 0;
+
+  bool labelled() const { return !classes().empty(); }
+  std::vector<std::int64_t> indices(Split split) const;
+};
+
+/// Opens a built-in set by name (fashion-mnist, procedural, procedural:COUNT), a folder of images (recursive;
+/// labels from folder names, splits from folders named train/val/validation/test), an IDX or
+/// IDX.gz file or a folder holding a pair of them, or CIFAR-10/100 binary files or their folder.
+/// A set without a test split gets one: a tenth, drawn by a fixed hash; likewise a validation
+/// split out of the training images.
+/// Throws InputError with one sentence that says what was found there and what is wanted.
+std::shared_ptr<const Dataset> open_dataset(const std::string& path_or_name);
+
+/// Any image file as Dataset::image() promises it. Refuses, before it decodes, a picture that
+/// would take more than `max_pixels`. Throws ImageError with the reason.
+cv::Mat load_image(const std::filesystem::path& path, std::int64_t max_pixels = 100'000'000);
+cv::Mat decode_image(std::span<const std::byte> bytes, std::int64_t max_pixels = 100'000'000);
+
+struct DatasetStatistics {
+  std::int64_t measured = 0;       // images looked at (a random sample of large sets)
+  int min_width = 0, max_width = 0, min_height = 0, max_height = 0;
+  std::vector<double> mean, std;   // per channel of channels(), in [0, 1], all pixels pooled
+  std::vector<BrokenImage> broken; // found while measuring
+};
+
+/// Looks at up to `sample` images, chosen by a fixed hash. Throws Cancelled when stopped.
+DatasetStatistics measure(const Dataset& dataset, std::int64_t sample, const Control& control);
+
+}  // namespace selfsight

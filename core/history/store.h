@@ -1,0 +1,142 @@
+// The SQLite run store: what was run, what came of it. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/spec/settings.h"
+#include "core/training/session.h"
+
+namespace selfsight {
+
+enum class RunStatus : std::uint8_t { running, finished, stopped, interrupted, failed };
+std::string to_string(RunStatus status);
+
+struct Run {
+  std::int64_t id = 0;
+  std::string name;          // shown; made from method and data set, may be changed
+  std::string note;
+  RunStatus status = RunStatus::running;
+  std::string reason;        // of a failure
+  Settings settings;
+  std::string dataset_name, dataset_location, dataset_fingerprint;
+  std::string created;       // ISO 8601, UTC
+  double active_seconds = 0;
+  std::int64_t step = 0, steps = 0;
+  double epoch = 0;
+  RunShape shape;
+  bool archived = false;
+  std::vector<std::string> tags;
+};
+
+struct MetricPoint {
+  std::int64_t step = 0;
+  double epoch = 0;
+  double seconds = 0;        // active
+  int segment = 0;
+  double value = 0;          // not a number where the run diverged
+};
+
+/// A number with the protocol under which it was measured.
+struct Evaluation {
+  std::int64_t id = 0, run = 0;
+  std::string kind;          // "knn"
+  std::string metric;        // "accuracy"
+  double value = 0;
+  std::string protocol;      // JSON: split, k, temperature, bank, checkpoint, …
+  std::string created;
+};
+
+struct StoredCheckpoint {
+  CheckpointInfo info;
+  std::string created;
+};
+
+struct StoredMap {
+  std::int64_t id = 0, run = 0;
+  std::string method;        // "tsne", "pca"
+  std::string protocol;      // JSON: perplexity, iterations, KL, checkpoint, …
+  std::vector<std::int64_t> ids;
+  std::vector<float> xy;     // [n, 2]
+  std::string created;
+};
+
+/// One connection; use one Store per thread. Opening creates the folder and the database, migrates
+/// an older one (after a backup beside it) and marks runs of dead processes as interrupted.
+/// Throws InputError: not a database, from a newer version, a folder that cannot be written.
+/// Every call throws Error when the disk is full or the database is busy for too long.
+class Store {
+ public:
+  explicit Store(const std::filesystem::path& folder);
+  ~Store();
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+
+  const std::filesystem::path& folder() const;
+  std::filesystem::path run_folder(std::int64_t run) const;  // made when asked for
+
+  std::int64_t create_run(const std::string& name, const Settings& settings, const Dataset& dataset);
+  /// Takes the run for this process: status running. Throws InputError if a living process has it.
+  void claim_run(std::int64_t run);
+  void set_shape(std::int64_t run, const RunShape& shape);
+  void set_status(std::int64_t run, RunStatus status, const std::string& reason = "");
+  void set_progress(std::int64_t run, std::int64_t step, double epoch, double active_seconds);
+  void rename_run(std::int64_t run, const std::string& name);
+  void set_note(std::int64_t run, const std::string& note);
+  void set_tags(std::int64_t run, const std::vector<std::string>& tags);
+  void set_archived(std::int64_t run, bool archived);
+
+  std::vector<Run> runs() const;                 // newest last
+  Run run(std::int64_t id) const;                // throws InputError: no such run
+  int next_segment(std::int64_t run) const;      // 0 for a run without metrics
+
+  /// All in one transaction; a point that exists already (same run, name, step, segment) is kept.
+  void add_metrics(std::int64_t run,
+                   const std::vector<std::pair<std::string, MetricPoint>>& points);
+  /// Drops points after this step: what a resume from an older checkpoint will do again.
+  void drop_metrics_after(std::int64_t run, std::int64_t step);
+  std::vector<std::string> metric_names(std::int64_t run) const;
+  std::vector<MetricPoint> metric(std::int64_t run, const std::string& name) const;
+
+  void add_checkpoint(std::int64_t run, const CheckpointInfo& checkpoint);
+  /// Those whose file is still there, oldest first.
+  std::vector<StoredCheckpoint> checkpoints(std::int64_t run) const;
+
+  std::int64_t add_evaluation(const Evaluation& evaluation);
+  std::vector<Evaluation> evaluations(std::int64_t run) const;
+  std::int64_t add_map(const StoredMap& map);
+  std::vector<StoredMap> maps(std::int64_t run) const;
+
+ private:
+  struct Connection;
+  std::unique_ptr<Connection> connection_;
+};
+
+/// Where the store stands unless --store or SELFSIGHT_STORE says otherwise: ~/Selfsight.
+std::filesystem::path default_store();
+
+/// Writes a run's metrics and checkpoints into a store as they come, at most half a second late,
+/// on a thread and a connection of its own. A full disk does not stop it: the metrics wait in
+/// memory and problem() says so.
+class Recorder : public Observer {
+ public:
+  Recorder(const std::filesystem::path& store, std::int64_t run);
+  ~Recorder() override;  // flushes
+  void on_shape(const RunShape&) override;
+  void on_step(const StepMetrics&) override;
+  void on_epoch(const EpochMetrics&) override;
+  void on_checkpoint(const CheckpointInfo&) override;
+  void flush();                 // blocks until written; throws Error if it cannot be
+  std::string problem() const;  // empty when all is well
+
+ private:
+  struct Work;
+  std::unique_ptr<Work> work_;
+};
+
+}  // namespace selfsight

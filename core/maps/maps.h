@@ -1,0 +1,68 @@
+// 2-D layouts of features: PCA and t-SNE. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "core/base/control.h"
+#include "core/spec/field.h"
+
+namespace selfsight {
+
+/// Row-major [rows, columns].
+struct Matrix {
+  std::int64_t rows = 0, columns = 0;
+  std::vector<double> values;
+};
+
+struct Pca {
+  Matrix scores;                          // [rows, components], centred
+  std::vector<double> explained_variance; // unbiased, per component, falling
+  std::vector<double> explained_ratio;
+};
+
+/// The leading components of the centred rows; each component's entry of largest size is positive.
+Pca pca(const Matrix& rows, std::int64_t components);
+
+struct TsneOptions {
+  double perplexity = 30;
+  std::int64_t iterations = 750;
+  double early_exaggeration = 12;
+  std::int64_t exaggeration_iterations = 250;
+  double learning_rate = 0;
+  double theta = 0.5;
+  std::int64_t pca_components = 50;
+  std::int64_t seed = 0;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.perplexity, Field{.key = "perplexity", .help = "How many neighbours each point minds, about. van der Maaten and Hinton 2008.", .min = 2, .max = 500});
+    visit(o.iterations, Field{.key = "iterations", .help = "Steps of gradient descent, the exaggerated ones included.", .min = 10, .max = 20000});
+    visit(o.early_exaggeration, Field{.key = "early_exaggeration", .help = "Attraction is multiplied by this at first, so that clusters form.", .min = 1, .max = 100, .advanced = true});
+    visit(o.exaggeration_iterations, Field{.key = "exaggeration_iterations", .help = "For so many steps.", .min = 0, .max = 5000, .advanced = true});
+    visit(o.learning_rate, Field{.key = "learning_rate", .help = "0 chooses: max(N / early_exaggeration / 4, 50) as in scikit-learn (Belkina et al. 2019).", .min = 0, .max = 100000, .advanced = true});
+    visit(o.theta, Field{.key = "theta", .help = "Barnes-Hut's opening angle; 0 is exact. van der Maaten 2014.", .min = 0, .max = 1, .advanced = true});
+    visit(o.pca_components, Field{.key = "pca_components", .help = "Features are first reduced to so many principal components; 0 leaves them.", .min = 0, .max = 1000, .advanced = true});
+    visit(o.seed, Field{.key = "seed", .help = "Start of the random numbers.", .min = 0, .max = 9007199254740992.0, .advanced = true});
+  }
+};
+
+struct TsneResult {
+  Matrix layout;       // [rows, 2]
+  double kl = 0;       // Kullback-Leibler divergence, exact over all pairs of P that are not 0
+  std::int64_t iterations = 0;
+};
+
+/// Called every few iterations with the layout so far.
+using PartialLayout = std::function<void(const Matrix& layout, std::int64_t iteration)>;
+
+/// Throws InputError if there are too few rows for the perplexity (fewer than 3 * perplexity + 2),
+/// Cancelled when stopped. The same seed gives the same layout on any number of threads.
+TsneResult tsne(const Matrix& rows, const TsneOptions& options, Control& control,
+                const PartialLayout& partial = {});
+
+/// How well neighbours stay neighbours, in [0, 1] (Venna and Kaski 2001; scikit-learn's).
+double trustworthiness(const Matrix& high, const Matrix& low, std::int64_t k);
+
+}  // namespace selfsight

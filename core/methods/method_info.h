@@ -1,0 +1,45 @@
+// What a method says of itself. Plain values, so that the window and the command line can read it;
+// the methods themselves stand in method.h, which knows torch.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/spec/field.h"
+
+namespace selfsight {
+
+/// What a method is fed, and what the Views place shows for it.
+enum class InputKind : std::uint8_t {
+  two_views,    // two augmented views of each image
+  masked_view,  // one view and a mask on its patches
+};
+
+struct MethodInfo {
+  std::string name;    // "simclr"
+  std::string title;   // "SimCLR"
+  std::string family;  // "contrastive", "masked"
+  std::string paper;   // "Chen et al. 2020, arXiv:2002.05709"
+  std::string help;    // one paragraph: what it asks of the encoder, and when to choose it
+  InputKind input = InputKind::two_views;
+  Schema options;      // keys without prefix, e.g. "temperature"
+  bool needs_transformer = false;
+  /// The loss of an encoder that knows nothing, for this batch size, and how it is written:
+  /// {6.236, "chance ln(2N-1)"}. Empty where there is none.
+  struct Reference {
+    double value = 0;
+    std::string label;
+  };
+  std::optional<Reference> (*chance)(std::int64_t batch_size) = nullptr;
+  std::optional<Reference> (*collapse)(std::int64_t batch_size) = nullptr;
+};
+
+/// The register: every method, in the order in which it is shown.
+const std::vector<MethodInfo>& method_infos();
+
+/// Throws InputError naming the nearest method. An empty name gives the first.
+const MethodInfo& method_info(const std::string& name);
+
+}  // namespace selfsight

@@ -1,0 +1,41 @@
+// Which encoder. Plain values: the networks themselves stand in encoder.h, which knows torch.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/spec/field.h"
+
+namespace selfsight {
+
+struct EncoderOptions {
+  std::string name = "resnet18";
+  std::string stem = "cifar";
+  std::int64_t patch_size = 4;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.name, Field{.key = "name",
+                        .help = "The network that is pretrained. ResNets (He et al. 2016) as in "
+                                "torchvision, resnet20 as in the CIFAR experiments; Vision "
+                                "Transformers (Dosovitskiy et al. 2021) as in timm.",
+                        .choices = {"resnet18", "resnet34", "resnet50", "resnet20", "vit_tiny",
+                                    "vit_small", "vit_base"}});
+    visit(o.stem, Field{.key = "stem",
+                        .help = "First layers of a ResNet: imagenet is 7x7 stride 2 and max-pool; "
+                                "cifar is 3x3 stride 1, for images of 32 to 64 px.",
+                        .choices = {"cifar", "imagenet"}});
+    visit(o.patch_size, Field{.key = "patch_size",
+                              .help = "Side of a Vision Transformer's patch; it must divide the "
+                                      "size of the view.",
+                              .unit = "px", .min = 1, .max = 64});
+  }
+};
+
+inline bool is_transformer(const EncoderOptions& o) { return o.name.starts_with("vit"); }
+
+/// Throws InputError if a view of this size cannot be cut into patches.
+void check_encoder(const EncoderOptions& options, std::int64_t view_size);
+
+}  // namespace selfsight

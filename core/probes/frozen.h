@@ -1,0 +1,57 @@
+// A pretrained encoder taken from a checkpoint, for looking and measuring. Plain values outside.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "core/base/control.h"
+#include "core/dataset/dataset.h"
+#include "core/training/session.h"
+
+namespace selfsight {
+
+/// Called now and then with the part done, in [0, 1].
+using Progress = std::function<void(double)>;
+
+/// In eval mode, on clean views. Calls are safe from any thread, one at a time.
+class FrozenModel {
+ public:
+  /// The model of a checkpoint. Throws InputError.
+  static std::shared_ptr<FrozenModel> from_checkpoint(const std::filesystem::path& file);
+  /// The same network before training: first weights from `seed`.
+  static std::shared_ptr<FrozenModel> fresh(const Settings& settings, int channels,
+                                            const Normalisation& normalisation, std::uint64_t seed);
+  virtual ~FrozenModel() = default;
+
+  virtual const Settings& settings() const = 0;
+  virtual std::int64_t dimensions() const = 0;
+
+  /// One row per image, of its clean view. `images` are 8-bit as a Dataset gives them.
+  virtual Features features(const std::vector<cv::Mat>& images) = 0;
+
+  /// True for masked methods that rebuild pixels.
+  virtual bool reconstructs() const = 0;
+  /// Rebuilt 8-bit views, un-normalised, the visible patches pasted in. `views` are square and of
+  /// the size of the spec. Throws Error if !reconstructs().
+  virtual std::vector<cv::Mat> reconstruct(const std::vector<cv::Mat>& views,
+                                           const std::vector<Mask>& masks) = 0;
+};
+
+/// Features of the images at `indices`; broken images are left out. Throws Cancelled.
+Features extract(FrozenModel& model, const Dataset& dataset,
+                 const std::vector<std::int64_t>& indices, Control& control,
+                 const Progress& progress = {});
+
+/// The pixels themselves as features: clean views of `size`, flattened, in [0, 1].
+Features raw_pixels(const Dataset& dataset, const std::vector<std::int64_t>& indices,
+                    std::int64_t size, Control& control, const Progress& progress = {});
+
+/// At most `count` of them, the same for the same seed, each class in its share where there are
+/// labels; in increasing order.
+std::vector<std::int64_t> sample_of(const Dataset& dataset,
+                                    const std::vector<std::int64_t>& indices, std::int64_t count,
+                                    std::uint64_t seed);
+
+}  // namespace selfsight

@@ -1,0 +1,41 @@
+// k nearest neighbours, weighted (Wu et al. 2018), and what the spread of features says.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/control.h"
+#include "core/training/session.h"
+
+namespace selfsight {
+
+struct Neighbour {
+  std::int64_t row = 0;   // in the bank
+  float similarity = 0;   // cosine
+};
+
+/// The k rows of `bank` most like each row of `queries` by cosine, nearest first: [queries][k].
+/// k above the bank is cut to it.
+std::vector<std::vector<Neighbour>> nearest(const Features& bank, const Features& queries,
+                                            std::int64_t k, const Control& control);
+
+struct KnnResult {
+  double top1 = 0;                   // in [0, 1]
+  std::vector<int> predictions;      // one per query
+  std::vector<std::vector<std::int64_t>> confusion;  // [true][predicted]
+};
+
+/// Votes weigh exp(cosine / temperature) (Wu et al. 2018, section 3.4). Rows without a label in
+/// the bank do not vote; queries without a label do not count.
+KnnResult knn(const Features& bank, const Features& queries, std::int64_t k, double temperature,
+              const Control& control);
+
+/// Mean over columns of the unbiased standard deviation of l2-normalised rows; healthy is near
+/// 1 / sqrt(columns), collapsed is 0 (Chen and He 2021, section 4.1).
+double feature_std(const Features& features);
+
+/// A sentence a colleague would say: "Features are spreading: std 0.079, healthy is near 0.088."
+std::string spread_verdict(double feature_std, double healthy);
+
+}  // namespace selfsight

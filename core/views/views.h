@@ -1,0 +1,71 @@
+// What the encoder is shown: augmentations. The same code draws the previews and feeds training.
+#pragma once
+
+#include <cstdint>
+#include <opencv2/core.hpp>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/random.h"
+#include "core/spec/field.h"
+
+namespace selfsight {
+
+/// Words, ranges and defaults are torchvision's; `brightness` and the rest are the strengths of
+/// its ColorJitter. The defaults are SimCLR's for 32 px (Chen et al. 2020, appendix A and B.9).
+struct ViewOptions {
+  std::int64_t size = 32;
+  double crop_min = 0.08, crop_max = 1.0;
+  double ratio_min = 3.0 / 4, ratio_max = 4.0 / 3;
+  std::string interpolation = "bicubic";
+  double hflip = 0.5, vflip = 0.0;
+  double jitter = 0.8;
+  double brightness = 0.4, contrast = 0.4, saturation = 0.4, hue = 0.1;
+  double greyscale = 0.2;
+  double blur = 0.5, sigma_min = 0.1, sigma_max = 2.0;
+  double solarize = 0.0, solarize_threshold = 128;
+  double rotation = 0.0;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit);
+};
+
+/// What one operation drew: {"crop", {{"x", 3}, {"y", 0}, {"width", 20}, {"height", 18}}}.
+struct Drawn {
+  std::string operation;
+  std::vector<std::pair<std::string, double>> values;
+};
+
+struct View {
+  cv::Mat image;             // 8-bit, size x size, as many channels as the original
+  cv::Rect crop;             // in pixels of the original
+  std::vector<Drawn> drawn;  // only what was applied, in the order of application
+};
+
+/// The whole chain: random resized crop, flips, rotation, colour jitter in random order, greyscale,
+/// blur, solarize; results as torchvision's on PIL images (8-bit). A pure function of its
+/// arguments. Grey images skip saturation, hue and greyscale.
+View make_view(const cv::Mat& image, const ViewOptions& options, const ViewKey& key);
+
+/// A view without chance, for evaluation: resized so that the shorter side fits, centre-cropped.
+cv::Mat clean_view(const cv::Mat& image, std::int64_t size, const std::string& interpolation);
+
+/// Per channel, in the unit [0, 1].
+struct Normalisation {
+  std::vector<double> mean{0.5, 0.5, 0.5};
+  std::vector<double> std{0.25, 0.25, 0.25};
+};
+
+/// (pixel / 255 - mean) / std into planar order [C, H, W]; a grey image given to an encoder of
+/// three channels is repeated, a colour one given to an encoder of one becomes grey.
+void to_planar(const cv::Mat& view, const Normalisation& normalisation, int channels,
+               std::span<float> out);
+/// The reverse, clipped to 8 bits.
+cv::Mat from_planar(std::span<const float> planar, const Normalisation& normalisation, int channels,
+                    int height, int width);
+
+}  // namespace selfsight
+
+#include "core/views/view_fields.h"
