@@ -1,0 +1,104 @@
+// Long work in a thread, and its results back on the thread of the window.
+#pragma once
+
+#include <QObject>
+#include <QPointer>
+#include <QString>
+#include <QThread>
+#include <any>
+#include <functional>
+#include <memory>
+
+#include "core/base/control.h"
+
+namespace selfsight {
+
+/// One piece of long work. It ends in exactly one of finished, failed, cancelled, on the thread
+/// that owns the Job. Nothing thrown by the work leaves its thread. Destroying a Job stops the
+/// work and waits for it.
+class Job : public QObject {
+  Q_OBJECT
+ public:
+  using Progress = std::function<void(double)>;  // may be called from the work's thread
+  using Work = std::function<std::any(Control&, const Progress&)>;
+
+  Job(const QString& title, Work work, QObject* parent = nullptr);
+  ~Job() override;
+
+  void start();
+  void stop();
+  void pause();
+  void resume();
+
+  const QString& title() const { return title_; }
+  bool running() const;
+  bool paused() const;
+  double progress() const;  // in [0, 1]; polled or heard
+  Control& control() { return *control_; }
+
+ Q_SIGNALS:
+  void progress_changed(double part);  // at most about 20 a second
+  void finished(const std::any& result);
+  void failed(const QString& message);
+  void cancelled();
+
+ private:
+  struct Shared;
+  QString title_;
+  Work work_;
+  std::shared_ptr<Control> control_;
+  std::shared_ptr<Shared> shared_;
+  std::unique_ptr<QThread> thread_;
+};
+
+/// Answers the newest of many questions: one is worked on at a time, and of those asked meanwhile
+/// only the last is kept. For previews that follow a slider. `Answer` is a plain value.
+template <class Answer>
+class Latest : public QObject {
+ public:
+  using Work = std::function<Answer(Control&)>;
+  using Done = std::function<void(const Answer&)>;
+  using Failed = std::function<void(const QString&)>;
+
+  explicit Latest(QObject* parent) : QObject(parent) {}
+
+  void ask(Work work, Done done, Failed failed = {}) {
+    waiting_ = [this, work = std::move(work), done = std::move(done), failed = std::move(failed)] {
+      auto* job = new Job({}, [work](Control& control, const Job::Progress&) {
+        return std::any(work(control));
+      }, this);
+      job_ = job;
+      const auto over = [this, job] {
+        job->deleteLater();
+        if (job_ == job) job_ = nullptr;
+        run_waiting();
+      };
+      connect(job, &Job::finished, this, [done, over](const std::any& result) {
+        // Shown even if a newer question waits: the picture keeps moving while a slider is held.
+        done(std::any_cast<const Answer&>(result));
+        over();
+      });
+      connect(job, &Job::failed, this, [failed, over](const QString& message) {
+        if (failed) failed(message);
+        over();
+      });
+      connect(job, &Job::cancelled, this, over);
+      job->start();
+    };
+    if (!job_) run_waiting();
+  }
+
+  bool busy() const { return job_ || waiting_; }
+
+ private:
+  void run_waiting() {
+    if (!waiting_) return;
+    const auto next = std::exchange(waiting_, {});
+    next();
+  }
+
+  std::function<void()> waiting_;
+  QPointer<Job> job_;
+};
+
+}  // namespace selfsight

@@ -1,0 +1,65 @@
+// What the window and the command line both do with the core: start a run, go on with one, measure
+// it, map it, with everything kept in the store. No Qt, no torch.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/control.h"
+#include "core/history/store.h"
+#include "core/maps/maps.h"
+#include "core/probes/frozen.h"
+#include "core/probes/knn.h"
+
+namespace selfsight {
+
+/// Creates the run in the store and makes its folder. Throws InputError if it cannot be trained.
+std::int64_t prepare_run(Store& store, const Settings& settings, const Dataset& dataset);
+
+/// Trains a prepared run, or goes on from its newest checkpoint if it has one, with the Recorder
+/// writing and `observer` (may be null) hearing along. Sets the run's status at every end, also
+/// when it throws.
+TrainResult run_training(const std::filesystem::path& store, std::int64_t run,
+                         std::shared_ptr<const Dataset> dataset, Observer* observer,
+                         Control& control);
+
+/// The run's encoder, at its newest checkpoint. Throws InputError if it has none.
+std::shared_ptr<FrozenModel> open_model(const Store& store, std::int64_t run);
+
+struct KnnReport {
+  KnnResult trained, random;   // random: the same network, fresh weights from another seed
+  double raw_pixels = 0;       // accuracy
+  std::int64_t bank = 0, queries = 0, k = 0;
+  double temperature = 0;
+  std::string protocol;        // JSON, as stored
+};
+
+/// kNN on the test split with the training split as the bank, both whole up to the given numbers;
+/// the trained encoder beside a random one and raw pixels. Stored as evaluations of the run.
+struct KnnRequest {
+  std::int64_t k = 20;
+  double temperature = 0.1;
+  std::int64_t bank = 20000, queries = 10000;
+  bool baselines = true;
+};
+KnnReport evaluate_knn(const std::filesystem::path& store, std::int64_t run, const Dataset& dataset,
+                       const KnnRequest& request, Control& control, const Progress& progress = {});
+
+struct MapRequest {
+  std::string method = "tsne";  // or "pca"
+  std::int64_t images = 5000;   // a stratified sample of validation and test images
+  TsneOptions tsne;
+};
+/// The features that were mapped are returned for neighbour search.
+struct MapReport {
+  StoredMap map;
+  Features features;
+};
+MapReport make_map(const std::filesystem::path& store, std::int64_t run, const Dataset& dataset,
+                   const MapRequest& request, Control& control, const Progress& progress = {},
+                   const std::function<void(const Features&, const std::vector<float>& xy,
+                                            std::int64_t iteration)>& partial = {});
+
+}  // namespace selfsight

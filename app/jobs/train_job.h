@@ -1,0 +1,50 @@
+// A training run in a thread, its metrics in a queue that the window drains.
+#pragma once
+
+#include <QObject>
+#include <memory>
+#include <vector>
+
+#include "app/jobs/job.h"
+#include "app/jobs/pipeline.h"
+
+namespace selfsight {
+
+class TrainJob : public QObject {
+  Q_OBJECT
+ public:
+  TrainJob(const std::filesystem::path& store, std::int64_t run,
+           std::shared_ptr<const Dataset> dataset, QObject* parent = nullptr);
+  ~TrainJob() override;
+
+  std::int64_t run() const { return run_; }
+  void start();
+  void pause();
+  void resume();
+  void stop();   // after this batch; the state is saved
+  bool running() const;
+  bool paused() const;
+  bool stopping() const;
+
+  const RunShape& shape() const { return shape_; }       // as of the last drained()
+  const std::optional<StepMetrics>& last_step() const { return last_step_; }
+  /// Active seconds left, from a running mean of the step time; empty until it is known.
+  std::optional<double> seconds_left() const;
+  std::optional<double> seconds_left_in_epoch() const;
+
+ Q_SIGNALS:
+  /// 20 times a second while there is something new, on the window's thread.
+  void drained(const std::vector<StepMetrics>& steps, const std::vector<EpochMetrics>& epochs);
+  void state_changed();                      // started, paused, resumed, stopping
+  void ended(const QString& problem);        // empty: finished or stopped as asked
+
+ private:
+  struct Queue;
+  std::int64_t run_;
+  std::shared_ptr<Queue> queue_;
+  Job* job_;
+  RunShape shape_;
+  std::optional<StepMetrics> last_step_;
+};
+
+}  // namespace selfsight

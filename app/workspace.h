@@ -1,0 +1,70 @@
+// What all places share: the store, the open data set, the settings of the next run, the jobs.
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <QStringList>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "app/jobs/job.h"
+#include "app/jobs/pipeline.h"
+#include "app/jobs/train_job.h"
+
+namespace selfsight {
+
+class Workspace : public QObject {
+  Q_OBJECT
+ public:
+  /// Throws InputError if the store cannot be opened.
+  explicit Workspace(const std::filesystem::path& store, QObject* parent = nullptr);
+  ~Workspace() override;
+
+  Store& store() { return store_; }
+  std::filesystem::path store_folder() const { return store_.folder(); }
+
+  /// The open data set; null until one is open.
+  std::shared_ptr<const Dataset> dataset() const { return dataset_; }
+  /// In a thread; what is open stays until the new one is. Ends in dataset_changed or problem.
+  void open_dataset_at(const QString& path);
+  bool opening() const;
+  QStringList recent_datasets() const;
+  /// Measured in a thread after opening; empty until statistics_changed.
+  const std::optional<DatasetStatistics>& statistics() const { return statistics_; }
+
+  /// The options of the next run; Views and Pretrain both edit them.
+  const Settings& settings() const { return settings_; }
+  void set_settings(const Settings& settings);  // emits settings_changed if they differ
+
+  /// The run in training, or null.
+  TrainJob* training() const { return training_; }
+  /// Throws InputError before anything starts.
+  void start_run();
+  void resume_run(std::int64_t run);
+
+  /// The run that Explore, Evaluate and Views look at; 0 if none.
+  std::int64_t current_run() const { return current_run_; }
+  void set_current_run(std::int64_t run);
+
+ Q_SIGNALS:
+  void dataset_changed();
+  void statistics_changed();
+  void settings_changed();
+  void runs_changed();           // created, ended, renamed, …
+  void current_run_changed();
+  void training_changed();       // started, paused, ended
+  void problem(const QString& message);  // shown in place, never in a dialog
+
+ private:
+  Store store_;
+  std::shared_ptr<const Dataset> dataset_;
+  std::optional<DatasetStatistics> statistics_;
+  Settings settings_;
+  TrainJob* training_ = nullptr;
+  std::int64_t current_run_ = 0;
+  Latest<std::shared_ptr<const Dataset>>* opener_;
+  Job* measuring_ = nullptr;
+};
+
+}  // namespace selfsight

@@ -1,0 +1,44 @@
+// The tokens of the look: every colour and measure of Selfsight stands here and nowhere else.
+#pragma once
+
+#include <QColor>
+#include <QFont>
+#include <QString>
+#include <cstdint>
+
+class QApplication;
+
+namespace selfsight {
+
+enum class Scheme : std::uint8_t { light, dark };
+
+struct Tokens {
+  QColor ground, surface, raised, line, grid, text, soft, faint, accent, accent_ground, good, warn,
+      bad;
+};
+
+/// Measures in device-independent pixels, on a grid of 8.
+namespace measure {
+inline constexpr int margin = 16, gap = 16, padding = 12;
+inline constexpr int radius_card = 8, radius_button = 6, radius_picture = 4;
+inline constexpr int row = 30, button = 28, top_strip = 40, left_bar = 84, bottom_strip = 28;
+}  // namespace measure
+
+Scheme current_scheme();
+const Tokens& tokens();                // of the current scheme
+const Tokens& tokens(Scheme scheme);
+
+/// Sets fonts, palette and style sheet of the whole program; widgets hear PaletteChange.
+void apply_theme(QApplication& app, Scheme scheme);
+
+/// A run or a label keeps its colour everywhere and for ever; after six colours come the same ones
+/// with other marks and dashes.
+QColor series_colour(std::int64_t id);
+Qt::PenStyle series_dash(std::int64_t id);
+
+QFont body_font();      // 13 px
+QFont soft_font();      // 12 px, second voice
+QFont title_font();     // 15 px semibold: a place
+QFont heading_font();   // 13 px semibold: a card
+
+}  // namespace selfsight
