@@ -17,7 +17,9 @@
 namespace selfsight {
 namespace {
 
-std::string reason() { return std::strerror(errno); }
+std::string reason() {
+  return std::strerror(errno);
+}
 
 /// Closes on every way out.
 struct Descriptor {

@@ -17,7 +17,7 @@ constexpr std::uint64_t mix64(std::uint64_t x) {
 /// What a stream of random numbers is for. Part of the key, so that switching one operation off
 /// leaves what the others draw as it was. Append only: the order is part of every replay.
 enum class Stream : std::uint64_t {
-  order,      // the order of an epoch
+  order,  // the order of an epoch
   crop,
   flip,
   vertical_flip,
@@ -27,10 +27,10 @@ enum class Stream : std::uint64_t {
   solarize,
   rotation,
   mask,
-  weights,    // a network's first weights
-  split,      // train, validation, test
-  sampling,   // subsets for maps and probes
-  procedural, // made-up pictures
+  weights,     // a network's first weights
+  split,       // train, validation, test
+  sampling,    // subsets for maps and probes
+  procedural,  // made-up pictures
 };
 
 /// Where in a run a view is drawn. The random numbers of a view are a function of this alone, so

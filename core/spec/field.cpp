@@ -24,7 +24,8 @@ std::string number_text(double number) {
 std::string range_text(const Field& field) {
   const bool low = std::isfinite(field.min), high = std::isfinite(field.max);
   const std::string unit = field.unit.empty() ? "" : " " + field.unit;
-  if (low && high) return "between " + number_text(field.min) + " and " + number_text(field.max) + unit;
+  if (low && high)
+    return "between " + number_text(field.min) + " and " + number_text(field.max) + unit;
   if (low) return number_text(field.min) + unit + " or more";
   if (high) return number_text(field.max) + unit + " or less";
   return "any number";
@@ -76,36 +77,38 @@ std::vector<double> parse_list(const Field& field, std::string_view text) {
 }  // namespace
 
 std::string to_text(const Value& value) {
-  return std::visit(Overload{[](bool b) { return std::string(b ? "true" : "false"); },
-                             [](std::int64_t i) { return std::to_string(i); },
-                             [](double d) { return number_text(d); },
-                             [](const std::string& s) { return s; },
-                             [](const std::vector<double>& list) {
-                               std::vector<std::string> words;
-                               for (double d : list) words.push_back(number_text(d));
-                               return joined(words);
-                             }},
-                    value);
+  return std::visit(
+      Overload{[](bool b) { return std::string(b ? "true" : "false"); },
+               [](std::int64_t i) { return std::to_string(i); },
+               [](double d) { return number_text(d); }, [](const std::string& s) { return s; },
+               [](const std::vector<double>& list) {
+                 std::vector<std::string> words;
+                 for (double d : list) words.push_back(number_text(d));
+                 return joined(words);
+               }},
+      value);
 }
 
 Value parse_value(const Field& field, std::string_view text) {
-  const auto parse = Overload{
-      [&](bool) -> Value {
-        const auto word = trimmed(text);
-        if (word == "true" || word == "on" || word == "yes" || word == "1") return true;
-        if (word == "false" || word == "off" || word == "no" || word == "0") return false;
-        refuse(field, text, "true or false");
-      },
-      [&](std::int64_t number) -> Value {
-        if (!parse_number(text, number)) refuse(field, text, "a whole number, " + range_text(field));
-        return number;
-      },
-      [&](double number) -> Value {
-        if (!parse_number(text, number)) refuse(field, text, "a number, " + range_text(field));
-        return number;
-      },
-      [&](const std::string&) -> Value { return std::string(trimmed(text)); },
-      [&](const std::vector<double>&) -> Value { return parse_list(field, text); }};
+  const auto parse =
+      Overload{[&](bool) -> Value {
+                 const auto word = trimmed(text);
+                 if (word == "true" || word == "on" || word == "yes" || word == "1") return true;
+                 if (word == "false" || word == "off" || word == "no" || word == "0") return false;
+                 refuse(field, text, "true or false");
+               },
+               [&](std::int64_t number) -> Value {
+                 if (!parse_number(text, number))
+                   refuse(field, text, "a whole number, " + range_text(field));
+                 return number;
+               },
+               [&](double number) -> Value {
+                 if (!parse_number(text, number))
+                   refuse(field, text, "a number, " + range_text(field));
+                 return number;
+               },
+               [&](const std::string&) -> Value { return std::string(trimmed(text)); },
+               [&](const std::vector<double>&) -> Value { return parse_list(field, text); }};
   Value value = std::visit(parse, field.fallback);
   check_value(field, value);
   return value;
@@ -114,22 +117,22 @@ Value parse_value(const Field& field, std::string_view text) {
 void check_value(const Field& field, const Value& value) {
   if (value.index() != field.fallback.index())
     refuse(field, to_text(value), "of the same kind as " + to_text(field.fallback));
-  std::visit(Overload{[](bool) {},
-                      [&](std::int64_t i) { check_range(field, static_cast<double>(i)); },
-                      [&](double d) { check_range(field, d); },
-                      [&](const std::string& s) {
-                        if (field.choices.empty()) return;
-                        for (const std::string& choice : field.choices)
-                          if (choice == s) return;
-                        const std::string near = nearest_word(s, field.choices);
-                        refuse(field, s,
-                               "one of " + joined(field.choices) +
-                                   (near.empty() ? "" : " (did you mean " + near + "?)"));
-                      },
-                      [&](const std::vector<double>& list) {
-                        for (double d : list) check_range(field, d);
-                      }},
-             value);
+  std::visit(
+      Overload{[](bool) {}, [&](std::int64_t i) { check_range(field, static_cast<double>(i)); },
+               [&](double d) { check_range(field, d); },
+               [&](const std::string& s) {
+                 if (field.choices.empty()) return;
+                 for (const std::string& choice : field.choices)
+                   if (choice == s) return;
+                 const std::string near = nearest_word(s, field.choices);
+                 refuse(field, s,
+                        "one of " + joined(field.choices) +
+                            (near.empty() ? "" : " (did you mean " + near + "?)"));
+               },
+               [&](const std::vector<double>& list) {
+                 for (double d : list) check_range(field, d);
+               }},
+      value);
 }
 
 }  // namespace selfsight

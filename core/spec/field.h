@@ -16,14 +16,14 @@ using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<
 
 /// One option: what it is called, what it may be, and what it does.
 struct Field {
-  std::string key;                   // the field's word, e.g. "temperature"
-  std::string help;                  // one to three sentences, with the source
-  std::string unit = "";             // "px", "epochs"; empty for a pure number
+  std::string key;                                        // the field's word, e.g. "temperature"
+  std::string help;                                       // one to three sentences, with the source
+  std::string unit = "";                                  // "px", "epochs"; empty for a pure number
   double min = -std::numeric_limits<double>::infinity();  // inclusive, for numbers and lists
   double max = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices = {};  // for text: the only values allowed; empty: any
-  bool advanced = false;             // folded away in the form
-  Value fallback = {};               // the default; it also fixes the type
+  bool advanced = false;                  // folded away in the form
+  Value fallback = {};                    // the default; it also fixes the type
 };
 
 using Schema = std::vector<Field>;

@@ -7,9 +7,11 @@
 
 namespace selfsight {
 
-Preset parse_preset(const std::string& name, const std::string& text,
-                    const SchemaFor& schema_for) {
-  Preset preset{.name = name, .title = name, .provenance = {}, .expect = {},
+Preset parse_preset(const std::string& name, const std::string& text, const SchemaFor& schema_for) {
+  Preset preset{.name = name,
+                .title = name,
+                .provenance = {},
+                .expect = {},
                 .settings = settings_from_toml(text, schema_for)};
   const toml::table table = toml::parse(text);
   preset.title = table["preset"]["title"].value_or(name);
@@ -32,8 +34,9 @@ Preset find_preset(const std::string& name, const SchemaFor& schema_for) {
     names.push_back(known);
   }
   const std::string near = nearest_word(name, names);
-  throw InputError("There is no preset " + name + "." +
-                   (near.empty() ? " `selfsight presets` lists them." : " Did you mean " + near + "?"));
+  throw InputError(
+      "There is no preset " + name + "." +
+      (near.empty() ? " `selfsight presets` lists them." : " Did you mean " + near + "?"));
 }
 
 }  // namespace selfsight

@@ -1,9 +1,9 @@
 #include "core/spec/settings.h"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -89,7 +89,9 @@ std::size_t Settings::index(std::string_view key) const {
                    (near.empty() ? "" : " Did you mean " + near + "?"));
 }
 
-const Field& Settings::field(std::string_view key) const { return schema_[index(key)]; }
+const Field& Settings::field(std::string_view key) const {
+  return schema_[index(key)];
+}
 
 bool Settings::has(std::string_view key) const {
   return std::any_of(schema_.begin(), schema_.end(), [&](const Field& f) { return f.key == key; });
@@ -111,7 +113,9 @@ void Settings::reset(std::string_view key) {
   values_[at] = schema_[at].fallback;
 }
 
-const Value& Settings::value(std::string_view key) const { return values_[index(key)]; }
+const Value& Settings::value(std::string_view key) const {
+  return values_[index(key)];
+}
 
 void Settings::take_from(const Settings& other) {
   for (std::size_t i = 0; i < schema_.size(); ++i) {

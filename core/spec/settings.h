@@ -46,9 +46,8 @@ class Settings {
   }
   template <class Options>
   void write(const std::string& prefix, const Options& options) {
-    Options::describe(options, [&](const auto& member, const Field& f) {
-      set(prefix + f.key, Value(member));
-    });
+    Options::describe(
+        options, [&](const auto& member, const Field& f) { set(prefix + f.key, Value(member)); });
   }
 
   friend bool operator==(const Settings& a, const Settings& b);

@@ -1,0 +1,164 @@
+#include <QTest>
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+#include "core/spec/preset.h"
+#include "core/spec/settings.h"
+
+using namespace selfsight;
+
+namespace {
+
+struct NoiseOptions {
+  double strength = 0.5;
+  std::int64_t times = 3;
+  bool on = true;
+  std::string kind = "white";
+  std::vector<double> mean{0.5, 0.25};
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.strength, Field{.key = "strength", .help = "How strong.", .min = 0, .max = 2});
+    visit(o.times, Field{.key = "times", .help = "How often.", .unit = "times", .min = 1});
+    visit(o.on, Field{.key = "on", .help = "Whether at all."});
+    visit(o.kind, Field{.key = "kind", .help = "Which.", .choices = {"white", "pink"}});
+    visit(o.mean, Field{.key = "mean", .help = "Means.", .min = 0, .max = 1});
+  }
+};
+
+Schema schema_for(const std::string& method) {
+  Schema schema = schema_of<NoiseOptions>("noise.");
+  schema.push_back({.key = "method.name",
+                    .help = "Which.",
+                    .choices = {"one", "two"},
+                    .fallback = std::string(method.empty() ? "one" : method)});
+  if (method == "two")
+    schema.push_back({.key = "method.temperature", .help = "T.", .min = 0, .fallback = 0.1});
+  return schema;
+}
+
+std::string message_of(auto&& work) {
+  try {
+    work();
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+}  // namespace
+
+class TestSettings : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void defaults_come_from_the_struct() {
+    const Settings settings(schema_for(""));
+    const auto options = settings.read<NoiseOptions>("noise.");
+    QCOMPARE(options.strength, 0.5);
+    QCOMPARE(options.mean.size(), std::size_t(2));
+    QCOMPARE(settings.field("noise.times").unit, std::string("times"));
+  }
+
+  void a_struct_goes_in_and_comes_out() {
+    Settings settings(schema_for(""));
+    NoiseOptions options;
+    options.kind = "pink";
+    options.times = 9;
+    options.on = false;
+    settings.write("noise.", options);
+    const auto back = settings.read<NoiseOptions>("noise.");
+    QCOMPARE(back.kind, std::string("pink"));
+    QCOMPARE(back.times, std::int64_t(9));
+    QCOMPARE(back.on, false);
+  }
+
+  void toml_and_json_keep_every_value() {
+    Settings settings(schema_for("two"));
+    settings.set_text("noise.strength", "0.1");
+    settings.set_text("noise.mean", "0.1, 0.9, 1");
+    settings.set_text("method.temperature", "2");
+    QVERIFY(settings_from_toml(to_toml(settings), schema_for) == settings);
+    QVERIFY(settings_from_json(to_json(settings), schema_for) == settings);
+    QCOMPARE(to_json(settings)["method"]["temperature"].get<double>(), 2.0);
+  }
+
+  void wrong_input_gets_one_clear_sentence_data() {
+    QTest::addColumn<QString>("assignment");
+    QTest::addColumn<QString>("says");
+    const auto row = [](const char* name, const char* assignment, const char* says) {
+      QTest::newRow(name) << assignment << says;
+    };
+    row("unknown key", "noise.strenght=1", "Did you mean noise.strength?");
+    row("far key", "xyzzy=1", "There is no option xyzzy.");
+    row("above", "noise.strength=3", "between 0 and 2");
+    row("below", "noise.times=0", "1 times or more");
+    row("word", "noise.strength=strong", "must be a number");
+    row("fraction", "noise.times=1.5", "whole number");
+    row("not a number", "noise.strength=nan", "between 0 and 2");
+    row("choice", "noise.kind=pinkk", "did you mean pink?");
+    row("bool", "noise.on=maybe", "true or false");
+    row("list", "noise.mean=0.1;0.2", "numbers with commas");
+    row("list range", "noise.mean=0.1,2", "between 0 and 1");
+    row("no value", "noise.on", "--set key=value");
+    row("empty", "noise.strength=", "is empty");
+    row("method", "method.name=three", "one of one, two");
+  }
+  void wrong_input_gets_one_clear_sentence() {
+    QFETCH(QString, assignment);
+    QFETCH(QString, says);
+    Settings settings(schema_for(""));
+    const Settings before = settings;
+    const std::string message =
+        message_of([&] { apply_assignments(settings, {assignment.toStdString()}, schema_for); });
+    QVERIFY2(QString::fromStdString(message).contains(says), message.c_str());
+    QVERIFY(settings == before);
+  }
+
+  void another_method_brings_its_options() {
+    Settings settings(schema_for(""));
+    apply_assignments(settings, {"noise.strength=1.5", "method.name=two", "method.temperature=0.2"},
+                      schema_for);
+    QCOMPARE(settings.get<double>("noise.strength"), 1.5);
+    QCOMPARE(settings.get<double>("method.temperature"), 0.2);
+    settings = with_method(settings, "one", schema_for);
+    QVERIFY(!settings.has("method.temperature"));
+    QCOMPARE(settings.get<double>("noise.strength"), 1.5);
+  }
+
+  void broken_toml_names_its_line() {
+    const std::string message =
+        message_of([] { settings_from_toml("[noise]\nstrength = = 1\n", schema_for); });
+    QVERIFY2(message.starts_with("Line 2"), message.c_str());
+    QVERIFY(message_of([] {
+              settings_from_toml("[noise]\nstrength = \"1\"\n", schema_for);
+            }).find("same kind") != std::string::npos);
+    QVERIFY(message_of([] {
+              settings_from_toml("noise = 3\n", schema_for);
+            }).find("no option noise") != std::string::npos);
+  }
+
+  void only_what_differs_is_listed() {
+    Settings a(schema_for("two")), b(schema_for("two")), c(schema_for("one"));
+    b.set("method.temperature", 0.2);
+    const auto rows = differences({a, b, c});
+    QCOMPARE(rows.size(), std::size_t(2));
+    QCOMPARE(rows[0].key, std::string("method.name"));
+    QCOMPARE(rows[1].key, std::string("method.temperature"));
+    QVERIFY((rows[1].values == std::vector<std::string>{"0.1", "0.2", ""}));
+    QVERIFY(differences({a, a}).empty());
+  }
+
+  void a_preset_says_where_it_is_from() {
+    const Preset preset = parse_preset("p",
+                                       "[preset]\ntitle = \"Two\"\nprovenance = \"A paper\"\n"
+                                       "expect = \"90 %\"\n[method]\nname = \"two\"\n",
+                                       schema_for);
+    QCOMPARE(preset.title, std::string("Two"));
+    QCOMPARE(preset.provenance, std::string("A paper"));
+    QCOMPARE(preset.settings.get<std::string>("method.name"), std::string("two"));
+  }
+};
+
+QTEST_GUILESS_MAIN(TestSettings)
+#include "test_settings.moc"
