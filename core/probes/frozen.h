@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <opencv2/core.hpp>
 #include <vector>
@@ -20,13 +21,13 @@ class FrozenModel {
  public:
   /// The model of a checkpoint. Throws InputError.
   static std::shared_ptr<FrozenModel> from_checkpoint(const std::filesystem::path& file);
-  /// The same network before training: first weights from `seed`.
-  static std::shared_ptr<FrozenModel> fresh(const Settings& settings, int channels,
-                                            const Normalisation& normalisation, std::uint64_t seed);
   virtual ~FrozenModel() = default;
 
   virtual const Settings& settings() const = 0;
   virtual std::int64_t dimensions() const = 0;
+  virtual CheckpointInfo checkpoint() const = 0;  // which one; file, step and epoch
+  /// The same network with the same normalisation before any training: first weights from `seed`.
+  virtual std::shared_ptr<FrozenModel> untrained(std::uint64_t seed) const = 0;
 
   /// One row per image, of its clean view. `images` are 8-bit as a Dataset gives them.
   virtual Features features(const std::vector<cv::Mat>& images) = 0;
