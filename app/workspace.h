@@ -48,15 +48,20 @@ class Workspace : public QObject {
   void set_current_run(std::int64_t run);
 
  Q_SIGNALS:
+  void opening_changed();  // began, ended either way
   void dataset_changed();
   void statistics_changed();
   void settings_changed();
-  void runs_changed();           // created, ended, renamed, …
+  void runs_changed();  // created, ended, renamed, …
   void current_run_changed();
-  void training_changed();       // started, paused, ended
+  void training_changed();               // started, paused, ended
   void problem(const QString& message);  // shown in place, never in a dialog
 
  private:
+  void take_dataset(const std::shared_ptr<const Dataset>& dataset);
+  void measure_dataset();
+  void train(std::int64_t run);
+
   Store store_;
   std::shared_ptr<const Dataset> dataset_;
   std::optional<DatasetStatistics> statistics_;

@@ -12,9 +12,10 @@ namespace selfsight {
 
 enum class Scheme : std::uint8_t { light, dark };
 
+/// `well` is sunk below the ground: the left bar, a verdict inside a card.
 struct Tokens {
   QColor ground, surface, raised, line, grid, text, soft, faint, accent, accent_ground, good, warn,
-      bad;
+      bad, well, on_accent;
 };
 
 /// Measures in device-independent pixels, on a grid of 8.
@@ -25,10 +26,10 @@ inline constexpr int row = 30, button = 28, top_strip = 40, left_bar = 84, botto
 }  // namespace measure
 
 Scheme current_scheme();
-const Tokens& tokens();                // of the current scheme
+const Tokens& tokens();  // of the current scheme
 const Tokens& tokens(Scheme scheme);
 
-/// Sets fonts, palette and style sheet of the whole program; widgets hear PaletteChange.
+/// Sets fonts, palette, style and style sheet of the whole program; widgets hear PaletteChange.
 void apply_theme(QApplication& app, Scheme scheme);
 
 /// A run or a label keeps its colour everywhere and for ever; after six colours come the same ones
@@ -36,9 +37,9 @@ void apply_theme(QApplication& app, Scheme scheme);
 QColor series_colour(std::int64_t id);
 Qt::PenStyle series_dash(std::int64_t id);
 
-QFont body_font();      // 13 px
-QFont soft_font();      // 12 px, second voice
-QFont title_font();     // 15 px semibold: a place
-QFont heading_font();   // 13 px semibold: a card
+QFont body_font();     // 13 px
+QFont soft_font();     // 12 px, second voice
+QFont title_font();    // 15 px semibold: a place
+QFont heading_font();  // 13 px semibold: a card
 
 }  // namespace selfsight

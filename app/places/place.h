@@ -1,10 +1,15 @@
 // A place of the left bar: a heading row over cards.
 #pragma once
 
+#include <QList>
+#include <QPair>
 #include <QWidget>
+#include <functional>
 
+class QBoxLayout;
 class QHBoxLayout;
 class QLabel;
+class QScrollArea;
 class QVBoxLayout;
 
 namespace selfsight {
@@ -17,27 +22,45 @@ class Place : public QWidget {
   Place(const QString& title, Workspace& workspace, QWidget* parent = nullptr);
 
   Workspace& workspace() const { return workspace_; }
+  const QString& title() const { return title_; }
   /// Called when the place comes into view.
   virtual void enter() {}
+  /// What Export offers here, as (words, what it does); the work may assume nothing has changed
+  /// since the question. Empty: nothing.
+  virtual QList<QPair<QString, std::function<void()>>> exports() { return {}; }
+
+ Q_SIGNALS:
+  /// "data", "views", "pretrain", "explore", "evaluate" or "compare".
+  void go_to(const QString& place);
 
  protected:
-  void set_about(const QString& about);        // the chip beside the title
-  void set_status(const QString& status);      // second voice, left of the actions
-  void add_action_widget(QWidget* widget);     // right end of the heading row
-  /// Two thirds for what is looked at, one for what explains it. Below 1100 px of width the second
-  /// folds under the first.
+  void set_about(const QString& about);     // the tag beside the title
+  void set_status(const QString& status);   // second voice, left of the actions
+  void add_about_widget(QWidget* widget);   // left end of the heading row, after the tag
+  void add_action_widget(QWidget* widget);  // right end of the heading row
+  /// Two thirds for what is looked at, one for what explains it (may be null). Below 1100 px of
+  /// width the second folds under the first.
   void set_content(QWidget* main, QWidget* side);
+  /// Over the whole width, under both.
+  void set_foot(QWidget* foot);
 
   void resizeEvent(QResizeEvent* event) override;
 
  private:
+  void fold(bool folded);
+
   Workspace& workspace_;
+  QString title_;
   QLabel* about_;
   QLabel* status_;
   QHBoxLayout* heading_;
+  QScrollArea* scroll_;       // of the place, when it is folded or the window is low
+  QScrollArea* side_scroll_;  // of the side column alone, when it is not folded
   QVBoxLayout* column_;
+  QBoxLayout* cards_;
   QWidget* main_ = nullptr;
   QWidget* side_ = nullptr;
+  bool folded_ = false;
 };
 
 }  // namespace selfsight

@@ -1,0 +1,127 @@
+#include "app/places/place.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QVBoxLayout>
+
+#include "widgets/controls.h"
+#include "widgets/theme.h"
+
+namespace selfsight {
+namespace {
+
+constexpr int fold_below = 1100 - measure::left_bar;
+constexpr int folded_main_height = 420;
+
+QScrollArea* bare_scroll_area(QWidget* parent) {
+  auto* area = new QScrollArea(parent);
+  area->setWidgetResizable(true);
+  area->setFrameShape(QFrame::NoFrame);
+  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  area->viewport()->setAutoFillBackground(false);
+  area->setFocusPolicy(Qt::NoFocus);
+  return area;
+}
+
+}  // namespace
+
+Place::Place(const QString& title, Workspace& workspace, QWidget* parent)
+    : QWidget(parent),
+      workspace_(workspace),
+      title_(title),
+      about_(label({}, Voice::tag, this)),
+      status_(new ElidedLabel({}, this)),
+      heading_(new QHBoxLayout),
+      scroll_(bare_scroll_area(this)),
+      side_scroll_(bare_scroll_area(nullptr)) {
+  setAccessibleName(title);
+  set_voice(status_, Voice::soft);
+  status_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  about_->hide();
+
+  auto* whole = new QVBoxLayout(this);
+  whole->setContentsMargins(measure::margin, measure::margin - 2, 0, 0);
+  whole->setSpacing(measure::gap - 2);
+  heading_->setContentsMargins(0, 0, measure::margin, 0);
+  heading_->setSpacing(8);
+  heading_->addWidget(label(title, Voice::title, this));
+  heading_->addWidget(about_);
+  heading_->addWidget(status_, 1);
+  auto* heading = new QWidget(this);
+  heading->setLayout(heading_);
+  heading->setMinimumHeight(measure::row);
+  whole->addWidget(heading);
+  whole->addWidget(scroll_, 1);
+
+  auto* inside = new QWidget;
+  inside->setAutoFillBackground(false);
+  column_ = new QVBoxLayout(inside);
+  column_->setContentsMargins(0, 0, measure::margin, measure::margin);
+  column_->setSpacing(measure::gap);
+  cards_ = new QBoxLayout(QBoxLayout::LeftToRight);
+  cards_->setSpacing(measure::gap);
+  column_->addLayout(cards_, 1);
+  scroll_->setWidget(inside);
+  inside->setAutoFillBackground(false);
+  side_scroll_->setMinimumWidth(320);
+  side_scroll_->setMaximumWidth(420);
+}
+
+void Place::set_about(const QString& about) {
+  about_->setText(about);
+  about_->setVisible(!about.isEmpty());
+}
+
+void Place::set_status(const QString& status) {
+  status_->setText(status);
+}
+
+void Place::add_about_widget(QWidget* widget) {
+  heading_->insertWidget(heading_->indexOf(status_), widget);
+}
+
+void Place::add_action_widget(QWidget* widget) {
+  heading_->addWidget(widget);
+}
+
+void Place::set_content(QWidget* main, QWidget* side) {
+  main_ = main;
+  side_ = side;
+  cards_->addWidget(main_, 5);
+  cards_->addWidget(side_scroll_, 2);
+  side_scroll_->setVisible(side_);
+  if (side_) {
+    side_scroll_->setWidget(side_);
+    side_->setAutoFillBackground(false);
+  }
+}
+
+void Place::set_foot(QWidget* foot) {
+  column_->addWidget(foot);
+}
+
+void Place::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  fold(width() < fold_below);
+}
+
+void Place::fold(bool folded) {
+  if (folded == folded_ || !side_) return;
+  folded_ = folded;
+  if (folded) {
+    cards_->setDirection(QBoxLayout::TopToBottom);
+    cards_->addWidget(side_scroll_->takeWidget());
+  } else {
+    cards_->setDirection(QBoxLayout::LeftToRight);
+    cards_->removeWidget(side_);
+    side_scroll_->setWidget(side_);
+  }
+  side_scroll_->setVisible(!folded);
+  main_->setMinimumHeight(folded ? folded_main_height : 0);
+  side_->setAutoFillBackground(false);
+  side_->show();
+}
+
+}  // namespace selfsight

@@ -1,0 +1,125 @@
+#include "app/workspace.h"
+
+#include <QSettings>
+
+#include "core/base/error.h"
+#include "core/history/store.h"
+#include "core/training/run_spec.h"
+
+namespace selfsight {
+namespace {
+
+constexpr int recent_limit = 10;
+constexpr std::int64_t statistics_sample = 2000;
+const QString recent_key = QStringLiteral("recent_datasets");
+
+}  // namespace
+
+Workspace::Workspace(const std::filesystem::path& store, QObject* parent)
+    : QObject(parent),
+      store_(store),
+      settings_(run_schema({})),
+      opener_(new Latest<std::shared_ptr<const Dataset>>(this)) {
+  const std::vector<Run> runs = store_.runs();
+  if (!runs.empty()) current_run_ = runs.back().id;
+}
+
+Workspace::~Workspace() = default;
+
+bool Workspace::opening() const {
+  return opener_->busy();
+}
+
+QStringList Workspace::recent_datasets() const {
+  return QSettings().value(recent_key).toStringList();
+}
+
+void Workspace::open_dataset_at(const QString& path) {
+  const std::string wanted = path.toStdString();
+  opener_->ask([wanted](Control&) { return open_dataset(wanted); },
+               [this](const std::shared_ptr<const Dataset>& opened) { take_dataset(opened); },
+               [this](const QString& message) {
+                 Q_EMIT opening_changed();
+                 Q_EMIT problem(message);
+               });
+  Q_EMIT opening_changed();
+}
+
+void Workspace::take_dataset(const std::shared_ptr<const Dataset>& dataset) {
+  dataset_ = dataset;
+  statistics_.reset();
+  const QString location = QString::fromStdString(dataset->location());
+  QStringList recent = recent_datasets();
+  recent.removeAll(location);
+  recent.prepend(location);
+  while (recent.size() > recent_limit) recent.removeLast();
+  QSettings().setValue(recent_key, recent);
+
+  Settings settings = settings_;
+  settings.set("data.path", dataset->location());
+  set_settings(settings);
+  measure_dataset();
+  Q_EMIT dataset_changed();
+  Q_EMIT opening_changed();
+}
+
+void Workspace::measure_dataset() {
+  delete measuring_;
+  measuring_ = new Job(
+      tr("Measuring %1").arg(QString::fromStdString(dataset_->name())),
+      [dataset = dataset_](Control& control, const Job::Progress&) {
+        return std::any(measure(*dataset, statistics_sample, control));
+      },
+      this);
+  connect(measuring_, &Job::finished, this, [this](const std::any& result) {
+    statistics_ = std::any_cast<const DatasetStatistics&>(result);
+    Q_EMIT statistics_changed();
+  });
+  connect(measuring_, &Job::failed, this, &Workspace::problem);
+  measuring_->start();
+}
+
+void Workspace::set_settings(const Settings& settings) {
+  if (settings == settings_) return;
+  settings_ = settings;
+  Q_EMIT settings_changed();
+}
+
+void Workspace::start_run() {
+  if (!dataset_) throw InputError("No data set is open; open one in Data first.");
+  if (training_) throw InputError("A run is training already; stop it or wait for its end.");
+  train(prepare_run(store_, settings_, *dataset_));
+}
+
+void Workspace::resume_run(std::int64_t run) {
+  if (training_) throw InputError("A run is training already; stop it or wait for its end.");
+  const Run stored = store_.run(run);
+  if (!dataset_ || dataset_->fingerprint() != stored.dataset_fingerprint)
+    throw InputError("Run " + std::to_string(run) + " was trained on " + stored.dataset_location +
+                     "; open that data set first, then resume.");
+  train(run);
+}
+
+void Workspace::train(std::int64_t run) {
+  training_ = new TrainJob(store_folder(), run, dataset_, this);
+  connect(training_, &TrainJob::state_changed, this, &Workspace::training_changed);
+  connect(training_, &TrainJob::ended, this, [this](const QString& message) {
+    training_->deleteLater();
+    training_ = nullptr;
+    Q_EMIT training_changed();
+    Q_EMIT runs_changed();
+    if (!message.isEmpty()) Q_EMIT problem(message);
+  });
+  training_->start();
+  set_current_run(run);
+  Q_EMIT runs_changed();
+  Q_EMIT training_changed();
+}
+
+void Workspace::set_current_run(std::int64_t run) {
+  if (run == current_run_) return;
+  current_run_ = run;
+  Q_EMIT current_run_changed();
+}
+
+}  // namespace selfsight

@@ -1,0 +1,107 @@
+#include <QLabel>
+#include <QtTest>
+
+#include "tests/gui.h"
+#include "widgets/card.h"
+#include "widgets/controls.h"
+#include "widgets/icons.h"
+#include "widgets/theme.h"
+
+using namespace selfsight;
+
+namespace {
+
+/// WCAG 2's contrast of two colours, 1 to 21.
+double contrast(const QColor& a, const QColor& b) {
+  const auto luminance = [](const QColor& c) {
+    const auto linear = [](double v) {
+      return v <= 0.03928 ? v / 12.92 : std::pow((v + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * linear(c.redF()) + 0.7152 * linear(c.greenF()) + 0.0722 * linear(c.blueF());
+  };
+  const double la = luminance(a), lb = luminance(b);
+  return (std::max(la, lb) + 0.05) / (std::min(la, lb) + 0.05);
+}
+
+}  // namespace
+
+class TestTheme : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void init() { fail_on_warnings(); }
+
+  void text_can_be_read_in_both_schemes() {
+    for (const Scheme scheme : {Scheme::light, Scheme::dark}) {
+      const Tokens& t = tokens(scheme);
+      for (const QColor& ground : {t.ground, t.surface, t.raised, t.well}) {
+        QVERIFY(contrast(t.text, ground) > 7);
+        QVERIFY(contrast(t.soft, ground) > 4.5);
+      }
+      QVERIFY(contrast(t.on_accent, t.accent) > 4.5);
+    }
+  }
+
+  void a_scheme_changes_palette_and_sheet() {
+    apply_theme(*qApp, Scheme::dark);
+    QCOMPARE(current_scheme(), Scheme::dark);
+    QCOMPARE(qApp->palette().color(QPalette::Window), tokens(Scheme::dark).ground);
+    const QString dark = qApp->styleSheet();
+    QVERIFY(!dark.contains(QLatin1Char('@')));
+    apply_theme(*qApp, Scheme::light);
+    QCOMPARE(qApp->palette().color(QPalette::Window), tokens(Scheme::light).ground);
+    QVERIFY(qApp->styleSheet() != dark);
+  }
+
+  void a_card_is_a_rounded_surface() {
+    apply_theme(*qApp, Scheme::light);
+    Card card(QStringLiteral("Health"));
+    card.set_subtitle(QStringLiteral("of the newest epoch"));
+    card.resize(300, 120);
+    const QImage picture = card.grab().toImage();
+    QCOMPARE(picture.pixelColor(150, 100), tokens().surface);
+    QCOMPARE(picture.pixelColor(150, 0), tokens().line);
+    QVERIFY(picture.pixelColor(0, 0) != tokens().line);  // the corner is round
+  }
+
+  void series_keep_their_colour_and_change_their_dash() {
+    QCOMPARE(series_colour(1), series_colour(7));
+    QVERIFY(series_dash(1) != series_dash(7));
+    QSet<QRgb> colours;
+    for (int id = 0; id < 6; ++id) colours.insert(series_colour(id).rgb());
+    QCOMPARE(colours.size(), 6);
+  }
+
+  void icons_follow_the_scheme() {
+    const QIcon data = icon(QStringLiteral("data"));
+    apply_theme(*qApp, Scheme::light);
+    const QImage light = data.pixmap(20).toImage();
+    apply_theme(*qApp, Scheme::dark);
+    QVERIFY(data.pixmap(20).toImage() != light);
+  }
+
+  void a_switch_is_clicked_and_keyed() {
+    Switch control;
+    control.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&control));
+    QTest::mouseClick(&control, Qt::LeftButton);
+    QVERIFY(control.isChecked());
+    QTest::keyClick(&control, Qt::Key_Space);
+    QVERIFY(!control.isChecked());
+  }
+
+  void chips_choose_one_and_speak_only_for_the_person() {
+    ChoiceChips chips({{QStringLiteral("random"), QStringLiteral("Random")},
+                       {QStringLiteral("block"), QStringLiteral("Block")}});
+    QSignalSpy spy(&chips, &ChoiceChips::chosen);
+    chips.set_current(QStringLiteral("random"));
+    QCOMPARE(spy.size(), 0);
+    chips.show();
+    QTest::mouseClick(chips.findChild<QPushButton*>(QStringLiteral("chip_block")), Qt::LeftButton);
+    QCOMPARE(chips.current(), QStringLiteral("block"));
+    QCOMPARE(spy.size(), 1);
+  }
+};
+
+QTEST_MAIN(TestTheme)
+#include "test_theme.moc"

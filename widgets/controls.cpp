@@ -1,0 +1,250 @@
+#include "widgets/controls.h"
+
+#include <QButtonGroup>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QPainter>
+#include <QStyle>
+#include <QVBoxLayout>
+
+#include "widgets/theme.h"
+
+namespace selfsight {
+namespace {
+
+void repolish(QWidget* widget) {
+  widget->style()->unpolish(widget);
+  widget->style()->polish(widget);
+}
+
+class WheelGuard : public QObject {
+ public:
+  using QObject::QObject;
+  bool eventFilter(QObject* object, QEvent* event) override {
+    if (event->type() != QEvent::Wheel) return false;
+    if (static_cast<QWidget*>(object)->hasFocus()) return false;
+    event->ignore();  // the page behind it scrolls
+    return true;
+  }
+};
+
+}  // namespace
+
+void set_voice(QWidget* widget, Voice voice) {
+  static constexpr const char* words[] = {"body",  "title", "heading", "soft",
+                                          "faint", "tag",   "verdict"};
+  widget->setProperty("voice", QString::fromLatin1(words[static_cast<int>(voice)]));
+  repolish(widget);
+}
+
+QLabel* label(const QString& text, Voice voice, QWidget* parent) {
+  auto* made = new QLabel(text, parent);
+  made->setTextFormat(Qt::PlainText);
+  set_voice(made, voice);
+  return made;
+}
+
+QLabel* paragraph(const QString& text, Voice voice, QWidget* parent) {
+  auto* made = label(text, voice, parent);
+  made->setWordWrap(true);
+  return made;
+}
+
+void set_mood(QLabel* verdict, Mood mood) {
+  static constexpr const char* words[] = {"good", "warn", "bad", "plain"};
+  verdict->setProperty("mood", QString::fromLatin1(words[static_cast<int>(mood)]));
+  repolish(verdict);
+}
+
+QPushButton* button(const QString& text, const QString& name, ButtonKind kind, QWidget* parent) {
+  static constexpr const char* words[] = {"plain", "primary", "chip", "link"};
+  auto* made = new QPushButton(text, parent);
+  made->setObjectName(name);
+  made->setAccessibleName(text);
+  made->setProperty("kind", QString::fromLatin1(words[static_cast<int>(kind)]));
+  made->setCursor(Qt::PointingHandCursor);
+  repolish(made);
+  return made;
+}
+
+ElidedLabel::ElidedLabel(const QString& text, QWidget* parent) : QLabel(text, parent) {
+  setTextFormat(Qt::PlainText);
+}
+
+QSize ElidedLabel::minimumSizeHint() const {
+  return {fontMetrics().horizontalAdvance(QLatin1Char('m')) * 2,
+          QLabel::minimumSizeHint().height()};
+}
+
+void ElidedLabel::resizeEvent(QResizeEvent* event) {
+  QLabel::resizeEvent(event);
+  const bool cut = fontMetrics().horizontalAdvance(text()) > contentsRect().width();
+  if (cut && toolTip().isEmpty()) {
+    setToolTip(text());
+    tip_is_mine_ = true;
+  } else if (!cut && tip_is_mine_) {
+    setToolTip({});
+    tip_is_mine_ = false;
+  }
+}
+
+void ElidedLabel::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.setPen(
+      palette().color(isEnabled() ? QPalette::Active : QPalette::Disabled, foregroundRole()));
+  const QRect rect = contentsRect();
+  painter.drawText(rect, static_cast<int>(alignment()) | Qt::TextSingleLine,
+                   fontMetrics().elidedText(text(), Qt::ElideRight, rect.width()));
+}
+
+Switch::Switch(QWidget* parent) : QAbstractButton(parent) {
+  setCheckable(true);
+  setFocusPolicy(Qt::StrongFocus);
+  setCursor(Qt::PointingHandCursor);
+  setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+}
+
+QSize Switch::sizeHint() const {
+  return {28, 24};
+}
+
+bool Switch::hitButton(const QPoint& position) const {
+  return rect().contains(position);
+}
+
+void Switch::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  const Tokens& t = tokens();
+  const QRectF track(0.5, height() / 2.0 - 8, 27, 16);
+  const QColor on = isEnabled() ? t.accent : t.faint;
+  painter.setPen(hasFocus() ? QPen(t.text, 1) : Qt::NoPen);
+  painter.setBrush(isChecked() ? on : t.line);
+  painter.drawRoundedRect(track, 8, 8);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(t.surface);
+  painter.drawEllipse(
+      QPointF(isChecked() ? track.right() - 8 : track.left() + 8, track.center().y()), 6, 6);
+}
+
+ChoiceChips::ChoiceChips(QWidget* parent) : QWidget(parent) {
+  new FlowLayout(this, 8);
+}
+
+ChoiceChips::ChoiceChips(const Choices& choices, QWidget* parent) : ChoiceChips(parent) {
+  set_choices(choices);
+}
+
+void ChoiceChips::set_choices(const Choices& choices) {
+  for (const auto& chip : chips_) delete chip.second;
+  chips_.clear();
+  for (const auto& [word, shown] : choices) {
+    auto* chip = button(shown, QStringLiteral("chip_") + word, ButtonKind::chip, this);
+    chip->setCheckable(true);
+    chip->setAutoExclusive(true);
+    connect(chip, &QPushButton::clicked, this, [this, word = word] { Q_EMIT chosen(word); });
+    layout()->addWidget(chip);
+    chips_.append({word, chip});
+  }
+}
+
+QString ChoiceChips::current() const {
+  for (const auto& [word, chip] : chips_)
+    if (chip->isChecked()) return word;
+  return {};
+}
+
+void ChoiceChips::set_current(const QString& choice) {
+  for (const auto& [word, chip] : chips_)
+    if (word == choice) chip->setChecked(true);
+}
+
+FlowLayout::FlowLayout(QWidget* parent, int spacing) : QLayout(parent) {
+  setSpacing(spacing);
+  setContentsMargins(0, 0, 0, 0);
+}
+
+FlowLayout::~FlowLayout() {
+  qDeleteAll(items_);
+}
+void FlowLayout::addItem(QLayoutItem* item) {
+  items_.append(item);
+}
+int FlowLayout::count() const {
+  return static_cast<int>(items_.size());
+}
+QLayoutItem* FlowLayout::itemAt(int index) const {
+  return items_.value(index);
+}
+QLayoutItem* FlowLayout::takeAt(int index) {
+  return index >= 0 && index < items_.size() ? items_.takeAt(index) : nullptr;
+}
+int FlowLayout::heightForWidth(int width) const {
+  return arrange({0, 0, width, 0}, false);
+}
+
+QSize FlowLayout::minimumSize() const {
+  QSize size;
+  for (const QLayoutItem* item : items_) size = size.expandedTo(item->minimumSize());
+  const QMargins margins = contentsMargins();
+  return size + QSize(margins.left() + margins.right(), margins.top() + margins.bottom());
+}
+
+void FlowLayout::setGeometry(const QRect& rect) {
+  QLayout::setGeometry(rect);
+  arrange(rect, true);
+}
+
+int FlowLayout::arrange(const QRect& rect, bool place) const {
+  const QMargins margins = contentsMargins();
+  const QRect room = rect.marginsRemoved(margins);
+  int x = room.x(), y = room.y(), line = 0;
+  for (QLayoutItem* item : items_) {
+    if (item->isEmpty()) continue;
+    const QSize size = item->sizeHint();
+    if (x > room.x() && x + size.width() > room.right() + 1) {
+      x = room.x();
+      y += line + spacing();
+      line = 0;
+    }
+    if (place) item->setGeometry({QPoint(x, y), size});
+    x += size.width() + spacing();
+    line = qMax(line, size.height());
+  }
+  return y + line - rect.y() + margins.bottom();
+}
+
+EmptyState::EmptyState(const QString& headline, const QString& text, const QString& action,
+                       QWidget* parent)
+    : QWidget(parent),
+      headline_(label({}, Voice::title, this)),
+      text_(paragraph({}, Voice::soft, this)),
+      action_(button({}, QStringLiteral("empty_action"), ButtonKind::primary, this)) {
+  auto* column = new QVBoxLayout(this);
+  column->setSpacing(8);
+  column->addStretch(2);
+  column->addWidget(headline_, 0, Qt::AlignHCenter);
+  text_->setAlignment(Qt::AlignCenter);
+  text_->setMinimumWidth(360);
+  column->addWidget(text_, 0, Qt::AlignHCenter);
+  column->addSpacing(8);
+  column->addWidget(action_, 0, Qt::AlignHCenter);
+  column->addStretch(3);
+  connect(action_, &QPushButton::clicked, this, &EmptyState::action_wanted);
+  set_text(headline, text, action);
+}
+
+void EmptyState::set_text(const QString& headline, const QString& text, const QString& action) {
+  headline_->setText(headline);
+  text_->setText(text);
+  action_->setText(action);
+  action_->setAccessibleName(action);
+  action_->setVisible(!action.isEmpty());
+}
+
+void ignore_wheel_without_focus(QWidget* control) {
+  control->setFocusPolicy(Qt::StrongFocus);
+  control->installEventFilter(new WheelGuard(control));
+}
+
+}  // namespace selfsight

@@ -1,0 +1,117 @@
+// The small controls that every place is made of.
+#pragma once
+
+#include <QAbstractButton>
+#include <QLabel>
+#include <QLayout>
+#include <QPushButton>
+#include <QStringList>
+
+namespace selfsight {
+
+/// The voices of text: see window.qss.
+enum class Voice { body, title, heading, soft, faint, tag, verdict };
+void set_voice(QWidget* widget, Voice voice);
+QLabel* label(const QString& text, Voice voice = Voice::body, QWidget* parent = nullptr);
+/// A label that takes as many lines as it needs.
+QLabel* paragraph(const QString& text, Voice voice = Voice::soft, QWidget* parent = nullptr);
+/// The colour of a verdict's edge.
+enum class Mood { good, warn, bad, plain };
+void set_mood(QLabel* verdict, Mood mood);
+
+enum class ButtonKind { plain, primary, chip, link };
+/// Text in sentence case; `name` is the objectName.
+QPushButton* button(const QString& text, const QString& name, ButtonKind kind = ButtonKind::plain,
+                    QWidget* parent = nullptr);
+
+/// Text that does not fit ends in an ellipsis, and is whole in the tooltip.
+class ElidedLabel : public QLabel {
+  Q_OBJECT
+ public:
+  explicit ElidedLabel(const QString& text, QWidget* parent = nullptr);
+  QSize minimumSizeHint() const override;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+
+ private:
+  bool tip_is_mine_ = false;
+};
+
+/// On or off.
+class Switch : public QAbstractButton {
+  Q_OBJECT
+ public:
+  explicit Switch(QWidget* parent = nullptr);
+  QSize sizeHint() const override;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  bool hitButton(const QPoint& position) const override;
+};
+
+/// One of a few choices, side by side.
+class ChoiceChips : public QWidget {
+  Q_OBJECT
+ public:
+  /// (word stored, word shown).
+  using Choices = QList<QPair<QString, QString>>;
+  explicit ChoiceChips(QWidget* parent = nullptr);
+  ChoiceChips(const Choices& choices, QWidget* parent = nullptr);
+
+  void set_choices(const Choices& choices);
+  QString current() const;
+  void set_current(const QString& choice);  // says nothing
+
+ Q_SIGNALS:
+  void chosen(const QString& choice);  // by the person
+
+ private:
+  QList<QPair<QString, QPushButton*>> chips_;
+};
+
+/// Lays its items out like words of a text.
+class FlowLayout : public QLayout {
+ public:
+  explicit FlowLayout(QWidget* parent = nullptr, int spacing = 8);
+  ~FlowLayout() override;
+
+  void addItem(QLayoutItem* item) override;
+  int count() const override;
+  QLayoutItem* itemAt(int index) const override;
+  QLayoutItem* takeAt(int index) override;
+  Qt::Orientations expandingDirections() const override { return {}; }
+  bool hasHeightForWidth() const override { return true; }
+  int heightForWidth(int width) const override;
+  QSize sizeHint() const override { return minimumSize(); }
+  QSize minimumSize() const override;
+  void setGeometry(const QRect& rect) override;
+
+ private:
+  int arrange(const QRect& rect, bool place) const;
+  QList<QLayoutItem*> items_;
+};
+
+/// An empty place: what will be here, and the one action that fills it.
+class EmptyState : public QWidget {
+  Q_OBJECT
+ public:
+  /// Without an action if `action` is empty.
+  EmptyState(const QString& headline, const QString& text, const QString& action,
+             QWidget* parent = nullptr);
+  void set_text(const QString& headline, const QString& text, const QString& action);
+
+ Q_SIGNALS:
+  void action_wanted();
+
+ private:
+  QLabel* headline_;
+  QLabel* text_;
+  QPushButton* action_;
+};
+
+/// Keeps the wheel from changing a control that has no focus: it scrolls the page instead.
+void ignore_wheel_without_focus(QWidget* control);
+
+}  // namespace selfsight

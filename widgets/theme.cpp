@@ -1,0 +1,180 @@
+#include "widgets/theme.h"
+
+#include <QApplication>
+#include <QFile>
+#include <QFontDatabase>
+#include <QPalette>
+#include <QRegularExpression>
+#include <array>
+
+#include "widgets/style.h"
+
+// Outside the namespace, as Qt asks: a static library's resources are not registered by themselves.
+static void register_resources() {
+  Q_INIT_RESOURCE(look);
+}
+
+namespace selfsight {
+namespace {
+
+QColor rgb(QRgb value) {
+  return QColor::fromRgb(value);
+}
+
+const Tokens light_tokens{.ground = rgb(0xF6F7F9),
+                          .surface = rgb(0xFFFFFF),
+                          .raised = rgb(0xFFFFFF),
+                          .line = rgb(0xE2E6EB),
+                          .grid = rgb(0xECEFF3),
+                          .text = rgb(0x1B2027),
+                          .soft = rgb(0x5C6672),
+                          .faint = rgb(0x8B95A1),
+                          .accent = rgb(0x2F6FDE),
+                          .accent_ground = rgb(0xE8F0FD),
+                          .good = rgb(0x1F8A5B),
+                          .warn = rgb(0xB7791F),
+                          .bad = rgb(0xC0392B),
+                          .well = rgb(0xEEF1F5),
+                          .on_accent = rgb(0xFFFFFF)};
+
+const Tokens dark_tokens{.ground = rgb(0x14171C),
+                         .surface = rgb(0x1B1F26),
+                         .raised = rgb(0x222833),
+                         .line = rgb(0x2B323D),
+                         .grid = rgb(0x262C36),
+                         .text = rgb(0xE6EAEF),
+                         .soft = rgb(0x9BA6B4),
+                         .faint = rgb(0x6F7A88),
+                         .accent = rgb(0x6EA0FF),
+                         .accent_ground = rgb(0x23314D),
+                         .good = rgb(0x4CC38A),
+                         .warn = rgb(0xE0B04C),
+                         .bad = rgb(0xF0716A),
+                         .well = rgb(0x101317),
+                         .on_accent = rgb(0x10151D)};
+
+/// Okabe and Ito's, told apart by colour-blind people too.
+constexpr std::array<QRgb, 6> series{0x0072B2, 0xE69F00, 0x009E73, 0xCC79A7, 0x56B4E9, 0xD55E00};
+constexpr std::array<Qt::PenStyle, 4> dashes{Qt::SolidLine, Qt::DashLine, Qt::DotLine,
+                                             Qt::DashDotLine};
+
+Scheme scheme_in_use = Scheme::light;
+
+QPalette palette_of(const Tokens& t) {
+  QPalette palette;
+  palette.setColor(QPalette::Window, t.ground);
+  palette.setColor(QPalette::WindowText, t.text);
+  palette.setColor(QPalette::Base, t.surface);
+  palette.setColor(QPalette::AlternateBase, t.ground);
+  palette.setColor(QPalette::Text, t.text);
+  palette.setColor(QPalette::PlaceholderText, t.faint);
+  palette.setColor(QPalette::Button, t.raised);
+  palette.setColor(QPalette::ButtonText, t.text);
+  palette.setColor(QPalette::BrightText, t.on_accent);
+  palette.setColor(QPalette::ToolTipBase, t.raised);
+  palette.setColor(QPalette::ToolTipText, t.text);
+  palette.setColor(QPalette::Highlight, t.accent);
+  palette.setColor(QPalette::HighlightedText, t.on_accent);
+  palette.setColor(QPalette::Link, t.accent);
+  palette.setColor(QPalette::LinkVisited, t.accent);
+  palette.setColor(QPalette::Light, t.raised);
+  palette.setColor(QPalette::Midlight, t.grid);
+  palette.setColor(QPalette::Mid, t.line);
+  palette.setColor(QPalette::Dark, t.faint);
+  palette.setColor(QPalette::Shadow, t.line);
+  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
+    palette.setColor(QPalette::Disabled, role, t.faint);
+  palette.setColor(QPalette::Disabled, QPalette::Highlight, t.line);
+  return palette;
+}
+
+QColor token_named(const Tokens& t, const QString& name) {
+  const std::pair<const char*, QColor> table[] = {{"ground", t.ground},
+                                                  {"surface", t.surface},
+                                                  {"raised", t.raised},
+                                                  {"line", t.line},
+                                                  {"grid", t.grid},
+                                                  {"text", t.text},
+                                                  {"soft", t.soft},
+                                                  {"faint", t.faint},
+                                                  {"accent", t.accent},
+                                                  {"good", t.good},
+                                                  {"accent_ground", t.accent_ground},
+                                                  {"warn", t.warn},
+                                                  {"bad", t.bad},
+                                                  {"well", t.well},
+                                                  {"on_accent", t.on_accent}};
+  for (const auto& [word, colour] : table)
+    if (name == QLatin1String(word)) return colour;
+  qFatal("The style sheet names an unknown token: %s", qPrintable(name));
+}
+
+QString style_sheet(const Tokens& t) {
+  QFile file(QStringLiteral(":/style/window.qss"));
+  if (!file.open(QIODevice::ReadOnly)) qFatal("The style sheet is not in the program.");
+  const QString source = QString::fromUtf8(file.readAll());
+  static const QRegularExpression token(QStringLiteral("@([a-z_]+)"));
+  QString sheet;
+  qsizetype end = 0;
+  for (auto it = token.globalMatch(source); it.hasNext();) {
+    const auto match = it.next();
+    sheet += QStringView(source).mid(end, match.capturedStart() - end);
+    sheet += token_named(t, match.captured(1)).name();
+    end = match.capturedEnd();
+  }
+  sheet += QStringView(source).mid(end);
+  return sheet;
+}
+
+QFont font_of(int pixels, QFont::Weight weight) {
+  static const bool inter = QFontDatabase::families().contains(QStringLiteral("Inter"));
+  QFont font = inter ? QFont(QStringLiteral("Inter"))
+                     : QFontDatabase::systemFont(QFontDatabase::GeneralFont);
+  font.setPixelSize(pixels);
+  font.setWeight(weight);
+  return font;
+}
+
+}  // namespace
+
+Scheme current_scheme() {
+  return scheme_in_use;
+}
+const Tokens& tokens() {
+  return tokens(scheme_in_use);
+}
+const Tokens& tokens(Scheme scheme) {
+  return scheme == Scheme::dark ? dark_tokens : light_tokens;
+}
+
+void apply_theme(QApplication& app, Scheme scheme) {
+  register_resources();
+  scheme_in_use = scheme;
+  QApplication::setStyle(new Style);
+  QApplication::setFont(body_font());
+  QApplication::setPalette(palette_of(tokens()));
+  app.setStyleSheet(style_sheet(tokens()));
+}
+
+QColor series_colour(std::int64_t id) {
+  return rgb(series[static_cast<std::uint64_t>(id) % series.size()]);
+}
+
+Qt::PenStyle series_dash(std::int64_t id) {
+  return dashes[static_cast<std::uint64_t>(id) / series.size() % dashes.size()];
+}
+
+QFont body_font() {
+  return font_of(13, QFont::Normal);
+}
+QFont soft_font() {
+  return font_of(12, QFont::Normal);
+}
+QFont title_font() {
+  return font_of(15, QFont::DemiBold);
+}
+QFont heading_font() {
+  return font_of(13, QFont::DemiBold);
+}
+
+}  // namespace selfsight
