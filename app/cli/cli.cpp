@@ -1,0 +1,146 @@
+#include "app/cli/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+
+#include "app/cli/verbs.h"
+#include "core/base/error.h"
+
+namespace selfsight {
+namespace {
+
+/// What a signal stops. One at a time is enough for a command line.
+Control control;
+
+void on_signal(int number) {
+  control.request_stop();
+  std::signal(number, SIG_DFL);  // asked twice: leave at once
+}
+
+using Verb = std::function<int()>;
+
+/// Declares one verb and what it runs.
+CLI::App* declare(CLI::App& app, Common& common, Verb& chosen, const std::string& name,
+                  const std::string& help, Verb run) {
+  CLI::App* verb = app.add_subcommand(name, help);
+  verb->add_option("--store", common.store, "Folder of the run history (default: ~/Selfsight)");
+  verb->add_flag("--json", common.json, "One JSON object per line, for machines");
+  verb->callback([&chosen, run = std::move(run)] { chosen = run; });
+  return verb;
+}
+
+struct Arguments {
+  Common common;
+  TrainArguments train;
+  ProbeArguments probe;
+  MapArguments map;
+  std::string run, path;
+  std::vector<std::string> runs;
+};
+
+void declare_training(CLI::App& app, Arguments& a, Verb& chosen) {
+  auto* train = declare(app, a.common, chosen, "train", "Pretrain an encoder",
+                        [&a] { return train_verb(a.common, a.train, control); });
+  auto* preset = train->add_option("--preset", a.train.preset, "A preset; `presets` lists them");
+  train->add_option("--spec", a.train.spec, "A TOML file of options")->excludes(preset);
+  train->add_option("--data", a.train.data, "A folder of images, an IDX or CIFAR file, a name");
+  train->add_option("--set", a.train.set, "key=value, as often as needed");
+  auto* resume = declare(app, a.common, chosen, "resume", "Go on with a stopped run",
+                         [&a] { return resume_verb(a.common, a.run, control); });
+  resume->add_option("run", a.run, "Number of the run, or last")->required();
+}
+
+void declare_history(CLI::App& app, Arguments& a, Verb& chosen) {
+  declare(app, a.common, chosen, "runs", "List the runs", [&a] { return runs_verb(a.common); });
+  auto* show = declare(app, a.common, chosen, "show", "Everything about one run",
+                       [&a] { return show_verb(a.common, a.run); });
+  show->add_option("run", a.run, "Number of the run, or last")->required();
+  auto* compare = declare(app, a.common, chosen, "compare", "Runs side by side",
+                          [&a] { return compare_verb(a.common, a.runs); });
+  compare->add_option("runs", a.runs, "Numbers of two or more runs")->required()->expected(2, 1000);
+}
+
+void declare_measuring(CLI::App& app, Arguments& a, Verb& chosen) {
+  auto* probe = declare(app, a.common, chosen, "probe", "Measure an encoder on the test split",
+                        [&a] { return probe_verb(a.common, a.probe, control); });
+  probe->add_option("run", a.probe.run, "Number of the run, or last")->required();
+  probe->add_option("--kind", a.probe.kind, "knn")->check(CLI::IsMember({"knn"}));
+  probe->add_option("--data", a.probe.data, "Other images than those of the run");
+  probe->add_option("-k", a.probe.k, "Neighbours that vote")->check(CLI::Range(1, 1000000));
+  probe->add_option("--temperature", a.probe.temperature, "Votes weigh exp(cosine / temperature)")
+      ->check(CLI::Range(0.001, 10.0));
+  probe->add_option("--bank", a.probe.bank, "Training images in the memory bank")
+      ->check(CLI::Range(1, 100000000));
+  probe->add_option("--queries", a.probe.queries, "Test images that ask")
+      ->check(CLI::Range(1, 100000000));
+  auto* map = declare(app, a.common, chosen, "map", "A 2-D map of an encoder's features",
+                      [&a] { return map_verb(a.common, a.map, control); });
+  map->add_option("run", a.map.run, "Number of the run, or last");
+  map->add_option("--features", a.map.features, "A .npy matrix instead of a run");
+  map->add_option("--method", a.map.method, "tsne or pca")->check(CLI::IsMember({"tsne", "pca"}));
+  map->add_option("--out", a.map.out, "Where the layout goes, as .npy");
+  map->add_option("--data", a.map.data, "Other images than those of the run");
+  map->add_option("--images", a.map.images, "How many")->check(CLI::Range(10, 10000000));
+  map->add_option("--perplexity", a.map.perplexity, "Neighbours each point minds")
+      ->check(CLI::Range(2.0, 500.0));
+  map->add_option("--iterations", a.map.iterations, "Steps")->check(CLI::Range(10, 20000));
+  map->add_option("--seed", a.map.seed, "Start of the random numbers")
+      ->check(CLI::NonNegativeNumber);
+}
+
+void declare_lists(CLI::App& app, Arguments& a, Verb& chosen) {
+  declare(app, a.common, chosen, "methods", "The methods and their options",
+          [&a] { return methods_verb(a.common); });
+  declare(app, a.common, chosen, "presets", "The presets and where they are from",
+          [&a] { return presets_verb(a.common); });
+  auto* data = declare(app, a.common, chosen, "data", "What is in a folder or file of images",
+                       [&a] { return data_verb(a.common, a.path, control); });
+  data->add_option("path", a.path, "A folder, an IDX or CIFAR file, or a name")->required();
+  // Needs the window's rooms, so the program itself runs it; named here for --help.
+  auto* tour = app.add_subcommand("tour", "Walk every place and save a picture of each");
+  tour->add_option("--out", a.path, "Folder for the pictures")->required();
+}
+
+int say(const std::string& message, int status) {
+  std::cerr << "selfsight: " << message << std::endl;
+  return status;
+}
+
+}  // namespace
+
+int run_cli(std::vector<std::string> arguments) {
+  CLI::App app("Selfsight: self-supervised learning on your own images.", "selfsight");
+  app.require_subcommand(1);
+  app.footer(
+      "Without a verb the window opens. Exit status: 0 done, 1 failed, 2 wrong usage or "
+      "input, 130 stopped with the state saved.");
+  Arguments a;
+  a.common.store = default_store();
+  Verb chosen;
+  declare_training(app, a, chosen);
+  declare_history(app, a, chosen);
+  declare_measuring(app, a, chosen);
+  declare_lists(app, a, chosen);
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  try {
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    app.parse(arguments);
+    return chosen ? chosen() : 2;
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    return say(std::string(error.what()) + " See `selfsight --help`.", 2);
+  } catch (const Cancelled&) {
+    return say("Stopped.", 130);
+  } catch (const InputError& error) {
+    return say(error.what(), 2);
+  } catch (const std::exception& error) {
+    return say(error.what(), 1);
+  }
+}
+
+}  // namespace selfsight

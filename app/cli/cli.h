@@ -1,0 +1,18 @@
+// The command line: the same core, no display needed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace selfsight {
+
+/// Runs the verb in `arguments` (without the program's name). Returns the exit status: 0 done;
+/// 1 the work failed; 2 wrong usage or input; 130 interrupted, state saved. Errors are one sentence
+/// on standard error.
+int run_cli(std::vector<std::string> arguments);
+
+/// What happens without a display and without a verb: trains the quickstart preset and prints the
+/// kNN accuracy of the encoder beside a random one and raw pixels. Returns as run_cli().
+int run_quickstart();
+
+}  // namespace selfsight

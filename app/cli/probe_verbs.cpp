@@ -1,0 +1,124 @@
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/terminal.h"
+#include "app/cli/verbs.h"
+#include "app/jobs/pipeline.h"
+#include "core/base/error.h"
+#include "core/exchange/npy.h"
+
+namespace selfsight {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A bar for `progress`, or silence where machines read.
+Progress bar_progress(ProgressBar& bar, const Common& common) {
+  if (common.json) return {};
+  return [&bar](double done) { bar.show(done, -1, ""); };
+}
+
+void save_layout(const std::string& path, const std::vector<float>& xy) {
+  if (!path.empty()) save_npy(path, {static_cast<std::int64_t>(xy.size() / 2), 2, xy});
+}
+
+int map_of_features(const Common& common, const MapArguments& arguments, Control& control) {
+  const NpyMatrix features = load_npy(arguments.features);
+  const Matrix rows{
+      features.rows, features.columns, {features.values.begin(), features.values.end()}};
+  Json line{{"event", "map"}, {"method", arguments.method}, {"points", rows.rows}};
+  Matrix layout;
+  if (arguments.method == "pca") {
+    const Pca result = pca(rows, 2);
+    layout = result.scores;
+    line["explained_ratio"] = result.explained_ratio;
+  } else {
+    TsneOptions options;
+    options.perplexity = arguments.perplexity;
+    options.iterations = arguments.iterations;
+    options.seed = arguments.seed;
+    ProgressBar bar("t-SNE");
+    const auto progress = bar_progress(bar, common);
+    const TsneResult result = tsne(rows, options, control, [&](const Matrix&, std::int64_t done) {
+      if (progress) progress(static_cast<double>(done) / static_cast<double>(options.iterations));
+    });
+    layout = result.layout;
+    line["kl"] = result.kl;
+    line["perplexity"] = options.perplexity;
+    line["iterations"] = result.iterations;
+  }
+  save_layout(arguments.out, {layout.values.begin(), layout.values.end()});
+  if (!arguments.out.empty()) line["file"] = arguments.out;
+  if (common.json)
+    print_json(line);
+  else
+    std::cout << "Mapped " << rows.rows << " points"
+              << (line.contains("kl") ? ", KL " + digits(line["kl"].get<double>()) : "")
+              << (arguments.out.empty() ? "" : ", saved to " + arguments.out) << ".\n";
+  return 0;
+}
+
+}  // namespace
+
+int probe_verb(const Common& common, const ProbeArguments& arguments, Control& control) {
+  const Run run = find_run(Store(common.store), arguments.run);
+  const auto dataset = dataset_of(run, arguments.data);
+  KnnReport report;
+  {
+    ProgressBar bar("kNN");
+    report =
+        evaluate_knn(common.store, run.id, *dataset,
+                     {arguments.k, arguments.temperature, arguments.bank, arguments.queries, true},
+                     control, bar_progress(bar, common));
+  }
+  if (common.json) {
+    print_json({{"event", "probe"},
+                {"run", run.id},
+                {"kind", "knn"},
+                {"accuracy", report.trained.top1},
+                {"random_encoder", report.random.top1},
+                {"raw_pixels", report.raw_pixels},
+                {"protocol", Json::parse(report.protocol)}});
+    return 0;
+  }
+  std::cout << "kNN accuracy on " << report.queries << " test images (k " << report.k << ", T "
+            << digits(report.temperature) << ", bank of " << report.bank
+            << " training images, clean views, eval mode)\n";
+  print_table({{"  trained encoder", percent(report.trained.top1)},
+               {"  random encoder", percent(report.random.top1)},
+               {"  raw pixels", percent(report.raw_pixels)}});
+  return 0;
+}
+
+int map_verb(const Common& common, const MapArguments& arguments, Control& control) {
+  if (arguments.run.empty() == arguments.features.empty())
+    throw InputError("Name either a run or a matrix with --features.");
+  if (!arguments.features.empty()) return map_of_features(common, arguments, control);
+  const Run run = find_run(Store(common.store), arguments.run);
+  const auto dataset = dataset_of(run, arguments.data);
+  MapRequest request{arguments.method, arguments.images, {}};
+  request.tsne.perplexity = arguments.perplexity;
+  request.tsne.iterations = arguments.iterations;
+  request.tsne.seed = arguments.seed;
+  MapReport report;
+  {
+    ProgressBar bar("map");
+    report = make_map(common.store, run.id, *dataset, request, control, bar_progress(bar, common));
+  }
+  save_layout(arguments.out, report.map.xy);
+  Json line{{"event", "map"},
+            {"run", run.id},
+            {"method", arguments.method},
+            {"points", report.map.ids.size()},
+            {"protocol", Json::parse(report.map.protocol)}};
+  if (!arguments.out.empty()) line["file"] = arguments.out;
+  if (common.json)
+    print_json(line);
+  else
+    std::cout << "Mapped " << report.map.ids.size() << " images of run " << run.id << " "
+              << report.map.protocol << (arguments.out.empty() ? "" : ", saved to " + arguments.out)
+              << "\n";
+  return 0;
+}
+
+}  // namespace selfsight

@@ -1,0 +1,169 @@
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+
+#include "app/cli/cli.h"
+#include "app/cli/terminal.h"
+#include "app/cli/verbs.h"
+#include "app/jobs/pipeline.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/spec/preset.h"
+
+namespace selfsight {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr char quickstart_preset[] = "simclr-fashion-quick";
+
+Json number_or_null(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+class JsonLines : public Observer {
+ public:
+  explicit JsonLines(std::int64_t run) : run_(run) {}
+  void on_shape(const RunShape& s) override {
+    print_json({{"event", "start"},
+                {"run", run_},
+                {"steps", s.steps},
+                {"steps_per_epoch", s.steps_per_epoch},
+                {"train_images", s.train_images},
+                {"parameters", s.parameters},
+                {"device", s.device}});
+  }
+  void on_step(const StepMetrics& m) override {
+    Json line{{"event", "step"},
+              {"run", run_},
+              {"step", m.step},
+              {"epoch", m.epoch},
+              {"loss", m.loss},
+              {"lr", m.lr},
+              {"images_per_second", m.images_per_second}};
+    for (const auto& [name, value] : m.extra) line[name] = value;
+    print_json(line);
+  }
+  void on_epoch(const EpochMetrics& m) override {
+    print_json({{"event", "epoch"},
+                {"run", run_},
+                {"step", m.step},
+                {"epoch", m.epoch},
+                {"knn", number_or_null(m.knn)},
+                {"feature_std", m.feature_std},
+                {"feature_std_healthy", m.feature_std_healthy}});
+  }
+  void on_checkpoint(const CheckpointInfo& c) override {
+    print_json({{"event", "checkpoint"},
+                {"run", run_},
+                {"step", c.step},
+                {"file", c.file.string()},
+                {"sha256", c.sha256}});
+  }
+
+ private:
+  std::int64_t run_;
+};
+
+class BarLines : public Observer {
+ public:
+  explicit BarLines(const std::string& title) : bar_(title) {}
+  void on_shape(const RunShape& shape) override {
+    shape_ = shape;
+    bar_.say(grouped(shape.train_images) + " images, " + grouped(shape.parameters) +
+             " parameters, " + grouped(shape.steps) + " steps on " + shape.device);
+  }
+  void on_step(const StepMetrics& m) override {
+    if (first_step_ < 0) first_step_ = m.step - 1, first_seconds_ = m.active_seconds;
+    const auto ran = static_cast<double>(m.step - first_step_);
+    const double each = ran > 1 ? (m.active_seconds - first_seconds_) / (ran - 1) : -1;
+    const double left = each < 0 ? -1 : each * static_cast<double>(shape_.steps - m.step);
+    bar_.show(static_cast<double>(m.step) / static_cast<double>(shape_.steps), left,
+              "loss " + digits(m.loss) + "  " + digits(m.images_per_second, 3) + " images/s");
+  }
+  void on_epoch(const EpochMetrics& m) override {
+    std::string line = "epoch " + digits(m.epoch, 3);
+    if (m.knn) line += "  kNN " + percent(*m.knn) + " (validation)";
+    line += "  " + spread_verdict(m.feature_std, m.feature_std_healthy);
+    bar_.say(line);
+  }
+
+ private:
+  ProgressBar bar_;
+  RunShape shape_;
+  std::int64_t first_step_ = -1;
+  double first_seconds_ = 0;
+};
+
+Settings settings_from(const TrainArguments& arguments) {
+  Settings settings;
+  if (!arguments.preset.empty())
+    settings = find_preset(arguments.preset, run_schema).settings;
+  else if (!arguments.spec.empty())
+    settings = settings_from_toml(read_text(arguments.spec), run_schema);
+  else
+    throw InputError(
+        "Name a preset with --preset or a file of options with --spec; "
+        "`selfsight presets` lists the presets.");
+  apply_assignments(settings, arguments.set, run_schema);
+  if (!arguments.data.empty()) settings.set_text("data.path", arguments.data);
+  return settings;
+}
+
+}  // namespace
+
+int train_on_terminal(const Common& common, std::int64_t run,
+                      std::shared_ptr<const Dataset> dataset, Control& control) {
+  TrainResult result;
+  if (common.json) {
+    JsonLines lines(run);
+    result = run_training(common.store, run, std::move(dataset), &lines, control);
+  } else {
+    BarLines lines("run " + std::to_string(run));
+    result = run_training(common.store, run, std::move(dataset), &lines, control);
+  }
+  const bool stopped = result.end == TrainResult::End::stopped;
+  if (common.json)
+    print_json({{"event", stopped ? "stopped" : "done"},
+                {"run", run},
+                {"step", result.step},
+                {"epoch", result.epoch},
+                {"loss", result.last_loss},
+                {"seconds", result.active_seconds}});
+  else if (stopped)
+    std::cerr << "Stopped at step " << result.step << "; the state is saved. Go on with: selfsight "
+              << "resume " << run << std::endl;
+  else
+    std::cout << "Run " << run << " is done: " << result.step << " steps in "
+              << duration(result.active_seconds) << ", loss " << digits(result.last_loss) << "."
+              << std::endl;
+  return stopped ? 130 : 0;
+}
+
+int train_verb(const Common& common, const TrainArguments& arguments, Control& control) {
+  const Settings settings = settings_from(arguments);
+  run_spec(settings);  // a contradiction is told before a large folder is read
+  const auto dataset = open_dataset(settings.get<std::string>("data.path"));
+  Store store(common.store);
+  const std::int64_t run = prepare_run(store, settings, *dataset);
+  return train_on_terminal(common, run, dataset, control);
+}
+
+int resume_verb(const Common& common, const std::string& word, Control& control) {
+  Store store(common.store);
+  const Run run = find_run(store, word);
+  if (run.status == RunStatus::finished)
+    throw InputError("Run " + std::to_string(run.id) + " is finished; there is nothing to resume.");
+  return train_on_terminal(common, run.id, dataset_of(run, {}), control);
+}
+
+int run_quickstart() {
+  std::cerr << "No display here, so this is the quickstart: an encoder learns from pictures of "
+               "clothes, without their labels.\n";
+  const Common common{default_store(), false};
+  return run_cli({"train", "--preset", quickstart_preset}) != 0
+             ? 1
+             : run_cli({"probe", "last", "--kind", "knn"});
+}
+
+}  // namespace selfsight

@@ -1,0 +1,58 @@
+// The verbs, each as a function of its options. They throw; run_cli() turns that into a status.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/base/control.h"
+#include "core/history/store.h"
+
+namespace selfsight {
+
+struct Common {
+  std::filesystem::path store;
+  bool json = false;
+};
+
+struct TrainArguments {
+  std::string preset, spec, data;
+  std::vector<std::string> set;
+};
+
+struct ProbeArguments {
+  std::string run, kind = "knn", data;
+  std::int64_t k = 20, bank = 20000, queries = 10000;
+  double temperature = 0.1;
+};
+
+struct MapArguments {
+  std::string run, features, method = "tsne", out, data;
+  std::int64_t images = 5000, iterations = 750, seed = 0;
+  double perplexity = 30;
+};
+
+/// Each returns an exit status.
+int train_verb(const Common& common, const TrainArguments& arguments, Control& control);
+int resume_verb(const Common& common, const std::string& run, Control& control);
+int runs_verb(const Common& common);
+int show_verb(const Common& common, const std::string& run);
+int compare_verb(const Common& common, const std::vector<std::string>& runs);
+int probe_verb(const Common& common, const ProbeArguments& arguments, Control& control);
+int map_verb(const Common& common, const MapArguments& arguments, Control& control);
+int methods_verb(const Common& common);
+int presets_verb(const Common& common);
+int data_verb(const Common& common, const std::string& path, Control& control);
+
+/// "12" or "last". Throws InputError.
+Run find_run(const Store& store, const std::string& word);
+
+/// The data set the run was trained on, or the one at `path` if that is not empty.
+std::shared_ptr<const Dataset> dataset_of(const Run& run, const std::string& path);
+
+/// Trains a prepared run with progress on the terminal or JSON on standard output. Returns 0 or
+/// 130.
+int train_on_terminal(const Common& common, std::int64_t run,
+                      std::shared_ptr<const Dataset> dataset, Control& control);
+
+}  // namespace selfsight

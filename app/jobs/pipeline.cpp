@@ -1,0 +1,246 @@
+#include "app/jobs/pipeline.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+
+namespace selfsight {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The recorder and whoever else listens.
+class Both : public Observer {
+ public:
+  Both(Observer& first, Observer* second) : first_(first), second_(second) {}
+  void on_shape(const RunShape& shape) override {
+    first_.on_shape(shape);
+    if (second_) second_->on_shape(shape);
+  }
+  void on_step(const StepMetrics& metrics) override {
+    first_.on_step(metrics);
+    if (second_) second_->on_step(metrics);
+  }
+  void on_epoch(const EpochMetrics& metrics) override {
+    first_.on_epoch(metrics);
+    if (second_) second_->on_epoch(metrics);
+  }
+  void on_checkpoint(const CheckpointInfo& checkpoint) override {
+    first_.on_checkpoint(checkpoint);
+    if (second_) second_->on_checkpoint(checkpoint);
+  }
+
+ private:
+  Observer& first_;
+  Observer* second_;
+};
+
+/// "SimCLR, resnet20, Fashion-MNIST".
+std::string run_name(const Settings& settings, const Dataset& dataset) {
+  return method_info(settings.get<std::string>("method.name")).title + ", " +
+         settings.get<std::string>("encoder.name") + ", " + dataset.name();
+}
+
+std::optional<StoredCheckpoint> newest_checkpoint(const Store& store, std::int64_t run) {
+  const auto all = store.checkpoints(run);
+  if (all.empty()) return std::nullopt;
+  return all.back();
+}
+
+KnnScore knn_score(const Settings& settings, const Control& control) {
+  const auto monitor = settings.read<MonitorOptions>("monitor.");
+  return [monitor, &control](const Features& bank, const Features& queries) {
+    return knn(bank, queries, monitor.k, monitor.temperature, control).top1;
+  };
+}
+
+/// A part [begin, end] of the whole progress.
+Progress part_of(const Progress& progress, double begin, double end) {
+  if (!progress) return {};
+  return [progress, begin, end](double done) { progress(begin + (end - begin) * done); };
+}
+
+Matrix to_matrix(const Features& features) {
+  return {features.rows, features.columns, {features.values.begin(), features.values.end()}};
+}
+
+std::vector<float> to_floats(const Matrix& matrix) {
+  return {matrix.values.begin(), matrix.values.end()};
+}
+
+/// Trains with the store following, and says in the store how it ended.
+TrainResult train_and_record(Store& store, std::int64_t run, const TrainRequest& request,
+                             Observer* observer, Control& control) {
+  Recorder recorder(store.folder(), run);
+  Both both(recorder, observer);
+  try {
+    const TrainResult result = train(request, both, control);
+    recorder.flush();
+    store.set_progress(run, result.step, result.epoch, result.active_seconds);
+    store.set_status(
+        run, result.end == TrainResult::End::finished ? RunStatus::finished : RunStatus::stopped);
+    return result;
+  } catch (const Cancelled&) {
+    store.set_status(run, RunStatus::stopped);
+    throw;
+  } catch (const std::exception& error) {
+    store.set_status(run, RunStatus::failed, error.what());
+    throw;
+  }
+}
+
+}  // namespace
+
+std::int64_t prepare_run(Store& store, const Settings& settings, const Dataset& dataset) {
+  const RunSpec spec = run_spec(settings);
+  auto images = static_cast<std::int64_t>(dataset.indices(Split::train).size());
+  if (spec.data.limit > 0) images = std::min(images, spec.data.limit);
+  if (images < spec.train.batch_size)
+    throw InputError(dataset.name() + " has " + std::to_string(images) +
+                     " training images, fewer than one batch of " +
+                     std::to_string(spec.train.batch_size) +
+                     ". Make train.batch_size smaller or add images.");
+  Settings stored = settings;
+  stored.set("data.path", dataset.location());
+  return store.create_run(run_name(settings, dataset), stored, dataset);
+}
+
+TrainResult run_training(const std::filesystem::path& store_folder, std::int64_t run,
+                         std::shared_ptr<const Dataset> dataset, Observer* observer,
+                         Control& control) {
+  Store store(store_folder);
+  store.claim_run(run);
+  const Run stored = store.run(run);
+  if (stored.dataset_fingerprint != dataset->fingerprint()) {
+    store.set_status(run, stored.status);
+    throw InputError("The images of " + dataset->name() + " have changed since run " +
+                     std::to_string(run) + " began, so it cannot go on; start a new run.");
+  }
+  TrainRequest request;
+  request.settings = stored.settings;
+  request.dataset = std::move(dataset);
+  request.folder = store.run_folder(run);
+  request.knn = knn_score(stored.settings, control);
+  if (const auto checkpoint = newest_checkpoint(store, run)) {
+    request.resume_from = checkpoint->info.file;
+    store.drop_metrics_after(run, checkpoint->info.step);
+  }
+  return train_and_record(store, run, request, observer, control);
+}
+
+std::shared_ptr<FrozenModel> open_model(const Store& store, std::int64_t run) {
+  const auto checkpoint = newest_checkpoint(store, run);
+  if (!checkpoint)
+    throw InputError("Run " + std::to_string(store.run(run).id) +
+                     " has no checkpoint yet; train it first.");
+  return FrozenModel::from_checkpoint(checkpoint->info.file);
+}
+
+KnnReport evaluate_knn(const std::filesystem::path& store_folder, std::int64_t run,
+                       const Dataset& dataset, const KnnRequest& request, Control& control,
+                       const Progress& progress) {
+  if (!dataset.labelled())
+    throw InputError(dataset.name() +
+                     " has no labels, so kNN accuracy cannot be measured; put the images into one "
+                     "folder per class.");
+  Store store(store_folder);
+  const auto model = open_model(store, run);
+  const auto spec = run_spec(model->settings());
+  const std::uint64_t seed = static_cast<std::uint64_t>(spec.train.seed);
+  const auto bank_ids = sample_of(dataset, dataset.indices(Split::train), request.bank, seed);
+  const auto query_ids = sample_of(dataset, dataset.indices(Split::test), request.queries, seed);
+
+  const auto measured = [&](FrozenModel& which, double begin, double end) {
+    const double middle = begin + (end - begin) * 0.6;
+    const auto bank = extract(which, dataset, bank_ids, control, part_of(progress, begin, middle));
+    const auto queries =
+        extract(which, dataset, query_ids, control, part_of(progress, middle, end));
+    return knn(bank, queries, request.k, request.temperature, control);
+  };
+  KnnReport report;
+  report.k = request.k;
+  report.temperature = request.temperature;
+  report.bank = static_cast<std::int64_t>(bank_ids.size());
+  report.queries = static_cast<std::int64_t>(query_ids.size());
+  report.trained = measured(*model, 0, request.baselines ? 0.45 : 1);
+  if (request.baselines) {
+    report.random = measured(*model->untrained(seed + 1), 0.45, 0.9);
+    const auto bank = raw_pixels(dataset, bank_ids, spec.views.size, control);
+    const auto queries = raw_pixels(dataset, query_ids, spec.views.size, control);
+    report.raw_pixels = knn(bank, queries, request.k, request.temperature, control).top1;
+  }
+  report.protocol = Json{{"split", "test"},
+                         {"bank_split", "train"},
+                         {"bank_images", report.bank},
+                         {"query_images", report.queries},
+                         {"k", report.k},
+                         {"temperature", report.temperature},
+                         {"distance", "cosine"},
+                         {"views", "clean"},
+                         {"batch_norm", "eval"},
+                         {"checkpoint_step", model->checkpoint().step},
+                         {"checkpoint_epoch", model->checkpoint().epoch},
+                         {"dataset", dataset.name()},
+                         {"dataset_fingerprint", dataset.fingerprint()}}
+                        .dump();
+  const auto keep = [&](const char* metric, double value) {
+    store.add_evaluation({0, run, "knn", metric, value, report.protocol, {}});
+  };
+  keep("accuracy", report.trained.top1);
+  if (request.baselines) {
+    keep("accuracy_random_encoder", report.random.top1);
+    keep("accuracy_raw_pixels", report.raw_pixels);
+  }
+  if (progress) progress(1);
+  return report;
+}
+
+MapReport make_map(
+    const std::filesystem::path& store_folder, std::int64_t run, const Dataset& dataset,
+    const MapRequest& request, Control& control, const Progress& progress,
+    const std::function<void(const Features&, const std::vector<float>&, std::int64_t)>& partial) {
+  Store store(store_folder);
+  const auto model = open_model(store, run);
+  auto candidates = dataset.indices(Split::validation);
+  const auto test = dataset.indices(Split::test);
+  candidates.insert(candidates.end(), test.begin(), test.end());
+  std::sort(candidates.begin(), candidates.end());
+  const auto ids =
+      sample_of(dataset, candidates, request.images, static_cast<std::uint64_t>(request.tsne.seed));
+  MapReport report;
+  report.features = extract(*model, dataset, ids, control, part_of(progress, 0, 0.4));
+  const Matrix rows = to_matrix(report.features);
+  Json protocol{{"images", report.features.rows},
+                {"of", candidates.size()},
+                {"splits", "validation and test"},
+                {"checkpoint_step", model->checkpoint().step},
+                {"checkpoint_epoch", model->checkpoint().epoch},
+                {"dataset_fingerprint", dataset.fingerprint()}};
+  if (request.method == "pca") {
+    const Pca result = pca(rows, 2);
+    report.map.xy = to_floats(result.scores);
+    protocol["explained_ratio"] = result.explained_ratio;
+  } else {
+    const auto each = [&](const Matrix& layout, std::int64_t iteration) {
+      if (partial) partial(report.features, to_floats(layout), iteration);
+      if (progress)
+        progress(0.4 + 0.6 * static_cast<double>(iteration) /
+                           static_cast<double>(request.tsne.iterations));
+    };
+    const TsneResult result = tsne(rows, request.tsne, control, each);
+    report.map.xy = to_floats(result.layout);
+    protocol["perplexity"] = request.tsne.perplexity;
+    protocol["iterations"] = result.iterations;
+    protocol["kl"] = result.kl;
+  }
+  report.map.run = run;
+  report.map.method = request.method;
+  report.map.ids = report.features.ids;
+  report.map.protocol = protocol.dump();
+  report.map.id = store.add_map(report.map);
+  if (progress) progress(1);
+  return report;
+}
+
+}  // namespace selfsight

@@ -1,0 +1,107 @@
+#include "core/exchange/npy.h"
+
+#include <cstring>
+#include <regex>
+#include <span>
+#include <string>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+
+namespace selfsight {
+namespace {
+
+constexpr char magic[] = "\x93NUMPY";
+
+struct Header {
+  std::size_t width = 4;  // bytes of a number
+  bool fortran = false;
+  std::uint64_t rows = 0, columns = 1;
+};
+
+/// The header is a Python literal with three known keys; each is looked for by itself, so nothing
+/// else in it matters.
+Header parse_header(const std::string& text) {
+  std::smatch found;
+  Header header;
+  static const std::regex type(R"('descr'\s*:\s*'([^']*)')");
+  if (!std::regex_search(text, found, type)) throw InputError("its header names no type");
+  if (found[1] != "<f4" && found[1] != "<f8")
+    throw InputError("its numbers are " + found[1].str() + ", not float32 or float64");
+  header.width = found[1] == "<f8" ? 8 : 4;
+  static const std::regex order(R"('fortran_order'\s*:\s*(True|False))");
+  if (!std::regex_search(text, found, order)) throw InputError("its header names no order");
+  header.fortran = found[1] == "True";
+  static const std::regex shape(
+      R"('shape'\s*:\s*\(\s*(\d{1,15})\s*,?\s*(?:(\d{1,15})\s*,?\s*)?\))");
+  if (!std::regex_search(text, found, shape))
+    throw InputError("it has neither one nor two dimensions");
+  header.rows = std::stoull(found[1]);
+  if (found[2].matched) header.columns = std::stoull(found[2]);
+  return header;
+}
+
+float number_at(std::span<const std::byte> data, std::uint64_t index, std::size_t width) {
+  if (width == 4) {
+    float value = 0;
+    std::memcpy(&value, data.data() + index * 4, 4);
+    return value;
+  }
+  double value = 0;
+  std::memcpy(&value, data.data() + index * 8, 8);
+  return static_cast<float>(value);
+}
+
+NpyMatrix parse(std::span<const std::byte> bytes) {
+  if (bytes.size() < 12 || std::memcmp(bytes.data(), magic, 6) != 0)
+    throw InputError("it does not begin as one");
+  const auto version = static_cast<int>(bytes[6]);
+  std::uint32_t length = 0;
+  std::memcpy(&length, bytes.data() + 8, version == 1 ? 2 : 4);
+  const std::size_t start = version == 1 ? 10 : 12;
+  if (length > bytes.size() - start || length > (1u << 20))
+    throw InputError("its header is cut off");
+  const Header header = parse_header({reinterpret_cast<const char*>(bytes.data() + start), length});
+  const auto data = bytes.subspan(start + length);
+  std::uint64_t count = 0;
+  if (__builtin_mul_overflow(header.rows, header.columns, &count) ||
+      count > data.size() / header.width)
+    throw InputError("it is shorter than its shape says");
+  NpyMatrix matrix{static_cast<std::int64_t>(header.rows),
+                   static_cast<std::int64_t>(header.columns), std::vector<float>(count)};
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint64_t from =
+        header.fortran ? (i % header.columns) * header.rows + i / header.columns : i;
+    matrix.values[i] = number_at(data, from, header.width);
+  }
+  return matrix;
+}
+
+}  // namespace
+
+NpyMatrix load_npy(const std::filesystem::path& path) {
+  const auto bytes = read_file(path);
+  try {
+    return parse(bytes);
+  } catch (const InputError& error) {
+    throw InputError(path.string() + " cannot be read as a .npy matrix: " + error.what() + ".");
+  }
+}
+
+void save_npy(const std::filesystem::path& path, const NpyMatrix& matrix) {
+  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" +
+                       std::to_string(matrix.rows) + ", " + std::to_string(matrix.columns) + "), }";
+  // The format wants the data to begin at a multiple of 64 bytes.
+  header.resize((10 + header.size() + 1 + 63) / 64 * 64 - 11, ' ');
+  header += '\n';
+  const auto length = static_cast<std::uint16_t>(header.size());
+  std::string bytes(magic, 6);
+  bytes += std::string("\x01\x00", 2);
+  bytes.append(reinterpret_cast<const char*>(&length), 2);
+  bytes += header;
+  bytes.append(reinterpret_cast<const char*>(matrix.values.data()),
+               matrix.values.size() * sizeof(float));
+  write_file(path, bytes);
+}
+
+}  // namespace selfsight
