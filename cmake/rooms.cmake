@@ -28,6 +28,20 @@ function(selfsight_flags target)
   target_compile_options(${target} PRIVATE -Winvalid-pch)
 endfunction()
 
+# AUTOMOC looks again when a file that it knows changes, but not when a glob finds a new one.
+function(selfsight_moc_when_listed target)
+  get_target_property(sources ${target} SOURCES)
+  set(list ${CMAKE_CURRENT_BINARY_DIR}/${target}_sources.txt)
+  set(before "")
+  if(EXISTS ${list})
+    file(READ ${list} before)
+  endif()
+  if(NOT before STREQUAL "${sources}")
+    file(WRITE ${list} "${sources}")
+    file(REMOVE ${CMAKE_CURRENT_BINARY_DIR}/${target}_autogen/timestamp)
+  endif()
+endfunction()
+
 # selfsight_room(name [TORCH] [LINK lib...]) builds every .cpp of the current folder.
 function(selfsight_room name)
   cmake_parse_arguments(ROOM "TORCH" "" "LINK" ${ARGN})

@@ -1,0 +1,191 @@
+#include <QComboBox>
+#include <QLineEdit>
+#include <QSlider>
+#include <QSpinBox>
+#include <QWheelEvent>
+#include <QtTest>
+
+#include "tests/gui.h"
+#include "widgets/controls.h"
+#include "widgets/field_words.h"
+#include "widgets/spec_form.h"
+#include "widgets/theme.h"
+
+using namespace selfsight;
+
+namespace {
+
+Settings example() {
+  return Settings({
+      {.key = "views.blur", .help = "Probability of a blur.", .min = 0, .max = 1, .fallback = 0.5},
+      {.key = "views.size",
+       .help = "Side.",
+       .unit = "px",
+       .min = 8,
+       .max = 1024,
+       .fallback = std::int64_t(32)},
+      {.key = "optimiser.lr", .help = "Rate.", .min = 0, .max = 100, .fallback = 0.1},
+      {.key = "encoder.name",
+       .help = "Network.",
+       .choices = {"resnet18", "vit_tiny"},
+       .fallback = std::string("resnet18")},
+      {.key = "train.nesterov", .help = "Look ahead.", .fallback = false},
+      {.key = "train.seed",
+       .help = "Seed.",
+       .min = 0,
+       .max = 9007199254740992.0,
+       .advanced = true,
+       .fallback = std::int64_t(0)},
+  });
+}
+
+}  // namespace
+
+class TestSpecForm : public QObject {
+  Q_OBJECT
+
+  std::unique_ptr<SpecForm> form_;
+  Settings settings_;
+  QString key_;
+  Value value_;
+  int changes_ = 0;
+
+  template <class W>
+  W* control(const char* name) {
+    return form_->findChild<W*>(QString::fromLatin1(name));
+  }
+
+ private Q_SLOTS:
+  void initTestCase() { apply_theme(*qApp, Scheme::light); }
+
+  void init() {
+    fail_on_warnings();
+    settings_ = example();
+    changes_ = 0;
+    form_ = std::make_unique<SpecForm>();
+    form_->set_off_value([](const Field& f) {
+      return f.key == "views.blur" ? std::optional<double>(0) : std::nullopt;
+    });
+    connect(form_.get(), &SpecForm::value_changed, this,
+            [this](const QString& key, const Value& v) {
+              key_ = key;
+              value_ = v;
+              ++changes_;
+            });
+    form_->show_settings(settings_);
+    form_->resize(360, 400);
+    form_->show();
+    QVERIFY(QTest::qWaitForWindowExposed(form_.get()));
+  }
+  void cleanup() { form_.reset(); }
+
+  void showing_values_says_nothing() {
+    settings_.set("views.blur", 0.2);
+    settings_.set("views.size", std::int64_t(64));
+    form_->show_settings(settings_);
+    QCOMPARE(changes_, 0);
+    QCOMPARE(control<QSpinBox>("views.size")->value(), 64);
+    QCOMPARE(control<QLineEdit>("views.blur_value")->text(), QStringLiteral("0.20"));
+  }
+
+  void a_slider_moves_by_keys_and_tells() {
+    auto* slider = control<QSlider>("views.blur_slider");
+    slider->setFocus();
+    QTest::keyClick(slider, Qt::Key_Right);
+    QCOMPARE(key_, QStringLiteral("views.blur"));
+    QCOMPARE(std::get<double>(value_), 0.51);
+  }
+
+  void a_switch_turns_off_and_back_to_where_it_was() {
+    auto* control_switch = control<Switch>("views.blur_switch");
+    settings_.set("views.blur", 0.3);
+    form_->show_settings(settings_);
+    QTest::mouseClick(control_switch, Qt::LeftButton);
+    QCOMPARE(std::get<double>(value_), 0.0);
+    QTest::mouseClick(control_switch, Qt::LeftButton);
+    QCOMPARE(std::get<double>(value_), 0.3);
+  }
+
+  void a_wrong_number_is_told_and_not_taken() {
+    auto* text = control<QLineEdit>("optimiser.lr");
+    text->selectAll();
+    QTest::keyClicks(text, QStringLiteral("-3"));
+    QTest::keyClick(text, Qt::Key_Return);
+    QCOMPARE(changes_, 0);
+    QVERIFY(control<QLabel>("optimiser.lr_wrong")->isVisible());
+    text->selectAll();
+    QTest::keyClicks(text, QStringLiteral("0.03"));
+    QTest::keyClick(text, Qt::Key_Return);
+    QCOMPARE(std::get<double>(value_), 0.03);
+    QVERIFY(!control<QLabel>("optimiser.lr_wrong")->isVisible());
+  }
+
+  void reset_brings_the_default_back() {
+    auto* text = control<QLineEdit>("optimiser.lr");
+    text->selectAll();
+    QTest::keyClicks(text, QStringLiteral("7"));
+    QTest::keyClick(text, Qt::Key_Return);
+    auto* reset = control<QWidget>("optimiser.lr_reset");
+    QVERIFY(reset->isVisible());
+    QTest::mouseClick(reset, Qt::LeftButton);
+    QCOMPARE(std::get<double>(value_), 0.1);
+    QVERIFY(!reset->isVisible());
+  }
+
+  void the_wheel_scrolls_and_changes_nothing_without_focus() {
+    auto* spin = control<QSpinBox>("views.size");
+    control<QLineEdit>("optimiser.lr")->setFocus();
+    QVERIFY(!spin->hasFocus());
+    QWheelEvent wheel(QPointF(5, 5), spin->mapToGlobal(QPointF(5, 5)), {}, {0, 120}, Qt::NoButton,
+                      Qt::NoModifier, Qt::NoScrollPhase, false);
+    QApplication::sendEvent(spin, &wheel);
+    QCOMPARE(spin->value(), 32);
+    QVERIFY(!wheel.isAccepted());
+  }
+
+  void choices_have_words() {
+    auto* combo = control<QComboBox>("encoder.name");
+    QCOMPARE(combo->itemText(1), QStringLiteral("ViT-Tiny"));
+    combo->setFocus();
+    QTest::keyClick(combo, Qt::Key_Down);
+    QCOMPARE(std::get<std::string>(value_), std::string("vit_tiny"));
+  }
+
+  void advanced_options_are_folded() {
+    auto* seed = control<QLineEdit>("train.seed");
+    QVERIFY(!seed->isVisible());
+    QTest::mouseClick(control<QPushButton>("more_options"), Qt::LeftButton);
+    QVERIFY(seed->isVisible());
+    seed->selectAll();
+    QTest::keyClicks(seed, QStringLiteral("9007199254740992"));
+    QTest::keyClick(seed, Qt::Key_Return);
+    QCOMPARE(std::get<std::int64_t>(value_), std::int64_t(9007199254740992));
+  }
+
+  void help_follows_the_focus() {
+    QSignalSpy spy(form_.get(), &SpecForm::help_wanted);
+    control<QSpinBox>("views.size")->setFocus();
+    QTRY_VERIFY(!spy.isEmpty());
+    QCOMPARE(spy.last().at(0).toString(), QStringLiteral("View size"));
+  }
+
+  void other_options_make_other_rows() {
+    form_->show_settings(Settings({{.key = "mask.ratio",
+                                    .help = "Part hidden.",
+                                    .min = 0.05,
+                                    .max = 0.95,
+                                    .fallback = 0.75}}));
+    QVERIFY(control<QSlider>("mask.ratio_slider"));
+    QTRY_VERIFY(!control<QSpinBox>("views.size"));
+  }
+
+  void every_control_has_a_name_for_readers() {
+    for (const QWidget* widget : form_->findChildren<QWidget*>())
+      if (widget->focusPolicy() != Qt::NoFocus && widget->isVisible() &&
+          !widget->objectName().startsWith(QLatin1String("qt_")))
+        QVERIFY2(!widget->accessibleName().isEmpty(), qPrintable(widget->objectName()));
+  }
+};
+
+QTEST_MAIN(TestSpecForm)
+#include "test_spec_form.moc"

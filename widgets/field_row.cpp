@@ -1,0 +1,224 @@
+#include "widgets/field_row.h"
+
+#include <QComboBox>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSignalBlocker>
+#include <QSpinBox>
+#include <QStyle>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <cmath>
+#include <limits>
+
+#include "core/base/error.h"
+#include "widgets/controls.h"
+#include "widgets/field_words.h"
+#include "widgets/icons.h"
+#include "widgets/slider_row.h"
+#include "widgets/theme.h"
+
+namespace selfsight {
+namespace {
+
+bool on_grid(double value, double step) {
+  return std::abs(value / step - std::round(value / step)) < 1e-6;
+}
+
+/// The step of a slider for this field, or 0 if a slider would be a poor editor: an unbounded or
+/// wide range, or values finer than its steps.
+double slider_step(const Field& field) {
+  const double span = field.max - field.min;
+  if (!std::isfinite(span)) return 0;
+  const double step = span <= 2 ? 0.01 : span >= 90 && span <= 360 ? 1 : 0;
+  if (step == 0 || !on_grid(field.max, step) || !on_grid(field.min, step)) return 0;
+  return on_grid(std::get<double>(field.fallback), step) ? step : 0;
+}
+
+bool fits_spin_box(const Field& field) {
+  return field.min >= std::numeric_limits<int>::min() &&
+         field.max <= std::numeric_limits<int>::max();
+}
+
+}  // namespace
+
+FieldRow::FieldRow(const Field& field, std::optional<double> off, QWidget* parent)
+    : QWidget(parent),
+      field_(field),
+      value_(field.fallback),
+      row_(new QHBoxLayout),
+      label_(label(field_label(field.key), Voice::body, this)),
+      wrong_(paragraph({}, Voice::soft, this)),
+      reset_(new QToolButton(this)) {
+  const QString name = QString::fromStdString(field.key);
+  setToolTip(field_tooltip(field));
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addLayout(row_);
+  column->addWidget(wrong_);
+  wrong_->setObjectName(name + QStringLiteral("_wrong"));
+  wrong_->hide();
+  row_->setSpacing(8);
+  row_->addWidget(label_);
+  label_->setMinimumWidth(104);
+
+  if (std::holds_alternative<bool>(field.fallback))
+    add_switch();
+  else if (!field.choices.empty())
+    add_choice();
+  else if (std::holds_alternative<std::int64_t>(field.fallback) && fits_spin_box(field))
+    add_spin_box();
+  else if (std::holds_alternative<double>(field.fallback) && slider_step(field) > 0)
+    add_slider(off);
+  else
+    add_text();
+
+  reset_->setObjectName(name + QStringLiteral("_reset"));
+  reset_->setAccessibleName(tr("Back to the default of %1").arg(label_->text()));
+  reset_->setIcon(icon(QStringLiteral("reset")));
+  reset_->setIconSize({14, 14});
+  reset_->setAutoRaise(true);
+  reset_->setFixedSize(20, 24);
+  reset_->setToolTip(
+      tr("Back to the default, %1").arg(QString::fromStdString(to_text(field.fallback))));
+  QSizePolicy kept = reset_->sizePolicy();
+  kept.setRetainSizeWhenHidden(true);  // values stay in one column
+  reset_->setSizePolicy(kept);
+  row_->addWidget(reset_);
+  connect(reset_, &QToolButton::clicked, this, [this] {
+    show_value_(field_.fallback);
+    take(field_.fallback);
+  });
+  set_value(field.fallback);
+}
+
+void FieldRow::put(QWidget* editor) {
+  editor_ = editor;
+  const QString name = QString::fromStdString(field_.key);
+  if (editor->objectName().isEmpty()) editor->setObjectName(name);
+  if (editor->accessibleName().isEmpty()) editor->setAccessibleName(label_->text());
+  editor->installEventFilter(this);
+  for (QWidget* part : editor->findChildren<QWidget*>()) part->installEventFilter(this);
+}
+
+void FieldRow::add_switch() {
+  auto* control = new Switch(this);
+  put(control);
+  row_->addStretch(1);
+  row_->addWidget(control);
+  connect(control, &Switch::clicked, this, [this](bool on) { take(on); });
+  show_value_ = [control](const Value& value) { control->setChecked(std::get<bool>(value)); };
+}
+
+void FieldRow::add_choice() {
+  auto* control = new QComboBox(this);
+  for (const std::string& choice : field_.choices)
+    control->addItem(choice_label(choice), QString::fromStdString(choice));
+  put(control);
+  ignore_wheel_without_focus(control);
+  control->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  row_->addStretch(1);
+  row_->addWidget(control);
+  connect(control, &QComboBox::activated, this,
+          [this, control] { take(control->currentData().toString().toStdString()); });
+  show_value_ = [control](const Value& value) {
+    control->setCurrentIndex(
+        control->findData(QString::fromStdString(std::get<std::string>(value))));
+  };
+}
+
+void FieldRow::add_spin_box() {
+  auto* control = new QSpinBox(this);
+  control->setRange(static_cast<int>(field_.min), static_cast<int>(field_.max));
+  if (!field_.unit.empty())
+    control->setSuffix(QStringLiteral(" ") + QString::fromStdString(field_.unit));
+  control->setKeyboardTracking(false);
+  control->setAlignment(Qt::AlignRight);
+  control->setGroupSeparatorShown(true);
+  control->setMinimumWidth(108);
+  put(control);
+  ignore_wheel_without_focus(control);
+  row_->addStretch(1);
+  row_->addWidget(control);
+  connect(control, &QSpinBox::valueChanged, this, [this](int n) { take(std::int64_t(n)); });
+  show_value_ = [control](const Value& value) {
+    const QSignalBlocker quiet(control);
+    control->setValue(static_cast<int>(std::get<std::int64_t>(value)));
+  };
+}
+
+void FieldRow::add_slider(std::optional<double> off) {
+  const double fallback = std::get<double>(field_.fallback);
+  SliderRow::Range range{.min = field_.min, .max = field_.max, .step = slider_step(field_)};
+  range.off = off;
+  if (off) range.on = fallback != *off ? fallback : (field_.min + field_.max) / 2;
+  auto* control = new SliderRow(label_->text(), QString::fromStdString(field_.key), range, this);
+  label_->hide();  // the slider's row has its own
+  put(control);
+  row_->addWidget(control, 1);
+  connect(control, &SliderRow::value_changed, this, [this](double value) { take(value); });
+  show_value_ = [control](const Value& value) { control->set_value(std::get<double>(value)); };
+}
+
+void FieldRow::add_text() {
+  auto* control = new QLineEdit(this);
+  put(control);
+  const bool number = std::holds_alternative<double>(field_.fallback) ||
+                      std::holds_alternative<std::int64_t>(field_.fallback);
+  if (number) {
+    control->setAlignment(Qt::AlignRight);
+    control->setFixedWidth(108);
+    row_->addStretch(1);
+  }
+  row_->addWidget(control, number ? 0 : 1);
+  if (!field_.unit.empty())
+    row_->addWidget(label(QString::fromStdString(field_.unit), Voice::soft, this));
+  connect(control, &QLineEdit::editingFinished, this,
+          [this, control] { take_text(control->text()); });
+  show_value_ = [this, control](const Value& value) {
+    control->setText(QString::fromStdString(to_text(value)));
+    wrong_->hide();
+  };
+}
+
+void FieldRow::take_text(const QString& text) {
+  try {
+    take(parse_value(field_, text.toStdString()));
+    wrong_->hide();
+  } catch (const InputError& error) {
+    wrong_->setText(QString::fromUtf8(error.what()));
+    wrong_->show();
+  }
+}
+
+void FieldRow::set_value(const Value& value) {
+  value_ = value;
+  show_value_(value);
+  show_reset();
+}
+
+void FieldRow::take(const Value& value) {
+  if (value == value_) return;
+  value_ = value;
+  show_reset();
+  Q_EMIT value_changed(value_);
+}
+
+void FieldRow::show_reset() {
+  reset_->setVisible(value_ != field_.fallback);
+}
+
+void FieldRow::enterEvent(QEnterEvent* event) {
+  QWidget::enterEvent(event);
+  Q_EMIT help_wanted();
+}
+
+bool FieldRow::eventFilter(QObject* object, QEvent* event) {
+  if (event->type() == QEvent::FocusIn) Q_EMIT help_wanted();
+  return QWidget::eventFilter(object, event);
+}
+
+}  // namespace selfsight

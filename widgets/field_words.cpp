@@ -1,0 +1,108 @@
+#include "widgets/field_words.h"
+
+#include <QCoreApplication>
+#include <QHash>
+#include <cmath>
+
+namespace selfsight {
+namespace {
+
+QString words(const char* text) {
+  return QCoreApplication::translate("field_words", text);
+}
+
+const QHash<QString, const char*>& labels() {
+  static const QHash<QString, const char*> table{
+      {QStringLiteral("views.size"), "View size"},
+      {QStringLiteral("views.crop_min"), "Smallest crop"},
+      {QStringLiteral("views.crop_max"), "Largest crop"},
+      {QStringLiteral("views.ratio_min"), "Narrowest crop"},
+      {QStringLiteral("views.ratio_max"), "Widest crop"},
+      {QStringLiteral("views.hflip"), "Horizontal flip"},
+      {QStringLiteral("views.vflip"), "Vertical flip"},
+      {QStringLiteral("views.jitter"), "Colour jitter"},
+      {QStringLiteral("views.blur"), "Gaussian blur"},
+      {QStringLiteral("views.sigma_min"), "Smallest blur"},
+      {QStringLiteral("views.sigma_max"), "Largest blur"},
+      {QStringLiteral("views.solarize_threshold"), "Solarize above"},
+      {QStringLiteral("mask.kind"), "Mask kind"},
+      {QStringLiteral("mask.ratio"), "Mask ratio"},
+      {QStringLiteral("data.path"), "Data"},
+      {QStringLiteral("data.limit"), "Training images"},
+      {QStringLiteral("method.name"), "Method"},
+      {QStringLiteral("encoder.name"), "Encoder"},
+      {QStringLiteral("optimiser.name"), "Optimiser"},
+      {QStringLiteral("optimiser.lr"), "Learning rate"},
+      {QStringLiteral("optimiser.beta1"), "Beta 1"},
+      {QStringLiteral("optimiser.beta2"), "Beta 2"},
+      {QStringLiteral("optimiser.warmup_epochs"), "Warm-up"},
+      {QStringLiteral("optimiser.final_lr"), "Final rate"},
+      {QStringLiteral("train.batch_size"), "Batch size"},
+      {QStringLiteral("train.checkpoint_minutes"), "Checkpoint every"},
+      {QStringLiteral("train.keep_checkpoints"), "Checkpoints kept"},
+      {QStringLiteral("monitor.every_epochs"), "Measure every"},
+      {QStringLiteral("monitor.k"), "kNN neighbours"},
+      {QStringLiteral("monitor.temperature"), "kNN temperature"},
+      {QStringLiteral("monitor.bank"), "kNN bank"},
+      {QStringLiteral("monitor.queries"), "kNN queries"},
+  };
+  return table;
+}
+
+bool finite(double value) {
+  return std::isfinite(value);
+}
+
+}  // namespace
+
+QString field_label(const std::string& key) {
+  const QString whole = QString::fromStdString(key);
+  if (const char* known = labels().value(whole)) return words(known);
+  QString word = whole.section(QLatin1Char('.'), -1).replace(QLatin1Char('_'), QLatin1Char(' '));
+  if (!word.isEmpty()) word[0] = word.at(0).toUpper();
+  return word;
+}
+
+QString choice_label(const std::string& choice) {
+  static const QHash<QString, QString> table{
+      {QStringLiteral("simclr"), QStringLiteral("SimCLR")},
+      {QStringLiteral("mae"), QStringLiteral("MAE")},
+      {QStringLiteral("resnet18"), QStringLiteral("ResNet-18")},
+      {QStringLiteral("resnet34"), QStringLiteral("ResNet-34")},
+      {QStringLiteral("resnet50"), QStringLiteral("ResNet-50")},
+      {QStringLiteral("resnet20"), QStringLiteral("ResNet-20")},
+      {QStringLiteral("vit_tiny"), QStringLiteral("ViT-Tiny")},
+      {QStringLiteral("vit_small"), QStringLiteral("ViT-Small")},
+      {QStringLiteral("vit_base"), QStringLiteral("ViT-Base")},
+      {QStringLiteral("sgd"), QStringLiteral("SGD")},
+      {QStringLiteral("adamw"), QStringLiteral("AdamW")},
+      {QStringLiteral("cpu"), QStringLiteral("CPU")},
+      {QStringLiteral("cuda"), QStringLiteral("CUDA")},
+      {QStringLiteral("imagenet"), QStringLiteral("ImageNet")},
+      {QStringLiteral("cifar"), QStringLiteral("CIFAR")},
+  };
+  const QString text = QString::fromStdString(choice);
+  if (const auto found = table.constFind(text); found != table.constEnd()) return *found;
+  QString sentence = text;
+  if (!sentence.isEmpty()) sentence[0] = sentence.at(0).toUpper();
+  return sentence.replace(QLatin1Char('_'), QLatin1Char(' '));
+}
+
+QString number_text(double value) {
+  return QString::number(value, 'g', 6);
+}
+
+QString field_tooltip(const Field& field) {
+  QStringList facts;
+  if (finite(field.min) && finite(field.max))
+    facts << words("from %1 to %2").arg(number_text(field.min), number_text(field.max));
+  facts << words("default %1").arg(QString::fromStdString(to_text(field.fallback)));
+  if (!field.unit.empty()) facts << QString::fromStdString(field.unit);
+  // Rich text, so that a long help is broken into lines.
+  return QStringLiteral("<p>%1</p><p>%2 · %3</p>")
+      .arg(QString::fromStdString(field.help).toHtmlEscaped(),
+           QString::fromStdString(field.key).toHtmlEscaped(),
+           facts.join(QStringLiteral(" · ")).toHtmlEscaped());
+}
+
+}  // namespace selfsight
