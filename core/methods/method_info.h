@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/spec/field.h"
+#include "core/spec/settings.h"
 
 namespace selfsight {
 
@@ -24,16 +24,19 @@ struct MethodInfo {
   std::string paper;   // "Chen et al. 2020, arXiv:2002.05709"
   std::string help;    // one paragraph: what it asks of the encoder, and when to choose it
   InputKind input = InputKind::two_views;
-  Schema options;      // keys without prefix, e.g. "temperature"
+  Schema options;  // keys without prefix, e.g. "temperature"
   bool needs_transformer = false;
-  /// The loss of an encoder that knows nothing, for this batch size, and how it is written:
-  /// {6.236, "chance ln(2N-1)"}. Empty where there is none.
+  /// A loss worth a line in the plot: {6.236, "chance ln(2N−1)"}.
   struct Reference {
     double value = 0;
     std::string label;
   };
-  std::optional<Reference> (*chance)(std::int64_t batch_size) = nullptr;
-  std::optional<Reference> (*collapse)(std::int64_t batch_size) = nullptr;
+  using ReferenceOf = std::optional<Reference> (*)(const Settings& options,
+                                                   std::int64_t batch_size);
+  /// The loss of an encoder that knows nothing, and of one that gives the same answer to
+  /// everything. Null or empty where there is none.
+  ReferenceOf chance = nullptr;
+  ReferenceOf collapse = nullptr;
 };
 
 /// The register: every method, in the order in which it is shown.

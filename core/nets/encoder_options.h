@@ -29,11 +29,15 @@ struct EncoderOptions {
     visit(o.patch_size, Field{.key = "patch_size",
                               .help = "Side of a Vision Transformer's patch; it must divide the "
                                       "size of the view.",
-                              .unit = "px", .min = 1, .max = 64});
+                              .unit = "px",
+                              .min = 1,
+                              .max = 64});
   }
 };
 
-inline bool is_transformer(const EncoderOptions& o) { return o.name.starts_with("vit"); }
+inline bool is_transformer(const EncoderOptions& o) {
+  return o.name.starts_with("vit");
+}
 
 /// Throws InputError if a view of this size cannot be cut into patches.
 void check_encoder(const EncoderOptions& options, std::int64_t view_size);

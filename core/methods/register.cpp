@@ -1,0 +1,59 @@
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/methods/method.h"
+#include "core/nets/encoder.h"
+
+namespace selfsight {
+namespace {
+
+/// Every method, in the order in which it is shown.
+const std::vector<RegisteredMethod>& registered() {
+  static const std::vector<RegisteredMethod> methods{
+      simclr(),
+      mae(),
+  };
+  return methods;
+}
+
+const RegisteredMethod& find(const std::string& name) {
+  std::vector<std::string> names;
+  for (const RegisteredMethod& method : registered()) {
+    if (method.info.name == name) return method;
+    names.push_back(method.info.name);
+  }
+  const std::string near = nearest_word(name, names);
+  throw InputError(
+      "There is no method " + name + "." +
+      (near.empty() ? " `selfsight methods` lists them." : " Did you mean " + near + "?"));
+}
+
+}  // namespace
+
+const std::vector<MethodInfo>& method_infos() {
+  static const std::vector<MethodInfo> infos = [] {
+    std::vector<MethodInfo> out;
+    for (const RegisteredMethod& method : registered()) out.push_back(method.info);
+    return out;
+  }();
+  return infos;
+}
+
+const MethodInfo& method_info(const std::string& name) {
+  return name.empty() ? registered().front().info : find(name).info;
+}
+
+std::shared_ptr<Method> make_method(const MethodRequest& request) {
+  std::shared_ptr<Method> method;
+  with_seed(request.seed, [&] { method = find(request.name).make(request); });
+  return method;
+}
+
+void Method::after_step(std::int64_t, std::int64_t) {}
+
+torch::Tensor Method::reconstruct(const torch::Tensor&, const torch::Tensor&) {
+  throw Error("This method does not rebuild images.");
+}
+
+}  // namespace selfsight

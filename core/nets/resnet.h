@@ -1,0 +1,39 @@
+// Residual networks (He et al. 2016), with torchvision's names and first weights.
+#pragma once
+
+#include <array>
+
+#include "core/nets/encoder.h"
+
+namespace selfsight {
+
+struct ResNetShape {
+  bool bottleneck = false;
+  std::vector<int> blocks{2, 2, 2, 2};         // per stage
+  std::vector<int> widths{64, 128, 256, 512};  // per stage
+  bool small_stem = false;  // 3x3, stride 1, padding 1, no max-pool: for 32 to 64 px
+  int channels = 3;
+};
+
+/// resnet18/34/50 as torchvision's (v1.5: a bottleneck strides in its 3x3); resnet20 as the CIFAR
+/// network of He et al. 2016, section 4.2, with 1x1 projection shortcuts (their option B) and
+/// always the small stem.
+ResNetShape resnet_shape(const EncoderOptions& options, int channels);
+
+/// torchvision's ResNet with fc = identity: features are the average-pooled last stage.
+class ResNet : public Encoder {
+ public:
+  explicit ResNet(const ResNetShape& shape);
+  torch::Tensor forward(const torch::Tensor& images) override;
+  std::int64_t dimensions() const override { return dimensions_; }
+
+  torch::nn::Conv2d conv1{nullptr};
+  torch::nn::BatchNorm2d bn1{nullptr};
+  std::vector<torch::nn::Sequential> layers;
+  bool max_pool;
+
+ private:
+  std::int64_t dimensions_ = 0;
+};
+
+}  // namespace selfsight

@@ -1,0 +1,127 @@
+#include "core/nets/vision_transformer.h"
+
+#include <cmath>
+
+namespace selfsight {
+namespace {
+
+using torch::nn::LayerNorm;
+using torch::nn::LayerNormOptions;
+using torch::nn::Linear;
+
+LayerNorm layer_norm(std::int64_t dimensions) {
+  return LayerNorm(LayerNormOptions({dimensions}).eps(1e-6));
+}
+
+/// Sines, then cosines, of positions times falling frequencies: [positions, dimensions].
+torch::Tensor sincos_1d(std::int64_t dimensions, const torch::Tensor& positions) {
+  const auto half = dimensions / 2;
+  const torch::Tensor frequencies =
+      torch::pow(10000.0, -torch::arange(half, torch::kFloat64) / static_cast<double>(half));
+  const torch::Tensor angles = positions.unsqueeze(1) * frequencies.unsqueeze(0);
+  return torch::cat({torch::sin(angles), torch::cos(angles)}, 1);
+}
+
+}  // namespace
+
+torch::Tensor sincos_2d(std::int64_t dimensions, std::int64_t grid, bool class_token) {
+  const torch::Tensor at = torch::arange(grid, torch::kFloat64);
+  const torch::Tensor column = at.repeat({grid}), row = at.repeat_interleave(grid);
+  torch::Tensor table =
+      torch::cat({sincos_1d(dimensions / 2, column), sincos_1d(dimensions / 2, row)}, 1);
+  if (class_token) table = torch::cat({torch::zeros({1, dimensions}, torch::kFloat64), table}, 0);
+  return table.to(torch::kFloat32);
+}
+
+VisionTransformerShape vision_transformer_shape(const EncoderOptions& options, int channels,
+                                                std::int64_t view_size) {
+  VisionTransformerShape shape;
+  shape.image_size = view_size;
+  shape.patch_size = options.patch_size;
+  shape.channels = channels;
+  if (options.name == "vit_small") shape.dimensions = 384, shape.heads = 6;
+  if (options.name == "vit_base") shape.dimensions = 768, shape.heads = 12;
+  return shape;
+}
+
+TransformerBlock::TransformerBlock(std::int64_t dimensions, std::int64_t heads) : heads_(heads) {
+  norm1_ = register_module("norm1", layer_norm(dimensions));
+  auto attn = register_module("attn", std::make_shared<torch::nn::Module>());
+  qkv_ = attn->register_module("qkv", Linear(dimensions, 3 * dimensions));
+  proj_ = attn->register_module("proj", Linear(dimensions, dimensions));
+  norm2_ = register_module("norm2", layer_norm(dimensions));
+  auto mlp = register_module("mlp", std::make_shared<torch::nn::Module>());
+  fc1_ = mlp->register_module("fc1", Linear(dimensions, 4 * dimensions));
+  fc2_ = mlp->register_module("fc2", Linear(4 * dimensions, dimensions));
+}
+
+torch::Tensor TransformerBlock::attention(const torch::Tensor& tokens) {
+  const auto n = tokens.size(0), length = tokens.size(1), dimensions = tokens.size(2);
+  const auto width = dimensions / heads_;
+  const torch::Tensor qkv =
+      qkv_(tokens).reshape({n, length, 3, heads_, width}).permute({2, 0, 3, 1, 4});
+  const torch::Tensor q = qkv[0] / std::sqrt(static_cast<double>(width)), k = qkv[1], v = qkv[2];
+  const torch::Tensor weights = torch::softmax(torch::matmul(q, k.transpose(-2, -1)), -1);
+  return proj_(torch::matmul(weights, v).transpose(1, 2).reshape({n, length, dimensions}));
+}
+
+torch::Tensor TransformerBlock::forward(const torch::Tensor& tokens) {
+  const torch::Tensor x = tokens + attention(norm1_(tokens));
+  return x + fc2_(torch::gelu(fc1_(norm2_(x))));
+}
+
+VisionTransformer::VisionTransformer(const VisionTransformerShape& shape) : shape_(shape) {
+  const auto d = shape.dimensions;
+  cls_token_ = register_parameter("cls_token", torch::zeros({1, 1, d}));
+  pos_embed_ = register_parameter("pos_embed", torch::zeros({1, 1 + shape.patches(), d}),
+                                  /*requires_grad=*/!shape.mae);
+  auto patch_embed = register_module("patch_embed", std::make_shared<torch::nn::Module>());
+  proj_ = patch_embed->register_module(
+      "proj",
+      torch::nn::Conv2d(
+          torch::nn::Conv2dOptions(shape.channels, d, shape.patch_size).stride(shape.patch_size)));
+  auto blocks = register_module("blocks", std::make_shared<torch::nn::Module>());
+  for (std::int64_t i = 0; i < shape.depth; ++i)
+    blocks_.push_back(blocks->register_module(std::to_string(i),
+                                              std::make_shared<TransformerBlock>(d, shape.heads)));
+  norm_ = register_module("norm", layer_norm(d));
+  first_weights();
+}
+
+void VisionTransformer::first_weights() {
+  torch::NoGradGuard no_grad;
+  for (const auto& part : modules(/*include_self=*/false))
+    if (auto* linear = part->as<Linear>()) {
+      if (shape_.mae)
+        torch::nn::init::xavier_uniform_(linear->weight);
+      else
+        linear->weight.normal_(0, 0.02);  // timm cuts it at +-2, a hundred deviations away
+      linear->bias.zero_();
+    }
+  if (shape_.mae) {
+    // MAE treats the patch projection as a linear layer.
+    torch::nn::init::xavier_uniform_(proj_->weight.view({shape_.dimensions, -1}));
+    cls_token_.normal_(0, 0.02);
+    pos_embed_.copy_(sincos_2d(shape_.dimensions, shape_.grid(), true).unsqueeze(0));
+  } else {
+    cls_token_.normal_(0, 1e-6);
+    pos_embed_.normal_(0, 0.02);
+  }
+}
+
+torch::Tensor VisionTransformer::tokens(const torch::Tensor& images,
+                                        const std::optional<torch::Tensor>& keep) {
+  const auto n = images.size(0);
+  torch::Tensor x = proj_(images).flatten(2).transpose(1, 2) + pos_embed_.slice(1, 1);
+  if (keep) x = x.gather(1, keep->unsqueeze(-1).expand({-1, -1, shape_.dimensions}));
+  const torch::Tensor first = cls_token_ + pos_embed_.slice(1, 0, 1);
+  x = torch::cat({first.expand({n, -1, -1}), x}, 1);
+  for (auto& block : blocks_) x = block->forward(x);
+  return norm_(x);
+}
+
+torch::Tensor VisionTransformer::forward(const torch::Tensor& images) {
+  return tokens(images).select(1, 0);
+}
+
+}  // namespace selfsight
