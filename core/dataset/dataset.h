@@ -28,7 +28,9 @@ struct DataOptions {
                                 "of a built-in set: fashion-mnist, procedural."});
     visit(o.limit, Field{.key = "limit",
                          .help = "Use only this many training images, drawn at random; 0 uses all.",
-                         .unit = "images", .min = 0, .advanced = true});
+                         .unit = "images",
+                         .min = 0,
+                         .advanced = true});
   }
 };
 
@@ -83,24 +85,24 @@ class Dataset {
   std::vector<std::int64_t> indices(Split split) const;
 };
 
-/// Opens a built-in set by name (fashion-mnist, procedural, procedural:COUNT), a folder of images (recursive;
-/// labels from folder names, splits from folders named train/val/validation/test), an IDX or
-/// IDX.gz file or a folder holding a pair of them, or CIFAR-10/100 binary files or their folder.
-/// A set without a test split gets one: a tenth, drawn by a fixed hash; likewise a validation
-/// split out of the training images.
-/// Throws InputError with one sentence that says what was found there and what is wanted.
+/// Opens a built-in set by name (fashion-mnist, procedural, procedural:COUNT), a folder of images
+/// (recursive; labels from folder names, splits from folders named train/val/validation/test), an
+/// IDX or IDX.gz file or a folder holding a pair of them, or CIFAR-10/100 binary files or their
+/// folder. A set without a test split gets one: a tenth, drawn by a fixed hash; likewise a
+/// validation split out of the training images. Throws InputError with one sentence that says what
+/// was found there and what is wanted.
 std::shared_ptr<const Dataset> open_dataset(const std::string& path_or_name);
 
 /// Any image file as Dataset::image() promises it. Refuses, before it decodes, a picture that
 /// would take more than `max_pixels`. Throws ImageError with the reason.
-cv::Mat load_image(const std::filesystem::path& path, std::int64_t max_pixels = 100'000'000);
-cv::Mat decode_image(std::span<const std::byte> bytes, std::int64_t max_pixels = 100'000'000);
+cv::Mat load_image(const std::filesystem::path& path, std::int64_t max_pixels = 64'000'000);
+cv::Mat decode_image(std::span<const std::byte> bytes, std::int64_t max_pixels = 64'000'000);
 
 struct DatasetStatistics {
-  std::int64_t measured = 0;       // images looked at (a random sample of large sets)
+  std::int64_t measured = 0;  // images looked at (a random sample of large sets)
   int min_width = 0, max_width = 0, min_height = 0, max_height = 0;
-  std::vector<double> mean, std;   // per channel of channels(), in [0, 1], all pixels pooled
-  std::vector<BrokenImage> broken; // found while measuring
+  std::vector<double> mean, std;    // per channel of channels(), in [0, 1], all pixels pooled
+  std::vector<BrokenImage> broken;  // found while measuring
 };
 
 /// Looks at up to `sample` images, chosen by a fixed hash. Throws Cancelled when stopped.

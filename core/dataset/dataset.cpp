@@ -1,0 +1,89 @@
+#include "core/dataset/dataset.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/files.h"
+#include "core/base/random.h"
+#include "core/dataset/sets.h"
+
+namespace selfsight {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view procedural_name = "procedural";
+
+/// "procedural" or "procedural:COUNT".
+std::optional<std::int64_t> procedural_count(std::string_view word) {
+  if (word == procedural_name) return 6000;
+  if (!word.starts_with(procedural_name) || word.size() < procedural_name.size() + 2 ||
+      word[procedural_name.size()] != ':')
+    return std::nullopt;
+  word.remove_prefix(procedural_name.size() + 1);
+  std::int64_t count = 0;
+  const auto [end, problem] = std::from_chars(word.data(), word.data() + word.size(), count);
+  if (problem != std::errc() || end != word.data() + word.size() || count < 1 ||
+      count > 100'000'000)
+    throw InputError("procedural:" + std::string(word) +
+                     " is no number of images; write for example procedural:2000.");
+  return count;
+}
+
+std::string nothing_at(const std::string& word) {
+  const std::string near = nearest_word(word, {"fashion-mnist", "procedural"});
+  return word + " is neither a folder or file nor a built-in set (fashion-mnist, procedural)." +
+         (near.empty() ? "" : " Did you mean " + near + "?");
+}
+
+}  // namespace
+
+std::vector<std::int64_t> Dataset::indices(Split wanted) const {
+  std::vector<std::int64_t> out;
+  for (std::int64_t i = 0; i < size(); ++i)
+    if (split(i) == wanted) out.push_back(i);
+  return out;
+}
+
+void ListedDataset::complete_splits() {
+  const auto has = [&](Split split) {
+    return std::any_of(entries_.begin(), entries_.end(),
+                       [&](const Entry& e) { return e.split == split; });
+  };
+  // A tenth, by a hash of the index that no seed changes: every run of a set agrees on its splits.
+  const auto carve = [&](Split split, std::uint64_t salt) {
+    for (std::size_t i = 0; i < entries_.size(); ++i)
+      if (entries_[i].split == Split::train &&
+          Random({salt, i, static_cast<std::uint64_t>(Stream::split)}).below(10) == 0)
+        entries_[i].split = split;
+  };
+  if (!has(Split::test)) carve(Split::test, 1);
+  if (!has(Split::validation)) carve(Split::validation, 2);
+}
+
+std::shared_ptr<const Dataset> open_dataset(const std::string& word) {
+  if (word.empty())
+    throw InputError("No data set is named; give a folder of images or fashion-mnist.");
+  if (const auto count = procedural_count(word)) return open_procedural(*count);
+  fs::path path = word;
+  std::string name;
+  if (word == "fashion-mnist" && !fs::exists(word)) {
+    path = fashion_mnist_folder;
+    name = "Fashion-MNIST";
+    if (!fs::exists(path))
+      throw InputError(
+          "Fashion-MNIST is not installed; `apt install dataset-fashion-mnist` brings it.");
+  }
+  std::error_code problem;
+  const auto status = fs::status(path, problem);
+  if (problem || !fs::exists(status)) throw InputError(nothing_at(word));
+  path = fs::absolute(path).lexically_normal();
+  if (path == fashion_mnist_folder) name = "Fashion-MNIST";
+  if (auto set = open_cifar(path)) return set;
+  if (auto set = open_idx(path, name)) return set;
+  if (fs::is_directory(status)) return open_folder(path);
+  throw InputError(path.string() +
+                   " is no data set; give a folder of images, or an IDX or CIFAR binary file.");
+}
+
+}  // namespace selfsight
