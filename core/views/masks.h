@@ -16,12 +16,15 @@ struct MaskOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.kind, Field{.key = "kind",
-                        .help = "random hides patches one by one (MAE, He et al. 2022); block hides "
-                                "rectangles of them (BEiT, Bao et al. 2022).",
-                        .choices = {"random", "block"}});
-    visit(o.ratio, Field{.key = "ratio", .help = "Part of the patches that is hidden. MAE: 0.75.",
-                         .min = 0.05, .max = 0.95});
+    visit(o.kind,
+          Field{.key = "kind",
+                .help = "random hides patches one by one (MAE, He et al. 2022); block hides "
+                        "rectangles of them (BEiT, Bao et al. 2022).",
+                .choices = {"random", "block"}});
+    visit(o.ratio, Field{.key = "ratio",
+                         .help = "Part of the patches that is hidden. MAE: 0.75.",
+                         .min = 0.05,
+                         .max = 0.95});
   }
 };
 
