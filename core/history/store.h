@@ -19,13 +19,13 @@ std::string to_string(RunStatus status);
 
 struct Run {
   std::int64_t id = 0;
-  std::string name;          // shown; made from method and data set, may be changed
+  std::string name;  // shown; made from method and data set, may be changed
   std::string note;
   RunStatus status = RunStatus::running;
-  std::string reason;        // of a failure
+  std::string reason;  // of a failure
   Settings settings;
   std::string dataset_name, dataset_location, dataset_fingerprint;
-  std::string created;       // ISO 8601, UTC
+  std::string created;  // ISO 8601, UTC
   double active_seconds = 0;
   std::int64_t step = 0, steps = 0;
   double epoch = 0;
@@ -37,18 +37,18 @@ struct Run {
 struct MetricPoint {
   std::int64_t step = 0;
   double epoch = 0;
-  double seconds = 0;        // active
+  double seconds = 0;  // active
   int segment = 0;
-  double value = 0;          // not a number where the run diverged
+  double value = 0;  // not a number where the run diverged
 };
 
 /// A number with the protocol under which it was measured.
 struct Evaluation {
   std::int64_t id = 0, run = 0;
-  std::string kind;          // "knn"
-  std::string metric;        // "accuracy"
+  std::string kind;    // "knn"
+  std::string metric;  // "accuracy"
   double value = 0;
-  std::string protocol;      // JSON: split, k, temperature, bank, checkpoint, …
+  std::string protocol;  // JSON: split, k, temperature, bank, checkpoint, …
   std::string created;
 };
 
@@ -59,10 +59,10 @@ struct StoredCheckpoint {
 
 struct StoredMap {
   std::int64_t id = 0, run = 0;
-  std::string method;        // "tsne", "pca"
-  std::string protocol;      // JSON: perplexity, iterations, KL, checkpoint, …
+  std::string method;    // "tsne", "pca"
+  std::string protocol;  // JSON: perplexity, iterations, KL, checkpoint, …
   std::vector<std::int64_t> ids;
-  std::vector<float> xy;     // [n, 2]
+  std::vector<float> xy;  // [n, 2]
   std::string created;
 };
 
@@ -80,7 +80,8 @@ class Store {
   const std::filesystem::path& folder() const;
   std::filesystem::path run_folder(std::int64_t run) const;  // made when asked for
 
-  std::int64_t create_run(const std::string& name, const Settings& settings, const Dataset& dataset);
+  std::int64_t create_run(const std::string& name, const Settings& settings,
+                          const Dataset& dataset);
   /// Takes the run for this process: status running. Throws InputError if a living process has it.
   void claim_run(std::int64_t run);
   void set_shape(std::int64_t run, const RunShape& shape);
@@ -91,9 +92,9 @@ class Store {
   void set_tags(std::int64_t run, const std::vector<std::string>& tags);
   void set_archived(std::int64_t run, bool archived);
 
-  std::vector<Run> runs() const;                 // newest last
-  Run run(std::int64_t id) const;                // throws InputError: no such run
-  int next_segment(std::int64_t run) const;      // 0 for a run without metrics
+  std::vector<Run> runs() const;             // newest last
+  Run run(std::int64_t id) const;            // throws InputError: no such run
+  int next_segment(std::int64_t run) const;  // 0 for a run without metrics
 
   /// All in one transaction; a point that exists already (same run, name, step, segment) is kept.
   void add_metrics(std::int64_t run,

@@ -1,0 +1,140 @@
+#include "core/history/connection.h"
+
+#include <sqlite3.h>
+
+#include "core/history/process.h"
+#include "core/history/schema.h"
+
+namespace selfsight {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int busy_milliseconds = 5000;
+
+fs::path made(const fs::path& folder) {
+  std::error_code problem;
+  fs::create_directories(folder, problem);
+  if (problem || !fs::is_directory(folder))
+    throw InputError("Could not make the store " + folder.string() + ": " +
+                     (problem ? problem.message() : "there is a file of that name") +
+                     ". Name another with --store.");
+  return fs::absolute(folder).lexically_normal();
+}
+
+SQLite::Database opened(const fs::path& folder) {
+  const fs::path file = folder / "selfsight.db";
+  try {
+    return {file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_milliseconds};
+  } catch (const SQLite::Exception&) {
+    throw InputError("Could not open " + file.string() +
+                     "; check that the folder can be written, or name another with --store.");
+  }
+}
+
+}  // namespace
+
+Store::Connection::Connection(const fs::path& store_folder)
+    : folder(made(store_folder)), database(opened(folder)) {
+  try {
+    check_identity();
+    // Not on every file system; then SQLite stays with its rollback journal, which is slower.
+    database.execAndGet("PRAGMA journal_mode = WAL");
+    database.exec("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
+    migrate();
+    mark_interrupted();
+  } catch (const SQLite::Exception& error) {
+    const int code = error.getErrorCode();
+    const std::string file = (folder / "selfsight.db").string();
+    if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
+      throw InputError(file +
+                       " is not a Selfsight store, or is damaged; it was left as it is. Name "
+                       "another with --store.");
+    if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN)
+      throw InputError(file +
+                       " cannot be written; check its permissions, or name another store "
+                       "with --store.");
+    throw_in_words(error);
+  }
+}
+
+void Store::Connection::check_identity() {
+  const int id = database.execAndGet("PRAGMA application_id").getInt();
+  const int tables = database.execAndGet("SELECT COUNT(*) FROM sqlite_master").getInt();
+  if (tables > 0 && id != application_id)
+    throw InputError((folder / "selfsight.db").string() +
+                     " is a database of another program; it was left as it is. Name another store "
+                     "with --store.");
+  const int version = database.execAndGet("PRAGMA user_version").getInt();
+  if (version > static_cast<int>(migrations().size()))
+    throw InputError(
+        "The store " + folder.string() + " was made by a newer Selfsight (version " +
+        std::to_string(version) + ", this one knows " + std::to_string(migrations().size()) +
+        "); it was left as it is. Update Selfsight, or name another store with --store.");
+}
+
+void Store::Connection::migrate() {
+  const int newest = static_cast<int>(migrations().size());
+  const auto version = [&] { return database.execAndGet("PRAGMA user_version").getInt(); };
+  if (version() == newest) return;
+  if (const int before = version(); before > 0) {
+    const fs::path backup = folder / ("selfsight.db.version" + std::to_string(before));
+    std::error_code ignored;
+    fs::remove(backup, ignored);
+    SQLite::Statement copy(database, "VACUUM INTO ?");
+    copy.bind(1, backup.string());
+    copy.exec();
+  }
+  for (int next = version(); next < newest; next = version()) {
+    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+    // Another program may have been faster.
+    if (version() != next) continue;
+    database.exec(migrations()[static_cast<std::size_t>(next)]);
+    database.exec("PRAGMA application_id = " + std::to_string(application_id));
+    database.exec("PRAGMA user_version = " + std::to_string(next + 1));
+    transaction.commit();
+  }
+}
+
+void Store::Connection::mark_interrupted() {
+  std::vector<std::int64_t> dead;
+  SQLite::Statement running(database, "SELECT id, process FROM run WHERE status = 'running'");
+  while (running.executeStep())
+    if (!lives(running.getColumn(1).getString())) dead.push_back(running.getColumn(0).getInt64());
+  running.reset();
+  for (const std::int64_t run : dead) {
+    SQLite::Statement mark(
+        database, "UPDATE run SET status = 'interrupted' WHERE id = ? AND status = 'running'");
+    mark.bind(1, run);
+    mark.exec();
+  }
+}
+
+std::vector<std::string> Store::Connection::tags(std::int64_t run) {
+  std::vector<std::string> out;
+  SQLite::Statement rows(database, "SELECT name FROM tag WHERE run = ? ORDER BY name");
+  rows.bind(1, run);
+  while (rows.executeStep()) out.push_back(rows.getColumn(0).getString());
+  return out;
+}
+
+void Store::Connection::throw_in_words(const SQLite::Exception& error) const {
+  const std::string where = "the store " + folder.string();
+  switch (error.getErrorCode()) {
+    case SQLITE_FULL:
+      throw Error("The disk is full, so " + where +
+                  " cannot grow; what it holds is safe. Free some "
+                  "space and go on.");
+    case SQLITE_IOERR:
+      throw Error("The disk could not be written at " + where + "; what it holds is safe.");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      throw Error("Another program is holding " + where + "; close it and try again.");
+    case SQLITE_READONLY:
+      throw Error("It is not allowed to write to " + where + ".");
+    default:
+      throw Error("SQLite could not use " + where + ": " + error.what() + ".");
+  }
+}
+
+}  // namespace selfsight

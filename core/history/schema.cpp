@@ -1,0 +1,81 @@
+#include "core/history/schema.h"
+
+namespace selfsight {
+
+const std::vector<const char*>& migrations() {
+  static const std::vector<const char*> steps{
+      R"sql(
+CREATE TABLE dataset (
+  id INTEGER PRIMARY KEY,
+  fingerprint TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  location TEXT NOT NULL
+);
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  dataset INTEGER NOT NULL REFERENCES dataset(id),
+  name TEXT NOT NULL,
+  note TEXT NOT NULL DEFAULT '',
+  status TEXT NOT NULL,
+  reason TEXT NOT NULL DEFAULT '',
+  settings TEXT NOT NULL,
+  created TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+  active_seconds REAL NOT NULL DEFAULT 0,
+  step INTEGER NOT NULL DEFAULT 0,
+  epoch REAL NOT NULL DEFAULT 0,
+  shape TEXT NOT NULL DEFAULT '{}',
+  archived INTEGER NOT NULL DEFAULT 0,
+  process TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE metric (
+  run INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  step INTEGER NOT NULL,
+  segment INTEGER NOT NULL,
+  epoch REAL NOT NULL,
+  seconds REAL NOT NULL,
+  value REAL,
+  PRIMARY KEY (run, name, step, segment)
+) WITHOUT ROWID;
+CREATE TABLE checkpoint (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+  file TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  step INTEGER NOT NULL,
+  epoch REAL NOT NULL,
+  created TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+  UNIQUE (run, file)
+);
+CREATE TABLE evaluation (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+  kind TEXT NOT NULL,
+  metric TEXT NOT NULL,
+  value REAL,
+  protocol TEXT NOT NULL,
+  created TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+);
+CREATE TABLE map (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+  method TEXT NOT NULL,
+  protocol TEXT NOT NULL,
+  ids BLOB NOT NULL,
+  xy BLOB NOT NULL,
+  created TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+);
+CREATE TABLE tag (
+  run INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  PRIMARY KEY (run, name)
+) WITHOUT ROWID;
+CREATE INDEX checkpoint_of_run ON checkpoint(run, step);
+CREATE INDEX evaluation_of_run ON evaluation(run);
+CREATE INDEX map_of_run ON map(run);
+)sql",
+  };
+  return steps;
+}
+
+}  // namespace selfsight

@@ -1,0 +1,396 @@
+#include "core/history/store.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+#include "core/history/connection.h"
+#include "core/history/process.h"
+#include "core/history/schema.h"
+
+namespace selfsight {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr std::pair<RunStatus, const char*> status_names[] = {
+    {RunStatus::running, "running"},
+    {RunStatus::finished, "finished"},
+    {RunStatus::stopped, "stopped"},
+    {RunStatus::interrupted, "interrupted"},
+    {RunStatus::failed, "failed"}};
+
+RunStatus status_named(const std::string& name) {
+  for (const auto& [status, text] : status_names)
+    if (name == text) return status;
+  return RunStatus::interrupted;
+}
+
+Json shape_json(const RunShape& s) {
+  return {{"steps", s.steps},
+          {"steps_per_epoch", s.steps_per_epoch},
+          {"train_images", s.train_images},
+          {"parameters", s.parameters},
+          {"feature_dimensions", s.feature_dimensions},
+          {"device", s.device}};
+}
+
+RunShape shape_from(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  RunShape s;
+  if (!json.is_object()) return s;
+  s.steps = json.value("steps", std::int64_t{0});
+  s.steps_per_epoch = json.value("steps_per_epoch", std::int64_t{0});
+  s.train_images = json.value("train_images", std::int64_t{0});
+  s.parameters = json.value("parameters", std::int64_t{0});
+  s.feature_dimensions = json.value("feature_dimensions", std::int64_t{0});
+  s.device = json.value("device", std::string());
+  return s;
+}
+
+/// Takes each option that fits and leaves the others at their default.
+Settings lenient_settings(const Json& json) {
+  Settings settings(run_schema(""));
+  if (!json.is_object()) return settings;
+  try {
+    settings = Settings(run_schema(json.at("method").at("name").get<std::string>()));
+  } catch (const std::exception&) {
+    // A method that this version does not know.
+  }
+  for (const auto& [section, options] : json.items()) {
+    if (!options.is_object()) continue;
+    for (const auto& [key, value] : options.items()) {
+      try {
+        settings.set_text(section + "." + key,
+                          value.is_string() ? value.get<std::string>() : value.dump());
+      } catch (const InputError&) {
+        // An option that this version does not know, or bounds otherwise.
+      }
+    }
+  }
+  return settings;
+}
+
+/// An option that another version renamed must not hide the run.
+Settings settings_from(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  try {
+    return settings_from_json(json, run_schema);
+  } catch (const InputError&) {
+    return lenient_settings(json);
+  }
+}
+
+template <class Number>
+std::vector<Number> from_blob(const SQLite::Column& column) {
+  std::vector<Number> out(static_cast<std::size_t>(column.getBytes()) / sizeof(Number));
+  if (!out.empty()) std::memcpy(out.data(), column.getBlob(), out.size() * sizeof(Number));
+  return out;
+}
+
+double number_or_nan(const SQLite::Column& column) {
+  // SQLite keeps "not a number" as NULL.
+  return column.isNull() ? std::numeric_limits<double>::quiet_NaN() : column.getDouble();
+}
+
+constexpr char run_columns[] =
+    "SELECT run.id, run.name, run.note, run.status, run.reason, run.settings, dataset.name, "
+    "run.created, run.active_seconds, run.step, run.epoch, run.shape, run.archived, "
+    "dataset.location, dataset.fingerprint FROM run JOIN dataset ON dataset.id = run.dataset ";
+
+Run read_run(SQLite::Statement& row) {
+  Run run;
+  run.id = row.getColumn(0).getInt64();
+  run.name = row.getColumn(1).getString();
+  run.note = row.getColumn(2).getString();
+  run.status = status_named(row.getColumn(3).getString());
+  run.reason = row.getColumn(4).getString();
+  run.settings = settings_from(row.getColumn(5).getString());
+  run.dataset_name = row.getColumn(6).getString();
+  run.created = row.getColumn(7).getString();
+  run.active_seconds = row.getColumn(8).getDouble();
+  run.step = row.getColumn(9).getInt64();
+  run.epoch = row.getColumn(10).getDouble();
+  run.shape = shape_from(row.getColumn(11).getString());
+  run.steps = run.shape.steps;
+  run.archived = row.getColumn(12).getInt() != 0;
+  run.dataset_location = row.getColumn(13).getString();
+  run.dataset_fingerprint = row.getColumn(14).getString();
+  return run;
+}
+
+}  // namespace
+
+std::string to_string(RunStatus status) {
+  for (const auto& [known, text] : status_names)
+    if (known == status) return text;
+  return {};
+}
+
+fs::path default_store() {
+  if (const char* store = std::getenv("SELFSIGHT_STORE"); store && *store) return store;
+  const char* home = std::getenv("HOME");
+  return fs::path(home && *home ? home : ".") / "Selfsight";
+}
+
+Store::Store(const fs::path& folder) : connection_(std::make_unique<Connection>(folder)) {}
+Store::~Store() = default;
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+
+const fs::path& Store::folder() const {
+  return connection_->folder;
+}
+
+fs::path Store::run_folder(std::int64_t run) const {
+  const fs::path folder = connection_->folder / "runs" / std::to_string(run);
+  std::error_code problem;
+  fs::create_directories(folder, problem);
+  if (problem)
+    throw Error("Could not make the folder " + folder.string() + ": " + problem.message() + ".");
+  return folder;
+}
+
+std::int64_t Store::create_run(const std::string& name, const Settings& settings,
+                               const Dataset& dataset) {
+  return connection_->write([&](SQLite::Database& db) {
+    SQLite::Statement known(db,
+                            "INSERT INTO dataset (fingerprint, name, location) VALUES (?, ?, ?) "
+                            "ON CONFLICT (fingerprint) DO UPDATE SET name = excluded.name, "
+                            "location = excluded.location RETURNING id");
+    SQLite::bind(known, dataset.fingerprint(), dataset.name(), dataset.location());
+    known.executeStep();
+    const std::int64_t id = known.getColumn(0).getInt64();
+    known.reset();
+    SQLite::Statement run(db,
+                          "INSERT INTO run (dataset, name, status, settings, process) "
+                          "VALUES (?, ?, 'running', ?, ?)");
+    SQLite::bind(run, id, name, to_json(settings).dump(), this_process());
+    run.exec();
+    return static_cast<std::int64_t>(db.getLastInsertRowid());
+  });
+}
+
+void Store::claim_run(std::int64_t run) {
+  connection_->write([&](SQLite::Database& db) {
+    SQLite::Statement holder(db, "SELECT process FROM run WHERE id = ? AND status = 'running'");
+    holder.bind(1, run);
+    if (holder.executeStep()) {
+      const std::string process = holder.getColumn(0).getString();
+      if (process != this_process() && lives(process))
+        throw InputError("Run " + std::to_string(run) +
+                         " is being trained by another Selfsight; stop it there first.");
+    }
+    holder.reset();
+    SQLite::Statement claim(
+        db, "UPDATE run SET status = 'running', reason = '', process = ? WHERE id = ?");
+    SQLite::bind(claim, this_process(), run);
+    if (claim.exec() == 0) throw InputError("There is no run " + std::to_string(run) + ".");
+  });
+}
+
+void Store::set_shape(std::int64_t run, const RunShape& shape) {
+  connection_->execute("UPDATE run SET shape = ? WHERE id = ?", shape_json(shape).dump(),
+                       run);
+}
+
+void Store::set_status(std::int64_t run, RunStatus status, const std::string& reason) {
+  connection_->execute("UPDATE run SET status = ?, reason = ? WHERE id = ?", to_string(status),
+                       reason, run);
+}
+
+void Store::set_progress(std::int64_t run, std::int64_t step, double epoch, double active_seconds) {
+  connection_->execute("UPDATE run SET step = ?, epoch = ?, active_seconds = ? WHERE id = ?", step,
+                       epoch, active_seconds, run);
+}
+
+void Store::rename_run(std::int64_t run, const std::string& name) {
+  connection_->execute("UPDATE run SET name = ? WHERE id = ?", name, run);
+}
+
+void Store::set_note(std::int64_t run, const std::string& note) {
+  connection_->execute("UPDATE run SET note = ? WHERE id = ?", note, run);
+}
+
+void Store::set_archived(std::int64_t run, bool archived) {
+  connection_->execute("UPDATE run SET archived = ? WHERE id = ?", archived ? 1 : 0, run);
+}
+
+void Store::set_tags(std::int64_t run, const std::vector<std::string>& tags) {
+  connection_->write([&](SQLite::Database& db) {
+    SQLite::Statement clear(db, "DELETE FROM tag WHERE run = ?");
+    clear.bind(1, run);
+    clear.exec();
+    for (const std::string& tag : tags) {
+      SQLite::Statement add(db, "INSERT OR IGNORE INTO tag (run, name) VALUES (?, ?)");
+      SQLite::bind(add, run, tag);
+      add.exec();
+    }
+  });
+}
+
+std::vector<Run> Store::runs() const {
+  return connection_->read([&](SQLite::Database& db) {
+    std::vector<Run> out;
+    SQLite::Statement rows(db, std::string(run_columns) + "ORDER BY run.id");
+    while (rows.executeStep()) out.push_back(read_run(rows));
+    for (Run& run : out) run.tags = connection_->tags(run.id);
+    return out;
+  });
+}
+
+Run Store::run(std::int64_t id) const {
+  return connection_->read([&](SQLite::Database& db) {
+    SQLite::Statement row(db, std::string(run_columns) + "WHERE run.id = ?");
+    row.bind(1, id);
+    if (!row.executeStep())
+      throw InputError("There is no run " + std::to_string(id) + "; `selfsight runs` lists them.");
+    Run run = read_run(row);
+    run.tags = connection_->tags(id);
+    return run;
+  });
+}
+
+int Store::next_segment(std::int64_t run) const {
+  return connection_->read([&](SQLite::Database& db) {
+    SQLite::Statement row(db, "SELECT COALESCE(MAX(segment) + 1, 0) FROM metric WHERE run = ?");
+    row.bind(1, run);
+    row.executeStep();
+    return row.getColumn(0).getInt();
+  });
+}
+
+void Store::add_metrics(std::int64_t run,
+                        const std::vector<std::pair<std::string, MetricPoint>>& points) {
+  connection_->write([&](SQLite::Database& db) {
+    SQLite::Statement add(db,
+                          "INSERT OR IGNORE INTO metric (run, name, step, segment, epoch, seconds, "
+                          "value) VALUES (?, ?, ?, ?, ?, ?, ?)");
+    for (const auto& [name, p] : points) {
+      SQLite::bind(add, run, name, p.step, p.segment, p.epoch, p.seconds, p.value);
+      add.exec();
+      add.reset();
+    }
+  });
+}
+
+void Store::drop_metrics_after(std::int64_t run, std::int64_t step) {
+  connection_->execute("DELETE FROM metric WHERE run = ? AND step > ?", run, step);
+}
+
+std::vector<std::string> Store::metric_names(std::int64_t run) const {
+  return connection_->read([&](SQLite::Database& db) {
+    std::vector<std::string> out;
+    SQLite::Statement rows(db, "SELECT DISTINCT name FROM metric WHERE run = ? ORDER BY name");
+    rows.bind(1, run);
+    while (rows.executeStep()) out.push_back(rows.getColumn(0).getString());
+    return out;
+  });
+}
+
+std::vector<MetricPoint> Store::metric(std::int64_t run, const std::string& name) const {
+  return connection_->read([&](SQLite::Database& db) {
+    std::vector<MetricPoint> out;
+    SQLite::Statement rows(db,
+                           "SELECT step, epoch, seconds, segment, value FROM metric "
+                           "WHERE run = ? AND name = ? ORDER BY step, segment");
+    SQLite::bind(rows, run, name);
+    while (rows.executeStep())
+      out.push_back({rows.getColumn(0).getInt64(), rows.getColumn(1).getDouble(),
+                     rows.getColumn(2).getDouble(), rows.getColumn(3).getInt(),
+                     number_or_nan(rows.getColumn(4))});
+    return out;
+  });
+}
+
+void Store::add_checkpoint(std::int64_t run, const CheckpointInfo& c) {
+  // Relative to the store, so that the folder can be moved.
+  const fs::path file = c.file.lexically_proximate(connection_->folder);
+  connection_->execute(
+      "INSERT OR REPLACE INTO checkpoint (run, file, sha256, step, epoch) VALUES (?, ?, ?, ?, ?)",
+      run, file.string(), c.sha256, c.step, c.epoch);
+}
+
+std::vector<StoredCheckpoint> Store::checkpoints(std::int64_t run) const {
+  return connection_->read([&](SQLite::Database& db) {
+    std::vector<StoredCheckpoint> out;
+    SQLite::Statement rows(db,
+                           "SELECT file, sha256, step, epoch, created FROM checkpoint "
+                           "WHERE run = ? ORDER BY step, id");
+    rows.bind(1, run);
+    while (rows.executeStep()) {
+      const fs::path file = connection_->folder / rows.getColumn(0).getString();
+      if (!fs::exists(file)) continue;
+      out.push_back({{file, rows.getColumn(1).getString(), rows.getColumn(2).getInt64(),
+                      rows.getColumn(3).getDouble()},
+                     rows.getColumn(4).getString()});
+    }
+    return out;
+  });
+}
+
+std::int64_t Store::add_evaluation(const Evaluation& e) {
+  return connection_->write([&](SQLite::Database& db) {
+    SQLite::Statement add(db,
+                          "INSERT INTO evaluation (run, kind, metric, value, protocol) "
+                          "VALUES (?, ?, ?, ?, ?)");
+    SQLite::bind(add, e.run, e.kind, e.metric, e.value, e.protocol);
+    add.exec();
+    return static_cast<std::int64_t>(db.getLastInsertRowid());
+  });
+}
+
+std::vector<Evaluation> Store::evaluations(std::int64_t run) const {
+  return connection_->read([&](SQLite::Database& db) {
+    std::vector<Evaluation> out;
+    SQLite::Statement rows(db,
+                           "SELECT id, run, kind, metric, value, protocol, created FROM evaluation "
+                           "WHERE run = ? ORDER BY id");
+    rows.bind(1, run);
+    while (rows.executeStep())
+      out.push_back({rows.getColumn(0).getInt64(), rows.getColumn(1).getInt64(),
+                     rows.getColumn(2).getString(), rows.getColumn(3).getString(),
+                     number_or_nan(rows.getColumn(4)), rows.getColumn(5).getString(),
+                     rows.getColumn(6).getString()});
+    return out;
+  });
+}
+
+std::int64_t Store::add_map(const StoredMap& map) {
+  return connection_->write([&](SQLite::Database& db) {
+    SQLite::Statement add(
+        db, "INSERT INTO map (run, method, protocol, ids, xy) VALUES (?, ?, ?, ?, ?)");
+    add.bind(1, map.run);
+    add.bind(2, map.method);
+    add.bind(3, map.protocol);
+    add.bind(4, map.ids.data(), static_cast<int>(map.ids.size() * sizeof(std::int64_t)));
+    add.bind(5, map.xy.data(), static_cast<int>(map.xy.size() * sizeof(float)));
+    add.exec();
+    return static_cast<std::int64_t>(db.getLastInsertRowid());
+  });
+}
+
+std::vector<StoredMap> Store::maps(std::int64_t run) const {
+  return connection_->read([&](SQLite::Database& db) {
+    std::vector<StoredMap> out;
+    SQLite::Statement rows(db,
+                           "SELECT id, run, method, protocol, ids, xy, created FROM map "
+                           "WHERE run = ? ORDER BY id");
+    rows.bind(1, run);
+    while (rows.executeStep())
+      out.push_back({rows.getColumn(0).getInt64(), rows.getColumn(1).getInt64(),
+                     rows.getColumn(2).getString(), rows.getColumn(3).getString(),
+                     from_blob<std::int64_t>(rows.getColumn(4)),
+                     from_blob<float>(rows.getColumn(5)), rows.getColumn(6).getString()});
+    return out;
+  });
+}
+
+}  // namespace selfsight
