@@ -1,0 +1,93 @@
+#include "widgets/view_pairs.h"
+
+#include <QCoreApplication>
+#include <QHash>
+#include <cmath>
+
+#include "widgets/picture.h"
+
+namespace selfsight {
+namespace {
+
+constexpr int shown_pixels = 480;  // enough for a cell on a dense screen
+
+QString words(const char* text) {
+  return QCoreApplication::translate("view_pairs", text);
+}
+
+std::optional<double> drawn_value(const Drawn& drawn, const char* name) {
+  for (const auto& [key, value] : drawn.values)
+    if (key == name) return value;
+  return std::nullopt;
+}
+
+QString operation_words(const Drawn& drawn) {
+  static const QHash<QString, const char*> table{{QStringLiteral("hflip"), "flip"},
+                                                 {QStringLiteral("flip"), "flip"},
+                                                 {QStringLiteral("vflip"), "upside down"},
+                                                 {QStringLiteral("vertical_flip"), "upside down"},
+                                                 {QStringLiteral("greyscale"), "grey"}};
+  const QString name = QString::fromStdString(drawn.operation);
+  if (name == QLatin1String("blur"))
+    if (const auto sigma = drawn_value(drawn, "sigma"))
+      return words("blur σ %1").arg(*sigma, 0, 'f', 1);
+  if (name == QLatin1String("rotation"))
+    if (const auto angle = drawn_value(drawn, "degrees"))
+      return words("turned %1°").arg(std::round(*angle));
+  if (const char* known = table.value(name)) return words(known);
+  return QString(name).replace(QLatin1Char('_'), QLatin1Char(' '));
+}
+
+bool is_jitter(const std::string& operation) {
+  return operation == "brightness" || operation == "contrast" || operation == "saturation" ||
+         operation == "hue" || operation == "jitter";
+}
+
+PictureBox box_of(const cv::Rect& crop, const cv::Size& original, int series) {
+  const double w = original.width, h = original.height;
+  return {{crop.x / w, crop.y / h, crop.width / w, crop.height / h}, series};
+}
+
+}  // namespace
+
+QString drawn_words(const View& view, const cv::Size& original) {
+  const double part = static_cast<double>(view.crop.area()) / original.area();
+  QStringList told{words("crop %1 %").arg(std::round(part * 100))};
+  bool jittered = false;
+  for (const Drawn& drawn : view.drawn) {
+    if (drawn.operation == "crop") continue;
+    if (is_jitter(drawn.operation)) {
+      if (!jittered) told.append(words("jitter"));
+      jittered = true;
+      continue;
+    }
+    told.append(operation_words(drawn));
+  }
+  return told.join(QStringLiteral(" · "));
+}
+
+PictureRow pair_row(std::int64_t id, const QString& label, const cv::Mat& original, const View& a,
+                    const View& b) {
+  const cv::Size size = original.size();
+  PictureRow row;
+  row.cells = {{to_thumbnail(original, shown_pixels),
+                {box_of(a.crop, size, 0), box_of(b.crop, size, 1)},
+                {}},
+               {to_thumbnail(a.image, shown_pixels), {}, {}},
+               {to_thumbnail(b.image, shown_pixels), {}, {}}};
+  using Kind = PictureLine::Kind;
+  const QString name = words("image %1").arg(id);
+  row.lines = {{Kind::faint, label.isEmpty() ? name : name + QStringLiteral(" · ") + label},
+               {Kind::series, words("A"), 0},
+               {Kind::soft, drawn_words(a, size)},
+               {Kind::series, words("B"), 1},
+               {Kind::soft, drawn_words(b, size)}};
+  return row;
+}
+
+QStringList pair_titles() {
+  return {words("Original, crops drawn in"), words("View A"), words("View B"),
+          words("What was drawn")};
+}
+
+}  // namespace selfsight

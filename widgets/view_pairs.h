@@ -1,0 +1,21 @@
+// Original with crops drawn in | view A | view B | what was drawn.
+#pragma once
+
+#include <optional>
+
+#include "core/views/views.h"
+#include "widgets/picture_rows.h"
+
+namespace selfsight {
+
+/// What was drawn, in words: "crop 15 % · flip · jitter · blur σ 1.3".
+QString drawn_words(const View& view, const cv::Size& original);
+
+/// Pictures are copied; may be made on any thread.
+PictureRow pair_row(std::int64_t id, const QString& label, const cv::Mat& original, const View& a,
+                    const View& b);
+
+/// Titles for such rows.
+QStringList pair_titles();
+
+}  // namespace selfsight
