@@ -1,48 +1,98 @@
 #include "app/main_window.h"
 
+#include <QCloseEvent>
 #include <QHBoxLayout>
+#include <QImageReader>
+#include <QMenu>
+#include <QMimeData>
 #include <QShortcut>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "app/app_settings.h"
+#include "app/ask.h"
+#include "app/bottom_strip.h"
 #include "app/left_bar.h"
+#include "app/message_bar.h"
 #include "app/places/compare_place.h"
 #include "app/places/data_place.h"
 #include "app/places/evaluate_place.h"
 #include "app/places/explore_place.h"
 #include "app/places/pretrain_place.h"
 #include "app/places/views_place.h"
+#include "app/settings_popover.h"
+#include "app/shortcuts_sheet.h"
+#include "app/top_strip.h"
 #include "app/workspace.h"
+#include "widgets/theme.h"
 
 namespace selfsight {
+namespace {
+
+QVBoxLayout* bare_column(QWidget* parent) {
+  auto* column = new QVBoxLayout(parent);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  return column;
+}
+
+QStringList dropped_paths(const QMimeData& data) {
+  QStringList paths;
+  for (const QUrl& url : data.urls())
+    if (url.isLocalFile()) paths.append(url.toLocalFile());
+  return paths;
+}
+
+}  // namespace
 
 MainWindow::MainWindow(Workspace& workspace, QWidget* parent)
     : QMainWindow(parent),
       workspace_(workspace),
       left_bar_(new LeftBar(this)),
-      stack_(new QStackedWidget(this)) {
+      message_bar_(new MessageBar(this)),
+      stack_(new QStackedWidget(this)),
+      settings_(new SettingsPopover(workspace, this)),
+      keys_(new ShortcutsSheet(this)) {
   setWindowTitle(tr("Selfsight"));
   setMinimumSize(1024, 700);
+  setAcceptDrops(true);
   auto* whole = new QWidget(this);
-  auto* row = new QHBoxLayout(whole);
-  row->setContentsMargins(0, 0, 0, 0);
+  QVBoxLayout* column = bare_column(whole);
+  auto* top = new TopStrip(workspace, this);
+  column->addWidget(top);
+  auto* row = new QHBoxLayout;
   row->setSpacing(0);
+  column->addLayout(row, 1);
+  column->addWidget(new BottomStrip(workspace, this));
   row->addWidget(left_bar_);
-  row->addWidget(stack_, 1);
+  auto* middle = new QWidget(this);
+  QVBoxLayout* places = bare_column(middle);
+  auto* message_row = new QHBoxLayout;
+  message_row->setContentsMargins(measure::margin, 8, measure::margin, 0);
+  message_row->addWidget(message_bar_);
+  places->addLayout(message_row);
+  places->addWidget(stack_, 1);
+  row->addWidget(middle, 1);
   setCentralWidget(whole);
 
-  add_place<DataPlace>(QStringLiteral("data"));
+  data_ = add_place<DataPlace>(QStringLiteral("data"));
   add_place<ViewsPlace>(QStringLiteral("views"));
   add_place<PretrainPlace>(QStringLiteral("pretrain"));
   add_place<ExplorePlace>(QStringLiteral("explore"));
   add_place<EvaluatePlace>(QStringLiteral("evaluate"));
   add_place<ComparePlace>(QStringLiteral("compare"));
+  add_keys();
   connect(left_bar_, &LeftBar::place_chosen, this, &MainWindow::show_place);
+  connect(left_bar_, &LeftBar::settings_wanted, this,
+          [this] { settings_->show_at(left_bar_->settings_button()); });
+  connect(top, &TopStrip::export_wanted, this, &MainWindow::show_exports);
+  connect(&workspace, &Workspace::problem, this,
+          [this](const QString& message) { message_bar_->tell(message); });
   show_place(0);
 }
 
 template <class P>
-void MainWindow::add_place(const QString& name) {
+P* MainWindow::add_place(const QString& name) {
   auto* place = new P(workspace_, stack_);
   place->setObjectName(name + QStringLiteral("_place"));
   stack_->addWidget(place);
@@ -52,6 +102,19 @@ void MainWindow::add_place(const QString& name) {
   connect(new QShortcut(QKeySequence(keys), this), &QShortcut::activated, this,
           [this, name] { go_to(name); });
   connect(place, &Place::go_to, this, &MainWindow::go_to);
+  return place;
+}
+
+void MainWindow::add_keys() {
+  const auto on = [this](const QKeySequence& keys, auto act) {
+    connect(new QShortcut(keys, this), &QShortcut::activated, this, act);
+  };
+  on(QKeySequence(Qt::CTRL | Qt::Key_O), [this] {
+    go_to(QStringLiteral("data"));
+    data_->show_open_menu();
+  });
+  on(QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
+  on(QKeySequence(Qt::Key_F1), [this] { keys_->show_in_middle(); });
 }
 
 void MainWindow::go_to(const QString& place) {
@@ -62,10 +125,81 @@ QString MainWindow::current_place() const {
   return names_.at(stack_->currentIndex());
 }
 
+Place* MainWindow::place(const QString& name) const {
+  return static_cast<Place*>(stack_->widget(static_cast<int>(names_.indexOf(name))));
+}
+
 void MainWindow::show_place(int index) {
   stack_->setCurrentIndex(index);
   left_bar_->set_current(index);
+  app_settings::set_place(names_.at(index));
   static_cast<Place*>(stack_->currentWidget())->enter();
+}
+
+void MainWindow::show_exports(QWidget* anchor) {
+  auto* place = static_cast<Place*>(stack_->currentWidget());
+  auto* menu = new QMenu(this);
+  menu->setObjectName(QStringLiteral("export_menu"));
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  for (const auto& [words, act] : place->exports()) menu->addAction(words, this, act);
+  menu->addAction(tr("Picture of this place, PNG…"), this, [this, place] {
+    const QString file =
+        ask().save_file(this, tr("Save picture"), current_place() + QStringLiteral(".png"),
+                        tr("PNG pictures (*.png)"));
+    if (!file.isEmpty() && !place->grab().save(file))
+      Q_EMIT workspace_.problem(tr("%1 could not be written; choose another folder.").arg(file));
+  });
+  menu->popup(anchor->mapToGlobal(QPoint(0, anchor->height() + 4)));
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  if (workspace_.training()) {
+    event->ignore();
+    ask_before_quitting();
+    return;
+  }
+  app_settings::set_geometry(saveGeometry());
+  QMainWindow::closeEvent(event);
+}
+
+void MainWindow::ask_before_quitting() {
+  TrainJob* training = workspace_.training();
+  message_bar_->tell(
+      tr("Run %1 is training. It can be stopped with its state saved, and resumed later.")
+          .arg(training->run()),
+      {{tr("Stop and quit"), QStringLiteral("stop_and_quit"),
+        [this] {
+          // Not over yet when the state is still being written: the window closes after that.
+          connect(&workspace_, &Workspace::training_changed, this, [this] {
+            if (!workspace_.training()) close();
+          });
+          if (workspace_.training())
+            workspace_.training()->stop();
+          else
+            close();
+        }},
+       {tr("Keep training"), QStringLiteral("keep_training"), [] {}}});
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (!dropped_paths(*event->mimeData()).isEmpty()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  const QStringList paths = dropped_paths(*event->mimeData());
+  if (paths.isEmpty()) return;
+  event->acceptProposedAction();
+  // A single picture is a question for a place; anything else is a data set.
+  const bool picture = paths.size() == 1 && !QImageReader::imageFormat(paths.first()).isEmpty();
+  if (picture) {
+    for (const QString& name : {current_place(), QStringLiteral("explore")}) {
+      if (!place(name)->take_picture(paths.first())) continue;
+      go_to(name);
+      return;
+    }
+  }
+  go_to(QStringLiteral("data"));
+  workspace_.open_dataset_at(paths.first());
 }
 
 }  // namespace selfsight

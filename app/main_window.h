@@ -1,15 +1,19 @@
 // The frame: strips, left bar, and the six places.
 #pragma once
 
-#include <QList>
 #include <QMainWindow>
+#include <QStringList>
 
 class QStackedWidget;
 
 namespace selfsight {
 
+class DataPlace;
 class LeftBar;
+class MessageBar;
 class Place;
+class SettingsPopover;
+class ShortcutsSheet;
 class Workspace;
 
 class MainWindow : public QMainWindow {
@@ -20,15 +24,29 @@ class MainWindow : public QMainWindow {
   /// By its name: "data", "views", "pretrain", "explore", "evaluate", "compare".
   void go_to(const QString& place);
   QString current_place() const;
+  const QStringList& place_names() const { return names_; }
+  Place* place(const QString& name) const;
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
 
  private:
   template <class P>
-  void add_place(const QString& name);
+  P* add_place(const QString& name);
+  void add_keys();
   void show_place(int index);
+  void show_exports(QWidget* anchor);
+  void ask_before_quitting();
 
   Workspace& workspace_;
   LeftBar* left_bar_;
+  MessageBar* message_bar_;
   QStackedWidget* stack_;
+  SettingsPopover* settings_;
+  ShortcutsSheet* keys_;
+  DataPlace* data_ = nullptr;
   QStringList names_;
 };
 

@@ -76,6 +76,7 @@ void Workspace::measure_dataset() {
     Q_EMIT statistics_changed();
   });
   connect(measuring_, &Job::failed, this, &Workspace::problem);
+  announce(measuring_);
   measuring_->start();
 }
 
@@ -114,6 +115,18 @@ void Workspace::train(std::int64_t run) {
   set_current_run(run);
   Q_EMIT runs_changed();
   Q_EMIT training_changed();
+}
+
+void Workspace::announce(Job* job) {
+  jobs_.append(job);
+  const auto over = [this, job] {
+    if (jobs_.removeAll(job)) Q_EMIT jobs_changed();
+  };
+  connect(job, &Job::finished, this, over);
+  connect(job, &Job::failed, this, over);
+  connect(job, &Job::cancelled, this, over);
+  connect(job, &QObject::destroyed, this, over);
+  Q_EMIT jobs_changed();
 }
 
 void Workspace::set_current_run(std::int64_t run) {

@@ -1,6 +1,7 @@
 // What all places share: the store, the open data set, the settings of the next run, the jobs.
 #pragma once
 
+#include <QList>
 #include <QObject>
 #include <QString>
 #include <QStringList>
@@ -43,6 +44,11 @@ class Workspace : public QObject {
   void start_run();
   void resume_run(std::int64_t run);
 
+  /// Other work under way that a person may want to follow or stop; a place announces its own. It
+  /// leaves the list when it ends.
+  const QList<Job*>& jobs() const { return jobs_; }
+  void announce(Job* job);
+
   /// The run that Explore, Evaluate and Views look at; 0 if none.
   std::int64_t current_run() const { return current_run_; }
   void set_current_run(std::int64_t run);
@@ -70,6 +76,7 @@ class Workspace : public QObject {
   std::int64_t current_run_ = 0;
   Latest<std::shared_ptr<const Dataset>>* opener_;
   Job* measuring_ = nullptr;
+  QList<Job*> jobs_;
 };
 
 }  // namespace selfsight

@@ -1,9 +1,284 @@
 #include "app/places/data_place.h"
 
-namespace selfsight {
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QShortcut>
+#include <QSlider>
+#include <QStackedWidget>
+#include <QVBoxLayout>
 
-DataPlace::DataPlace(Workspace& workspace, QWidget* parent) : Place(tr("Data"), workspace, parent) {
-  set_content(new QWidget, nullptr);
+#include "app/places/data_work.h"
+#include "app/places/image_card.h"
+#include "app/places/open_menu.h"
+#include "app/workspace.h"
+#include "widgets/card.h"
+#include "widgets/controls.h"
+#include "widgets/fact_table.h"
+#include "widgets/icons.h"
+#include "widgets/image_grid.h"
+#include "widgets/theme.h"
+#include "widgets/words.h"
+
+namespace selfsight {
+namespace {
+
+constexpr int smallest_cell = 28, usual_cell = 64, largest_cell = 256;
+constexpr int larger_pixels = 800;
+constexpr std::size_t broken_shown = 100;
+
+QString broken_text(const std::vector<BrokenImage>& broken) {
+  QStringList lines;
+  for (const BrokenImage& one : broken) {
+    if (static_cast<std::size_t>(lines.size()) == broken_shown) break;
+    lines << QStringLiteral("%1: %2").arg(QString::fromStdString(one.name),
+                                          QString::fromStdString(one.reason));
+  }
+  if (broken.size() > broken_shown)
+    lines << DataPlace::tr("and %1 more").arg(broken.size() - broken_shown);
+  return lines.join(QLatin1Char('\n'));
+}
+
+}  // namespace
+
+DataPlace::DataPlace(Workspace& workspace, QWidget* parent)
+    : Place(tr("Data"), workspace, parent),
+      thumbnails_(new Latest<QList<Thumbnail>>(this)),
+      filtering_(new Latest<std::vector<std::int64_t>>(this)),
+      larger_(new Latest<LargerImage>(this)) {
+  build_head();
+  QWidget* main = build_main();
+  set_content(main, build_side());
+  connect(&workspace, &Workspace::dataset_changed, this, &DataPlace::show_dataset);
+  connect(&workspace, &Workspace::opening_changed, this, &DataPlace::show_state);
+  connect(&workspace, &Workspace::statistics_changed, this, &DataPlace::show_facts);
+  connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_F), this, nullptr, nullptr,
+                        Qt::WidgetWithChildrenShortcut),
+          &QShortcut::activated, filter_, [this] { filter_->setFocus(); });
+  show_dataset();
+}
+
+void DataPlace::build_head() {
+  filter_ = new QLineEdit(this);
+  filter_->setObjectName(QStringLiteral("image_filter"));
+  filter_->setAccessibleName(tr("Filter by name or label"));
+  filter_->setPlaceholderText(tr("Filter by name or label"));
+  filter_->setClearButtonEnabled(true);
+  filter_->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
+  filter_->setFixedWidth(210);
+  add_action_widget(filter_);
+  sort_ = new QComboBox(this);
+  sort_->setObjectName(QStringLiteral("image_sort"));
+  sort_->setAccessibleName(tr("Sort"));
+  sort_->addItem(tr("Sort: file"));
+  sort_->addItem(tr("Sort: label"));
+  add_action_widget(sort_);
+  add_action_widget(label(tr("size"), Voice::soft, this));
+  size_ = new QSlider(Qt::Horizontal, this);
+  size_->setObjectName(QStringLiteral("thumbnail_size"));
+  size_->setAccessibleName(tr("Size of the thumbnails"));
+  size_->setToolTip(size_->accessibleName());
+  size_->setRange(smallest_cell, largest_cell);
+  size_->setValue(usual_cell);
+  size_->setFixedWidth(84);
+  add_action_widget(size_);
+  open_ = button(tr("Open…"), QStringLiteral("open_dataset"), ButtonKind::primary, this);
+  open_->setToolTip(tr("Open a data set (Ctrl+O)"));
+  add_action_widget(open_);
+  connect(filter_, &QLineEdit::textChanged, this, &DataPlace::apply_filter);
+  connect(sort_, &QComboBox::activated, this, &DataPlace::apply_filter);
+  connect(size_, &QSlider::valueChanged, this, [this](int side) { grid_->set_cell(side); });
+  connect(open_, &QPushButton::clicked, this, &DataPlace::show_open_menu);
+}
+
+QWidget* DataPlace::build_main() {
+  auto* card = new Card({}, this);
+  stack_ = new QStackedWidget(card);
+  empty_ = new EmptyState({}, {}, {}, stack_);
+  auto* page = new QWidget(stack_);
+  auto* column = new QVBoxLayout(page);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(8);
+  grid_ = new ImageGrid(page);
+  grid_->setObjectName(QStringLiteral("image_grid"));
+  grid_->set_cell(usual_cell);
+  range_ = new ElidedLabel({}, page);
+  range_->setObjectName(QStringLiteral("image_range"));
+  set_voice(range_, Voice::soft);
+  column->addWidget(grid_, 1);
+  column->addWidget(range_);
+  stack_->addWidget(empty_);
+  stack_->addWidget(page);
+  card->body()->addWidget(stack_, 1);
+  connect(empty_, &EmptyState::action_wanted, this, &DataPlace::act_on_empty);
+  connect(grid_, &ImageGrid::thumbnails_wanted, this, &DataPlace::fetch);
+  connect(grid_, &ImageGrid::image_clicked, this, &DataPlace::show_image);
+  connect(grid_, &ImageGrid::view_moved, this, &DataPlace::show_range);
+  return card;
+}
+
+QWidget* DataPlace::build_side() {
+  auto* side = new QWidget(this);
+  auto* column = new QVBoxLayout(side);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(measure::gap);
+  image_card_ = new ImageCard(side);
+  column->addWidget(image_card_);
+  facts_card_ = new Card(tr("What is in it"), side);
+  facts_ = new FactTable(facts_card_);
+  facts_->setObjectName(QStringLiteral("dataset_facts"));
+  facts_->setAccessibleName(tr("What is in the data set"));
+  facts_card_->body()->addWidget(facts_);
+  column->addWidget(facts_card_);
+
+  look_card_ = new Card(tr("Worth a look"), side);
+  auto* row = new QHBoxLayout;
+  look_words_ = paragraph({}, Voice::verdict, look_card_);
+  set_mood(look_words_, Mood::bad);
+  look_more_ = button(tr("why"), QStringLiteral("broken_why"), ButtonKind::link, look_card_);
+  look_more_->setCheckable(true);
+  look_list_ = paragraph({}, Voice::soft, look_card_);
+  look_list_->setObjectName(QStringLiteral("broken_list"));
+  look_list_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  look_list_->hide();
+  row->addWidget(look_words_, 1);
+  row->addWidget(look_more_, 0, Qt::AlignTop);
+  look_card_->body()->addLayout(row);
+  look_card_->body()->addWidget(look_list_);
+  column->addWidget(look_card_);
+  connect(look_more_, &QPushButton::toggled, look_list_, &QWidget::setVisible);
+
+  next_card_ = new Card(tr("Next"), side);
+  next_card_->body()->addWidget(
+      paragraph(tr("See what an encoder will be shown."), Voice::soft, next_card_));
+  auto* next =
+      button(tr("Preview views →"), QStringLiteral("preview_views"), ButtonKind::primary, side);
+  next_card_->body()->addWidget(next, 0, Qt::AlignLeft);
+  column->addWidget(next_card_);
+  column->addStretch(1);
+  connect(next, &QPushButton::clicked, this, [this] { Q_EMIT go_to(QStringLiteral("views")); });
+  return side;
+}
+
+void DataPlace::show_open_menu() {
+  popup_open_menu(workspace(), open_);
+}
+
+void DataPlace::show_state() {
+  const bool opening = workspace().opening();
+  const bool open = workspace().dataset() != nullptr;
+  set_status(opening && open ? tr("Opening another data set…") : QString());
+  if (opening)
+    empty_->set_text(tr("Opening…"),
+                     tr("Files are listed first; pictures are decoded when they come into view."),
+                     {});
+  else
+    empty_->set_text(
+        tr("Your pictures will be here"),
+        tr("Drop a folder of images on this window, or an IDX or CIFAR file. Labels are "
+           "optional. Fashion-MNIST, 70,000 small pictures, is there to try."),
+        tr("Open Fashion-MNIST"));
+  stack_->setCurrentIndex(open ? 1 : 0);
+}
+
+void DataPlace::act_on_empty() {
+  workspace().open_dataset_at(QStringLiteral("fashion-mnist"));
+}
+
+void DataPlace::show_dataset() {
+  const auto dataset = workspace().dataset();
+  show_state();
+  const bool open = dataset != nullptr;
+  for (QWidget* control : std::initializer_list<QWidget*>{filter_, sort_, size_})
+    control->setEnabled(open);
+  image_card_->hide();
+  facts_card_->setVisible(open);
+  next_card_->setVisible(open);
+  set_about(open ? QString::fromStdString(dataset->name()) : QString());
+  grid_->images()->forget_thumbnails();
+  grid_->set_images({});
+  show_facts();
+  if (!open) return;
+  sort_->setEnabled(dataset->labelled());
+  sort_->setToolTip(dataset->labelled() ? QString()
+                                        : tr("These images have no labels to sort by."));
+  if (!dataset->labelled()) sort_->setCurrentIndex(0);
+  grid_->set_captions([dataset](std::int64_t id) { return image_caption(*dataset, id); });
+  filter_->clear();
+  apply_filter();
+}
+
+void DataPlace::show_facts() {
+  const auto dataset = workspace().dataset();
+  look_card_->hide();
+  if (!dataset) return;
+  facts_->set_facts(dataset_facts(*dataset, workspace().statistics()));
+  const auto& statistics = workspace().statistics();
+  facts_card_->set_subtitle(
+      !statistics ? tr("measuring…")
+      : statistics->measured < dataset->size()
+          ? tr("measured on %1 images").arg(grouped_number(statistics->measured))
+          : QString());
+  std::vector<BrokenImage> broken = dataset->broken();
+  if (statistics) broken.insert(broken.end(), statistics->broken.begin(), statistics->broken.end());
+  if (broken.empty()) return;
+  look_words_->setText(broken.size() == 1
+                           ? tr("1 file could not be read and is left out")
+                           : tr("%1 files could not be read and are left out")
+                                 .arg(grouped_number(static_cast<std::int64_t>(broken.size()))));
+  look_list_->setText(broken_text(broken));
+  look_card_->show();
+}
+
+void DataPlace::apply_filter() {
+  const auto dataset = workspace().dataset();
+  if (!dataset) return;
+  filtering_->ask([dataset, text = filter_->text(), by_label = sort_->currentIndex() == 1](
+                      Control&) { return filtered_images(*dataset, text, by_label); },
+                  [this, dataset](const std::vector<std::int64_t>& ids) {
+                    if (dataset != workspace().dataset()) return;
+                    grid_->set_images(ids);
+                    show_range();
+                  });
+}
+
+void DataPlace::fetch(const QList<qint64>& ids, int pixels) {
+  const auto dataset = workspace().dataset();
+  if (!dataset) return;
+  thumbnails_->ask(
+      [dataset, ids, pixels](Control&) { return thumbnails_of(*dataset, ids, pixels); },
+      [this, dataset](const QList<Thumbnail>& thumbnails) {
+        if (dataset == workspace().dataset()) grid_->set_thumbnails(thumbnails);
+      });
+}
+
+void DataPlace::show_range() {
+  const auto dataset = workspace().dataset();
+  if (!dataset) return;
+  const auto shown = static_cast<std::int64_t>(grid_->images()->ids().size());
+  if (shown == 0) {
+    range_->setText(filter_->text().isEmpty()
+                        ? QString()
+                        : tr("No image has “%1” in its name or label").arg(filter_->text()));
+    return;
+  }
+  const auto [first, last] = grid_->rows_in_view();
+  QString text =
+      tr("%1 to %2 of %3")
+          .arg(grouped_number(first + 1), grouped_number(last + 1), grouped_number(shown));
+  if (shown < dataset->size())
+    text += tr(" that match, of %1").arg(grouped_number(dataset->size()));
+  range_->setText(text + tr(" · drop a folder or a file here to open it"));
+}
+
+void DataPlace::show_image(qint64 id) {
+  const auto dataset = workspace().dataset();
+  if (!dataset) return;
+  larger_->ask([dataset, id](Control&) { return larger_image(*dataset, id, larger_pixels); },
+               [this, dataset](const LargerImage& image) {
+                 if (dataset == workspace().dataset()) image_card_->show_image(image);
+               });
 }
 
 }  // namespace selfsight

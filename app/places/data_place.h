@@ -1,13 +1,64 @@
+// Data: what is in the set, thumbnail by thumbnail.
 #pragma once
 
+#include "app/jobs/job.h"
+#include "app/places/data_work.h"
 #include "app/places/place.h"
 
+class QComboBox;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QSlider;
+class QStackedWidget;
+
 namespace selfsight {
+
+class Card;
+class EmptyState;
+class FactTable;
+class ImageCard;
+class ImageGrid;
 
 class DataPlace : public Place {
   Q_OBJECT
  public:
   explicit DataPlace(Workspace& workspace, QWidget* parent = nullptr);
+
+  void show_open_menu();
+
+ private:
+  void build_head();
+  QWidget* build_main();
+  QWidget* build_side();
+  void show_state();
+  void act_on_empty();
+  void show_dataset();
+  void show_facts();
+  void apply_filter();
+  void fetch(const QList<qint64>& ids, int pixels);
+  void show_range();
+  void show_image(qint64 id);
+
+  QLineEdit* filter_;
+  QComboBox* sort_;
+  QSlider* size_;
+  QPushButton* open_;
+  QStackedWidget* stack_;
+  EmptyState* empty_;
+  ImageGrid* grid_;
+  QLabel* range_;
+  ImageCard* image_card_;
+  Card* facts_card_;
+  FactTable* facts_;
+  Card* look_card_;
+  QLabel* look_words_;
+  QPushButton* look_more_;
+  QLabel* look_list_;
+  Card* next_card_;
+  Latest<QList<Thumbnail>>* thumbnails_;
+  Latest<std::vector<std::int64_t>>* filtering_;
+  Latest<LargerImage>* larger_;
 };
 
 }  // namespace selfsight

@@ -28,6 +28,8 @@ class Place : public QWidget {
   /// What Export offers here, as (words, what it does); the work may assume nothing has changed
   /// since the question. Empty: nothing.
   virtual QList<QPair<QString, std::function<void()>>> exports() { return {}; }
+  /// A picture file was dropped on the window. True if the place does something with it.
+  virtual bool take_picture(const QString& /*path*/) { return false; }
 
  Q_SIGNALS:
   /// "data", "views", "pretrain", "explore", "evaluate" or "compare".

@@ -1,0 +1,46 @@
+#include "app/app_settings.h"
+
+#include <QGuiApplication>
+#include <QPalette>
+#include <QSettings>
+
+namespace selfsight::app_settings {
+namespace {
+
+const QString scheme_key = QStringLiteral("scheme");
+const QString geometry_key = QStringLiteral("geometry");
+const QString place_key = QStringLiteral("place");
+
+}  // namespace
+
+QString scheme_choice() {
+  return QSettings().value(scheme_key, QStringLiteral("system")).toString();
+}
+void set_scheme_choice(const QString& choice) {
+  QSettings().setValue(scheme_key, choice);
+}
+
+Scheme scheme_in_effect() {
+  // Qt 6.4 does not tell the desktop's scheme, but its palette does.
+  static const bool desktop_is_dark =
+      QGuiApplication::palette().color(QPalette::Window).lightness() < 128;
+  const QString choice = scheme_choice();
+  const bool dark =
+      choice == QLatin1String("dark") || (choice != QLatin1String("light") && desktop_is_dark);
+  return dark ? Scheme::dark : Scheme::light;
+}
+
+QByteArray geometry() {
+  return QSettings().value(geometry_key).toByteArray();
+}
+void set_geometry(const QByteArray& geometry) {
+  QSettings().setValue(geometry_key, geometry);
+}
+QString place() {
+  return QSettings().value(place_key, QStringLiteral("data")).toString();
+}
+void set_place(const QString& place) {
+  QSettings().setValue(place_key, place);
+}
+
+}  // namespace selfsight::app_settings

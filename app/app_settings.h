@@ -1,0 +1,23 @@
+// What the window remembers from one day to the next.
+#pragma once
+
+#include <QByteArray>
+#include <QString>
+
+#include "widgets/theme.h"
+
+namespace selfsight::app_settings {
+
+/// "light", "dark" or "system".
+QString scheme_choice();
+void set_scheme_choice(const QString& choice);
+/// What that choice means now. The first call must come before apply_theme(), while the palette
+/// is still the desktop's.
+Scheme scheme_in_effect();
+
+QByteArray geometry();
+void set_geometry(const QByteArray& geometry);
+QString place();
+void set_place(const QString& place);
+
+}  // namespace selfsight::app_settings

@@ -1,0 +1,21 @@
+// The few questions that need the desktop's own dialogs. Tests put their answers here.
+#pragma once
+
+#include <QString>
+#include <functional>
+
+class QWidget;
+
+namespace selfsight {
+
+/// Empty if the person thought better of it.
+struct Ask {
+  std::function<QString(QWidget* parent, const QString& title)> open_folder;
+  std::function<QString(QWidget* parent, const QString& title)> open_file;
+  std::function<QString(QWidget* parent, const QString& title, const QString& name,
+                        const QString& filter)>
+      save_file;
+};
+Ask& ask();
+
+}  // namespace selfsight

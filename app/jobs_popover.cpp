@@ -1,0 +1,143 @@
+#include "app/jobs_popover.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QProgressBar>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "app/training_words.h"
+#include "app/workspace.h"
+#include "widgets/controls.h"
+#include "widgets/icons.h"
+#include "widgets/theme.h"
+
+namespace selfsight {
+namespace {
+
+constexpr int bar_steps = 1000;
+
+QToolButton* tool(const QString& name, const QString& icon_name, const QString& text,
+                  QWidget* parent) {
+  auto* made = new QToolButton(parent);
+  made->setObjectName(name);
+  made->setAccessibleName(text);
+  made->setToolTip(text);
+  made->setIcon(icon(icon_name));
+  made->setFixedSize(24, 24);
+  return made;
+}
+
+QProgressBar* thin_bar(QWidget* parent) {
+  auto* bar = new QProgressBar(parent);
+  bar->setRange(0, bar_steps);
+  bar->setTextVisible(false);
+  bar->setAccessibleName(JobsPopover::tr("Part done"));
+  return bar;
+}
+
+/// One piece of work: words and a bar, pause and stop.
+struct Entry {
+  QWidget* widget;
+  QLabel* words;
+  QProgressBar* bar;
+  QToolButton *pause, *stop;
+};
+
+Entry entry(const QString& words, QWidget* parent) {
+  Entry made{};
+  made.widget = new QWidget(parent);
+  auto* grid = new QGridLayout(made.widget);
+  grid->setContentsMargins(0, 0, 0, 0);
+  grid->setVerticalSpacing(2);
+  made.words = label(words, Voice::body, made.widget);
+  made.bar = thin_bar(made.widget);
+  made.pause = tool(QStringLiteral("job_pause"), QStringLiteral("pause"), JobsPopover::tr("Pause"),
+                    made.widget);
+  made.stop = tool(QStringLiteral("job_stop"), QStringLiteral("stop"), JobsPopover::tr("Stop"),
+                   made.widget);
+  grid->addWidget(made.words, 0, 0);
+  grid->addWidget(made.bar, 1, 0);
+  grid->addWidget(made.pause, 0, 1, 2, 1);
+  grid->addWidget(made.stop, 0, 2, 2, 1);
+  grid->setColumnStretch(0, 1);
+  return made;
+}
+
+void show_paused(QToolButton* pause, bool paused) {
+  const QString words = paused ? JobsPopover::tr("Go on") : JobsPopover::tr("Pause");
+  pause->setIcon(icon(paused ? QStringLiteral("play") : QStringLiteral("pause")));
+  pause->setToolTip(words);
+  pause->setAccessibleName(words);
+}
+
+QWidget* training_entry(TrainJob& training, QWidget* parent) {
+  const Entry e = entry(training_words(training), parent);
+  const auto refresh = [e, &training] {
+    e.words->setText(training_words(training));
+    e.bar->setValue(static_cast<int>(training_part(training) * bar_steps));
+    show_paused(e.pause, training.paused());
+    e.pause->setEnabled(!training.stopping());
+    e.stop->setEnabled(!training.stopping());
+  };
+  QObject::connect(&training, &TrainJob::drained, e.widget, refresh);
+  QObject::connect(&training, &TrainJob::state_changed, e.widget, refresh);
+  QObject::connect(e.pause, &QToolButton::clicked, &training,
+                   [&training] { training.paused() ? training.resume() : training.pause(); });
+  QObject::connect(e.stop, &QToolButton::clicked, &training, [&training] { training.stop(); });
+  refresh();
+  return e.widget;
+}
+
+QWidget* job_entry(Job& job, QWidget* parent) {
+  const Entry e = entry(job.title(), parent);
+  e.bar->setValue(static_cast<int>(job.progress() * bar_steps));
+  QObject::connect(&job, &Job::progress_changed, e.bar,
+                   [e](double part) { e.bar->setValue(static_cast<int>(part * bar_steps)); });
+  show_paused(e.pause, job.paused());
+  QObject::connect(e.pause, &QToolButton::clicked, &job, [e, &job] {
+    job.paused() ? job.resume() : job.pause();
+    show_paused(e.pause, job.paused());
+  });
+  QObject::connect(e.stop, &QToolButton::clicked, &job, [&job] { job.stop(); });
+  return e.widget;
+}
+
+}  // namespace
+
+JobsPopover::JobsPopover(Workspace& workspace, QWidget* parent)
+    : Popover(parent), workspace_(workspace) {
+  setObjectName(QStringLiteral("jobs_popover"));
+  setAccessibleName(tr("Jobs"));
+  setFixedWidth(340);
+  const auto changed = [this] {
+    if (isVisible()) rebuild();
+  };
+  connect(&workspace, &Workspace::jobs_changed, this, changed);
+  connect(&workspace, &Workspace::training_changed, this, changed);
+  rebuild();
+}
+
+void JobsPopover::showEvent(QShowEvent* event) {
+  rebuild();
+  Popover::showEvent(event);
+}
+
+void JobsPopover::rebuild() {
+  while (QLayoutItem* old = body()->takeAt(0)) {
+    old->widget()->hide();
+    old->widget()->deleteLater();
+    delete old;
+  }
+  body()->addWidget(label(tr("Jobs"), Voice::heading, this));
+  if (TrainJob* training = workspace_.training())
+    body()->addWidget(training_entry(*training, this));
+  for (Job* job : workspace_.jobs()) body()->addWidget(job_entry(*job, this));
+  if (body()->count() == 1)
+    body()->addWidget(paragraph(
+        tr("Nothing is running. Training, measuring and mapping show here with the time left."),
+        Voice::soft, this));
+  adjustSize();
+}
+
+}  // namespace selfsight

@@ -1,0 +1,122 @@
+#include "app/places/data_work.h"
+
+#include <QCoreApplication>
+#include <QElapsedTimer>
+#include <algorithm>
+
+#include "widgets/picture.h"
+#include "widgets/words.h"
+
+namespace selfsight {
+namespace {
+
+constexpr qint64 patience_ms = 100;
+
+QString words(const char* text) {
+  return QCoreApplication::translate("data_work", text);
+}
+
+QString numbers(const std::vector<double>& values) {
+  QStringList texts;
+  for (const double value : values) texts << QString::number(value, 'f', 3);
+  return texts.join(QLatin1Char(' '));
+}
+
+QString size_fact(const DatasetStatistics& s) {
+  const QString smallest = QStringLiteral("%1×%2").arg(s.min_width).arg(s.min_height);
+  if (s.min_width == s.max_width && s.min_height == s.max_height)
+    return words("%1, all").arg(smallest);
+  return words("%1 to %2×%3").arg(smallest).arg(s.max_width).arg(s.max_height);
+}
+
+}  // namespace
+
+QString label_name(const Dataset& dataset, std::int64_t id) {
+  const int label = dataset.label(id);
+  if (label < 0) return {};
+  return QString::fromStdString(dataset.classes()[static_cast<std::size_t>(label)]);
+}
+
+QString image_caption(const Dataset& dataset, std::int64_t id) {
+  const QString name = QString::fromStdString(dataset.image_name(id));
+  const QString label = label_name(dataset, id);
+  return label.isEmpty() ? name : name + QStringLiteral(" · ") + label;
+}
+
+std::vector<std::int64_t> filtered_images(const Dataset& dataset, const QString& text,
+                                          bool by_label) {
+  const QString wanted = text.trimmed();
+  std::vector<bool> label_matches;
+  for (const std::string& name : dataset.classes())
+    label_matches.push_back(QString::fromStdString(name).contains(wanted, Qt::CaseInsensitive));
+  std::vector<std::int64_t> ids;
+  for (std::int64_t id = 0; id < dataset.size(); ++id) {
+    const int label = dataset.label(id);
+    const bool match =
+        wanted.isEmpty() || (label >= 0 && label_matches[static_cast<std::size_t>(label)]) ||
+        QString::fromStdString(dataset.image_name(id)).contains(wanted, Qt::CaseInsensitive);
+    if (match) ids.push_back(id);
+  }
+  if (by_label)
+    std::ranges::stable_sort(ids, {}, [&](std::int64_t id) { return dataset.label(id); });
+  return ids;
+}
+
+QList<Thumbnail> thumbnails_of(const Dataset& dataset, const QList<qint64>& ids, int pixels) {
+  QElapsedTimer timer;
+  timer.start();
+  QList<Thumbnail> done;
+  for (const qint64 id : ids) {
+    QImage image;
+    try {
+      image = to_thumbnail(dataset.image(id), pixels);
+    } catch (const ImageError&) {
+      // Null: the grid marks it, and the card of broken files says why.
+    }
+    done.append({id, image});
+    if (timer.elapsed() > patience_ms) break;
+  }
+  return done;
+}
+
+LargerImage larger_image(const Dataset& dataset, qint64 id, int pixels) {
+  LargerImage larger{.id = id,
+                     .image = {},
+                     .name = QString::fromStdString(dataset.image_name(id)),
+                     .label = label_name(dataset, id),
+                     .size = {},
+                     .reason = {}};
+  try {
+    const cv::Mat image = dataset.image(id);
+    larger.image = to_thumbnail(image, pixels);
+    larger.size = QStringLiteral("%1×%2").arg(image.cols).arg(image.rows);
+  } catch (const ImageError& error) {
+    larger.reason = QString::fromUtf8(error.what());
+  }
+  return larger;
+}
+
+QList<QPair<QString, QString>> dataset_facts(const Dataset& dataset,
+                                             const std::optional<DatasetStatistics>& statistics) {
+  const bool measured = statistics && statistics->measured > 0;
+  const QString waiting = statistics ? words("not known") : QStringLiteral("…");
+  const auto split = [&](Split s) {
+    return grouped_number(static_cast<std::int64_t>(dataset.indices(s).size()));
+  };
+  QList<QPair<QString, QString>> facts;
+  facts.append({words("Images"), grouped_number(dataset.size())});
+  facts.append({words("Size"), measured ? size_fact(*statistics) : waiting});
+  facts.append(
+      {words("Channels"), dataset.channels() == 1 ? words("1, grey") : words("3, colour")});
+  facts.append({words("Mean"), measured ? numbers(statistics->mean) : waiting});
+  facts.append({words("Std"), measured ? numbers(statistics->std) : waiting});
+  facts.append({words("Train / val. / test"),
+                QStringLiteral("%1 / %2 / %3")
+                    .arg(split(Split::train), split(Split::validation), split(Split::test))});
+  facts.append({words("Labels"), dataset.labelled()
+                                     ? words("%1, only to evaluate").arg(dataset.classes().size())
+                                     : words("none")});
+  return facts;
+}
+
+}  // namespace selfsight

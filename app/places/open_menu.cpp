@@ -1,0 +1,62 @@
+#include "app/places/open_menu.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+#include <QMenu>
+
+#include "app/ask.h"
+#include "app/workspace.h"
+#include "widgets/words.h"
+
+namespace selfsight {
+namespace {
+
+QString words(const char* text) {
+  return QCoreApplication::translate("open_menu", text);
+}
+
+const QString fashion = QStringLiteral("fashion-mnist");
+const QString procedural = QStringLiteral("procedural");
+
+bool built_in(const QString& location) {
+  return location == fashion || location.startsWith(procedural);
+}
+
+}  // namespace
+
+void popup_open_menu(Workspace& workspace, QWidget* anchor) {
+  auto* menu = new QMenu(anchor);
+  menu->setObjectName(QStringLiteral("open_menu"));
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  menu->setToolTipsVisible(true);
+  const auto open = [&workspace](const QString& path) {
+    if (!path.isEmpty()) workspace.open_dataset_at(path);
+  };
+  menu->addAction(
+          words("Open folder…"), &workspace,
+          [anchor, open] { open(ask().open_folder(anchor, words("Open a folder of images"))); })
+      ->setObjectName(QStringLiteral("open_folder"));
+  menu->addAction(
+          words("Open file…"), &workspace,
+          [anchor, open] { open(ask().open_file(anchor, words("Open an IDX or CIFAR file"))); })
+      ->setObjectName(QStringLiteral("open_file"));
+  menu->addSeparator();
+  menu->addAction(words("Fashion-MNIST, 70,000 images"), &workspace, [open] { open(fashion); })
+      ->setObjectName(QStringLiteral("open_fashion"));
+  menu->addAction(words("Procedural sample"), &workspace, [open] { open(procedural); })
+      ->setObjectName(QStringLiteral("open_procedural"));
+  bool separated = false;
+  for (const QString& recent : workspace.recent_datasets()) {
+    if (built_in(recent)) continue;
+    if (!separated) menu->addSeparator();
+    separated = true;
+    QAction* action =
+        menu->addAction(path_words(recent), &workspace, [open, recent] { open(recent); });
+    action->setEnabled(QFileInfo::exists(recent));
+    if (!action->isEnabled()) action->setToolTip(words("It is no longer there."));
+  }
+  menu->popup(anchor->mapToGlobal(
+      QPoint(anchor->width() - menu->sizeHint().width(), anchor->height() + 4)));
+}
+
+}  // namespace selfsight

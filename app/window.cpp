@@ -1,0 +1,32 @@
+#include "app/window.h"
+
+#include <QApplication>
+
+#include "app/app_settings.h"
+#include "app/main_window.h"
+#include "app/workspace.h"
+#include "widgets/theme.h"
+
+namespace selfsight {
+
+int run_window(int argc, char** argv, const std::filesystem::path& store,
+               const QString& open_path) {
+  QApplication app(argc, argv);
+  QCoreApplication::setOrganizationName(QStringLiteral("Selfsight"));
+  QCoreApplication::setApplicationName(QStringLiteral("Selfsight"));
+  apply_theme(app, app_settings::scheme_in_effect());
+  Workspace workspace(store);
+  MainWindow window(workspace);
+  window.resize(1440, 900);
+  window.restoreGeometry(app_settings::geometry());
+  window.go_to(app_settings::place());
+  window.show();
+  if (!open_path.isEmpty()) {
+    workspace.open_dataset_at(open_path);
+  } else if (const QStringList recent = workspace.recent_datasets(); !recent.isEmpty()) {
+    workspace.open_dataset_at(recent.first());
+  }
+  return QApplication::exec();
+}
+
+}  // namespace selfsight

@@ -1,0 +1,45 @@
+#include "widgets/words.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <cmath>
+
+#include "core/base/files.h"
+
+namespace selfsight {
+namespace {
+
+QString words(const char* text) {
+  return QCoreApplication::translate("words", text);
+}
+
+}  // namespace
+
+QString grouped_number(std::int64_t number) {
+  return QString::fromStdString(grouped(number));
+}
+
+QString duration_words(double seconds) {
+  const auto whole = static_cast<std::int64_t>(std::llround(std::max(0.0, seconds)));
+  if (whole < 60) return words("%1 s").arg(whole);
+  const std::int64_t minutes = (whole + 30) / 60;
+  if (minutes < 60) return words("%1 min").arg(minutes);
+  return words("%1 h %2 min").arg(minutes / 60).arg(minutes % 60);
+}
+
+QString percent_words(double part, int decimals) {
+  return words("%1 %").arg(part * 100, 0, 'f', decimals);
+}
+
+QString path_words(const QString& path) {
+  const QString home = QDir::homePath();
+  if (path == home || path.startsWith(home + QLatin1Char('/')))
+    return QLatin1Char('~') + path.mid(home.size());
+  return path;
+}
+
+QString count_words(std::int64_t number, const QString& one, const QString& many) {
+  return grouped_number(number) + QLatin1Char(' ') + (number == 1 ? one : many);
+}
+
+}  // namespace selfsight

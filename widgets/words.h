@@ -1,0 +1,17 @@
+// Numbers as a person reads them.
+#pragma once
+
+#include <QString>
+#include <cstdint>
+
+namespace selfsight {
+
+QString grouped_number(std::int64_t number);           // "60,000"
+QString duration_words(double seconds);                // "40 s", "6 min", "2 h 31 min"
+QString percent_words(double part, int decimals = 0);  // "34 %"
+/// The home folder as "~".
+QString path_words(const QString& path);
+/// "1 image", "60,000 images".
+QString count_words(std::int64_t number, const QString& one, const QString& many);
+
+}  // namespace selfsight
