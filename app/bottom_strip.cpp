@@ -36,9 +36,9 @@ BottomStrip::BottomStrip(Workspace& workspace, QWidget* parent)
       job_(label({}, Voice::soft, this)) {
   setObjectName(QStringLiteral("bottom_strip"));
   setAttribute(Qt::WA_StyledBackground);
-  setFixedHeight(measure::bottom_strip);
+  setFixedHeight(measures::bottom_strip);
   auto* row = new QHBoxLayout(this);
-  row->setContentsMargins(measure::margin, 0, measure::margin, 0);
+  row->setContentsMargins(measures::margin, 0, measures::margin, 0);
   row->setSpacing(20);
   const QString folder = QString::fromStdString(workspace.store_folder().string());
   auto* store = new ElidedLabel(tr("Store: %1").arg(path_words(folder)), this);

@@ -19,7 +19,7 @@ BarButton::BarButton(const QString& icon, const QString& text, QWidget* parent)
 }
 
 QSize BarButton::sizeHint() const {
-  return {measure::left_bar - 17, 60};
+  return {measures::left_bar - 17, 60};
 }
 
 void BarButton::enterEvent(QEnterEvent*) {
@@ -37,7 +37,7 @@ void BarButton::paintEvent(QPaintEvent*) {
   if (isChecked() || underMouse() || hasFocus()) {
     painter.setPen(hasFocus() ? QPen(t.accent, 1) : Qt::NoPen);
     painter.setBrush(isChecked() ? t.accent_ground : underMouse() ? t.line : Qt::NoBrush);
-    painter.drawRoundedRect(ground, measure::radius_card, measure::radius_card);
+    painter.drawRoundedRect(ground, measures::radius_card, measures::radius_card);
   }
   const QColor colour = isChecked() ? t.accent : t.soft;
   const double side = 20;
@@ -53,7 +53,7 @@ LeftBar::LeftBar(QWidget* parent)
     : QWidget(parent), settings_(new BarButton(QStringLiteral("settings"), tr("Settings"), this)) {
   setObjectName(QStringLiteral("left_bar"));
   setAttribute(Qt::WA_StyledBackground);
-  setFixedWidth(measure::left_bar);
+  setFixedWidth(measures::left_bar);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(8, 8, 9, 8);
   column->setSpacing(4);

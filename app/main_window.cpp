@@ -68,7 +68,7 @@ MainWindow::MainWindow(Workspace& workspace, QWidget* parent)
   auto* middle = new QWidget(this);
   QVBoxLayout* places = bare_column(middle);
   auto* message_row = new QHBoxLayout;
-  message_row->setContentsMargins(measure::margin, 8, measure::margin, 0);
+  message_row->setContentsMargins(measures::margin, 8, measures::margin, 0);
   message_row->addWidget(message_bar_);
   places->addLayout(message_row);
   places->addWidget(stack_, 1);

@@ -1,5 +1,6 @@
 #include "app/shortcuts_sheet.h"
 
+#include <QCoreApplication>
 #include <QGridLayout>
 #include <QLabel>
 #include <QVBoxLayout>

@@ -44,9 +44,9 @@ TopStrip::TopStrip(Workspace& workspace, QWidget* parent)
       popover_(new JobsPopover(workspace, this)) {
   setObjectName(QStringLiteral("top_strip"));
   setAttribute(Qt::WA_StyledBackground);
-  setFixedHeight(measure::top_strip);
+  setFixedHeight(measures::top_strip);
   auto* row = new QHBoxLayout(this);
-  row->setContentsMargins(measure::margin, 0, measure::margin, 0);
+  row->setContentsMargins(measures::margin, 0, measures::margin, 0);
   row->setSpacing(12);
   name_->setObjectName(QStringLiteral("dataset_name"));
   line_->setObjectName(QStringLiteral("dataset_line"));

@@ -61,6 +61,7 @@ class Workspace : public QObject {
   void runs_changed();  // created, ended, renamed, …
   void current_run_changed();
   void training_changed();               // started, paused, ended
+  void jobs_changed();                   // one was announced, one ended
   void problem(const QString& message);  // shown in place, never in a dialog
 
  private:

@@ -17,7 +17,7 @@ Card::Card(const QString& title, QWidget* parent)
       body_(new QVBoxLayout) {
   set_voice(subtitle_, Voice::soft);
   auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(14, measure::padding, 14, measure::padding);
+  column->setContentsMargins(14, measures::padding, 14, measures::padding);
   column->setSpacing(8);
   column->addLayout(head_);
   column->addLayout(body_, 1);

@@ -32,7 +32,7 @@ QString FactTable::value(const QString& name) const {
 }
 
 QSize FactTable::sizeHint() const {
-  return {240, static_cast<int>(facts_.size()) * measure::row};
+  return {240, static_cast<int>(facts_.size()) * measures::row};
 }
 QSize FactTable::minimumSizeHint() const {
   return {160, sizeHint().height()};
@@ -44,7 +44,7 @@ void FactTable::paintEvent(QPaintEvent*) {
   painter.setFont(body_font());
   int top = 0;
   for (const auto& [name, value] : facts_) {
-    const QRect row(0, top, width(), measure::row);
+    const QRect row(0, top, width(), measures::row);
     const QRect inner = row.adjusted(inset, 0, -inset, -1);
     const int name_width = painter.fontMetrics().horizontalAdvance(name) + 12;
     painter.setPen(t.soft);
@@ -55,7 +55,7 @@ void FactTable::paintEvent(QPaintEvent*) {
         painter.fontMetrics().elidedText(value, Qt::ElideMiddle, inner.width() - name_width));
     painter.setPen(t.line);
     painter.drawLine(row.bottomLeft(), row.bottomRight());
-    top += measure::row;
+    top += measures::row;
   }
 }
 

@@ -36,7 +36,7 @@ class Delegate : public QStyledItemDelegate {
     const QRectF cell =
         QRectF(option.rect)
             .adjusted(cell_gap / 2.0, cell_gap / 2.0, -cell_gap / 2.0, -cell_gap / 2.0);
-    const double radius = cell.width() >= 40 ? measure::radius_picture : 2;
+    const double radius = cell.width() >= 40 ? measures::radius_picture : 2;
     const QImage image = index.data(ImageModel::thumbnail_role).value<QImage>();
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);

@@ -27,13 +27,13 @@ void draw_boxes(QPainter& painter, const PictureCell& cell, const QRectF& place)
 void draw_cell(QPainter& painter, const PictureCell& cell, const QRectF& room) {
   if (!cell.image.isNull()) {
     const QRectF place = fitted(cell.image.size(), room);
-    draw_picture(painter, cell.image, place, measure::radius_picture);
+    draw_picture(painter, cell.image, place, measures::radius_picture);
     draw_boxes(painter, cell, place);
     return;
   }
   painter.setPen(Qt::NoPen);
   painter.setBrush(tokens().grid);
-  painter.drawRoundedRect(room, measure::radius_picture, measure::radius_picture);
+  painter.drawRoundedRect(room, measures::radius_picture, measures::radius_picture);
   painter.setPen(tokens().soft);
   painter.setFont(soft_font());
   painter.drawText(room.adjusted(8, 8, -8, -8), Qt::AlignCenter | Qt::TextWordWrap, cell.note);
@@ -155,15 +155,15 @@ void PictureRows::paintEvent(QPaintEvent*) {
 }
 
 QImage PictureRows::contact_sheet(int width) const {
-  const Measures m = measures(width - 2 * measure::margin);
+  const Measures m = measures(width - 2 * measures::margin);
   const double height = head + m.row_height() * static_cast<double>(rows_.size()) - row_gap;
-  QImage sheet(QSize(width, static_cast<int>(height) + 2 * measure::margin) * 2,
+  QImage sheet(QSize(width, static_cast<int>(height) + 2 * measures::margin) * 2,
                QImage::Format_RGB32);
   sheet.setDevicePixelRatio(2);
   sheet.fill(tokens().surface);
   QPainter painter(&sheet);
   painter.setRenderHint(QPainter::Antialiasing);
-  painter.translate(measure::margin, measure::margin);
+  painter.translate(measures::margin, measures::margin);
   draw_titles(painter, m);
   double y = head;
   for (const PictureRow& row : rows_) {

@@ -10,7 +10,7 @@ namespace selfsight {
 Popover::Popover(QWidget* parent)
     : QFrame(parent, Qt::Popup | Qt::FramelessWindowHint), body_(new QVBoxLayout(this)) {
   setAttribute(Qt::WA_TranslucentBackground);
-  body_->setContentsMargins(14, measure::padding, 14, measure::padding);
+  body_->setContentsMargins(14, measures::padding, 14, measures::padding);
   body_->setSpacing(8);
 }
 

@@ -19,7 +19,7 @@ SliderRow::SliderRow(const QString& text, const QString& name, const Range& rang
       label_(label(text, Voice::body, this)),
       slider_(new QSlider(Qt::Horizontal, this)),
       text_(new QLineEdit(this)) {
-  setFixedHeight(measure::row);
+  setFixedHeight(measures::row);
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(8);

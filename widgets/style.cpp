@@ -24,8 +24,8 @@ void draw_frame(QPainter& painter, const QRect& rect, const QStyleOption& option
   const bool hover = option.state & QStyle::State_MouseOver && option.state & QStyle::State_Enabled;
   painter.setPen(QPen(focus ? t.accent : hover ? t.faint : t.line, 1));
   painter.setBrush(t.raised);
-  painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), measure::radius_button,
-                          measure::radius_button);
+  painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), measures::radius_button,
+                          measures::radius_button);
 }
 
 void draw_combo(const QStyleOptionComboBox& option, QPainter& painter) {
@@ -182,7 +182,7 @@ QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, con
                               const QWidget* widget) const {
   QSize result = QProxyStyle::sizeFromContents(type, option, size, widget);
   if (type == CT_ComboBox || type == CT_SpinBox) {
-    result.setHeight(measure::button);
+    result.setHeight(measures::button);
     if (type == CT_ComboBox) result.rwidth() += 8;
   }
   return result;

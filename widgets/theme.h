@@ -19,11 +19,11 @@ struct Tokens {
 };
 
 /// Measures in device-independent pixels, on a grid of 8.
-namespace measure {
+namespace measures {
 inline constexpr int margin = 16, gap = 16, padding = 12;
 inline constexpr int radius_card = 8, radius_button = 6, radius_picture = 4;
 inline constexpr int row = 30, button = 28, top_strip = 40, left_bar = 84, bottom_strip = 28;
-}  // namespace measure
+}  // namespace measures
 
 Scheme current_scheme();
 const Tokens& tokens();  // of the current scheme

@@ -122,7 +122,7 @@ QWidget* DataPlace::build_side() {
   auto* side = new QWidget(this);
   auto* column = new QVBoxLayout(side);
   column->setContentsMargins(0, 0, 0, 0);
-  column->setSpacing(measure::gap);
+  column->setSpacing(measures::gap);
   image_card_ = new ImageCard(side);
   column->addWidget(image_card_);
   facts_card_ = new Card(tr("What is in it"), side);

@@ -26,7 +26,7 @@ class ImageCard::Picture : public QWidget {
  protected:
   void paintEvent(QPaintEvent*) override {
     QPainter painter(this);
-    draw_picture(painter, image_, fitted(image_.size(), rect()), measure::radius_picture);
+    draw_picture(painter, image_, fitted(image_.size(), rect()), measures::radius_picture);
   }
 
  private:

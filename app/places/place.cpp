@@ -12,7 +12,7 @@
 namespace selfsight {
 namespace {
 
-constexpr int fold_below = 1100 - measure::left_bar;
+constexpr int fold_below = 1100 - measures::left_bar;
 constexpr int folded_main_height = 420;
 
 QScrollArea* bare_scroll_area(QWidget* parent) {
@@ -42,26 +42,26 @@ Place::Place(const QString& title, Workspace& workspace, QWidget* parent)
   about_->hide();
 
   auto* whole = new QVBoxLayout(this);
-  whole->setContentsMargins(measure::margin, measure::margin - 2, 0, 0);
-  whole->setSpacing(measure::gap - 2);
-  heading_->setContentsMargins(0, 0, measure::margin, 0);
+  whole->setContentsMargins(measures::margin, measures::margin - 2, 0, 0);
+  whole->setSpacing(measures::gap - 2);
+  heading_->setContentsMargins(0, 0, measures::margin, 0);
   heading_->setSpacing(8);
   heading_->addWidget(label(title, Voice::title, this));
   heading_->addWidget(about_);
   heading_->addWidget(status_, 1);
   auto* heading = new QWidget(this);
   heading->setLayout(heading_);
-  heading->setMinimumHeight(measure::row);
+  heading->setMinimumHeight(measures::row);
   whole->addWidget(heading);
   whole->addWidget(scroll_, 1);
 
   auto* inside = new QWidget;
   inside->setAutoFillBackground(false);
   column_ = new QVBoxLayout(inside);
-  column_->setContentsMargins(0, 0, measure::margin, measure::margin);
-  column_->setSpacing(measure::gap);
+  column_->setContentsMargins(0, 0, measures::margin, measures::margin);
+  column_->setSpacing(measures::gap);
   cards_ = new QBoxLayout(QBoxLayout::LeftToRight);
-  cards_->setSpacing(measure::gap);
+  cards_->setSpacing(measures::gap);
   column_->addLayout(cards_, 1);
   scroll_->setWidget(inside);
   inside->setAutoFillBackground(false);
