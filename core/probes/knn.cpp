@@ -1,0 +1,115 @@
+#include "core/probes/knn.h"
+
+#include <faiss/utils/distances.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "core/base/error.h"
+
+namespace selfsight {
+namespace {
+
+/// Rows of length one; a row of zeros stays as it is.
+std::vector<float> normalised(const Features& features) {
+  std::vector<float> out = features.values;
+  for (std::int64_t i = 0; i < features.rows; ++i) {
+    float* row = out.data() + i * features.columns;
+    double squares = 0;
+    for (std::int64_t j = 0; j < features.columns; ++j) squares += double(row[j]) * row[j];
+    const auto scale = static_cast<float>(1 / std::max(std::sqrt(squares), 1e-12));
+    for (std::int64_t j = 0; j < features.columns; ++j) row[j] *= scale;
+  }
+  return out;
+}
+
+int class_count(const Features& bank, const Features& queries) {
+  int most = -1;
+  for (const auto* labels : {&bank.labels, &queries.labels})
+    for (const int label : *labels) most = std::max(most, label);
+  return most + 1;
+}
+
+int vote(const std::vector<Neighbour>& neighbours, const std::vector<int>& labels, int classes,
+         double temperature) {
+  std::vector<double> votes(static_cast<std::size_t>(classes));
+  for (const Neighbour& n : neighbours)
+    if (const int label = labels[static_cast<std::size_t>(n.row)]; label >= 0)
+      votes[static_cast<std::size_t>(label)] += std::exp(n.similarity / temperature);
+  return static_cast<int>(std::max_element(votes.begin(), votes.end()) - votes.begin());
+}
+
+}  // namespace
+
+std::vector<std::vector<Neighbour>> nearest(const Features& bank, const Features& queries,
+                                            std::int64_t k, const Control& control) {
+  if (bank.columns != queries.columns)
+    throw InputError("The two sets of features have " + std::to_string(bank.columns) + " and " +
+                     std::to_string(queries.columns) + " dimensions; they cannot be compared.");
+  k = std::min(k, bank.rows);
+  std::vector<std::vector<Neighbour>> out(static_cast<std::size_t>(queries.rows));
+  if (k <= 0) return out;
+  const auto from = normalised(bank), asked = normalised(queries);
+  const auto columns = static_cast<std::size_t>(bank.columns);
+  constexpr std::int64_t block = 1024;  // a stop is heard between blocks
+  for (std::int64_t first = 0; first < queries.rows; first += block) {
+    control.check();
+    const auto count = static_cast<std::size_t>(std::min(block, queries.rows - first));
+    std::vector<float> similarity(count * static_cast<std::size_t>(k));
+    std::vector<std::int64_t> rows(similarity.size());
+    faiss::float_minheap_array_t heaps{count, static_cast<std::size_t>(k), rows.data(),
+                                       similarity.data()};
+    faiss::knn_inner_product(asked.data() + static_cast<std::size_t>(first) * columns, from.data(),
+                             columns, count, static_cast<std::size_t>(bank.rows), &heaps);
+    for (std::size_t i = 0; i < count; ++i) {
+      auto& list = out[static_cast<std::size_t>(first) + i];
+      for (std::size_t j = i * static_cast<std::size_t>(k);
+           j < (i + 1) * static_cast<std::size_t>(k); ++j)
+        list.push_back({rows[j], similarity[j]});
+      std::stable_sort(list.begin(), list.end(), [](const Neighbour& a, const Neighbour& b) {
+        return a.similarity != b.similarity ? a.similarity > b.similarity : a.row < b.row;
+      });
+    }
+  }
+  return out;
+}
+
+KnnResult knn(const Features& bank, const Features& queries, std::int64_t k, double temperature,
+              const Control& control) {
+  const int classes = class_count(bank, queries);
+  KnnResult result;
+  if (classes == 0) throw InputError("kNN accuracy needs labels, and these images have none.");
+  result.confusion.assign(static_cast<std::size_t>(classes),
+                          std::vector<std::int64_t>(static_cast<std::size_t>(classes)));
+  const auto neighbours = nearest(bank, queries, k, control);
+  std::int64_t right = 0, asked = 0;
+  for (std::size_t i = 0; i < neighbours.size(); ++i) {
+    const int predicted = vote(neighbours[i], bank.labels, classes, temperature);
+    result.predictions.push_back(predicted);
+    const int truth = queries.labels[i];
+    if (truth < 0) continue;
+    ++asked;
+    right += predicted == truth;
+    ++result.confusion[static_cast<std::size_t>(truth)][static_cast<std::size_t>(predicted)];
+  }
+  result.top1 = asked ? static_cast<double>(right) / static_cast<double>(asked) : 0;
+  return result;
+}
+
+std::string spread_verdict(double feature_std, double healthy) {
+  char text[160];
+  const double part = healthy > 0 ? feature_std / healthy : 0;
+  if (part < 0.1)
+    std::snprintf(text, sizeof text, "Collapsed: std %.4f, healthy is near %.3f.", feature_std,
+                  healthy);
+  else if (part < 0.4)
+    std::snprintf(text, sizeof text, "Features are narrow: std %.3f, healthy is near %.3f.",
+                  feature_std, healthy);
+  else
+    std::snprintf(text, sizeof text, "Features are spread: std %.3f, healthy is near %.3f.",
+                  feature_std, healthy);
+  return text;
+}
+
+}  // namespace selfsight
