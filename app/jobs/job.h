@@ -64,9 +64,9 @@ class Latest : public QObject {
 
   void ask(Work work, Done done, Failed failed = {}) {
     waiting_ = [this, work = std::move(work), done = std::move(done), failed = std::move(failed)] {
-      auto* job = new Job({}, [work](Control& control, const Job::Progress&) {
-        return std::any(work(control));
-      }, this);
+      auto* job = new Job(
+          {}, [work](Control& control, const Job::Progress&) { return std::any(work(control)); },
+          this);
       job_ = job;
       const auto over = [this, job] {
         job->deleteLater();

@@ -29,11 +29,11 @@ TrainResult run_training(const std::filesystem::path& store, std::int64_t run,
 std::shared_ptr<FrozenModel> open_model(const Store& store, std::int64_t run);
 
 struct KnnReport {
-  KnnResult trained, random;   // random: the same network, fresh weights from another seed
-  double raw_pixels = 0;       // accuracy
+  KnnResult trained, random;  // random: the same network, fresh weights from another seed
+  double raw_pixels = 0;      // accuracy
   std::int64_t bank = 0, queries = 0, k = 0;
   double temperature = 0;
-  std::string protocol;        // JSON, as stored
+  std::string protocol;  // JSON, as stored
 };
 
 /// kNN on the test split with the training split as the bank, both whole up to the given numbers;

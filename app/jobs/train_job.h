@@ -3,6 +3,7 @@
 
 #include <QObject>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "app/jobs/job.h"
@@ -21,12 +22,12 @@ class TrainJob : public QObject {
   void start();
   void pause();
   void resume();
-  void stop();   // after this batch; the state is saved
+  void stop();  // after this batch; the state is saved
   bool running() const;
   bool paused() const;
   bool stopping() const;
 
-  const RunShape& shape() const { return shape_; }       // as of the last drained()
+  const RunShape& shape() const { return shape_; }  // as of the last drained()
   const std::optional<StepMetrics>& last_step() const { return last_step_; }
   /// Active seconds left, from a running mean of the step time; empty until it is known.
   std::optional<double> seconds_left() const;
@@ -35,16 +36,20 @@ class TrainJob : public QObject {
  Q_SIGNALS:
   /// 20 times a second while there is something new, on the window's thread.
   void drained(const std::vector<StepMetrics>& steps, const std::vector<EpochMetrics>& epochs);
-  void state_changed();                      // started, paused, resumed, stopping
-  void ended(const QString& problem);        // empty: finished or stopped as asked
+  void state_changed();                // started, paused, resumed, stopping
+  void ended(const QString& problem);  // empty: finished or stopped as asked
 
  private:
   struct Queue;
+  void drain();
+  void follow(const StepMetrics& step);
+
   std::int64_t run_;
   std::shared_ptr<Queue> queue_;
   Job* job_;
   RunShape shape_;
   std::optional<StepMetrics> last_step_;
+  std::optional<double> step_seconds_;
 };
 
 }  // namespace selfsight

@@ -1,0 +1,126 @@
+#include "app/jobs/train_job.h"
+
+#include <QTimer>
+#include <algorithm>
+#include <mutex>
+
+namespace selfsight {
+namespace {
+
+constexpr int drain_interval = 50;  // milliseconds
+
+}  // namespace
+
+/// Filled by the training thread, emptied by the window's timer. Nothing is ever dropped.
+struct TrainJob::Queue : Observer {
+  void on_shape(const RunShape& s) override {
+    const std::lock_guard lock(mutex);
+    shape = s;
+  }
+  void on_step(const StepMetrics& m) override {
+    const std::lock_guard lock(mutex);
+    steps.push_back(m);
+  }
+  void on_epoch(const EpochMetrics& m) override {
+    const std::lock_guard lock(mutex);
+    epochs.push_back(m);
+  }
+
+  std::mutex mutex;
+  std::optional<RunShape> shape;
+  std::vector<StepMetrics> steps;
+  std::vector<EpochMetrics> epochs;
+};
+
+TrainJob::TrainJob(const std::filesystem::path& store, std::int64_t run,
+                   std::shared_ptr<const Dataset> dataset, QObject* parent)
+    : QObject(parent), run_(run), queue_(std::make_shared<Queue>()) {
+  job_ = new Job(
+      tr("Run %1").arg(run),
+      [store, run, dataset, queue = queue_](Control& control, const Job::Progress&) -> std::any {
+        run_training(store, run, dataset, queue.get(), control);
+        return {};
+      },
+      this);
+  auto* timer = new QTimer(this);
+  connect(timer, &QTimer::timeout, this, &TrainJob::drain);
+  timer->start(drain_interval);
+  const auto over = [this, timer](const QString& problem) {
+    timer->stop();
+    drain();
+    Q_EMIT ended(problem);
+  };
+  connect(job_, &Job::finished, this, [over](const std::any&) { over({}); });
+  connect(job_, &Job::cancelled, this, [over] { over({}); });
+  connect(job_, &Job::failed, this, over);
+}
+
+TrainJob::~TrainJob() = default;
+
+void TrainJob::start() {
+  job_->start();
+  Q_EMIT state_changed();
+}
+
+void TrainJob::pause() {
+  job_->pause();
+  Q_EMIT state_changed();
+}
+
+void TrainJob::resume() {
+  job_->resume();
+  Q_EMIT state_changed();
+}
+
+void TrainJob::stop() {
+  job_->stop();
+  Q_EMIT state_changed();
+}
+
+bool TrainJob::running() const {
+  return job_->running();
+}
+bool TrainJob::paused() const {
+  return job_->paused();
+}
+bool TrainJob::stopping() const {
+  return running() && job_->control().stop_requested();
+}
+
+void TrainJob::drain() {
+  std::vector<StepMetrics> steps;
+  std::vector<EpochMetrics> epochs;
+  {
+    const std::lock_guard lock(queue_->mutex);
+    steps.swap(queue_->steps);
+    epochs.swap(queue_->epochs);
+    if (queue_->shape) shape_ = *queue_->shape;
+  }
+  if (steps.empty() && epochs.empty()) return;
+  for (const StepMetrics& step : steps) follow(step);
+  Q_EMIT drained(steps, epochs);
+}
+
+/// A running mean of the time per step, slow enough to be calm: active seconds leave out pauses.
+void TrainJob::follow(const StepMetrics& step) {
+  if (last_step_) {
+    const double took = step.active_seconds - last_step_->active_seconds;
+    constexpr double keep = 0.95;
+    step_seconds_ = step_seconds_ ? keep * *step_seconds_ + (1 - keep) * took : took;
+  }
+  last_step_ = step;
+}
+
+std::optional<double> TrainJob::seconds_left() const {
+  if (!step_seconds_ || shape_.steps == 0) return std::nullopt;
+  return *step_seconds_ * static_cast<double>(shape_.steps - last_step_->step);
+}
+
+std::optional<double> TrainJob::seconds_left_in_epoch() const {
+  if (!step_seconds_ || shape_.steps_per_epoch == 0) return std::nullopt;
+  const auto in_epoch = last_step_->step % shape_.steps_per_epoch;
+  const auto left = std::min(shape_.steps_per_epoch - in_epoch, shape_.steps - last_step_->step);
+  return *step_seconds_ * static_cast<double>(left);
+}
+
+}  // namespace selfsight
