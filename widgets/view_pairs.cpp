@@ -1,7 +1,6 @@
 #include "widgets/view_pairs.h"
 
 #include <QCoreApplication>
-#include <QHash>
 #include <cmath>
 
 #include "widgets/picture.h"
@@ -22,25 +21,13 @@ std::optional<double> drawn_value(const Drawn& drawn, const char* name) {
 }
 
 QString operation_words(const Drawn& drawn) {
-  static const QHash<QString, const char*> table{{QStringLiteral("hflip"), "flip"},
-                                                 {QStringLiteral("flip"), "flip"},
-                                                 {QStringLiteral("vflip"), "upside down"},
-                                                 {QStringLiteral("vertical_flip"), "upside down"},
-                                                 {QStringLiteral("greyscale"), "grey"}};
-  const QString name = QString::fromStdString(drawn.operation);
-  if (name == QLatin1String("blur"))
+  if (drawn.operation == "blur")
     if (const auto sigma = drawn_value(drawn, "sigma"))
       return words("blur σ %1").arg(*sigma, 0, 'f', 1);
-  if (name == QLatin1String("rotation"))
-    if (const auto angle = drawn_value(drawn, "degrees"))
-      return words("turned %1°").arg(std::round(*angle));
-  if (const char* known = table.value(name)) return words(known);
-  return QString(name).replace(QLatin1Char('_'), QLatin1Char(' '));
-}
-
-bool is_jitter(const std::string& operation) {
-  return operation == "brightness" || operation == "contrast" || operation == "saturation" ||
-         operation == "hue" || operation == "jitter";
+  if (drawn.operation == "rotation")
+    if (const auto degrees = drawn_value(drawn, "degrees"))
+      return words("turned %1°").arg(std::round(*degrees));
+  return QString::fromStdString(drawn.operation);
 }
 
 PictureBox box_of(const cv::Rect& crop, const cv::Size& original, int series) {
@@ -53,16 +40,8 @@ PictureBox box_of(const cv::Rect& crop, const cv::Size& original, int series) {
 QString drawn_words(const View& view, const cv::Size& original) {
   const double part = static_cast<double>(view.crop.area()) / original.area();
   QStringList told{words("crop %1 %").arg(std::round(part * 100))};
-  bool jittered = false;
-  for (const Drawn& drawn : view.drawn) {
-    if (drawn.operation == "crop") continue;
-    if (is_jitter(drawn.operation)) {
-      if (!jittered) told.append(words("jitter"));
-      jittered = true;
-      continue;
-    }
-    told.append(operation_words(drawn));
-  }
+  for (const Drawn& drawn : view.drawn)
+    if (drawn.operation != "crop") told.append(operation_words(drawn));
   return told.join(QStringLiteral(" · "));
 }
 

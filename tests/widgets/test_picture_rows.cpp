@@ -14,8 +14,11 @@ View example_view() {
   View view;
   view.image = cv::Mat(32, 32, CV_8UC3, cv::Scalar(200, 0, 0));
   view.crop = {0, 0, 20, 20};
-  view.drawn = {{"crop", {{"x", 0}}},    {"hflip", {}},     {"brightness", {{"factor", 1.1}}},
-                {"hue", {{"shift", 0}}}, {"greyscale", {}}, {"blur", {{"sigma", 1.26}}}};
+  view.drawn = {{"crop", {{"x", 0}}},
+                {"flip", {}},
+                {"jitter", {{"brightness", 1.1}}},
+                {"grey", {}},
+                {"blur", {{"sigma", 1.26}}}};
   return view;
 }
 
