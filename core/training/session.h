@@ -67,6 +67,8 @@ class Observer {
   virtual void on_step(const StepMetrics&) {}
   virtual void on_epoch(const EpochMetrics&) {}
   virtual void on_checkpoint(const CheckpointInfo&) {}
+  /// Something a person should know though training goes on: a broken image, a full disk.
+  virtual void on_notice(const std::string& /*sentence*/) {}
 };
 
 /// Accuracy in [0, 1] of `queries` classified by `bank`. Given from outside, because kNN lives in

@@ -1,0 +1,151 @@
+#include "core/training/checkpoint.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+
+namespace selfsight {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kFormat = "selfsight checkpoint 1";
+
+const std::vector<std::pair<std::string, torch::Dtype>> kTypes{
+    {"F32", torch::kFloat}, {"F64", torch::kDouble}, {"I64", torch::kLong},
+    {"I32", torch::kInt},   {"U8", torch::kByte},    {"BOOL", torch::kBool}};
+
+StoredTensor stored(const std::string& name, const torch::Tensor& tensor) {
+  const torch::Tensor plain = tensor.detach().to(torch::kCPU).contiguous();
+  const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& entry) {
+    return entry.second == plain.scalar_type();
+  });
+  if (type == kTypes.end()) throw Error("Cannot store " + name + ": its number type is unusual.");
+  StoredTensor out{type->first, plain.sizes().vec(), {}};
+  out.bytes.resize(plain.nbytes());
+  if (!out.bytes.empty()) std::memcpy(out.bytes.data(), plain.data_ptr(), out.bytes.size());
+  return out;
+}
+
+Json to_json(const RunState& state) {
+  return {{"step", state.step},
+          {"epoch", state.epoch},
+          {"active_seconds", state.active_seconds},
+          {"segment", state.segment},
+          {"monitored_step", state.monitored_step},
+          {"train_images", state.train_images},
+          {"channels", state.channels},
+          {"mean", state.normalisation.mean},
+          {"std", state.normalisation.std}};
+}
+
+RunState state_from(const Json& json, Settings settings) {
+  RunState state;
+  state.settings = std::move(settings);
+  json.at("step").get_to(state.step);
+  json.at("epoch").get_to(state.epoch);
+  json.at("active_seconds").get_to(state.active_seconds);
+  json.at("segment").get_to(state.segment);
+  json.at("monitored_step").get_to(state.monitored_step);
+  json.at("train_images").get_to(state.train_images);
+  json.at("channels").get_to(state.channels);
+  json.at("mean").get_to(state.normalisation.mean);
+  json.at("std").get_to(state.normalisation.std);
+  const auto channels = static_cast<std::size_t>(state.channels);
+  if ((state.channels != 1 && state.channels != 3) || state.step < 0 ||
+      state.normalisation.mean.size() != channels || state.normalisation.std.size() != channels)
+    throw InputError("its description contradicts itself");
+  for (const double deviation : state.normalisation.std)
+    if (!(deviation > 0)) throw InputError("its normalisation divides by zero");
+  return state;
+}
+
+/// Oldest first: the names hold the step with leading zeros.
+std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> out;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("step-") && name.ends_with(".safetensors")) out.push_back(entry.path());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace
+
+CheckpointInfo save_checkpoint(const std::filesystem::path& folder, const RunState& state,
+                               const NamedTensors& model, const NamedTensors& optimiser,
+                               std::int64_t keep) {
+  TensorFile file;
+  file.metadata = {{"format", kFormat},
+                   {"settings", to_json(state.settings).dump()},
+                   {"state", to_json(state).dump()}};
+  for (const auto& [name, tensor] : model)
+    file.tensors.emplace_back("model." + name, stored(name, tensor));
+  for (const auto& [name, tensor] : optimiser)
+    file.tensors.emplace_back("optimiser." + name, stored(name, tensor));
+  char name[48];
+  std::snprintf(name, sizeof name, "step-%09lld.safetensors", static_cast<long long>(state.step));
+  CheckpointInfo info{folder / name, "", state.step, state.epoch};
+  std::error_code problem;
+  std::filesystem::create_directories(folder, problem);
+  if (problem)
+    throw Error("Could not make the folder " + folder.string() + ": " + problem.message() + ".");
+  save_tensors(info.file, file);
+  info.sha256 = sha256_file(info.file);
+
+  auto old = checkpoints_in(folder);
+  std::erase(old, info.file);
+  const auto surplus = static_cast<std::ptrdiff_t>(old.size()) - (keep - 1);
+  for (std::ptrdiff_t i = 0; i < surplus; ++i)
+    std::filesystem::remove(old[static_cast<std::size_t>(i)], problem);
+  return info;
+}
+
+void Checkpoint::restore(const std::string& prefix, const NamedTensors& into) const {
+  const torch::NoGradGuard no_grad;
+  const auto refuse = [&](const std::string& name, const std::string& why) {
+    return InputError(info.file.string() + " does not fit this run: " + name + " " + why + ".");
+  };
+  for (const auto& [name, tensor] : into) {
+    const StoredTensor* found = tensors.find(prefix + name);
+    if (!found) throw refuse(name, "is missing");
+    const auto type = std::find_if(kTypes.begin(), kTypes.end(),
+                                   [&](const auto& entry) { return entry.first == found->dtype; });
+    if (type == kTypes.end() || type->second != tensor.scalar_type())
+      throw refuse(name, "has another number type");
+    if (found->shape != tensor.sizes().vec()) throw refuse(name, "has another shape");
+    torch::Tensor plain = torch::empty(found->shape, torch::TensorOptions(type->second));
+    if (!found->bytes.empty())
+      std::memcpy(plain.data_ptr(), found->bytes.data(), found->bytes.size());
+    torch::Tensor target = tensor;
+    target.copy_(plain);
+  }
+}
+
+Checkpoint load_checkpoint(const std::filesystem::path& file) {
+  Checkpoint checkpoint;
+  checkpoint.tensors = load_tensors(file);
+  const auto& metadata = checkpoint.tensors.metadata;
+  const auto format = metadata.find("format");
+  if (format == metadata.end() || format->second != kFormat)
+    throw InputError(file.string() + " is not a checkpoint of this version of Selfsight.");
+  try {
+    checkpoint.state =
+        state_from(Json::parse(metadata.at("state")),
+                   settings_from_json(Json::parse(metadata.at("settings")), run_schema));
+  } catch (const InputError& error) {
+    throw InputError(file.string() + " cannot be used: " + error.what());
+  } catch (const std::exception&) {
+    throw InputError(file.string() + " cannot be used: its description cannot be read.");
+  }
+  checkpoint.info = {file, sha256_file(file), checkpoint.state.step, checkpoint.state.epoch};
+  return checkpoint;
+}
+
+}  // namespace selfsight

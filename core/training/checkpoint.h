@@ -1,0 +1,46 @@
+// A run on disk: all it takes to go on, or to look at the encoder.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "core/base/tensor_file.h"
+#include "core/training/optimiser.h"
+#include "core/training/session.h"
+
+namespace selfsight {
+
+/// What a checkpoint says besides its tensors.
+struct RunState {
+  Settings settings;
+  std::int64_t step = 0;  // steps done
+  double epoch = 0;
+  double active_seconds = 0;
+  int segment = 0;
+  std::int64_t monitored_step = -1;  // where the features were last measured
+  std::int64_t train_images = 0;
+  int channels = 3;
+  Normalisation normalisation;
+};
+
+/// Writes `folder`/step-000001234.safetensors: parameters and buffers under "model.", the
+/// optimiser's state under "optimiser.", the rest as metadata. Then deletes all but the newest
+/// `keep`. Throws Error; what was there before is then still there.
+CheckpointInfo save_checkpoint(const std::filesystem::path& folder, const RunState& state,
+                               const NamedTensors& model, const NamedTensors& optimiser,
+                               std::int64_t keep);
+
+struct Checkpoint {
+  CheckpointInfo info;
+  RunState state;
+  TensorFile tensors;
+
+  /// Copies the tensors under `prefix` into those of the same name. Throws InputError if one is
+  /// missing, has another shape or another number type.
+  void restore(const std::string& prefix, const NamedTensors& into) const;
+};
+
+/// Throws InputError if the file is no checkpoint of Selfsight, or is broken.
+Checkpoint load_checkpoint(const std::filesystem::path& file);
+
+}  // namespace selfsight

@@ -1,0 +1,58 @@
+#include "core/training/device.h"
+
+#include <algorithm>
+#include <new>
+#include <thread>
+
+#include "core/base/error.h"
+
+namespace selfsight {
+
+torch::Device pick_device(const std::string& name) {
+  const bool gpu = torch::cuda::is_available();
+  if (name == "cuda" && !gpu)
+    throw InputError(
+        "train.device is cuda, but this LibTorch finds no GPU; set it to auto or cpu.");
+  return gpu && name != "cpu" ? torch::kCUDA : torch::kCPU;
+}
+
+int use_threads(std::int64_t threads) {
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int count = threads > 0 ? static_cast<int>(threads) : cores;
+  at::set_num_threads(count);
+  return count;
+}
+
+std::string device_words(const torch::Device& device, int threads) {
+  if (device.is_cuda()) return "GPU (CUDA)";
+  return "CPU, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+}
+
+void to_channels_last(torch::nn::Module& module) {
+  const torch::NoGradGuard no_grad;
+  for (torch::Tensor& parameter : module.parameters())
+    if (parameter.dim() == 4)
+      parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+}
+
+void in_plain_words(const std::function<void()>& work) {
+  const auto out_of_memory = [] {
+    return Error(
+        "There is not enough memory for this step. Make train.batch_size, views.size or the "
+        "encoder smaller.");
+  };
+  try {
+    work();
+  } catch (const c10::Error& error) {
+    const std::string what = error.what_without_backtrace();
+    if (what.find("out of memory") != std::string::npos ||
+        what.find("not enough memory") != std::string::npos ||
+        what.find("allocate memory") != std::string::npos)
+      throw out_of_memory();
+    throw Error("LibTorch could not go on: " + what);
+  } catch (const std::bad_alloc&) {
+    throw out_of_memory();
+  }
+}
+
+}  // namespace selfsight

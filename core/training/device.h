@@ -1,0 +1,28 @@
+// Where the numbers are crunched.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <functional>
+#include <string>
+
+namespace selfsight {
+
+/// auto, cpu or cuda. Throws InputError if a GPU is asked for that LibTorch does not have.
+torch::Device pick_device(const std::string& name);
+
+/// Sets the threads of torch's operations on this thread; 0 takes all cores. Returns how many.
+/// LibTorch as Debian packages it would otherwise start with one.
+int use_threads(std::int64_t threads);
+
+/// "CPU, 2 threads".
+std::string device_words(const torch::Device& device, int threads);
+
+/// Lays four-dimensional parameters out with the channel last, which oneDNN convolves 1.2 to 1.5
+/// times faster.
+void to_channels_last(torch::nn::Module& module);
+
+/// Runs `work`; what torch throws comes out as Error, without a backtrace.
+void in_plain_words(const std::function<void()>& work);
+
+}  // namespace selfsight

@@ -1,0 +1,248 @@
+#include "core/training/loader.h"
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+namespace selfsight {
+namespace {
+
+constexpr std::int64_t kAhead = 2;   // batches in memory: one in use, one being made
+constexpr std::int64_t kChunk = 16;  // images that a worker takes at a time
+constexpr int kTries = 64;           // replacements for a broken image before giving up
+
+/// Decoded images, the first that fit.
+class ImageCache {
+ public:
+  ImageCache(const Dataset& dataset, std::size_t limit) : dataset_(dataset), left_(limit) {}
+
+  cv::Mat image(std::int64_t id) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto found = images_.find(id); found != images_.end()) return found->second;
+    }
+    cv::Mat decoded = dataset_.image(id);
+    const std::size_t bytes = decoded.total() * decoded.elemSize();
+    const std::lock_guard lock(mutex_);
+    if (bytes <= left_ && images_.emplace(id, decoded).second) left_ -= bytes;
+    return decoded;
+  }
+
+ private:
+  const Dataset& dataset_;
+  std::mutex mutex_;
+  std::unordered_map<std::int64_t, cv::Mat> images_;
+  std::size_t left_;
+};
+
+}  // namespace
+
+std::vector<std::int64_t> epoch_order(std::vector<std::int64_t> images, std::uint64_t seed,
+                                      std::int64_t epoch) {
+  Random random{seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(Stream::order)};
+  for (std::size_t i = images.size(); i > 1; --i)
+    std::swap(images[i - 1], images[random.below(i)]);
+  return images;
+}
+
+class Loader::Works {
+ public:
+  Works(const Dataset& dataset, std::vector<std::int64_t> images, const LoaderOptions& options)
+      : dataset_(dataset),
+        images_(std::move(images)),
+        options_(options),
+        steps_per_epoch_(static_cast<std::int64_t>(images_.size()) / options.batch_size),
+        chunks_((options.batch_size + kChunk - 1) / kChunk),
+        grid_(static_cast<int>(options.views.size / options.patch_size)),
+        cache_(dataset, options.cache_bytes),
+        next_item_(options.first_step * chunks_),
+        next_step_(options.first_step),
+        released_(options.first_step) {
+    const auto n = static_cast<std::size_t>(options.batch_size);
+    const auto side = static_cast<std::size_t>(options.views.size);
+    view_floats_ = static_cast<std::size_t>(options.channels) * side * side;
+    for (Slot& slot : slots_) {
+      slot.batch.samples.resize(n);
+      slot.batch.views.assign(masked() ? 1 : 2, std::vector<float>(n * view_floats_));
+      if (masked()) slot.batch.hidden.resize(n * patches());
+    }
+    for (int i = 0; i < std::max(1, options.workers); ++i) threads_.emplace_back([this] { work(); });
+  }
+
+  ~Works() {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    changed_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  const LoadedBatch& next() {
+    std::unique_lock lock(mutex_);
+    released_ = next_step_;  // the batch handed out before may be overwritten
+    changed_.notify_all();
+    Slot& slot = slot_of(next_step_);
+    changed_.wait(lock, [&] {
+      return failure_ || (slot.batch.step == next_step_ && slot.done == chunks_);
+    });
+    if (failure_) std::rethrow_exception(failure_);
+    ++next_step_;
+    return slot.batch;
+  }
+
+  std::vector<BrokenImage> take_broken() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(broken_, {});
+  }
+
+ private:
+  struct Slot {
+    LoadedBatch batch{.step = -1, .samples = {}, .views = {}, .hidden = {}};
+    std::int64_t done = 0;  // chunks
+  };
+
+  bool masked() const { return options_.input == InputKind::masked_view; }
+  std::size_t patches() const { return static_cast<std::size_t>(grid_) * static_cast<std::size_t>(grid_); }
+  Slot& slot_of(std::int64_t step) { return slots_[static_cast<std::size_t>(step % kAhead)]; }
+
+  /// The next chunk to make, or none when all is made or the loader goes away.
+  std::optional<std::int64_t> take_item() {
+    std::unique_lock lock(mutex_);
+    const auto step = [&] { return next_item_ / chunks_; };
+    changed_.wait(lock, [&] {
+      return stop_ || failure_ || step() >= options_.end_step || step() < released_ + kAhead;
+    });
+    if (stop_ || failure_ || step() >= options_.end_step) return std::nullopt;
+    Slot& slot = slot_of(step());
+    if (slot.batch.step != step()) {
+      slot.batch.step = step();
+      slot.done = 0;
+    }
+    return next_item_++;
+  }
+
+  void work() {
+    while (const auto item = take_item()) {
+      const std::int64_t step = *item / chunks_, chunk = *item % chunks_;
+      std::exception_ptr failure;
+      try {
+        make(step, chunk * kChunk, std::min((chunk + 1) * kChunk, options_.batch_size));
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      const std::lock_guard lock(mutex_);
+      if (failure && !failure_) failure_ = failure;
+      ++slot_of(step).done;
+      changed_.notify_all();
+    }
+  }
+
+  void make(std::int64_t step, std::int64_t begin, std::int64_t end) {
+    const std::int64_t epoch = step / steps_per_epoch_;
+    const auto order = order_of(epoch);
+    LoadedBatch& batch = slot_of(step).batch;
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t position = step % steps_per_epoch_ * options_.batch_size + i;
+      auto [sample, image] = decode((*order)[static_cast<std::size_t>(position)], epoch, position);
+      const auto row = static_cast<std::size_t>(i);
+      batch.samples[row] = sample;
+      ViewKey key{options_.seed, static_cast<std::uint64_t>(epoch),
+                  static_cast<std::uint64_t>(sample), 0};
+      for (std::vector<float>& views : batch.views) {
+        const View view = make_view(image, options_.views, key);
+        to_planar(view.image, options_.normalisation, options_.channels,
+                  std::span(views).subspan(row * view_floats_, view_floats_));
+        ++key.view;
+      }
+      if (!masked()) continue;
+      key.view = 0;
+      const Mask mask = make_mask(options_.mask, grid_, grid_, key);
+      std::copy(mask.hidden.begin(), mask.hidden.end(),
+                batch.hidden.begin() + static_cast<std::ptrdiff_t>(row * patches()));
+    }
+  }
+
+  std::pair<std::int64_t, cv::Mat> decode(std::int64_t sample, std::int64_t epoch,
+                                          std::int64_t position) {
+    Random random{options_.seed, static_cast<std::uint64_t>(epoch),
+                  static_cast<std::uint64_t>(Stream::order), static_cast<std::uint64_t>(position)};
+    for (int i = 0; i < kTries; ++i) {
+      try {
+        return {sample, cache_.image(sample)};
+      } catch (const ImageError& error) {
+        const std::lock_guard lock(mutex_);
+        if (known_broken_.insert(sample).second)
+          broken_.push_back({dataset_.image_name(sample), error.what()});
+      }
+      sample = images_[random.below(images_.size())];
+    }
+    throw Error("Nearly all images of " + dataset_.name() +
+                " are broken, so no batch can be filled; look at its list of broken files.");
+  }
+
+  std::shared_ptr<const std::vector<std::int64_t>> order_of(std::int64_t epoch) {
+    const std::lock_guard lock(order_mutex_);
+    for (const auto& [known, order] : orders_)
+      if (known == epoch) return order;
+    auto order = std::make_shared<const std::vector<std::int64_t>>(
+        epoch_order(images_, options_.seed, epoch));
+    orders_.emplace_back(epoch, order);
+    if (orders_.size() > 2) orders_.pop_front();
+    return order;
+  }
+
+  const Dataset& dataset_;
+  const std::vector<std::int64_t> images_;
+  const LoaderOptions options_;
+  const std::int64_t steps_per_epoch_, chunks_;
+  const int grid_;
+  std::size_t view_floats_ = 0;
+  ImageCache cache_;
+
+  std::mutex order_mutex_;
+  std::deque<std::pair<std::int64_t, std::shared_ptr<const std::vector<std::int64_t>>>> orders_;
+
+  std::mutex mutex_;  // guards all below, but not what stands inside the batches being made
+  std::condition_variable changed_;
+  std::array<Slot, kAhead> slots_;
+  std::int64_t next_item_;     // chunk counted over all steps
+  std::int64_t next_step_;     // what next() gives
+  std::int64_t released_;  // steps before this one may be overwritten
+  bool stop_ = false;
+  std::exception_ptr failure_;
+  std::vector<BrokenImage> broken_;
+  std::set<std::int64_t> known_broken_;
+
+  std::vector<std::thread> threads_;  // last: they use all of the above
+};
+
+Loader::Loader(const Dataset& dataset, std::vector<std::int64_t> images,
+               const LoaderOptions& options) {
+  // Workers are the threads here; OpenCV's own would fight with the step for the cores.
+  cv::setNumThreads(1);
+  if (static_cast<std::int64_t>(images.size()) < options.batch_size)
+    throw InputError("There are fewer images than a batch of " +
+                     std::to_string(options.batch_size) + ".");
+  works_ = std::make_unique<Works>(dataset, std::move(images), options);
+}
+
+Loader::~Loader() = default;
+
+const LoadedBatch& Loader::next() {
+  return works_->next();
+}
+
+std::vector<BrokenImage> Loader::take_broken() {
+  return works_->take_broken();
+}
+
+}  // namespace selfsight

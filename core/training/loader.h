@@ -1,0 +1,64 @@
+// Batches of views, made by threads ahead of the step. No torch.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/dataset/dataset.h"
+#include "core/methods/method_info.h"
+#include "core/views/masks.h"
+#include "core/views/views.h"
+
+namespace selfsight {
+
+struct LoaderOptions {
+  InputKind input = InputKind::two_views;
+  ViewOptions views;
+  MaskOptions mask;
+  std::int64_t patch_size = 4;  // of masked methods
+  int channels = 3;
+  Normalisation normalisation;
+  std::uint64_t seed = 0;
+  std::int64_t batch_size = 256;
+  std::int64_t first_step = 0, end_step = 1;  // what to prepare: [first_step, end_step)
+  int workers = 1;
+  std::size_t cache_bytes = std::size_t(1) << 30;  // decoded images kept, at most
+};
+
+struct LoadedBatch {
+  std::int64_t step = 0;                  // from 0
+  std::vector<std::int64_t> samples;      // ids, [N]
+  std::vector<std::vector<float>> views;  // each [N, C, H, W], normalised
+  std::vector<std::uint8_t> hidden;       // [N, L], 1 = hidden; empty unless masked
+};
+
+/// The images in the order of an epoch: a pure function of its arguments.
+std::vector<std::int64_t> epoch_order(std::vector<std::int64_t> images, std::uint64_t seed,
+                                      std::int64_t epoch);
+
+/// What a batch holds is a pure function of (images, options, step): neither the number of workers
+/// nor where a run was resumed changes a bit. The last images of an epoch that fill no batch are
+/// left out; the next epoch's order mixes them in again.
+///
+/// An image that cannot be decoded is replaced by another, drawn from (seed, epoch, position).
+class Loader {
+ public:
+  /// `dataset` must outlive the loader; `images` must hold at least one batch.
+  Loader(const Dataset& dataset, std::vector<std::int64_t> images, const LoaderOptions& options);
+  ~Loader();
+
+  /// Batches in order from first_step. Blocks until the batch is ready; it stays valid until the
+  /// next call. Throws what a worker threw: Error if (almost) no image can be decoded.
+  const LoadedBatch& next();
+
+  /// The images found broken since the last call, each once.
+  std::vector<BrokenImage> take_broken();
+
+ private:
+  class Works;
+  std::unique_ptr<Works> works_;
+};
+
+}  // namespace selfsight
