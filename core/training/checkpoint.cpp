@@ -36,6 +36,7 @@ Json to_json(const RunState& state) {
   return {{"step", state.step},
           {"epoch", state.epoch},
           {"active_seconds", state.active_seconds},
+          {"last_loss", state.last_loss},
           {"segment", state.segment},
           {"monitored_step", state.monitored_step},
           {"train_images", state.train_images},
@@ -50,6 +51,7 @@ RunState state_from(const Json& json, Settings settings) {
   json.at("step").get_to(state.step);
   json.at("epoch").get_to(state.epoch);
   json.at("active_seconds").get_to(state.active_seconds);
+  json.at("last_loss").get_to(state.last_loss);
   json.at("segment").get_to(state.segment);
   json.at("monitored_step").get_to(state.monitored_step);
   json.at("train_images").get_to(state.train_images);

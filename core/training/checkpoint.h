@@ -16,6 +16,7 @@ struct RunState {
   std::int64_t step = 0;  // steps done
   double epoch = 0;
   double active_seconds = 0;
+  double last_loss = 0;
   int segment = 0;
   std::int64_t monitored_step = -1;  // where the features were last measured
   std::int64_t train_images = 0;

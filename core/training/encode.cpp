@@ -34,8 +34,8 @@ ModelInput model_input(const RunSpec& spec, const Normalisation& normalisation,
 
 std::shared_ptr<Method> build_method(const RunSpec& spec, const ModelInput& input,
                                      std::uint64_t seed) {
-  auto method = make_method({spec.method, spec.method_options, spec.encoder, input.channels,
-                             spec.views.size, seed});
+  auto method = make_method(
+      {spec.method, spec.method_options, spec.encoder, input.channels, spec.views.size, seed});
   if (input.channels_last) to_channels_last(*method);
   method->to(input.device);
   return method;
@@ -65,9 +65,8 @@ Features encode(Method& method, const std::vector<cv::Mat>& images, const ModelI
   std::vector<cv::Mat> views;
   for (const cv::Mat& image : images)
     views.push_back(clean_view(image, input.size, input.interpolation));
-  const torch::Tensor rows = method.features(views_to_tensor(views, input))
-                                 .to(torch::kCPU, torch::kFloat)
-                                 .contiguous();
+  const torch::Tensor rows =
+      method.features(views_to_tensor(views, input)).to(torch::kCPU, torch::kFloat).contiguous();
   Features out;
   out.rows = rows.size(0);
   out.columns = rows.size(1);

@@ -55,9 +55,18 @@ void append(Features& all, Features&& rows, const Dataset& dataset,
   for (const std::int64_t id : ids) all.labels.push_back(dataset.label(id));
 }
 
+/// Moves `count` members, drawn at random, to the front and drops the rest.
+void draw(std::vector<std::int64_t>& members, std::int64_t count, Random random) {
+  const auto take = static_cast<std::size_t>(count);
+  if (take >= members.size()) return;
+  for (std::size_t i = 0; i < take; ++i)
+    std::swap(members[i], members[i + random.below(members.size() - i)]);
+  members.resize(take);
+}
+
 /// How many to take of each group: its share of `count`, the largest remainders rounded up.
 std::vector<std::int64_t> shares(const std::vector<std::int64_t>& sizes, std::int64_t count) {
-  const std::int64_t total = std::reduce(sizes.begin(), sizes.end());
+  const std::int64_t total = std::max<std::int64_t>(1, std::reduce(sizes.begin(), sizes.end()));
   std::vector<std::int64_t> out;
   std::vector<std::pair<std::int64_t, std::size_t>> remainders;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
@@ -73,28 +82,30 @@ std::vector<std::int64_t> shares(const std::vector<std::int64_t>& sizes, std::in
 
 }  // namespace
 
+std::vector<std::int64_t> random_sample(std::vector<std::int64_t> indices, std::int64_t count,
+                                        std::uint64_t seed) {
+  draw(indices, count, Random{seed, static_cast<std::uint64_t>(Stream::sampling)});
+  std::sort(indices.begin(), indices.end());
+  return indices;
+}
+
 std::vector<std::int64_t> stratified_sample(const Dataset& dataset,
                                             const std::vector<std::int64_t>& indices,
                                             std::int64_t count, std::uint64_t seed) {
-  std::vector<std::int64_t> out = indices;
-  if (count < static_cast<std::int64_t>(indices.size())) {
-    std::map<int, std::vector<std::int64_t>> groups;
-    for (const std::int64_t index : indices) groups[dataset.label(index)].push_back(index);
-    std::vector<std::int64_t> sizes;
-    for (const auto& [label, members] : groups)
-      sizes.push_back(static_cast<std::int64_t>(members.size()));
-    const auto wanted = shares(sizes, count);
-    out.clear();
-    std::size_t group = 0;
-    for (auto& [label, members] : groups) {
-      Random random{seed, static_cast<std::uint64_t>(Stream::sampling),
-                    static_cast<std::uint64_t>(label + 1)};
-      const auto take = static_cast<std::size_t>(wanted[group++]);
-      for (std::size_t i = 0; i < take; ++i) {
-        std::swap(members[i], members[i + random.below(members.size() - i)]);
-        out.push_back(members[i]);
-      }
-    }
+  std::map<int, std::vector<std::int64_t>> groups;
+  for (const std::int64_t index : indices) groups[dataset.label(index)].push_back(index);
+  std::vector<std::int64_t> sizes;
+  for (const auto& [label, members] : groups)
+    sizes.push_back(static_cast<std::int64_t>(members.size()));
+  const auto all = static_cast<std::int64_t>(indices.size());
+  const auto wanted = shares(sizes, std::min(count, all));
+  std::vector<std::int64_t> out;
+  std::size_t group = 0;
+  for (auto& [label, members] : groups) {
+    draw(members, wanted[group++],
+         Random{seed, static_cast<std::uint64_t>(Stream::sampling),
+                static_cast<std::uint64_t>(label + 1)});
+    out.insert(out.end(), members.begin(), members.end());
   }
   std::sort(out.begin(), out.end());
   return out;

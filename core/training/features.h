@@ -9,8 +9,12 @@
 
 namespace selfsight {
 
-/// At most `count` of `indices`, the same for the same seed, each class in its share where there
-/// are labels; in increasing order.
+/// At most `count` of `indices`, the same for the same seed, without a look at labels; in
+/// increasing order.
+std::vector<std::int64_t> random_sample(std::vector<std::int64_t> indices, std::int64_t count,
+                                        std::uint64_t seed);
+
+/// The same, each class in its share where there are labels.
 std::vector<std::int64_t> stratified_sample(const Dataset& dataset,
                                             const std::vector<std::int64_t>& indices,
                                             std::int64_t count, std::uint64_t seed);

@@ -48,8 +48,7 @@ class ImageCache {
 std::vector<std::int64_t> epoch_order(std::vector<std::int64_t> images, std::uint64_t seed,
                                       std::int64_t epoch) {
   Random random{seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(Stream::order)};
-  for (std::size_t i = images.size(); i > 1; --i)
-    std::swap(images[i - 1], images[random.below(i)]);
+  for (std::size_t i = images.size(); i > 1; --i) std::swap(images[i - 1], images[random.below(i)]);
   return images;
 }
 
@@ -74,7 +73,8 @@ class Loader::Works {
       slot.batch.views.assign(masked() ? 1 : 2, std::vector<float>(n * view_floats_));
       if (masked()) slot.batch.hidden.resize(n * patches());
     }
-    for (int i = 0; i < std::max(1, options.workers); ++i) threads_.emplace_back([this] { work(); });
+    for (int i = 0; i < std::max(1, options.workers); ++i)
+      threads_.emplace_back([this] { work(); });
   }
 
   ~Works() {
@@ -86,14 +86,13 @@ class Loader::Works {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  const LoadedBatch& next() {
+  LoadedBatch& next() {
     std::unique_lock lock(mutex_);
     released_ = next_step_;  // the batch handed out before may be overwritten
     changed_.notify_all();
     Slot& slot = slot_of(next_step_);
-    changed_.wait(lock, [&] {
-      return failure_ || (slot.batch.step == next_step_ && slot.done == chunks_);
-    });
+    changed_.wait(
+        lock, [&] { return failure_ || (slot.batch.step == next_step_ && slot.done == chunks_); });
     if (failure_) std::rethrow_exception(failure_);
     ++next_step_;
     return slot.batch;
@@ -111,7 +110,9 @@ class Loader::Works {
   };
 
   bool masked() const { return options_.input == InputKind::masked_view; }
-  std::size_t patches() const { return static_cast<std::size_t>(grid_) * static_cast<std::size_t>(grid_); }
+  std::size_t patches() const {
+    return static_cast<std::size_t>(grid_) * static_cast<std::size_t>(grid_);
+  }
   Slot& slot_of(std::int64_t step) { return slots_[static_cast<std::size_t>(step % kAhead)]; }
 
   /// The next chunk to make, or none when all is made or the loader goes away.
@@ -214,9 +215,9 @@ class Loader::Works {
   std::mutex mutex_;  // guards all below, but not what stands inside the batches being made
   std::condition_variable changed_;
   std::array<Slot, kAhead> slots_;
-  std::int64_t next_item_;     // chunk counted over all steps
-  std::int64_t next_step_;     // what next() gives
-  std::int64_t released_;  // steps before this one may be overwritten
+  std::int64_t next_item_;  // chunk counted over all steps
+  std::int64_t next_step_;  // what next() gives
+  std::int64_t released_;   // steps before this one may be overwritten
   bool stop_ = false;
   std::exception_ptr failure_;
   std::vector<BrokenImage> broken_;
@@ -237,7 +238,7 @@ Loader::Loader(const Dataset& dataset, std::vector<std::int64_t> images,
 
 Loader::~Loader() = default;
 
-const LoadedBatch& Loader::next() {
+LoadedBatch& Loader::next() {
   return works_->next();
 }
 

@@ -50,8 +50,9 @@ class Loader {
   ~Loader();
 
   /// Batches in order from first_step. Blocks until the batch is ready; it stays valid until the
-  /// next call. Throws what a worker threw: Error if (almost) no image can be decoded.
-  const LoadedBatch& next();
+  /// next call, and is the caller's to write into. Throws what a worker threw: Error if (almost) no
+  /// image can be decoded.
+  LoadedBatch& next();
 
   /// The images found broken since the last call, each once.
   std::vector<BrokenImage> take_broken();

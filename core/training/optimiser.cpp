@@ -5,7 +5,9 @@
 namespace selfsight {
 
 Optimiser::Optimiser(const OptimiserOptions& options, NamedTensors parameters)
-    : options_(options), adaptive_(options.name == "adamw"), steps_(torch::zeros({}, torch::kLong)) {
+    : options_(options),
+      adaptive_(options.name == "adamw"),
+      steps_(torch::zeros({}, torch::kLong)) {
   for (auto& [name, parameter] : parameters) {
     if (!parameter.requires_grad()) continue;
     Slot slot{name, parameter, parameter.dim() > 1 ? options.weight_decay : 0, {}, {}};

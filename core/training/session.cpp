@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <deque>
 
 #include "core/base/files.h"
+#include "core/nets/encoder.h"
 #include "core/training/checkpoint.h"
 #include "core/training/device.h"
 #include "core/training/encode.h"
@@ -19,10 +21,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t kMeasuredImages = 2000;    // for mean and std
-constexpr double kRetrySeconds = 60;              // after a checkpoint that failed
-constexpr double kFreshSeconds = 15;              // a measured state younger than this is not kept
-constexpr std::size_t kNotedBroken = 20;          // broken images that are named
+constexpr std::int64_t kMeasuredImages = 2000;  // for mean and std
+constexpr double kRetrySeconds = 60;            // after a checkpoint that failed
+constexpr double kFreshSeconds = 15;            // a measured state younger than this is not kept
+constexpr std::size_t kNotedBroken = 20;        // broken images that are named
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -51,11 +53,10 @@ class Rate {
 std::vector<std::int64_t> training_images(const Dataset& dataset, const RunSpec& spec) {
   auto images = dataset.indices(Split::train);
   const auto seed = static_cast<std::uint64_t>(spec.train.seed);
-  if (spec.data.limit > 0) images = stratified_sample(dataset, images, spec.data.limit, seed);
+  if (spec.data.limit > 0) images = random_sample(std::move(images), spec.data.limit, seed);
   if (static_cast<std::int64_t>(images.size()) < spec.train.batch_size)
     throw InputError(dataset.name() + " has " + grouped(static_cast<long long>(images.size())) +
-                     " training images, fewer than one batch of " +
-                     grouped(spec.train.batch_size) +
+                     " training images, fewer than one batch of " + grouped(spec.train.batch_size) +
                      ". Make train.batch_size smaller or add images.");
   return images;
 }
@@ -79,8 +80,8 @@ class Session {
         images_(training_images(dataset_, spec_)),
         steps_per_epoch_(static_cast<std::int64_t>(images_.size()) / spec_.train.batch_size),
         total_steps_(std::max<std::int64_t>(
-            1, static_cast<std::int64_t>(std::ceil(
-                   spec_.train.epochs * static_cast<double>(steps_per_epoch_) - 1e-9)))) {
+            1, static_cast<std::int64_t>(
+                   std::ceil(spec_.train.epochs * static_cast<double>(steps_per_epoch_) - 1e-9)))) {
     threads_ = use_threads(spec_.train.threads);
     const torch::Device device = pick_device(spec_.train.device);
     state_.settings = request.settings;
@@ -138,6 +139,7 @@ class Session {
     state_.settings = settings;
     ++state_.segment;
     checkpointed_step_ = state_.step;
+    checkpointed_monitor_ = state_.monitored_step;
     return checkpoint;
   }
 
@@ -177,40 +179,42 @@ class Session {
     return state_.active_seconds + seconds_since(started_) - paused_seconds_;
   }
 
-  Batch batch_of(const LoadedBatch& loaded) {
+  Batch batch_of(LoadedBatch& loaded) const {
     Batch batch;
     const auto n = spec_.train.batch_size;
-    for (const std::vector<float>& view : loaded.views)
+    for (std::vector<float>& view : loaded.views)
       batch.views.push_back(planar_to_tensor(view, n, input_));
     if (!loaded.hidden.empty())
-      batch.hidden = torch::from_blob(const_cast<std::uint8_t*>(loaded.hidden.data()), {n, -1},
-                                      torch::kByte)
-                         .to(torch::TensorOptions(input_.device).dtype(torch::kBool));
+      batch.hidden =
+          torch::from_blob(loaded.hidden.data(),
+                           {n, static_cast<std::int64_t>(loaded.hidden.size()) / n}, torch::kByte)
+              .to(torch::TensorOptions(input_.device).dtype(torch::kBool));
     return batch;
   }
 
   void step() {
     const auto start = Clock::now();
     const double length = static_cast<double>(steps_per_epoch_);
-    const double lr = warmup_cosine({spec_.optimiser.lr, spec_.optimiser.final_lr,
-                                     spec_.optimiser.warmup_epochs * length,
-                                     static_cast<double>(total_steps_)},
-                                    static_cast<double>(state_.step));
+    const double lr =
+        warmup_cosine({spec_.optimiser.lr, spec_.optimiser.final_lr,
+                       spec_.optimiser.warmup_epochs * length, static_cast<double>(total_steps_)},
+                      static_cast<double>(state_.step));
     const Batch batch = batch_of(loader_->next());
     optimiser_->zero_grad();
     const StepOutput output = method_->step(batch);
-    last_loss_ = output.loss.item<double>();
-    if (!std::isfinite(last_loss_)) throw diverged(lr);
+    const double loss = output.loss.item<double>();
+    if (!std::isfinite(loss)) throw diverged(lr);
     output.loss.backward();
     optimiser_->step(lr);
     ++state_.step;
     state_.epoch = epoch_of(state_.step);
+    state_.last_loss = loss;
     method_->after_step(state_.step, total_steps_);
     rate_.add(seconds_since(start));
     StepMetrics metrics;
     metrics.step = state_.step;
     metrics.epoch = state_.epoch;
-    metrics.loss = last_loss_;
+    metrics.loss = loss;
     metrics.lr = lr;
     metrics.images_per_second = rate_.of(spec_.train.batch_size);
     metrics.active_seconds = active_seconds();
@@ -278,9 +282,8 @@ class Session {
     if (checkpointed_step_ == state_.step && checkpointed_monitor_ == state_.monitored_step) return;
     RunState now = state_;
     now.active_seconds = active_seconds();
-    const CheckpointInfo info =
-        save_checkpoint(request_.folder, now, state_dict(*method_), optimiser_->state(),
-                        spec_.train.keep_checkpoints);
+    const CheckpointInfo info = save_checkpoint(request_.folder, now, state_dict(*method_),
+                                                optimiser_->state(), spec_.train.keep_checkpoints);
     checkpointed_step_ = state_.step;
     checkpointed_monitor_ = state_.monitored_step;
     last_checkpoint_ = Clock::now();
@@ -306,8 +309,7 @@ class Session {
     try {
       checkpoint();
     } catch (const Error& error) {
-      throw Error(std::string(error.what()) + " " + kept() +
-                  " Make room, then resume the run.");
+      throw Error(std::string(error.what()) + " " + kept() + " Make room, then resume the run.");
     }
   }
 
@@ -321,7 +323,7 @@ class Session {
   }
 
   TrainResult result(TrainResult::End end) const {
-    return {end, state_.step, state_.epoch, active_seconds(), last_loss_};
+    return {end, state_.step, state_.epoch, active_seconds(), state_.last_loss};
   }
 
   const TrainRequest& request_;
@@ -343,7 +345,6 @@ class Session {
   Clock::time_point started_, last_checkpoint_;
   double paused_seconds_ = 0;
   double retry_after_ = spec_.train.checkpoint_minutes * 60;
-  double last_loss_ = 0;
   std::int64_t checkpointed_step_ = -1, checkpointed_monitor_ = -1;
   std::size_t broken_ = 0;
   Rate rate_;
