@@ -1,0 +1,159 @@
+#include "core/probes/frozen.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "core/nets/encoder.h"
+#include "core/training/checkpoint.h"
+#include "core/training/device.h"
+#include "core/training/encode.h"
+#include "core/training/features.h"
+
+namespace selfsight {
+namespace {
+
+constexpr std::size_t kBatch = 256;  // images through the network at a time
+
+class Frozen : public FrozenModel {
+ public:
+  Frozen(Settings settings, CheckpointInfo info, const Normalisation& normalisation,
+         std::uint64_t seed)
+      : settings_(std::move(settings)), info_(std::move(info)), spec_(run_spec(settings_)) {
+    const bool gpu = spec_.train.device != "cpu" && torch::cuda::is_available();
+    input_ = model_input(spec_, normalisation, gpu ? torch::kCUDA : torch::kCPU);
+    method_ = build_method(spec_, input_, seed);
+    method_->eval();
+  }
+
+  void restore(const Checkpoint& checkpoint) { checkpoint.restore("model.", state_dict(*method_)); }
+
+  const Settings& settings() const override { return settings_; }
+  std::int64_t dimensions() const override { return method_->feature_dimensions(); }
+  CheckpointInfo checkpoint() const override { return info_; }
+  bool reconstructs() const override { return method_->reconstructs(); }
+
+  std::shared_ptr<FrozenModel> untrained(std::uint64_t seed) const override {
+    return std::make_shared<Frozen>(settings_, CheckpointInfo{}, input_.normalisation, seed);
+  }
+
+  Features features(const std::vector<cv::Mat>& images) override {
+    const std::lock_guard lock(mutex_);
+    Features out;
+    out.columns = dimensions();
+    in_plain_words([&] {
+      use_threads(spec_.train.threads);
+      for (std::size_t begin = 0; begin < images.size(); begin += kBatch) {
+        const auto end = std::min(begin + kBatch, images.size());
+        const Features part = encode(*method_,
+                                     {images.begin() + static_cast<std::ptrdiff_t>(begin),
+                                      images.begin() + static_cast<std::ptrdiff_t>(end)},
+                                     input_);
+        out.rows += part.rows;
+        out.values.insert(out.values.end(), part.values.begin(), part.values.end());
+      }
+    });
+    return out;
+  }
+
+  std::vector<cv::Mat> reconstruct(const std::vector<cv::Mat>& views,
+                                   const std::vector<Mask>& masks) override {
+    check_masked(views, masks);
+    const std::lock_guard lock(mutex_);
+    std::vector<cv::Mat> out;
+    in_plain_words([&] {
+      use_threads(spec_.train.threads);
+      const torch::NoGradGuard no_grad;
+      for (std::size_t i = 0; i < views.size(); ++i) out.push_back(rebuild(views[i], masks[i]));
+    });
+    return out;
+  }
+
+ private:
+  void check_masked(const std::vector<cv::Mat>& views, const std::vector<Mask>& masks) const {
+    if (!reconstructs())
+      throw Error("This method does not rebuild pixels; choose a masked one, such as MAE.");
+    if (views.size() != masks.size()) throw Error("Each view needs one mask.");
+    const std::int64_t size = spec_.views.size, grid = size / spec_.encoder.patch_size;
+    for (const cv::Mat& view : views)
+      if (view.rows != size || view.cols != size)
+        throw Error("This encoder takes views of " + std::to_string(size) + " px.");
+    for (const Mask& mask : masks)
+      if (mask.rows != grid || mask.columns != grid)
+        throw Error("This encoder takes masks of " + std::to_string(grid) + " x " +
+                    std::to_string(grid) + " patches.");
+  }
+
+  /// One by one, because masks of a batch would have to hide equally many patches.
+  cv::Mat rebuild(const cv::Mat& view, const Mask& mask) {
+    auto cells = torch::empty({1, static_cast<std::int64_t>(mask.hidden.size())}, torch::kByte);
+    std::copy(mask.hidden.begin(), mask.hidden.end(), cells.data_ptr<std::uint8_t>());
+    const torch::Tensor hidden = cells.to(torch::TensorOptions(input_.device).dtype(torch::kBool));
+    const torch::Tensor images = method_->reconstruct(views_to_tensor({view}, input_), hidden);
+    const torch::Tensor planar = images[0].to(torch::kCPU).contiguous();
+    const int size = static_cast<int>(input_.size);
+    return from_planar({planar.data_ptr<float>(), static_cast<std::size_t>(planar.numel())},
+                       input_.normalisation, input_.channels, size, size);
+  }
+
+  const Settings settings_;
+  const CheckpointInfo info_;
+  const RunSpec spec_;
+  ModelInput input_;
+  std::shared_ptr<Method> method_;
+  std::mutex mutex_;
+};
+
+}  // namespace
+
+std::shared_ptr<FrozenModel> FrozenModel::from_checkpoint(const std::filesystem::path& file) {
+  const Checkpoint checkpoint = load_checkpoint(file);
+  std::shared_ptr<Frozen> model;
+  in_plain_words([&] {
+    const RunState& state = checkpoint.state;
+    model = std::make_shared<Frozen>(state.settings, checkpoint.info, state.normalisation, 0);
+    model->restore(checkpoint);
+  });
+  return model;
+}
+
+Features extract(FrozenModel& model, const Dataset& dataset,
+                 const std::vector<std::int64_t>& indices, Control& control,
+                 const Progress& progress) {
+  const auto spec = run_spec(model.settings());
+  const auto prepare = [&](const cv::Mat& image) {
+    return clean_view(image, spec.views.size, spec.views.interpolation);
+  };
+  const auto encode = [&](const std::vector<cv::Mat>& views) { return model.features(views); };
+  Features out = features_of(dataset, indices, prepare, encode, control, progress);
+  out.columns = model.dimensions();
+  return out;
+}
+
+Features raw_pixels(const Dataset& dataset, const std::vector<std::int64_t>& indices,
+                    std::int64_t size, Control& control, const Progress& progress) {
+  const int channels = dataset.channels();
+  const auto planes = static_cast<std::size_t>(channels);
+  const Normalisation unit{std::vector<double>(planes, 0.0), std::vector<double>(planes, 1.0)};
+  const auto columns = planes * static_cast<std::size_t>(size * size);
+  const auto prepare = [&](const cv::Mat& image) { return clean_view(image, size, "bilinear"); };
+  const auto flatten = [&](const std::vector<cv::Mat>& views) {
+    Features rows;
+    rows.rows = static_cast<std::int64_t>(views.size());
+    rows.columns = static_cast<std::int64_t>(columns);
+    rows.values.resize(views.size() * columns);
+    for (std::size_t i = 0; i < views.size(); ++i)
+      to_planar(views[i], unit, channels, std::span(rows.values).subspan(i * columns, columns));
+    return rows;
+  };
+  Features out = features_of(dataset, indices, prepare, flatten, control, progress);
+  out.columns = static_cast<std::int64_t>(columns);
+  return out;
+}
+
+std::vector<std::int64_t> sample_of(const Dataset& dataset,
+                                    const std::vector<std::int64_t>& indices, std::int64_t count,
+                                    std::uint64_t seed) {
+  return stratified_sample(dataset, indices, count, seed);
+}
+
+}  // namespace selfsight
