@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/control.h"
+#include "core/training/features.h"  // feature_std()
 #include "core/training/session.h"
 
 namespace selfsight {
@@ -30,10 +31,6 @@ struct KnnResult {
 /// the bank do not vote; queries without a label do not count.
 KnnResult knn(const Features& bank, const Features& queries, std::int64_t k, double temperature,
               const Control& control);
-
-/// Mean over columns of the unbiased standard deviation of l2-normalised rows; healthy is near
-/// 1 / sqrt(columns), collapsed is 0 (Chen and He 2021, section 4.1).
-double feature_std(const Features& features);
 
 /// A sentence a colleague would say: "Features are spreading: std 0.079, healthy is near 0.088."
 std::string spread_verdict(double feature_std, double healthy);

@@ -100,8 +100,7 @@ class TestLoader : public QObject {
                          pairs[step].views[v].begin() + static_cast<std::ptrdiff_t>(row * 64)));
     }
     QCOMPARE(masked[step].views.size(), std::size_t{1});
-    const Mask mask =
-        make_mask(options.mask, 4, 4, {7, 1, static_cast<std::uint64_t>(sample), 0});
+    const Mask mask = make_mask(options.mask, 4, 4, {7, 1, static_cast<std::uint64_t>(sample), 0});
     QVERIFY(std::equal(mask.hidden.begin(), mask.hidden.end(),
                        masked[step].hidden.begin() + static_cast<std::ptrdiff_t>(row * 16)));
   }
@@ -147,9 +146,9 @@ class TestLoader : public QObject {
   void samples_keep_the_share_of_each_class() {
     const Squares squares(100, 0);
     auto indices = first(100);
-    indices.erase(std::remove_if(indices.begin(), indices.end(),
-                                 [](auto i) { return i % 2 == 1 && i > 50; }),
-                  indices.end());  // 50 even, 25 odd
+    indices.erase(
+        std::remove_if(indices.begin(), indices.end(), [](auto i) { return i % 2 == 1 && i > 50; }),
+        indices.end());  // 50 even, 25 odd
     const auto sample = stratified_sample(squares, indices, 30, 1);
     QCOMPARE(sample.size(), std::size_t{30});
     QCOMPARE(std::count_if(sample.begin(), sample.end(), [](auto i) { return i % 2 == 0; }), 20);

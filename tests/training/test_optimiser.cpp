@@ -43,8 +43,7 @@ double compare_with_torch(const OptimiserOptions& options, TheirOptions decayed,
     const double lr = 0.05 * (step + 1);
     set_gradients(ours, step);
     set_gradients(copies, step);
-    for (auto& group : theirs.param_groups())
-      static_cast<TheirOptions&>(group.options()).lr(lr);
+    for (auto& group : theirs.param_groups()) static_cast<TheirOptions&>(group.options()).lr(lr);
     optimiser.step(lr);
     theirs.step();
   }

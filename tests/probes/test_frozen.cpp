@@ -1,0 +1,140 @@
+// clang-format off
+#include <torch/torch.h>
+// clang-format on
+#include <QTemporaryDir>
+#include <QTest>
+#include <thread>
+
+#include "core/base/error.h"
+#include "core/probes/frozen.h"
+#include "core/probes/knn.h"
+#include "tests/training/runs.h"
+
+using namespace selfsight;
+
+namespace {
+
+std::vector<std::int64_t> first(std::int64_t count) {
+  std::vector<std::int64_t> out;
+  for (std::int64_t i = 0; i < count; ++i) out.push_back(i);
+  return out;
+}
+
+}  // namespace
+
+class TestFrozen : public QObject {
+  Q_OBJECT
+
+  std::filesystem::path trained(const std::string& method, Listener& listener) const {
+    train({tiny_run(method),
+           squares_,
+           std::filesystem::path(folder_.path().toStdString()) / method,
+           {},
+           {}},
+          listener, listener.control);
+    return listener.checkpoints.back().file;
+  }
+
+  QTemporaryDir folder_;
+  std::shared_ptr<const Dataset> squares_ = std::make_shared<Squares>(90, 20);
+
+ private Q_SLOTS:
+  void a_checkpoint_gives_the_features_that_training_measured() {
+    Listener listener;
+    const auto model = FrozenModel::from_checkpoint(trained("simclr", listener));
+    QCOMPARE(model->dimensions(), 64);
+    QCOMPARE(model->checkpoint().step, 8);
+    QCOMPARE(model->checkpoint().epoch, 2.0);
+    QCOMPARE(model->settings().get<std::string>("method.name"), std::string("simclr"));
+    const auto rows =
+        extract(*model, *squares_, squares_->indices(Split::validation), listener.control);
+    QCOMPARE(rows.rows, 20);
+    QCOMPARE(rows.columns, 64);
+    QCOMPARE(rows.values.size(), std::size_t{20 * 64});
+    QCOMPARE(rows.ids[3], 73);
+    QCOMPARE(rows.labels[3], 1);
+    QCOMPARE(feature_std(rows), listener.epochs.back().feature_std);
+    const auto fresh = extract(*model->untrained(0), *squares_,
+                               squares_->indices(Split::validation), listener.control);
+    QCOMPARE(feature_std(fresh), listener.epochs.front().feature_std);
+    QVERIFY(fresh.values != rows.values);
+    const auto other = extract(*model->untrained(1), *squares_,
+                               squares_->indices(Split::validation), listener.control);
+    QVERIFY(fresh.values != other.values);
+  }
+
+  void calls_from_several_threads_agree() {
+    Listener listener;
+    const auto model = FrozenModel::from_checkpoint(trained("simclr", listener));
+    std::vector<cv::Mat> images;
+    for (int i = 0; i < 9; ++i) images.push_back(squares_->image(i));
+    const auto expected = model->features(images).values;
+    std::vector<std::vector<float>> got(3);
+    std::vector<std::thread> threads;
+    for (auto& values : got) threads.emplace_back([&] { values = model->features(images).values; });
+    for (std::thread& thread : threads) thread.join();
+    for (const auto& values : got) QVERIFY(values == expected);
+    QCOMPARE(model->features({}).rows, 0);
+  }
+
+  void broken_images_leave_no_row_and_a_stop_is_obeyed() {
+    Listener listener;
+    const auto model = FrozenModel::from_checkpoint(trained("simclr", listener));
+    const Squares some(300, 0, {5, 280});
+    double last = 0;
+    const auto rows = extract(*model, some, first(300), listener.control, [&](double done) {
+      QVERIFY(done >= last);
+      last = done;
+    });
+    QCOMPARE(last, 1.0);
+    QCOMPARE(rows.rows, 298);
+    QCOMPARE(rows.ids[5], 6);
+    listener.control.request_stop();
+    QVERIFY_EXCEPTION_THROWN(extract(*model, some, first(300), listener.control), Cancelled);
+  }
+
+  void a_masked_model_keeps_what_it_was_shown() {
+    Listener listener;
+    const auto model = FrozenModel::from_checkpoint(trained("mae", listener));
+    QVERIFY(model->reconstructs());
+    const std::vector<cv::Mat> views{squares_->image(10), squares_->image(11)};
+    const std::vector<Mask> masks{make_mask({"random", 0.5}, 2, 2, {}), {2, 2, {0, 0, 0, 1}}};
+    const auto rebuilt = model->reconstruct(views, masks);
+    QCOMPARE(rebuilt.size(), std::size_t{2});
+    for (std::size_t v = 0; v < 2; ++v) {
+      QCOMPARE(rebuilt[v].size(), cv::Size(8, 8));
+      bool hidden_differ = false;
+      for (int y = 0; y < 8; ++y)
+        for (int x = 0; x < 8; ++x) {
+          const int off = std::abs(rebuilt[v].at<uchar>(y, x) - views[v].at<uchar>(y, x));
+          const bool hidden = masks[v].hidden[static_cast<std::size_t>(y / 4 * 2 + x / 4)] != 0;
+          if (hidden)
+            hidden_differ = hidden_differ || off > 1;
+          else
+            QVERIFY(off <= 1);
+        }
+      QVERIFY(hidden_differ);
+    }
+    QVERIFY_EXCEPTION_THROWN(model->reconstruct(views, {masks[0]}), Error);
+    QVERIFY_EXCEPTION_THROWN(model->reconstruct({cv::Mat(9, 9, CV_8U)}, {masks[0]}), Error);
+    QVERIFY_EXCEPTION_THROWN(model->reconstruct({views[0]}, {Mask{1, 1, {1}}}), Error);
+  }
+
+  void pixels_as_features() {
+    Control control;
+    const auto rows = raw_pixels(*squares_, {4, 9}, 8, control);
+    QCOMPARE(rows.columns, 64);
+    QVERIFY((rows.ids == std::vector<std::int64_t>{4, 9}));
+    QCOMPARE(rows.values[64 + 5], static_cast<float>(squares_->image(9).data[5]) / 255.0f);
+  }
+
+  void files_that_are_no_checkpoints_are_refused() {
+    const auto file = std::filesystem::path(folder_.path().toStdString()) / "no.safetensors";
+    QVERIFY_EXCEPTION_THROWN(FrozenModel::from_checkpoint(file), InputError);
+    write_file(file, std::string_view("no checkpoint"));
+    QVERIFY_EXCEPTION_THROWN(FrozenModel::from_checkpoint(file), InputError);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestFrozen)
+#include "test_frozen.moc"

@@ -1,0 +1,265 @@
+// clang-format off
+#include <torch/torch.h>
+// clang-format on
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "core/base/error.h"
+#include "core/base/tensor_file.h"
+#include "core/training/checkpoint.h"
+#include "tests/training/runs.h"
+
+using namespace selfsight;
+
+namespace {
+
+constexpr std::int64_t kImages = 90, kHeldOut = 20;  // 70 to train on: 4 steps an epoch
+
+std::shared_ptr<const Dataset> squares(std::set<std::int64_t> broken = {}) {
+  return std::make_shared<Squares>(kImages, kHeldOut, std::move(broken));
+}
+
+std::string message_of(auto&& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// The names of tensors that are not the same, bit for bit.
+std::vector<std::string> differing(const std::filesystem::path& a, const std::filesystem::path& b) {
+  const TensorFile first = load_tensors(a), second = load_tensors(b);
+  std::vector<std::string> out;
+  if (first.tensors.size() != second.tensors.size()) return {"their number"};
+  for (const auto& [name, tensor] : first.tensors) {
+    const StoredTensor* other = second.find(name);
+    if (!other || other->bytes != tensor.bytes) out.push_back(name);
+  }
+  return out;
+}
+
+}  // namespace
+
+class TestSession : public QObject {
+  Q_OBJECT
+
+  std::filesystem::path in(const std::string& name) const {
+    return std::filesystem::path(folder_.path().toStdString()) / name;
+  }
+  QTemporaryDir folder_;
+
+ private Q_SLOTS:
+  void a_resumed_run_equals_one_that_never_stopped_data() {
+    QTest::addColumn<QString>("method");
+    QTest::addColumn<QString>("optimiser");
+    for (const char* method : {"simclr", "mae"})
+      for (const char* optimiser : {"sgd", "adamw"})
+        QTest::addRow("%s with %s", method, optimiser) << method << optimiser;
+  }
+
+  void a_resumed_run_equals_one_that_never_stopped() {
+    QFETCH(QString, method);
+    QFETCH(QString, optimiser);
+    Settings settings = tiny_run(method.toStdString(), optimiser.toStdString());
+    const std::string name = QTest::currentDataTag();
+    Listener whole;
+    const TrainResult result =
+        train({settings, squares(), in(name + " whole"), {}, {}}, whole, whole.control);
+    QVERIFY(result.end == TrainResult::End::finished);
+    QCOMPARE(result.step, 8);
+
+    settings.set("train.workers", std::int64_t{3});
+    Listener first, second;
+    first.stop_at = 5;
+    const auto folder = in(name + " parts");
+    const TrainResult stopped = train({settings, squares(), folder, {}, {}}, first, first.control);
+    QVERIFY(stopped.end == TrainResult::End::stopped);
+    QCOMPARE(stopped.step, 5);
+    QCOMPARE(first.checkpoints.back().step, 5);
+    train({settings, squares(), folder, first.checkpoints.back().file, {}}, second, second.control);
+
+    QCOMPARE(second.steps.size(), std::size_t{3});
+    QCOMPARE(second.steps[0].segment, 1);
+    QVERIFY(second.steps[0].active_seconds > first.steps.back().active_seconds);
+    for (std::size_t i = 0; i < 3; ++i) {
+      QCOMPARE(second.steps[i].loss, whole.steps[5 + i].loss);
+      QCOMPARE(second.steps[i].lr, whole.steps[5 + i].lr);
+    }
+    QVERIFY(differing(whole.checkpoints.back().file, second.checkpoints.back().file).empty());
+    QVERIFY(!differing(first.checkpoints.back().file, second.checkpoints.back().file).empty());
+    QCOMPARE(first.epochs.size() + second.epochs.size(), whole.epochs.size());
+    QCOMPARE(second.epochs.back().feature_std, whole.epochs.back().feature_std);
+  }
+
+  void measuring_changes_nothing() {
+    Settings settings = tiny_run("simclr");
+    Listener often, never;
+    settings.set("monitor.every_epochs", 0.25);
+    train({settings, squares(), in("often"), {}, {}}, often, often.control);
+    settings.set("monitor.every_epochs", 100.0);
+    train({settings, squares(), in("never"), {}, {}}, never, never.control);
+    QCOMPARE(often.epochs.size(), std::size_t{9});
+    QCOMPARE(never.epochs.size(), std::size_t{2});  // fresh and finished
+    QVERIFY(differing(often.checkpoints.back().file, never.checkpoints.back().file).empty());
+  }
+
+  void what_is_measured() {
+    Listener listener;
+    const Settings settings = tiny_run("simclr");
+    std::int64_t bank = 0, queries = 0;
+    const KnnScore score = [&](const Features& b, const Features& q) {
+      bank = b.rows;
+      queries = q.rows;
+      return 0.25;
+    };
+    train({settings, squares(), in("measured"), {}, score}, listener, listener.control);
+    QCOMPARE(bank, kImages - kHeldOut);
+    QCOMPARE(queries, kHeldOut);
+    QCOMPARE(listener.shape.steps, 8);
+    QCOMPARE(listener.shape.steps_per_epoch, 4);
+    QCOMPARE(listener.shape.train_images, 70);
+    QCOMPARE(listener.shape.feature_dimensions, 64);
+    QCOMPARE(listener.shape.device, std::string("CPU, 1 thread"));
+    const std::vector<double> expected{0, 0.5, 1, 1.5, 2};
+    QCOMPARE(listener.epochs.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      QCOMPARE(listener.epochs[i].epoch, expected[i]);
+      QCOMPARE(*listener.epochs[i].knn, 0.25);
+      QVERIFY(listener.epochs[i].feature_std > 0);
+      QCOMPARE(listener.epochs[i].feature_std_healthy, 0.125);
+    }
+    QCOMPARE(listener.steps.size(), std::size_t{8});
+    QCOMPARE(listener.steps[0].lr, 0.0);
+    QCOMPARE(listener.steps[7].epoch, 2.0);
+    QVERIFY(listener.steps[7].images_per_second > 0);
+    QCOMPARE(listener.steps[0].extra.size(), std::size_t{1});
+  }
+
+  void loss_falls() {
+    Settings settings = tiny_run("mae", "adamw");
+    settings.set("train.epochs", 12.0);
+    settings.set("method.norm_pix_loss", false);
+    settings.set("monitor.every_epochs", 100.0);
+    Listener listener;
+    train({settings, squares(), in("falls"), {}, {}}, listener, listener.control);
+    QVERIFY(listener.steps.back().loss < 0.9 * listener.steps.front().loss);
+  }
+
+  void a_pause_writes_a_checkpoint() {
+    Listener listener;
+    listener.pause_at = 3;
+    train({tiny_run("simclr"), squares(), in("paused"), {}, {}}, listener, listener.control);
+    std::vector<std::int64_t> at;
+    for (const CheckpointInfo& info : listener.checkpoints) at.push_back(info.step);
+    QVERIFY((at == std::vector<std::int64_t>{0, 3, 8}));
+    for (const CheckpointInfo& info : listener.checkpoints)
+      QCOMPARE(info.sha256, sha256_file(info.file));
+  }
+
+  void only_the_newest_checkpoints_stay() {
+    RunState state;
+    state.settings = tiny_run("simclr");
+    state.channels = 1;
+    state.normalisation = {{0.5}, {0.25}};
+    const NamedTensors tensors{{"a", torch::ones({2})}};
+    for (state.step = 8; state.step < 12; ++state.step)
+      save_checkpoint(in("newest"), state, tensors, tensors, 2);
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(in("newest")))
+      names.insert(entry.path().filename().string());
+    QVERIFY((names ==
+             std::set<std::string>{"step-000000010.safetensors", "step-000000011.safetensors"}));
+  }
+
+  void fewer_images_than_a_batch_are_refused() {
+    Settings settings = tiny_run("simclr");
+    settings.set("train.batch_size", std::int64_t{71});
+    Listener listener;
+    const std::string message = message_of([&] {
+      train({settings, squares(), in("few"), {}, {}}, listener, listener.control);
+    });
+    QVERIFY(contains(message, "70") && contains(message, "71") &&
+            contains(message, "train.batch_size"));
+    QVERIFY(listener.steps.empty());
+    settings.set("train.batch_size", std::int64_t{40});
+    settings.set("data.limit", std::int64_t{39});
+    QVERIFY_EXCEPTION_THROWN(
+        train({settings, squares(), in("few"), {}, {}}, listener, listener.control), InputError);
+  }
+
+  void broken_images_are_noted() {
+    Listener listener;
+    train({tiny_run("simclr"), squares({3, 80}), in("broken"), {}, {}}, listener, listener.control);
+    QCOMPARE(listener.notices.size(), std::size_t{1});
+    QVERIFY(contains(listener.notices[0], "square 3 is cut off"));
+    QCOMPARE(listener.steps.size(), std::size_t{8});
+  }
+
+  void a_loss_that_is_no_number_ends_the_run() {
+    Settings settings = tiny_run("mae", "sgd");
+    settings.set("optimiser.lr", 100.0);
+    settings.set("optimiser.warmup_epochs", 0.0);
+    settings.set("method.norm_pix_loss", false);
+    settings.set("train.epochs", 50.0);
+    Listener listener;
+    const std::string message = message_of([&] {
+      train({settings, squares(), in("nan"), {}, {}}, listener, listener.control);
+    });
+    QVERIFY(contains(message, "no longer a number"));
+    QVERIFY(contains(message, "optimiser.lr"));
+    QVERIFY(contains(message, "is kept"));
+    QVERIFY(std::filesystem::exists(listener.checkpoints.back().file));
+  }
+
+  void a_folder_that_cannot_be_written_is_told_at_once_and_fails_at_the_end() {
+    write_file(in("file"), std::string_view("not a folder"));
+    Listener listener;
+    const std::string message = message_of([&] {
+      train({tiny_run("simclr"), squares(), in("file"), {}, {}}, listener, listener.control);
+    });
+    QVERIFY(contains(message, "resume"));
+    QCOMPARE(listener.notices.size(), std::size_t{1});
+    QCOMPARE(listener.steps.size(), std::size_t{8});
+  }
+
+  void checkpoints_that_do_not_fit_are_refused() {
+    Listener listener;
+    const Settings settings = tiny_run("simclr");
+    train({settings, squares(), in("fit"), {}, {}}, listener, listener.control);
+    const auto file = listener.checkpoints.back().file;
+    const auto resumed = [&](const Settings& other, const std::filesystem::path& from) {
+      Listener again;
+      return message_of([&] {
+        train({other, squares(), in("fit"), from, {}}, again, again.control);
+      });
+    };
+    QCOMPARE(resumed(settings, file), std::string());  // finished already: nothing to do
+    Settings other = settings;
+    other.set("train.batch_size", std::int64_t{8});
+    QVERIFY(contains(resumed(other, file), "in batches of 16"));
+    other = settings;
+    other.set("encoder.name", std::string("resnet18"));
+    QVERIFY(contains(resumed(other, file), "does not fit"));
+    other = settings;
+    other.set("optimiser.name", std::string("adamw"));
+    QVERIFY(contains(resumed(other, file), "does not fit"));
+
+    auto bytes = read_file(file);
+    bytes.resize(bytes.size() - 100);
+    write_file(in("short.safetensors"), bytes);
+    QVERIFY(contains(resumed(settings, in("short.safetensors")), "not a whole"));
+    TensorFile strange = load_tensors(file);
+    strange.metadata["state"] = "{}";
+    save_tensors(in("strange.safetensors"), strange);
+    QVERIFY(contains(resumed(settings, in("strange.safetensors")), "cannot be used"));
+  }
+};
+
+QTEST_GUILESS_MAIN(TestSession)
+#include "test_session.moc"
