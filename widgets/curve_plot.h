@@ -1,0 +1,68 @@
+// Curves over steps, epochs or active time, with reference lines and a crosshair.
+#pragma once
+
+#include <QWidget>
+
+#include "widgets/curves.h"
+
+class QCPItemStraightLine;
+class QCPAbstractItem;
+class QCustomPlot;
+class QLabel;
+
+namespace selfsight {
+
+class CurvePlot : public QWidget {
+  Q_OBJECT
+ public:
+  explicit CurvePlot(const QString& name, QWidget* parent = nullptr);
+
+  void set_curves(std::vector<Curve> curves);
+  /// New points of a curve that is there; cheap. The zoom stays.
+  void append(std::int64_t id, const std::vector<CurvePoint>& points);
+  void set_references(std::vector<ReferenceLine> lines);
+  void set_smoothing(double weight);  // 0 is off
+  void set_log(bool log);             // values at or below 0 are then left out
+  void set_axis(CurveAxis axis);
+  void set_percent(bool percent);  // values in [0, 1] read as percentages
+  void set_marks(bool marks);      // dots on the points, for few of them
+  void fit();
+
+  const std::vector<Curve>& curves() const { return curves_; }
+  bool zoomed() const { return zoomed_; }
+  /// What is in view: x and width along the axis, y and height in values.
+  QRectF view() const;
+  /// As shown: "png", "svg", "pdf"; or all points as "csv".
+  QByteArray rendered(const QString& format);
+
+ Q_SIGNALS:
+  /// Chosen in the context menu: "png", "svg", "pdf" or "csv".
+  void export_wanted(const QString& format);
+
+ protected:
+  void changeEvent(QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
+ private:
+  void restyle();
+  void redraw();
+  void draw_curve(std::size_t index);
+  void draw_references();
+  void show_values(double at);
+  void move_crosshair(const QPoint& position);
+  void offer_exports(const QPoint& position);
+  QString value_words(double value) const;
+
+  QCustomPlot* plot_;
+  QLabel* values_;
+  QCPItemStraightLine* crosshair_;
+  std::vector<QCPAbstractItem*> reference_items_;
+  std::vector<Curve> curves_;
+  std::vector<ReferenceLine> references_;
+  double smoothing_ = 0;
+  bool percent_ = false, marks_ = false, zoomed_ = false;
+  CurveAxis axis_ = CurveAxis::step;
+};
+
+}  // namespace selfsight
