@@ -1,10 +1,221 @@
 #include "app/places/pretrain_place.h"
 
+#include <QComboBox>
+#include <QPushButton>
+#include <QShortcut>
+#include <QSignalBlocker>
+#include <QStackedWidget>
+
+#include "app/places/run_page.h"
+#include "app/places/run_words.h"
+#include "app/places/setup_page.h"
+#include "app/workspace.h"
+#include "core/base/error.h"
+#include "widgets/controls.h"
+#include "widgets/curve_plot.h"
+#include "widgets/words.h"
+
 namespace selfsight {
+namespace {
+
+/// "epoch 14 of 40 · 412 images/s · 6 min left in epoch · 2 h 31 min in all".
+QString progress_words(const TrainJob& job, double epochs) {
+  if (job.stopping()) return PretrainPlace::tr("stopping after this batch");
+  if (!job.last_step()) return PretrainPlace::tr("getting ready");
+  const StepMetrics& step = *job.last_step();
+  QStringList words{PretrainPlace::tr("epoch %1 of %2").arg(step.epoch, 0, 'f', 2).arg(epochs)};
+  if (job.paused()) {
+    words << PretrainPlace::tr("paused");
+  } else {
+    words << PretrainPlace::tr("%1 images/s").arg(step.images_per_second, 0, 'f', 0);
+    if (const auto left = job.seconds_left_in_epoch())
+      words << PretrainPlace::tr("%1 left in epoch").arg(duration_words(*left));
+    if (const auto left = job.seconds_left())
+      words << PretrainPlace::tr("%1 in all").arg(duration_words(*left));
+  }
+  return words.join(QStringLiteral(" · "));
+}
+
+bool can_resume(const Run& run) {
+  return run.status != RunStatus::finished && run.status != RunStatus::running;
+}
+
+}  // namespace
 
 PretrainPlace::PretrainPlace(Workspace& workspace, QWidget* parent)
-    : Place(tr("Pretrain"), workspace, parent) {
-  set_content(new QWidget, nullptr);
+    : Place(tr("Pretrain"), workspace, parent),
+      setup_(new SetupPage(workspace, this)),
+      page_(new RunPage(workspace, this)),
+      main_(new QStackedWidget(this)),
+      side_(new QStackedWidget(this)) {
+  main_->addWidget(setup_->main());
+  main_->addWidget(page_->main());
+  side_->addWidget(setup_->side());
+  side_->addWidget(page_->side());
+  build_head();
+  set_content(main_, side_);
+  connect(setup_, &SetupPage::resume_wanted, this, &PretrainPlace::resume);
+  connect(&workspace, &Workspace::training_changed, this, &PretrainPlace::follow_training);
+  connect(&workspace, &Workspace::runs_changed, this, &PretrainPlace::list_runs);
+  connect(&workspace, &Workspace::settings_changed, this, &PretrainPlace::show_state);
+  connect(&workspace, &Workspace::dataset_changed, this, &PretrainPlace::show_state);
+  list_runs();
+  show_setup();
+}
+
+void PretrainPlace::build_head() {
+  runs_ = new QComboBox(this);
+  runs_->setObjectName(QStringLiteral("run_chooser"));
+  runs_->setAccessibleName(tr("Run"));
+  ignore_wheel_without_focus(runs_);
+  add_about_widget(runs_);
+  const auto action = [this](const QString& text, const char* name, const QString& tip,
+                             ButtonKind kind = ButtonKind::plain) {
+    QPushButton* made = button(text, QString::fromLatin1(name), kind, this);
+    made->setToolTip(tip);
+    add_action_widget(made);
+    return made;
+  };
+  pause_ = action(tr("Pause"), "pause_run", tr("Pause or go on (Ctrl+P)"));
+  stop_ = action(tr("Stop"), "stop_run", tr("Stop after this batch; the state is saved"));
+  resume_ = action(tr("Resume"), "resume_run", tr("Go on from the newest checkpoint"));
+  explore_ = action(tr("Explore"), "explore_run", tr("Map what this encoder sees"));
+  new_run_ = action(tr("New run"), "new_run", tr("Set up the next run"), ButtonKind::primary);
+  start_ = action(tr("Start"), "start_run", {}, ButtonKind::primary);
+  connect(pause_, &QPushButton::clicked, this, &PretrainPlace::toggle_pause);
+  connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_P), this, nullptr, nullptr,
+                        Qt::WidgetWithChildrenShortcut),
+          &QShortcut::activated, this, &PretrainPlace::toggle_pause);
+  connect(stop_, &QPushButton::clicked, this, [this] {
+    if (workspace().training()) workspace().training()->stop();
+  });
+  connect(resume_, &QPushButton::clicked, this, [this] { resume(page_->shown()); });
+  connect(explore_, &QPushButton::clicked, this, [this] {
+    workspace().set_current_run(page_->shown());
+    Q_EMIT go_to(QStringLiteral("explore"));
+  });
+  connect(new_run_, &QPushButton::clicked, this, &PretrainPlace::show_setup);
+  connect(start_, &QPushButton::clicked, this, &PretrainPlace::start);
+  connect(runs_, &QComboBox::activated, this, [this](int index) {
+    const auto run = runs_->itemData(index).toLongLong();
+    run == 0 ? show_setup() : show_run(run);
+  });
+}
+
+void PretrainPlace::enter() {
+  if (workspace().training() && setting_up_) show_run(workspace().training()->run());
+}
+
+void PretrainPlace::list_runs() {
+  const QSignalBlocker quiet(runs_);
+  runs_->clear();
+  runs_->addItem(tr("New run"), qlonglong{0});
+  const auto runs = workspace().store().runs();
+  for (auto run = runs.rbegin(); run != runs.rend(); ++run)
+    if (!run->archived)
+      runs_->addItem(QStringLiteral("%1 · %2").arg(run->id).arg(run_label(*run)),
+                     static_cast<qlonglong>(run->id));
+  if (!setting_up_ && !workspace().training()) page_->show_run(page_->shown());
+  show_state();
+}
+
+void PretrainPlace::show_setup() {
+  setting_up_ = true;
+  setup_->refresh();
+  main_->setCurrentIndex(0);
+  side_->setCurrentIndex(0);
+  show_state();
+}
+
+void PretrainPlace::show_run(std::int64_t run) {
+  setting_up_ = false;
+  page_->show_run(run);
+  main_->setCurrentIndex(1);
+  side_->setCurrentIndex(1);
+  show_state();
+}
+
+void PretrainPlace::show_state() {
+  const TrainJob* job = workspace().training();
+  const bool live = job && !setting_up_ && job->run() == page_->shown();
+  pause_->setVisible(live);
+  stop_->setVisible(live);
+  if (live) {
+    pause_->setText(job->paused() ? tr("Go on") : tr("Pause"));
+    pause_->setEnabled(!job->stopping());
+    stop_->setEnabled(!job->stopping());
+  }
+  start_->setVisible(setting_up_);
+  new_run_->setVisible(!setting_up_);
+  const QString obstacle = setup_->obstacle();
+  start_->setEnabled(obstacle.isEmpty());
+  start_->setToolTip(obstacle.isEmpty() ? tr("Train with these options") : obstacle);
+  if (setting_up_) {
+    resume_->hide();
+    explore_->hide();
+    runs_->setCurrentIndex(0);
+    return set_status({});
+  }
+  const Run run = workspace().store().run(page_->shown());
+  runs_->setCurrentIndex(std::max(0, runs_->findData(static_cast<qlonglong>(run.id))));
+  resume_->setVisible(!live && can_resume(run));
+  resume_->setEnabled(!job);
+  explore_->setVisible(!live && !workspace().store().checkpoints(run.id).empty());
+  set_status(live ? progress_words(*job, run.settings.get<double>("train.epochs"))
+                  : tr("%1 · epoch %2 · %3")
+                        .arg(status_words(run.status))
+                        .arg(run.epoch, 0, 'g', 4)
+                        .arg(duration_words(run.active_seconds)));
+}
+
+void PretrainPlace::follow_training() {
+  TrainJob* job = workspace().training();
+  if (job && !job->property("followed").toBool()) {
+    job->setProperty("followed", true);
+    connect(job, &TrainJob::drained, this,
+            [this, job](const std::vector<StepMetrics>& steps,
+                        const std::vector<EpochMetrics>& epochs) {
+              if (setting_up_ || page_->shown() != job->run()) return;
+              page_->append(steps, epochs);
+              set_status(
+                  progress_words(*job, page_->run().settings.get<double>("train.epochs")));
+            });
+  }
+  show_state();
+}
+
+void PretrainPlace::start() {
+  try {
+    workspace().start_run();
+    show_run(workspace().training()->run());
+  } catch (const Error& error) {
+    Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
+  }
+}
+
+void PretrainPlace::resume(std::int64_t run) {
+  try {
+    workspace().resume_run(run);
+    show_run(run);
+  } catch (const Error& error) {
+    Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
+  }
+}
+
+void PretrainPlace::toggle_pause() {
+  TrainJob* job = workspace().training();
+  if (!job) return;
+  job->paused() ? job->resume() : job->pause();
+}
+
+QList<QPair<QString, std::function<void()>>> PretrainPlace::exports() {
+  if (setting_up_) return {};
+  return {{tr("Loss curve as PNG…"),
+           [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("png")); }},
+          {tr("Loss curve as SVG…"),
+           [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("svg")); }},
+          {tr("Loss values as CSV…"),
+           [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("csv")); }}};
 }
 
 }  // namespace selfsight

@@ -2,12 +2,47 @@
 
 #include "app/places/place.h"
 
+class QComboBox;
+class QPushButton;
+class QStackedWidget;
+
 namespace selfsight {
 
+class RunPage;
+class SetupPage;
+
+/// Either the next run is set up here, or one is looked at.
 class PretrainPlace : public Place {
   Q_OBJECT
  public:
   explicit PretrainPlace(Workspace& workspace, QWidget* parent = nullptr);
+
+  void enter() override;
+  QList<QPair<QString, std::function<void()>>> exports() override;
+
+ private:
+  void build_head();
+  void show_setup();
+  void show_run(std::int64_t run);
+  void show_state();
+  void list_runs();
+  void follow_training();
+  void start();
+  void resume(std::int64_t run);
+  void toggle_pause();
+
+  SetupPage* setup_;
+  RunPage* page_;
+  QStackedWidget* main_;
+  QStackedWidget* side_;
+  QComboBox* runs_ = nullptr;
+  QPushButton* pause_ = nullptr;
+  QPushButton* stop_ = nullptr;
+  QPushButton* resume_ = nullptr;
+  QPushButton* explore_ = nullptr;
+  QPushButton* new_run_ = nullptr;
+  QPushButton* start_ = nullptr;
+  bool setting_up_ = true;
 };
 
 }  // namespace selfsight

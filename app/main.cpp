@@ -1,0 +1,32 @@
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/cli/cli.h"
+#include "app/kernels.h"
+#include "app/window.h"
+#include "core/history/store.h"
+
+namespace {
+
+bool has_display() {
+  for (const char* name : {"WAYLAND_DISPLAY", "DISPLAY", "QT_QPA_PLATFORM"})
+    if (const char* value = std::getenv(name); value && *value) return true;
+  return false;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  selfsight::choose_blas_kernels(argv);
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.empty() && !has_display()) return selfsight::run_quickstart();
+  // Dropped on the icon: a folder or file to open in the window. The slash tells it from a verb.
+  const bool path = arguments.size() == 1 && arguments[0].find('/') != std::string::npos &&
+                    std::filesystem::exists(arguments[0]);
+  if (arguments.empty() || path)
+    return selfsight::run_window(argc, argv, selfsight::default_store(),
+                                 QString::fromStdString(path ? arguments[0] : ""));
+  return selfsight::run_cli(arguments);
+}

@@ -1,0 +1,178 @@
+#include "app/places/run_page.h"
+
+#include <QSlider>
+#include <QVBoxLayout>
+
+#include "app/places/run_words.h"
+#include "app/places/save_plot.h"
+#include "app/workspace.h"
+#include "widgets/card.h"
+#include "widgets/controls.h"
+#include "widgets/curve_plot.h"
+#include "widgets/fact_table.h"
+#include "widgets/theme.h"
+#include "widgets/words.h"
+
+namespace selfsight {
+namespace {
+
+constexpr int smoothing_steps = 100;
+constexpr int usual_smoothing = 90;
+
+CurvePoint to_curve(const MetricPoint& p) {
+  return {static_cast<double>(p.step), p.epoch, p.seconds, p.segment, p.value};
+}
+
+std::vector<CurvePoint> to_curve(const std::vector<MetricPoint>& points) {
+  std::vector<CurvePoint> out;
+  for (const MetricPoint& point : points) out.push_back(to_curve(point));
+  return out;
+}
+
+}  // namespace
+
+RunPage::RunPage(Workspace& workspace, QWidget* parent) : QObject(parent), workspace_(workspace) {
+  main_ = build_main(parent);
+  side_ = build_side(parent);
+}
+
+QWidget* RunPage::build_main(QWidget* parent) {
+  loss_card_ = new Card(tr("Loss"), parent);
+  loss_plot_ = new CurvePlot(QStringLiteral("loss_plot"), loss_card_);
+  loss_plot_->set_smoothing(usual_smoothing / static_cast<double>(smoothing_steps));
+  loss_card_->body()->addWidget(loss_plot_, 1);
+  build_loss_controls();
+  connect(loss_plot_, &CurvePlot::export_wanted, this,
+          [this](const QString& format) { save(*loss_plot_, QStringLiteral("loss"), format); });
+  return loss_card_;
+}
+
+void RunPage::build_loss_controls() {
+  auto* words = label(tr("smoothing"), Voice::soft, loss_card_);
+  auto* smoothing = new QSlider(Qt::Horizontal, loss_card_);
+  smoothing->setObjectName(QStringLiteral("loss_smoothing"));
+  smoothing->setAccessibleName(tr("Smoothing of the loss"));
+  smoothing->setRange(0, smoothing_steps - 1);
+  smoothing->setValue(usual_smoothing);
+  smoothing->setFixedWidth(84);
+  ignore_wheel_without_focus(smoothing);
+  auto* shown = label(QString::number(usual_smoothing / 100.0, 'f', 2), Voice::soft, loss_card_);
+  auto* log = button(tr("log y"), QStringLiteral("loss_log"), ButtonKind::chip, loss_card_);
+  log->setCheckable(true);
+  auto* axis = new ChoiceChips({{QStringLiteral("step"), tr("step")},
+                                {QStringLiteral("epoch"), tr("epoch")},
+                                {QStringLiteral("time"), tr("time")}},
+                               loss_card_);
+  axis->setObjectName(QStringLiteral("loss_axis"));
+  axis->set_current(QStringLiteral("step"));
+  for (QWidget* control : std::initializer_list<QWidget*>{words, smoothing, shown, log, axis})
+    loss_card_->add_to_head(control);
+  connect(smoothing, &QSlider::valueChanged, this, [this, shown](int value) {
+    const double weight = value / static_cast<double>(smoothing_steps);
+    shown->setText(QString::number(weight, 'f', 2));
+    loss_plot_->set_smoothing(weight);
+  });
+  connect(log, &QPushButton::toggled, loss_plot_, &CurvePlot::set_log);
+  connect(axis, &ChoiceChips::chosen, this, [this](const QString& which) {
+    loss_plot_->set_axis(which == QLatin1String("step")    ? CurveAxis::step
+                         : which == QLatin1String("epoch") ? CurveAxis::epoch
+                                                           : CurveAxis::time);
+  });
+}
+
+QWidget* RunPage::build_side(QWidget* parent) {
+  auto* side = new QWidget(parent);
+  auto* column = new QVBoxLayout(side);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(measures::gap);
+  auto* health = new Card(tr("Health"), side);
+  verdict_ = paragraph({}, Voice::verdict, health);
+  verdict_->setObjectName(QStringLiteral("run_verdict"));
+  facts_ = new FactTable(health);
+  facts_->setObjectName(QStringLiteral("run_facts"));
+  facts_->setAccessibleName(tr("Health of the representation"));
+  health->body()->addWidget(verdict_);
+  health->body()->addWidget(facts_);
+  column->addWidget(health);
+  knn_card_ = new Card(tr("kNN accuracy"), side);
+  knn_plot_ = new CurvePlot(QStringLiteral("knn_plot"), knn_card_);
+  knn_plot_->set_percent(true);
+  knn_plot_->set_marks(true);
+  knn_plot_->set_axis(CurveAxis::epoch);
+  knn_plot_->setMinimumHeight(220);
+  knn_card_->body()->addWidget(knn_plot_, 1);
+  column->addWidget(knn_card_, 1);
+  connect(knn_plot_, &CurvePlot::export_wanted, this,
+          [this](const QString& format) { save(*knn_plot_, QStringLiteral("knn"), format); });
+  return side;
+}
+
+void RunPage::save(CurvePlot& plot, const QString& name, const QString& format) {
+  const QString problem = save_plot(plot, name, format);
+  if (!problem.isEmpty()) Q_EMIT workspace_.problem(problem);
+}
+
+void RunPage::show_run(std::int64_t run) {
+  run_ = workspace_.store().run(run);
+  loss_ = workspace_.store().metric(run, "loss");
+  knn_ = workspace_.store().metric(run, "knn");
+  feature_std_ = workspace_.store().metric(run, "feature_std");
+  loss_plot_->set_curves({{run, tr("loss"), to_curve(loss_)}});
+  std::vector<ReferenceLine> lines;
+  if (const auto chance = chance_of(run_))
+    lines.push_back({chance->value, QString::fromStdString(chance->label)});
+  loss_plot_->set_references(lines);
+  knn_plot_->set_curves({{run, tr("kNN"), to_curve(knn_)}});
+  const auto monitor = run_.settings.read<MonitorOptions>("monitor.");
+  knn_card_->set_subtitle(tr("k %1 · T %2 · validation split · clean views, eval mode")
+                              .arg(monitor.k)
+                              .arg(monitor.temperature));
+  show_health();
+}
+
+void RunPage::append(const std::vector<StepMetrics>& steps,
+                     const std::vector<EpochMetrics>& epochs) {
+  std::vector<CurvePoint> loss, knn;
+  for (const StepMetrics& m : steps) {
+    loss_.push_back({m.step, m.epoch, m.active_seconds, m.segment, m.loss});
+    loss.push_back(to_curve(loss_.back()));
+  }
+  for (const EpochMetrics& m : epochs) {
+    feature_std_.push_back({m.step, m.epoch, m.active_seconds, m.segment, m.feature_std});
+    if (m.feature_std_healthy > 0)
+      run_.shape.feature_dimensions = qRound64(1 / (m.feature_std_healthy * m.feature_std_healthy));
+    if (!m.knn) continue;
+    knn_.push_back({m.step, m.epoch, m.active_seconds, m.segment, *m.knn});
+    knn.push_back(to_curve(knn_.back()));
+  }
+  if (!loss.empty()) loss_plot_->append(run_.id, loss);
+  if (!knn.empty()) knn_plot_->append(run_.id, knn);
+  show_health();
+}
+
+void RunPage::show_health() {
+  const Verdict verdict = verdict_of(run_, loss_, feature_std_, knn_);
+  verdict_->setText(verdict.text);
+  set_mood(verdict_, verdict.mood);
+  QList<QPair<QString, QString>> facts;
+  if (!loss_.empty()) facts.append({tr("Loss"), QString::number(loss_.back().value, 'g', 4)});
+  if (const auto chance = chance_of(run_))
+    facts.append({tr("Loss at chance"), QString::number(chance->value, 'g', 4)});
+  if (!feature_std_.empty())
+    facts.append({tr("Feature std"), QString::number(feature_std_.back().value, 'f', 4)});
+  if (run_.shape.feature_dimensions > 0)
+    facts.append(
+        {tr("Healthy std"),
+         QStringLiteral("≈ %1").arg(
+             1 / std::sqrt(static_cast<double>(run_.shape.feature_dimensions)), 0, 'f', 4)});
+  if (!knn_.empty()) {
+    facts.append({tr("kNN now"), percent_words(knn_.back().value, 1)});
+    facts.append({tr("kNN at the start"), percent_words(knn_.front().value, 1)});
+  }
+  facts_->set_facts(facts);
+  facts_->setVisible(!facts.isEmpty());
+  if (!knn_.empty() && knn_plot_->curves().front().points.size() <= knn_.size())
+    knn_plot_->set_references({{knn_.front().value, tr("its own start")}});
+}
+
+}  // namespace selfsight

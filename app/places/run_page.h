@@ -1,0 +1,54 @@
+// One run, in training or past: its curves, its health.
+#pragma once
+
+#include <QWidget>
+
+#include "core/history/store.h"
+
+class QLabel;
+
+namespace selfsight {
+
+class Card;
+class CurvePlot;
+class FactTable;
+class Workspace;
+
+/// The two columns are given out, because the place lays them.
+class RunPage : public QObject {
+  Q_OBJECT
+ public:
+  RunPage(Workspace& workspace, QWidget* parent);
+
+  QWidget* main() const { return main_; }
+  QWidget* side() const { return side_; }
+  CurvePlot* loss_plot() const { return loss_plot_; }
+  CurvePlot* knn_plot() const { return knn_plot_; }
+
+  /// Reads everything from the store; live numbers follow by append().
+  void show_run(std::int64_t run);
+  std::int64_t shown() const { return run_.id; }
+  const Run& run() const { return run_; }
+  void append(const std::vector<StepMetrics>& steps, const std::vector<EpochMetrics>& epochs);
+
+ private:
+  QWidget* build_main(QWidget* parent);
+  QWidget* build_side(QWidget* parent);
+  void build_loss_controls();
+  void show_health();
+  void save(CurvePlot& plot, const QString& name, const QString& format);
+
+  Workspace& workspace_;
+  QWidget* main_;
+  QWidget* side_;
+  Card* loss_card_ = nullptr;
+  CurvePlot* loss_plot_ = nullptr;
+  CurvePlot* knn_plot_ = nullptr;
+  Card* knn_card_ = nullptr;
+  QLabel* verdict_ = nullptr;
+  FactTable* facts_ = nullptr;
+  Run run_;
+  std::vector<MetricPoint> loss_, feature_std_, knn_;
+};
+
+}  // namespace selfsight

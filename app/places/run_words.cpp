@@ -1,0 +1,94 @@
+#include "app/places/run_words.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <cmath>
+
+#include "core/probes/knn.h"
+
+namespace selfsight {
+namespace {
+
+QString tr(const char* text) {
+  return QCoreApplication::translate("run_words", text);
+}
+
+/// Of the last tenth, at least five.
+double recent_mean(const std::vector<MetricPoint>& points) {
+  const std::size_t count = std::min(points.size(), std::max<std::size_t>(5, points.size() / 10));
+  double sum = 0;
+  for (std::size_t i = points.size() - count; i < points.size(); ++i) sum += points[i].value;
+  return count ? sum / static_cast<double>(count) : std::nan("");
+}
+
+double healthy_std(const Run& run) {
+  return run.shape.feature_dimensions > 0
+             ? 1 / std::sqrt(static_cast<double>(run.shape.feature_dimensions))
+             : 0;
+}
+
+}  // namespace
+
+QString run_title(const Run& run) {
+  return QStringLiteral("run %1 · %2 · %3 · %4")
+      .arg(run.id)
+      .arg(QString::fromStdString(method_info(run.settings.get<std::string>("method.name")).title),
+           QString::fromStdString(run.settings.get<std::string>("encoder.name")),
+           QString::fromStdString(run.dataset_name));
+}
+
+QString run_label(const Run& run) {
+  return QString::fromStdString(run.name);
+}
+
+QString status_words(RunStatus status) {
+  switch (status) {
+    case RunStatus::running:
+      return tr("training");
+    case RunStatus::finished:
+      return tr("finished");
+    case RunStatus::stopped:
+      return tr("stopped");
+    case RunStatus::interrupted:
+      return tr("interrupted");
+    case RunStatus::failed:
+      return tr("failed");
+  }
+  return {};
+}
+
+std::optional<MethodInfo::Reference> chance_of(const Run& run) {
+  const RunSpec spec = run_spec(run.settings);
+  const auto chance = method_info(spec.method).chance;
+  return chance ? chance(spec.method_options, spec.train.batch_size) : std::nullopt;
+}
+
+Verdict verdict_of(const Run& run, const std::vector<MetricPoint>& loss,
+                   const std::vector<MetricPoint>& feature_std,
+                   const std::vector<MetricPoint>& knn) {
+  if (run.status == RunStatus::failed)
+    return {Mood::bad, tr("Failed. %1").arg(QString::fromStdString(run.reason))};
+  if (loss.size() < 5) return {Mood::plain, tr("Too early to say.")};
+  const double now = recent_mean(loss);
+  if (!std::isfinite(now))
+    return {Mood::bad, tr("The loss is no longer a number; start again with a smaller lr.")};
+  const double healthy = healthy_std(run);
+  const double spread = feature_std.empty() ? healthy : feature_std.back().value;
+  const QString spread_text = QString::fromStdString(spread_verdict(spread, healthy));
+  if (healthy > 0 && spread < 0.1 * healthy) return {Mood::bad, spread_text};
+  const auto chance = chance_of(run);
+  if (chance && now > 0.98 * chance->value)
+    return {Mood::warn, tr("The loss is still at %1, as of an encoder that knows nothing. Give it "
+                           "more steps, or a larger lr.")
+                            .arg(now, 0, 'g', 4)};
+  QString text = tr("Learning. %1").arg(spread_text);
+  if (knn.size() > 1) {
+    const double gain = 100 * (knn.back().value - knn.front().value);
+    text += tr(" kNN has %1 %2 points since the start.")
+                .arg(gain >= 0 ? tr("gained") : tr("lost"))
+                .arg(std::abs(gain), 0, 'f', 1);
+  }
+  return {Mood::good, text};
+}
+
+}  // namespace selfsight

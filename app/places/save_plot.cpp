@@ -1,0 +1,25 @@
+#include "app/places/save_plot.h"
+
+#include "app/ask.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "widgets/curve_plot.h"
+
+namespace selfsight {
+
+QString save_plot(CurvePlot& plot, const QString& name, const QString& format) {
+  const QString path =
+      ask().save_file(&plot, CurvePlot::tr("Save the plot"), name + QLatin1Char('.') + format,
+                      QStringLiteral("%1 (*.%2)").arg(format.toUpper(), format));
+  if (path.isEmpty()) return {};
+  const QByteArray bytes = plot.rendered(format);
+  try {
+    write_file(path.toStdString(),
+               std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size())));
+  } catch (const Error& error) {
+    return QString::fromUtf8(error.what());
+  }
+  return {};
+}
+
+}  // namespace selfsight

@@ -1,0 +1,207 @@
+#include "app/places/setup_page.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+#include "app/places/run_words.h"
+#include "app/workspace.h"
+#include "core/base/error.h"
+#include "widgets/card.h"
+#include "widgets/controls.h"
+#include "widgets/spec_form.h"
+#include "widgets/theme.h"
+#include "widgets/words.h"
+
+namespace selfsight {
+namespace {
+
+constexpr int resumable_shown = 5;
+
+bool can_resume(const Run& run) {
+  return !run.archived && (run.status == RunStatus::stopped ||
+                           run.status == RunStatus::interrupted || run.status == RunStatus::failed);
+}
+
+/// Data is chosen in Data, and the method above the form.
+bool belongs_here(const Field& field) {
+  return !field.key.starts_with("data.") && field.key != "method.name";
+}
+
+}  // namespace
+
+SetupPage::SetupPage(Workspace& workspace, QWidget* parent)
+    : QObject(parent), workspace_(workspace), presets_(all_presets(run_schema)) {
+  main_ = build_main(parent);
+  side_ = build_side(parent);
+  connect(&workspace, &Workspace::settings_changed, this, &SetupPage::refresh);
+  connect(&workspace, &Workspace::dataset_changed, this, &SetupPage::refresh);
+  connect(&workspace, &Workspace::runs_changed, this, &SetupPage::refresh);
+  connect(&workspace, &Workspace::training_changed, this, &SetupPage::refresh);
+  refresh();
+}
+
+QWidget* SetupPage::build_main(QWidget* parent) {
+  auto* card = new Card(tr("New run"), parent);
+  auto* head = new QHBoxLayout;
+  preset_ = new QComboBox(card);
+  preset_->setObjectName(QStringLiteral("preset"));
+  preset_->setAccessibleName(tr("Preset"));
+  preset_->addItem(tr("Own settings"));
+  for (const Preset& preset : presets_) preset_->addItem(QString::fromStdString(preset.title));
+  preset_->setToolTip(tr("Options that are known to work, with where they are from"));
+  ignore_wheel_without_focus(preset_);
+  method_ = new ChoiceChips(card);
+  method_->setObjectName(QStringLiteral("method"));
+  method_->setAccessibleName(tr("Method"));
+  ChoiceChips::Choices choices;
+  for (const MethodInfo& method : method_infos())
+    choices.append({QString::fromStdString(method.name), QString::fromStdString(method.title)});
+  method_->set_choices(choices);
+  head->addWidget(label(tr("Begin from"), Voice::soft, card));
+  head->addWidget(preset_);
+  head->addSpacing(measures::gap);
+  head->addWidget(label(tr("Method"), Voice::soft, card));
+  head->addWidget(method_);
+  head->addStretch(1);
+  card->body()->addLayout(head);
+  method_help_ = paragraph({}, Voice::soft, card);
+  card->body()->addWidget(method_help_);
+  auto* scroll = new QScrollArea(card);
+  scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setWidgetResizable(true);
+  form_ = new SpecForm(scroll);
+  form_->setObjectName(QStringLiteral("run_form"));
+  form_->set_wanted(belongs_here);
+  scroll->setWidget(form_);
+  card->body()->addWidget(scroll, 1);
+  obstacle_ = paragraph({}, Voice::verdict, card);
+  obstacle_->setObjectName(QStringLiteral("run_obstacle"));
+  set_mood(obstacle_, Mood::warn);
+  card->body()->addWidget(obstacle_);
+  connect(preset_, &QComboBox::activated, this, &SetupPage::take_preset);
+  connect(method_, &ChoiceChips::chosen, this, [this](const QString& name) {
+    workspace_.set_settings(with_method(workspace_.settings(), name.toStdString(), run_schema));
+  });
+  connect(form_, &SpecForm::value_changed, this, &SetupPage::take_value);
+  connect(form_, &SpecForm::help_wanted, this, [this](const QString& title, const QString& help) {
+    help_->set_title(title);
+    help_words_->setText(help);
+  });
+  return card;
+}
+
+QWidget* SetupPage::build_side(QWidget* parent) {
+  auto* side = new QWidget(parent);
+  auto* column = new QVBoxLayout(side);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(measures::gap);
+  provenance_ = new Card(tr("This preset"), side);
+  provenance_words_ = paragraph({}, Voice::soft, provenance_);
+  provenance_->body()->addWidget(provenance_words_);
+  help_ = new Card(tr("What an option does"), side);
+  help_words_ = paragraph(tr("Point at an option to read what it does and where it is from."),
+                          Voice::soft, help_);
+  help_->body()->addWidget(help_words_);
+  resumable_ = new Card(tr("Go on with"), side);
+  column->addWidget(provenance_);
+  column->addWidget(help_);
+  column->addWidget(resumable_);
+  column->addStretch(1);
+  return side;
+}
+
+void SetupPage::take_preset(int index) {
+  if (index <= 0) return;
+  const Preset& preset = presets_[static_cast<std::size_t>(index - 1)];
+  Settings settings = preset.settings;
+  // The images stay those that are open.
+  if (workspace_.dataset()) settings.set("data.path", workspace_.dataset()->location());
+  workspace_.set_settings(settings);
+  provenance_words_->setText(
+      tr("From: %1\n\nExpect: %2")
+          .arg(QString::fromStdString(preset.provenance), QString::fromStdString(preset.expect)));
+  provenance_->show();
+}
+
+void SetupPage::take_value(const QString& key, const Value& value) {
+  Settings settings = workspace_.settings();
+  settings.set(key.toStdString(), value);
+  workspace_.set_settings(settings);
+}
+
+QString SetupPage::obstacle() const {
+  if (workspace_.training()) return tr("A run is training; it must end or be stopped first.");
+  if (!workspace_.dataset()) return tr("No data set is open; open one in Data first.");
+  try {
+    const RunSpec spec = run_spec(workspace_.settings());
+    const auto images =
+        static_cast<std::int64_t>(workspace_.dataset()->indices(Split::train).size());
+    if (images < spec.train.batch_size)
+      return tr("%1 training images are fewer than one batch of %2; make batch_size smaller.")
+          .arg(grouped_number(images), grouped_number(spec.train.batch_size));
+  } catch (const Error& error) {
+    return QString::fromUtf8(error.what());
+  }
+  return {};
+}
+
+void SetupPage::refresh() {
+  show_settings();
+  show_resumable();
+}
+
+void SetupPage::show_settings() {
+  const Settings& settings = workspace_.settings();
+  form_->show_settings(settings);
+  const std::string& method = settings.get<std::string>("method.name");
+  method_->set_current(QString::fromStdString(method));
+  const MethodInfo& info = method_info(method);
+  method_help_->setText(QStringLiteral("%1 (%2)").arg(QString::fromStdString(info.help),
+                                                      QString::fromStdString(info.paper)));
+  int shown = 0;
+  for (std::size_t i = 0; i < presets_.size(); ++i) {
+    Settings preset = presets_[i].settings;
+    preset.set("data.path", settings.get<std::string>("data.path"));
+    if (preset == settings) shown = static_cast<int>(i) + 1;
+  }
+  preset_->setCurrentIndex(shown);
+  provenance_->setVisible(shown > 0 || !provenance_words_->text().isEmpty());
+  const QString reason = obstacle();
+  obstacle_->setText(reason);
+  obstacle_->setVisible(!reason.isEmpty());
+}
+
+void SetupPage::show_resumable() {
+  delete resumable_list_;
+  resumable_list_ = new QWidget(resumable_);
+  auto* rows = new QVBoxLayout(resumable_list_);
+  rows->setContentsMargins(0, 0, 0, 0);
+  const auto runs = workspace_.store().runs();
+  int shown = 0;
+  for (auto run = runs.rbegin(); run != runs.rend() && shown < resumable_shown; ++run) {
+    if (!can_resume(*run)) continue;
+    ++shown;
+    auto* row = new QHBoxLayout;
+    auto* words = new ElidedLabel(tr("run %1 · %2 · epoch %3")
+                                      .arg(run->id)
+                                      .arg(status_words(run->status))
+                                      .arg(run->epoch, 0, 'f', 1),
+                                  resumable_list_);
+    words->setToolTip(run_title(*run));
+    auto* go = button(tr("Resume"), QStringLiteral("resume_%1").arg(run->id), ButtonKind::plain,
+                      resumable_list_);
+    go->setEnabled(!workspace_.training());
+    row->addWidget(words, 1);
+    row->addWidget(go);
+    rows->addLayout(row);
+    connect(go, &QPushButton::clicked, this, [this, id = run->id] { Q_EMIT resume_wanted(id); });
+  }
+  resumable_->body()->addWidget(resumable_list_);
+  resumable_->setVisible(shown > 0);
+}
+
+}  // namespace selfsight

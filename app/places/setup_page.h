@@ -1,0 +1,58 @@
+// The next run: a preset to begin from, a method, every option, and what is in the way of a start.
+#pragma once
+
+#include <QWidget>
+
+#include "core/spec/preset.h"
+
+class QComboBox;
+class QLabel;
+class QVBoxLayout;
+
+namespace selfsight {
+
+class Card;
+class ChoiceChips;
+class SpecForm;
+class Workspace;
+
+class SetupPage : public QObject {
+  Q_OBJECT
+ public:
+  SetupPage(Workspace& workspace, QWidget* parent);
+
+  QWidget* main() const { return main_; }
+  QWidget* side() const { return side_; }
+  /// Why a run cannot start now; empty if it can.
+  QString obstacle() const;
+  void refresh();
+
+ Q_SIGNALS:
+  void resume_wanted(std::int64_t run);
+
+ private:
+  QWidget* build_main(QWidget* parent);
+  QWidget* build_side(QWidget* parent);
+  void take_preset(int index);
+  void take_value(const QString& key, const Value& value);
+  void show_settings();
+  void show_resumable();
+
+  Workspace& workspace_;
+  std::vector<Preset> presets_;
+  QWidget* main_;
+  QWidget* side_;
+  QComboBox* preset_ = nullptr;
+  QLabel* method_help_ = nullptr;
+  ChoiceChips* method_ = nullptr;
+  SpecForm* form_ = nullptr;
+  QLabel* obstacle_ = nullptr;
+  Card* provenance_ = nullptr;
+  QLabel* provenance_words_ = nullptr;
+  Card* help_ = nullptr;
+  QLabel* help_words_ = nullptr;
+  Card* resumable_ = nullptr;
+  QWidget* resumable_list_ = nullptr;
+};
+
+}  // namespace selfsight
