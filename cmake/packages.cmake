@@ -14,6 +14,7 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(ZLIB REQUIRED)
 find_package(Threads REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
+find_package(LAPACK REQUIRED)  # faiss calls it, and BLAS
 
 add_library(selfsight_tomlplusplus INTERFACE)
 find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
@@ -27,7 +28,8 @@ add_library(selfsight_faiss INTERFACE)
 find_path(FAISS_INCLUDE faiss/IndexFlat.h REQUIRED)
 find_library(FAISS_LIBRARY faiss REQUIRED)
 target_include_directories(selfsight_faiss SYSTEM INTERFACE ${FAISS_INCLUDE})
-target_link_libraries(selfsight_faiss INTERFACE ${FAISS_LIBRARY} OpenMP::OpenMP_CXX)
+target_link_libraries(selfsight_faiss INTERFACE ${FAISS_LIBRARY} LAPACK::LAPACK BLAS::BLAS
+                      OpenMP::OpenMP_CXX)
 
 # <torch/torch.h> costs many seconds a unit: it is compiled once, here, and every room
 # that uses torch takes this precompiled header.

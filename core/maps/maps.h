@@ -17,8 +17,8 @@ struct Matrix {
 };
 
 struct Pca {
-  Matrix scores;                          // [rows, components], centred
-  std::vector<double> explained_variance; // unbiased, per component, falling
+  Matrix scores;                           // [rows, components], centred
+  std::vector<double> explained_variance;  // unbiased, per component, falling
   std::vector<double> explained_ratio;
 };
 
@@ -37,20 +37,56 @@ struct TsneOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.perplexity, Field{.key = "perplexity", .help = "How many neighbours each point minds, about. van der Maaten and Hinton 2008.", .min = 2, .max = 500});
-    visit(o.iterations, Field{.key = "iterations", .help = "Steps of gradient descent, the exaggerated ones included.", .min = 10, .max = 20000});
-    visit(o.early_exaggeration, Field{.key = "early_exaggeration", .help = "Attraction is multiplied by this at first, so that clusters form.", .min = 1, .max = 100, .advanced = true});
-    visit(o.exaggeration_iterations, Field{.key = "exaggeration_iterations", .help = "For so many steps.", .min = 0, .max = 5000, .advanced = true});
-    visit(o.learning_rate, Field{.key = "learning_rate", .help = "0 chooses: max(N / early_exaggeration / 4, 50) as in scikit-learn (Belkina et al. 2019).", .min = 0, .max = 100000, .advanced = true});
-    visit(o.theta, Field{.key = "theta", .help = "Barnes-Hut's opening angle; 0 is exact. van der Maaten 2014.", .min = 0, .max = 1, .advanced = true});
-    visit(o.pca_components, Field{.key = "pca_components", .help = "Features are first reduced to so many principal components; 0 leaves them.", .min = 0, .max = 1000, .advanced = true});
-    visit(o.seed, Field{.key = "seed", .help = "Start of the random numbers.", .min = 0, .max = 9007199254740992.0, .advanced = true});
+    visit(o.perplexity,
+          Field{.key = "perplexity",
+                .help =
+                    "How many neighbours each point minds, about. van der Maaten and Hinton 2008.",
+                .min = 2,
+                .max = 500});
+    visit(o.iterations, Field{.key = "iterations",
+                              .help = "Steps of gradient descent, the exaggerated ones included.",
+                              .min = 10,
+                              .max = 20000});
+    visit(o.early_exaggeration,
+          Field{.key = "early_exaggeration",
+                .help = "Attraction is multiplied by this at first, so that clusters form.",
+                .min = 1,
+                .max = 100,
+                .advanced = true});
+    visit(o.exaggeration_iterations, Field{.key = "exaggeration_iterations",
+                                           .help = "For so many steps.",
+                                           .min = 0,
+                                           .max = 5000,
+                                           .advanced = true});
+    visit(o.learning_rate, Field{.key = "learning_rate",
+                                 .help = "0 chooses: max(N / early_exaggeration / 4, 50) as in "
+                                         "scikit-learn (Belkina et al. 2019).",
+                                 .min = 0,
+                                 .max = 100000,
+                                 .advanced = true});
+    visit(o.theta, Field{.key = "theta",
+                         .help = "Barnes-Hut's opening angle; 0 is exact. van der Maaten 2014.",
+                         .min = 0,
+                         .max = 1,
+                         .advanced = true});
+    visit(
+        o.pca_components,
+        Field{.key = "pca_components",
+              .help = "Features are first reduced to so many principal components; 0 leaves them.",
+              .min = 0,
+              .max = 1000,
+              .advanced = true});
+    visit(o.seed, Field{.key = "seed",
+                        .help = "Start of the random numbers.",
+                        .min = 0,
+                        .max = 9007199254740992.0,
+                        .advanced = true});
   }
 };
 
 struct TsneResult {
-  Matrix layout;       // [rows, 2]
-  double kl = 0;       // Kullback-Leibler divergence, exact over all pairs of P that are not 0
+  Matrix layout;  // [rows, 2]
+  double kl = 0;  // Kullback-Leibler divergence, exact over all pairs of P that are not 0
   std::int64_t iterations = 0;
 };
 
