@@ -1,0 +1,50 @@
+// Checks files of known-good numbers (the golden schema) against this program's own functions.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/maps/maps.h"
+
+namespace selfsight::reference {
+
+using Json = nlohmann::json;
+
+/// The numbers of an input, row-major: drawn from its seed, rounded to single precision, widened.
+/// Throws InputError for a generator that is not known.
+std::vector<double> input(const Json& description);
+Matrix matrix(const Json& description);
+
+/// What a case gave that it should not have.
+class Findings {
+ public:
+  /// |got - wanted| <= absolute + relative * |wanted|
+  void near(const std::string& what, double got, double wanted, double relative,
+            double absolute = 0);
+  void at_most(const std::string& what, double got, double limit);
+  void same(const std::string& what, bool equal);
+  /// Sum, Euclidean length and first entries of a tensor, each against its length.
+  void checksum(const std::string& what, std::span<const double> got, const Json& wanted,
+                double relative);
+
+  int checks() const { return checks_; }
+  const std::vector<std::string>& failures() const { return failures_; }
+
+ private:
+  void take(bool right, const std::string& sentence);
+
+  int checks_ = 0;
+  std::vector<std::string> failures_;
+};
+
+/// Checks one case.
+using Family = void (*)(const Json& golden_case, Findings& findings);
+using Families = std::map<std::string, Family>;
+
+void add_metric_families(Families& families);
+void add_tsne_families(Families& families);
+
+}  // namespace selfsight::reference
