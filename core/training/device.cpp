@@ -1,5 +1,7 @@
 #include "core/training/device.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <new>
 #include <thread>
@@ -21,6 +23,17 @@ int use_threads(std::int64_t threads) {
   const int count = threads > 0 ? static_cast<int>(threads) : cores;
   at::set_num_threads(count);
   return count;
+}
+
+KeptMemory::KeptMemory() {
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, -1);
+}
+
+KeptMemory::~KeptMemory() {
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
+  mallopt(M_TRIM_THRESHOLD, 8 << 20);
+  malloc_trim(0);
 }
 
 std::string device_words(const torch::Device& device, int threads) {

@@ -6,7 +6,7 @@ namespace selfsight {
 /// Positions and lengths in any one unit: steps, epochs.
 struct WarmupCosine {
   double peak = 0.1;
-  double last = 0;    // approached at `total`; the last step of a run stands one before it
+  double last = 0;    // reached at `total` and kept; a run's last step stands one before it
   double warmup = 0;  // length of the rise from 0
   double total = 1;   // length of the whole, warm-up included
 };

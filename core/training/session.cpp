@@ -353,6 +353,7 @@ class Session {
 }  // namespace
 
 TrainResult train(const TrainRequest& request, Observer& observer, Control& control) {
+  const KeptMemory kept;
   TrainResult result;
   in_plain_words([&] { result = Session(request, observer, control).run(); });
   return result;

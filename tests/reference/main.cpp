@@ -25,16 +25,18 @@ Json read(const std::string& path) {
 
 void check(const Json& c, const Families& families, Sum& sum) {
   const std::string name = c.at("family").get<std::string>() + "/" + c.at("id").get<std::string>();
-  const auto family = families.find(c.at("family").get<std::string>());
-  if (family == families.end()) {
+  const auto skip = [&] {
     ++sum.skipped;
     std::cout << "skipped  " << name << ": nothing here computes it\n";
-    return;
-  }
+  };
+  const auto family = families.find(c.at("family").get<std::string>());
+  if (family == families.end()) return skip();
   Findings findings;
   std::string trouble;
   try {
     family->second(c, findings);
+  } catch (const NotComputed&) {
+    return skip();
   } catch (const std::exception& error) {
     trouble = error.what();
   }
@@ -56,6 +58,7 @@ int main(int count, char** words) try {
   if (count < 2) throw InputError("Usage: selfsight-reference FILE.json...");
   Families families;
   add_metric_families(families);
+  add_optim_families(families);
   add_tsne_families(families);
   Sum sum;
   for (int i = 1; i < count; ++i)

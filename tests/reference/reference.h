@@ -40,11 +40,15 @@ class Findings {
   std::vector<std::string> failures_;
 };
 
+/// Thrown by a family for a case that nothing here computes; it is skipped.
+struct NotComputed {};
+
 /// Checks one case.
 using Family = void (*)(const Json& golden_case, Findings& findings);
 using Families = std::map<std::string, Family>;
 
 void add_metric_families(Families& families);
+void add_optim_families(Families& families);
 void add_tsne_families(Families& families);
 
 }  // namespace selfsight::reference
