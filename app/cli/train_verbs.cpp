@@ -84,7 +84,7 @@ class BarLines : public Observer {
   void on_epoch(const EpochMetrics& m) override {
     std::string line = "epoch " + digits(m.epoch, 3);
     if (m.knn) line += "  kNN " + percent(*m.knn) + " (validation)";
-    line += "  " + spread_verdict(m.feature_std, m.feature_std_healthy);
+  if (m.step > 0) line += "  " + spread_verdict(m.feature_std, m.feature_std_healthy);
     bar_.say(line);
   }
 

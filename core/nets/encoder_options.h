@@ -24,8 +24,9 @@ struct EncoderOptions {
                                     "vit_small", "vit_base"}});
     visit(o.stem, Field{.key = "stem",
                         .help = "First layers of a ResNet: imagenet is 7x7 stride 2 and max-pool; "
-                                "cifar is 3x3 stride 1, for images of 32 to 64 px.",
-                        .choices = {"cifar", "imagenet"}});
+                                "cifar is 3x3 stride 1, for images of 32 to 64 px; half is 3x3 "
+                                "stride 2, a quarter of that work, for quick looks.",
+                        .choices = {"cifar", "imagenet", "half"}});
     visit(o.patch_size, Field{.key = "patch_size",
                               .help = "Side of a Vision Transformer's patch; it must divide the "
                                       "size of the view.",

@@ -71,21 +71,23 @@ void first_weights(torch::nn::Module& module) {
 ResNetShape resnet_shape(const EncoderOptions& options, int channels) {
   ResNetShape shape;
   shape.channels = channels;
-  shape.small_stem = options.stem == "cifar";
+  const std::string stem =
+      options.name == "resnet20" && options.stem == "imagenet" ? "cifar" : options.stem;
+  shape.small_stem = stem != "imagenet";
+  shape.stem_stride = stem == "cifar" ? 1 : 2;
   if (options.name == "resnet34" || options.name == "resnet50") shape.blocks = {3, 4, 6, 3};
   shape.bottleneck = options.name == "resnet50";
   if (options.name == "resnet20") {
     shape.blocks = {3, 3, 3};
     shape.widths = {16, 32, 64};
-    shape.small_stem = true;
   }
   return shape;
 }
 
 ResNet::ResNet(const ResNetShape& shape) : max_pool(!shape.small_stem) {
   int in = shape.widths.front();
-  const int kernel = shape.small_stem ? 3 : 7, stride = shape.small_stem ? 1 : 2;
-  conv1 = register_module("conv1", conv(shape.channels, in, kernel, stride));
+  const int kernel = shape.small_stem ? 3 : 7;
+  conv1 = register_module("conv1", conv(shape.channels, in, kernel, shape.stem_stride));
   bn1 = register_module("bn1", BatchNorm2d(in));
   for (std::size_t i = 0; i < shape.blocks.size(); ++i)
     layers.push_back(register_module(

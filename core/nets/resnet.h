@@ -11,13 +11,15 @@ struct ResNetShape {
   bool bottleneck = false;
   std::vector<int> blocks{2, 2, 2, 2};         // per stage
   std::vector<int> widths{64, 128, 256, 512};  // per stage
-  bool small_stem = false;  // 3x3, stride 1, padding 1, no max-pool: for 32 to 64 px
+  /// 3x3, padding 1, no max-pool instead of 7x7, stride 2, max-pool.
+  bool small_stem = false;
+  int stem_stride = 2;
   int channels = 3;
 };
 
 /// resnet18/34/50 as torchvision's (v1.5: a bottleneck strides in its 3x3); resnet20 as the CIFAR
 /// network of He et al. 2016, section 4.2, with 1x1 projection shortcuts (their option B) and
-/// always the small stem.
+/// always a 3x3 stem.
 ResNetShape resnet_shape(const EncoderOptions& options, int channels);
 
 /// torchvision's ResNet with fc = identity: features are the average-pooled last stage.
