@@ -44,7 +44,7 @@ bool fits_spin_box(const Field& field) {
 
 }  // namespace
 
-FieldRow::FieldRow(const Field& field, std::optional<double> off, QWidget* parent)
+FieldRow::FieldRow(const Field& field, std::optional<double> off, bool indented, QWidget* parent)
     : QWidget(parent),
       field_(field),
       value_(field.fallback),
@@ -62,6 +62,7 @@ FieldRow::FieldRow(const Field& field, std::optional<double> off, QWidget* paren
   wrong_->setObjectName(name + QStringLiteral("_wrong"));
   wrong_->hide();
   row_->setSpacing(8);
+  if (indented && !off) row_->addSpacing(28);
   row_->addWidget(label_);
   label_->setMinimumWidth(104);
 
@@ -154,7 +155,7 @@ void FieldRow::add_slider(std::optional<double> off) {
   const double fallback = std::get<double>(field_.fallback);
   SliderRow::Range range{.min = field_.min, .max = field_.max, .step = slider_step(field_)};
   range.off = off;
-  if (off) range.on = fallback != *off ? fallback : (field_.min + field_.max) / 2;
+  if (off) range.on = fallback != *off ? fallback : field_.min + 0.2 * (field_.max - field_.min);
   auto* control = new SliderRow(label_->text(), QString::fromStdString(field_.key), range, this);
   label_->hide();  // the slider's row has its own
   put(control);

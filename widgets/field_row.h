@@ -16,8 +16,8 @@ namespace selfsight {
 class FieldRow : public QWidget {
   Q_OBJECT
  public:
-  /// `off`: see SliderRow::Range.
-  FieldRow(const Field& field, std::optional<double> off, QWidget* parent);
+  /// `off`: see SliderRow::Range. `indented` rows leave the room of other rows' switches.
+  FieldRow(const Field& field, std::optional<double> off, bool indented, QWidget* parent);
 
   const Field& field() const { return field_; }
   void set_value(const Value& value);  // says nothing

@@ -2,6 +2,7 @@
 
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "widgets/controls.h"
 #include "widgets/field_row.h"
@@ -65,8 +66,10 @@ void SpecForm::rebuild(const Schema& schema) {
   }
   rows_.clear();
   bool any_advanced = false;
+  const bool switches = std::ranges::any_of(
+      schema, [this](const Field& field) { return off_value_(field).has_value(); });
   for (const Field& field : schema) {
-    FieldRow* row = make_row(field);
+    FieldRow* row = make_row(field, switches);
     (field.advanced ? advanced_layout_ : rows_layout_)->addWidget(row);
     any_advanced |= field.advanced;
     rows_.append(row);
@@ -74,8 +77,8 @@ void SpecForm::rebuild(const Schema& schema) {
   more_->setVisible(any_advanced);
 }
 
-FieldRow* SpecForm::make_row(const Field& field) {
-  auto* row = new FieldRow(field, off_value_(field), field.advanced ? advanced_ : this);
+FieldRow* SpecForm::make_row(const Field& field, bool switches) {
+  auto* row = new FieldRow(field, off_value_(field), switches, field.advanced ? advanced_ : this);
   connect(row, &FieldRow::value_changed, this, [this, row](const Value& value) {
     Q_EMIT value_changed(QString::fromStdString(row->field().key), value);
   });

@@ -39,7 +39,7 @@ class SpecForm : public QWidget {
 
  private:
   void rebuild(const Schema& schema);
-  FieldRow* make_row(const Field& field);
+  FieldRow* make_row(const Field& field, bool switches);
 
   Wanted wanted_;
   OffValue off_value_;

@@ -27,6 +27,10 @@ QString duration_words(double seconds) {
   return words("%1 h %2 min").arg(minutes / 60).arg(minutes % 60);
 }
 
+QString number_words(double number) {
+  return QString::number(number, 'g', 4);
+}
+
 QString percent_words(double part, int decimals) {
   return words("%1 %").arg(part * 100, 0, 'f', decimals);
 }

@@ -1,10 +1,307 @@
 #include "app/places/views_place.h"
 
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QRandomGenerator>
+#include <QShortcut>
+#include <QSignalBlocker>
+#include <QSpinBox>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include "app/ask.h"
+#include "app/places/seed_field.h"
+#include "app/workspace.h"
+#include "core/methods/method_info.h"
+#include "core/training/run_spec.h"
+#include "widgets/card.h"
+#include "widgets/controls.h"
+#include "widgets/spec_form.h"
+#include "widgets/theme.h"
+
 namespace selfsight {
+namespace {
+
+constexpr int usual_count = 6, largest_count = 64, last_epoch = 100000;
+constexpr int sheet_width = 1100;
+constexpr int largest_seed = 10000;  // of those that Re-roll draws: short enough to note down
+
+QSpinBox* spin_box(const QString& name, const QString& words, int from, int to, QWidget* parent) {
+  auto* made = new QSpinBox(parent);
+  made->setObjectName(name);
+  made->setAccessibleName(words);
+  made->setToolTip(words);
+  made->setRange(from, to);
+  made->setKeyboardTracking(false);
+  ignore_wheel_without_focus(made);
+  return made;
+}
+
+/// What a slider's switch turns it to.
+std::optional<double> off_value(const Field& field) {
+  if (field.key == "views.crop_min") return field.max;
+  if (field.key.starts_with("views.") && field.min == 0) return 0.0;
+  return std::nullopt;
+}
+
+}  // namespace
 
 ViewsPlace::ViewsPlace(Workspace& workspace, QWidget* parent)
-    : Place(tr("Views"), workspace, parent) {
-  set_content(new QWidget, nullptr);
+    : Place(tr("Views"), workspace, parent),
+      drawing_(new Latest<ViewsAnswer>(this)),
+      comparing_(new Latest<std::vector<std::optional<double>>>(this)),
+      loading_(new Latest<ViewsModel>(this)) {
+  build_head();
+  QWidget* main = build_main();
+  set_content(main, build_side());
+  connect(&workspace, &Workspace::settings_changed, this, [this] {
+    show_settings();
+    ask_for_views();
+  });
+  connect(&workspace, &Workspace::dataset_changed, this, [this] {
+    page_ = 0;
+    show_settings();
+    ask_for_views();
+  });
+  connect(&workspace, &Workspace::current_run_changed, this, &ViewsPlace::load_model);
+  connect(&workspace, &Workspace::runs_changed, this, &ViewsPlace::load_model);
+  connect(new QShortcut(QKeySequence(Qt::Key_R), this, nullptr, nullptr,
+                        Qt::WidgetWithChildrenShortcut),
+          &QShortcut::activated, this, &ViewsPlace::re_roll);
+  show_settings();
+}
+
+void ViewsPlace::build_head() {
+  methods_ = new ChoiceChips(this);
+  ChoiceChips::Choices choices;
+  for (const MethodInfo& info : method_infos())
+    choices.append({QString::fromStdString(info.name), QString::fromStdString(info.title)});
+  methods_->set_choices(choices);
+  methods_->setAccessibleName(tr("Method"));
+  add_about_widget(methods_);
+  add_action_widget(label(tr("epoch"), Voice::soft, this));
+  epoch_ = spin_box(QStringLiteral("epoch"),
+                    tr("Epoch whose views are shown; 1 is the first pass over the images"), 1,
+                    last_epoch, this);
+  epoch_->setFixedWidth(74);
+  add_action_widget(epoch_);
+  add_action_widget(label(tr("seed"), Voice::soft, this));
+  seed_ = new SeedField(this);
+  add_action_widget(seed_);
+  auto* roll = button(tr("Re-roll"), QStringLiteral("re_roll"), ButtonKind::plain, this);
+  roll->setToolTip(tr("Other views: of another seed, or of the next epoch while it is locked (R)"));
+  add_action_widget(roll);
+  auto* sheet =
+      button(tr("Contact sheet"), QStringLiteral("contact_sheet"), ButtonKind::plain, this);
+  sheet->setToolTip(tr("Save what is shown as one picture"));
+  add_action_widget(sheet);
+  connect(methods_, &ChoiceChips::chosen, this, [this](const QString& method) {
+    workspace().set_settings(settings_for_method(workspace().settings(), method.toStdString()));
+  });
+  connect(epoch_, &QSpinBox::valueChanged, this, &ViewsPlace::ask_for_views);
+  connect(seed_, &SeedField::seed_changed, this,
+          [this](std::int64_t seed) { change(QStringLiteral("train.seed"), seed); });
+  connect(roll, &QPushButton::clicked, this, &ViewsPlace::re_roll);
+  connect(sheet, &QPushButton::clicked, this, &ViewsPlace::save_contact_sheet);
+}
+
+QWidget* ViewsPlace::build_main() {
+  auto* card = new Card(tr("What the encoder sees"), this);
+  others_ = button(tr("Other images"), QStringLiteral("other_images"), ButtonKind::link, card);
+  others_->setToolTip(tr("The next handful of training images"));
+  card->add_to_head(others_);
+  card->add_to_head(label(tr("show"), Voice::soft, card));
+  count_ = spin_box(QStringLiteral("image_count"), tr("How many images are shown"), 1,
+                    largest_count, card);
+  count_->setValue(usual_count);
+  card->add_to_head(count_);
+  card->add_to_head(label(tr("image"), Voice::soft, card));
+  image_ = spin_box(QStringLiteral("replay_image"),
+                    tr("Replay one image: its number, as Data and maps show it"), -1, -1, card);
+  image_->setSpecialValueText(tr("any"));
+  image_->setFixedWidth(88);
+  card->add_to_head(image_);
+
+  stack_ = new QStackedWidget(card);
+  empty_ = new EmptyState(
+      tr("The views of your pictures will be here"),
+      tr("Open a data set, and each slider shows at once what it does to the pictures."),
+      tr("Go to Data"), stack_);
+  rows_ = new PictureRows(stack_);
+  rows_->setObjectName(QStringLiteral("view_rows"));
+  rows_->setAccessibleName(tr("Views"));
+  stack_->addWidget(empty_);
+  stack_->addWidget(rows_);
+  card->body()->addWidget(stack_, 1);
+  connect(empty_, &EmptyState::action_wanted, this,
+          [this] { Q_EMIT go_to(QStringLiteral("data")); });
+  connect(others_, &QPushButton::clicked, this, [this] {
+    ++page_;
+    ask_for_views();
+  });
+  connect(count_, &QSpinBox::valueChanged, this, &ViewsPlace::ask_for_views);
+  connect(image_, &QSpinBox::valueChanged, this, &ViewsPlace::ask_for_views);
+  return card;
+}
+
+SpecForm* ViewsPlace::make_form(const std::string& prefix) {
+  auto* form = new SpecForm(this);
+  form->set_wanted([prefix](const Field& field) { return field.key.starts_with(prefix); });
+  form->set_off_value(off_value);
+  connect(form, &SpecForm::value_changed, this, &ViewsPlace::change);
+  connect(form, &SpecForm::help_wanted, this, [this](const QString& title, const QString& help) {
+    help_card_->set_title(title);
+    help_text_->setText(help);
+  });
+  return form;
+}
+
+QWidget* ViewsPlace::build_side() {
+  auto* side = new QWidget(this);
+  auto* column = new QVBoxLayout(side);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(measures::gap);
+
+  masks_card_ = new Card(tr("Masks"), side);
+  mask_form_ = make_form("mask.");
+  masks_card_->body()->addWidget(mask_form_);
+  column->addWidget(masks_card_);
+
+  auto* views_card = new Card(tr("Augmentations"), side);
+  warning_ = paragraph({}, Voice::verdict, views_card);
+  warning_->setObjectName(QStringLiteral("view_warning"));
+  warning_->hide();
+  views_form_ = make_form("views.");
+  views_card->body()->addWidget(warning_);
+  views_card->body()->addWidget(views_form_);
+  views_card->body()->addWidget(paragraph(
+      tr("These are the views that the next run will see: same code, same random numbers."),
+      Voice::soft, views_card));
+  column->addWidget(views_card);
+
+  help_card_ = new Card(tr("Help"), side);
+  help_text_ = paragraph(tr("Point at an option to read what it does."), Voice::soft, help_card_);
+  help_text_->setObjectName(QStringLiteral("help_text"));
+  help_card_->body()->addWidget(help_text_);
+  column->addWidget(help_card_);
+  column->addStretch(1);
+  return side;
+}
+
+void ViewsPlace::enter() {
+  load_model();
+  ask_for_views();
+}
+
+void ViewsPlace::changeEvent(QEvent* event) {
+  Place::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) ask_for_views();  // hidden patches change colour
+}
+
+void ViewsPlace::show_settings() {
+  const Settings& settings = workspace().settings();
+  methods_->set_current(QString::fromStdString(settings.get<std::string>("method.name")));
+  seed_->set_seed(settings.get<std::int64_t>("train.seed"));
+  const bool masked = settings.has("mask.ratio");
+  masks_card_->setVisible(masked);
+  if (masked) mask_form_->show_settings(settings);
+  views_form_->show_settings(settings);
+  const auto dataset = workspace().dataset();
+  const QSignalBlocker quiet(image_);
+  image_->setMaximum(dataset ? static_cast<int>(dataset->size()) - 1 : -1);
+  stack_->setCurrentIndex(dataset ? 1 : 0);
+}
+
+void ViewsPlace::change(const QString& key, const Value& value) {
+  Settings settings = workspace().settings();
+  settings.set(key.toStdString(), value);
+  workspace().set_settings(settings);
+}
+
+void ViewsPlace::re_roll() {
+  if (seed_->locked())
+    epoch_->setValue(epoch_->value() + 1);
+  else
+    change(QStringLiteral("train.seed"),
+           std::int64_t(QRandomGenerator::global()->bounded(largest_seed)));
+}
+
+void ViewsPlace::ask_for_views() {
+  const auto dataset = workspace().dataset();
+  if (!dataset || !isVisible()) return;
+  if (!originals_ || originals_->dataset() != dataset)
+    originals_ = std::make_shared<OriginalCache>(dataset);
+  const bool replay = image_->value() >= 0;
+  count_->setEnabled(!replay);
+  others_->setEnabled(!replay);
+  ViewsQuestion question{.originals = originals_,
+                         .settings = workspace().settings(),
+                         .ids = replay ? std::vector<std::int64_t>{image_->value()}
+                                       : preview_images(*dataset, count_->value(), page_),
+                         .epoch = epoch_->value() - 1,
+                         .model = model_,
+                         .cover = tokens().faint};
+  drawing_->ask([question](Control&) { return draw_views(question); },
+                [this, dataset](const ViewsAnswer& answer) {
+                  if (dataset == workspace().dataset()) show_views(answer);
+                });
+}
+
+void ViewsPlace::show_views(const ViewsAnswer& answer) {
+  QStringList warnings{answer.problem};
+  warnings << view_warnings(workspace().settings(), workspace().dataset()->channels());
+  warnings.removeAll(QString());
+  warning_->setText(warnings.join(QLatin1Char('\n')));
+  set_mood(warning_, answer.problem.isEmpty() ? Mood::warn : Mood::bad);
+  warning_->setVisible(!warnings.isEmpty());
+  if (!answer.problem.isEmpty()) return;  // the last good pictures stay
+  rows_->set_titles(answer.titles);
+  rows_->set_rows(answer.rows);
+  ask_for_similarities(answer);
+}
+
+void ViewsPlace::ask_for_similarities(const ViewsAnswer& answer) {
+  if (!model_.model || workspace().settings().has("mask.ratio")) return;
+  comparing_->ask(
+      [model = model_, views = answer.views](Control&) { return view_similarities(model, views); },
+      [this, rows = answer.rows,
+       run = model_.run](const std::vector<std::optional<double>>& similarities) {
+        if (rows.size() != rows_->rows().size() ||
+            rows.front().lines.front().text != rows_->rows().front().lines.front().text)
+          return;  // other pictures are shown by now
+        QList<PictureRow> told = rows;
+        for (qsizetype i = 0; i < told.size(); ++i)
+          if (const auto& s = similarities[static_cast<std::size_t>(i)])
+            told[i].lines.append({PictureLine::Kind::strong,
+                                  tr("similarity under run %1: %2").arg(run).arg(*s, 0, 'f', 2)});
+        rows_->set_rows(told);
+      });
+}
+
+void ViewsPlace::load_model() {
+  const std::int64_t run = workspace().current_run();
+  if (!isVisible() || run == 0) return;
+  loading_->ask(
+      [store = workspace().store_folder(), run](Control&) { return open_views_model(store, run); },
+      [this](const ViewsModel& model) {
+        model_ = model;
+        ask_for_views();
+      });
+}
+
+QList<QPair<QString, std::function<void()>>> ViewsPlace::exports() {
+  if (!workspace().dataset()) return {};
+  return {{tr("Contact sheet, PNG…"), [this] { save_contact_sheet(); }}};
+}
+
+void ViewsPlace::save_contact_sheet() {
+  if (rows_->rows().isEmpty()) return;
+  const QString file = ask().save_file(this, tr("Save contact sheet"), QStringLiteral("views.png"),
+                                       tr("PNG pictures (*.png)"));
+  if (file.isEmpty()) return;
+  if (!rows_->contact_sheet(sheet_width).save(file))
+    Q_EMIT workspace().problem(tr("%1 could not be written; choose another folder.").arg(file));
 }
 
 }  // namespace selfsight

@@ -1,13 +1,72 @@
+// Views: what the encoder will be shown, by the code that will show it.
 #pragma once
 
+#include "app/jobs/job.h"
 #include "app/places/place.h"
+#include "app/places/views_work.h"
+
+class QLabel;
+class QPushButton;
+class QSpinBox;
+class QStackedWidget;
+class QToolButton;
+class QVBoxLayout;
 
 namespace selfsight {
+
+class Card;
+class ChoiceChips;
+class EmptyState;
+class SeedField;
+class SpecForm;
 
 class ViewsPlace : public Place {
   Q_OBJECT
  public:
   explicit ViewsPlace(Workspace& workspace, QWidget* parent = nullptr);
+
+  void enter() override;
+  QList<QPair<QString, std::function<void()>>> exports() override;
+  /// Other views: of another seed, or of the next epoch while the seed is locked.
+  void re_roll();
+
+ protected:
+  void changeEvent(QEvent* event) override;
+
+ private:
+  void build_head();
+  QWidget* build_main();
+  QWidget* build_side();
+  SpecForm* make_form(const std::string& prefix);
+  void show_settings();
+  void change(const QString& key, const Value& value);
+  void ask_for_views();
+  void show_views(const ViewsAnswer& answer);
+  void ask_for_similarities(const ViewsAnswer& answer);
+  void load_model();
+  void save_contact_sheet();
+
+  ChoiceChips* methods_;
+  QSpinBox* epoch_;
+  SeedField* seed_;
+  QSpinBox* image_;
+  QSpinBox* count_;
+  QPushButton* others_;
+  QStackedWidget* stack_;
+  EmptyState* empty_;
+  PictureRows* rows_;
+  QLabel* warning_;
+  SpecForm* views_form_;
+  Card* masks_card_;
+  SpecForm* mask_form_;
+  Card* help_card_;
+  QLabel* help_text_;
+  std::shared_ptr<OriginalCache> originals_;
+  ViewsModel model_;
+  std::int64_t page_ = 0;
+  Latest<ViewsAnswer>* drawing_;
+  Latest<std::vector<std::optional<double>>>* comparing_;
+  Latest<ViewsModel>* loading_;
 };
 
 }  // namespace selfsight

@@ -1,0 +1,70 @@
+// What the Views place computes, off the window's thread: the very views that training draws.
+#pragma once
+
+#include <QColor>
+#include <QStringList>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "core/dataset/dataset.h"
+#include "core/history/store.h"
+#include "core/probes/frozen.h"
+#include "widgets/picture_rows.h"
+
+namespace selfsight {
+
+/// Decoded images, as many as fit; used by one thread at a time.
+class OriginalCache {
+ public:
+  explicit OriginalCache(std::shared_ptr<const Dataset> dataset) : dataset_(std::move(dataset)) {}
+  const std::shared_ptr<const Dataset>& dataset() const { return dataset_; }
+  cv::Mat image(std::int64_t id);  // throws ImageError
+
+ private:
+  std::shared_ptr<const Dataset> dataset_;
+  std::map<std::int64_t, cv::Mat> images_;
+  std::size_t bytes_ = 0;
+};
+
+/// An encoder of the store, to rebuild and to compare with.
+struct ViewsModel {
+  std::int64_t run = 0;
+  double epoch = 0;
+  std::shared_ptr<FrozenModel> model;  // null: `reason` says why
+  QString reason;
+};
+ViewsModel open_views_model(const std::filesystem::path& store, std::int64_t run);
+
+struct ViewsQuestion {
+  std::shared_ptr<OriginalCache> originals;
+  Settings settings;
+  std::vector<std::int64_t> ids;
+  std::int64_t epoch = 0;  // from 0, as training counts
+  ViewsModel model;
+  QColor cover;  // of hidden patches
+};
+
+struct ViewsAnswer {
+  QStringList titles;
+  QList<PictureRow> rows;
+  std::vector<std::vector<cv::Mat>> views;  // of each row
+  QString problem;                          // the settings contradict each other
+};
+ViewsAnswer draw_views(const ViewsQuestion& question);
+
+/// Cosine of the features of each row's two views; empty for rows without two.
+std::vector<std::optional<double>> view_similarities(
+    const ViewsModel& model, const std::vector<std::vector<cv::Mat>>& views);
+
+/// `count` training images spread over the set, another handful for each `page`.
+std::vector<std::int64_t> preview_images(const Dataset& dataset, std::int64_t count,
+                                         std::int64_t page);
+
+/// What leaves an encoder nothing to learn, in a sentence each.
+QStringList view_warnings(const Settings& settings, int channels);
+
+/// The settings with another method, and with an encoder that it can train.
+Settings settings_for_method(const Settings& settings, const std::string& method);
+
+}  // namespace selfsight
