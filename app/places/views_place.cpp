@@ -258,6 +258,7 @@ void ViewsPlace::show_views(const ViewsAnswer& answer) {
   if (!answer.problem.isEmpty()) return;  // the last good pictures stay
   rows_->set_titles(answer.titles);
   rows_->set_rows(answer.rows);
+  ++shown_;
   ask_for_similarities(answer);
 }
 

@@ -64,6 +64,7 @@ class ViewsPlace : public Place {
   std::shared_ptr<OriginalCache> originals_;
   ViewsModel model_;
   std::int64_t page_ = 0;
+  std::int64_t shown_ = 0;  // how often pictures were shown
   Latest<ViewsAnswer>* drawing_;
   Latest<std::vector<std::optional<double>>>* comparing_;
   Latest<ViewsModel>* loading_;

@@ -1,0 +1,297 @@
+#include <QDropEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QMimeData>
+#include <QSettings>
+#include <QSlider>
+#include <QSpinBox>
+#include <QStandardPaths>
+#include <QtTest>
+
+#include "app/app_settings.h"
+#include "app/ask.h"
+#include "app/main_window.h"
+#include "app/places/place.h"
+#include "app/workspace.h"
+#include "tests/gui.h"
+#include "widgets/controls.h"
+#include "widgets/image_grid.h"
+#include "widgets/picture_rows.h"
+#include "widgets/theme.h"
+
+using namespace selfsight;
+
+class TestWindow : public QObject {
+  Q_OBJECT
+
+  std::unique_ptr<QTemporaryDir> folder_;
+  std::unique_ptr<Workspace> workspace_;
+  std::unique_ptr<MainWindow> window_;
+
+  template <class W>
+  W* find(const char* name) {
+    return window_->findChild<W*>(QString::fromLatin1(name));
+  }
+  void click(const char* name) { QTest::mouseClick(find<QWidget>(name), Qt::LeftButton); }
+  void open(const QString& path) {
+    QSignalSpy changed(workspace_.get(), &Workspace::dataset_changed);
+    workspace_->open_dataset_at(path);
+    QTRY_COMPARE(changed.size(), 1);
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QStandardPaths::setTestModeEnabled(true);
+    QCoreApplication::setOrganizationName(QStringLiteral("SelfsightTest"));
+    QSettings().clear();
+    apply_theme(*qApp, Scheme::light);
+  }
+  void init() {
+    fail_on_warnings();
+    folder_ = std::make_unique<QTemporaryDir>();
+    workspace_ =
+        std::make_unique<Workspace>(folder_->filePath(QStringLiteral("store")).toStdString());
+    window_ = std::make_unique<MainWindow>(*workspace_);
+    window_->resize(1440, 900);
+    window_->show();
+    QVERIFY(QTest::qWaitForWindowActive(window_.get()));
+  }
+  void cleanup() {
+    window_.reset();
+    workspace_.reset();
+    folder_.reset();
+  }
+
+  void the_left_bar_and_the_keys_go_to_each_place() {
+    for (const QString& name : window_->place_names()) {
+      click(("go_to_" + name.toStdString()).c_str());
+      QCOMPARE(window_->current_place(), name);
+      QVERIFY(window_->place(name)->isVisible());
+      QCOMPARE(app_settings::place(), name);
+    }
+    QTest::keyClick(window_.get(), Qt::Key_2, Qt::ControlModifier);
+    QCOMPARE(window_->current_place(), QStringLiteral("views"));
+  }
+
+  void an_empty_data_place_offers_the_one_action() {
+    click("go_to_data");
+    QCOMPARE(find<QLabel>("dataset_name")->text(), QStringLiteral("No data set"));
+    QVERIFY(find<QPushButton>("empty_action")->isVisible());
+    QVERIFY(!find<QLineEdit>("image_filter")->isEnabled());
+  }
+
+  void a_data_set_shows_its_facts_and_its_thumbnails() {
+    click("go_to_data");
+    open(QStringLiteral("procedural:200"));
+    QVERIFY(find<QLabel>("dataset_line")->text().startsWith(QStringLiteral("200 images")));
+    auto* grid = find<ImageGrid>("image_grid");
+    QTRY_COMPARE(grid->images()->rowCount(), 200);
+    QTRY_VERIFY(!grid->images()->missing(0));
+    QTRY_VERIFY(workspace_->statistics().has_value());
+    QVERIFY(workspace_->recent_datasets().first().startsWith(QStringLiteral("procedural")));
+  }
+
+  void a_click_on_a_thumbnail_shows_it_larger() {
+    click("go_to_data");
+    open(QStringLiteral("procedural:40"));
+    auto* grid = find<ImageGrid>("image_grid");
+    QTRY_COMPARE(grid->images()->rowCount(), 40);
+    QTest::mouseClick(grid->viewport(), Qt::LeftButton, {},
+                      grid->visualRect(grid->model()->index(5, 0)).center());
+    QTRY_VERIFY(find<QWidget>("image_card")->isVisible());
+    QCOMPARE(find<QLabel>("image_name")->text(),
+             QString::fromStdString(workspace_->dataset()->image_name(5)));
+    click("image_close");
+    QVERIFY(!find<QWidget>("image_card")->isVisible());
+  }
+
+  void the_filter_keeps_what_matches() {
+    click("go_to_data");
+    open(QStringLiteral("procedural:100"));
+    auto* grid = find<ImageGrid>("image_grid");
+    QTRY_COMPARE(grid->images()->rowCount(), 100);
+    const QString label = QString::fromStdString(workspace_->dataset()->classes().front());
+    QTest::keyClicks(find<QLineEdit>("image_filter"), label);
+    QTRY_VERIFY(grid->images()->rowCount() > 0 && grid->images()->rowCount() < 100);
+    for (const std::int64_t id : grid->images()->ids())
+      QCOMPARE(workspace_->dataset()->label(id), 0);
+    QTest::keyClicks(find<QLineEdit>("image_filter"), QStringLiteral("no such thing"));
+    QTRY_COMPARE(grid->images()->rowCount(), 0);
+    QVERIFY(find<QLabel>("image_range")->text().contains(QStringLiteral("no such thing")));
+  }
+
+  void what_cannot_be_opened_is_said_in_place_and_nothing_is_lost() {
+    open(QStringLiteral("procedural:40"));
+    QSignalSpy problem(workspace_.get(), &Workspace::problem);
+    workspace_->open_dataset_at(folder_->filePath(QStringLiteral("nowhere")));
+    QTRY_COMPARE(problem.size(), 1);
+    QVERIFY(find<QWidget>("message_bar")->isVisible());
+    QCOMPARE(workspace_->dataset()->size(), 40);
+    click("message_close");
+    QVERIFY(!find<QWidget>("message_bar")->isVisible());
+  }
+
+  void a_dropped_folder_is_opened() {
+    const QString pictures = folder_->filePath(QStringLiteral("pictures"));
+    QDir().mkpath(pictures);
+    for (int i = 0; i < 12; ++i) {
+      QImage image(24, 16, QImage::Format_RGB888);
+      image.fill(QColor::fromHsv(i * 25, 200, 200));
+      QVERIFY(image.save(QStringLiteral("%1/%2.png").arg(pictures).arg(i)));
+    }
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(pictures)});
+    QSignalSpy changed(workspace_.get(), &Workspace::dataset_changed);
+    QDropEvent drop(QPointF(400, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(window_.get(), &drop);
+    QTRY_COMPARE(changed.size(), 1);
+    QCOMPARE(workspace_->dataset()->size(), 12);
+    QCOMPARE(window_->current_place(), QStringLiteral("data"));
+  }
+
+  void the_open_menu_asks_for_a_folder() {
+    click("go_to_data");
+    const auto before = ask();
+    ask().open_folder = [](QWidget*, const QString&) { return QStringLiteral("procedural:30"); };
+    click("open_dataset");
+    auto* menu = find<QMenu>("open_menu");
+    QVERIFY(menu && menu->isVisible());
+    QSignalSpy changed(workspace_.get(), &Workspace::dataset_changed);
+    menu->findChild<QAction*>(QStringLiteral("open_folder"))->trigger();
+    menu->close();
+    QTRY_COMPARE(changed.size(), 1);
+    ask() = before;
+  }
+
+  void views_follow_a_slider_and_the_next_run_has_its_value() {
+    open(QStringLiteral("procedural:60"));
+    click("go_to_views");
+    auto* rows = find<PictureRows>("view_rows");
+    QTRY_COMPARE(rows->rows().size(), 6);
+    const QImage before = rows->rows()[0].cells[1].image;
+    auto* slider = find<QSlider>("views.crop_min_slider");
+    slider->setFocus();
+    for (int i = 0; i < 5; ++i) QTest::keyClick(slider, Qt::Key_PageUp);
+    QCOMPARE(workspace_->settings().get<double>("views.crop_min"), 0.53);
+    QTRY_VERIFY(rows->rows()[0].cells[1].image != before);
+  }
+
+  void the_same_seed_and_epoch_replay_the_same_views() {
+    open(QStringLiteral("procedural:60"));
+    click("go_to_views");
+    auto* rows = find<PictureRows>("view_rows");
+    QTRY_COMPARE(rows->rows().size(), 6);
+    find<QSpinBox>("replay_image")->setValue(7);
+    QTRY_COMPARE(rows->rows().size(), 1);
+    const QImage first = rows->rows()[0].cells[1].image;
+    find<QSpinBox>("epoch")->setValue(3);
+    QTRY_VERIFY(rows->rows()[0].cells[1].image != first);
+    find<QSpinBox>("epoch")->setValue(1);
+    QTRY_COMPARE(rows->rows()[0].cells[1].image, first);
+    // And they are what training draws.
+    const Settings& settings = workspace_->settings();
+    const auto seed = static_cast<std::uint64_t>(settings.get<std::int64_t>("train.seed"));
+    const View view = make_view(workspace_->dataset()->image(7),
+                                settings.read<ViewOptions>("views."), {seed, 0, 7, 0});
+    QCOMPARE(first.pixelColor(3, 4).red(), static_cast<int>(view.image.at<cv::Vec3b>(4, 3)[0]));
+  }
+
+  void r_draws_another_seed_or_the_next_epoch_when_locked() {
+    open(QStringLiteral("procedural:60"));
+    click("go_to_views");
+    const auto seed = [&] { return workspace_->settings().get<std::int64_t>("train.seed"); };
+    const std::int64_t before = seed();
+    QTest::keyClick(find<QWidget>("view_rows"), Qt::Key_R);
+    QVERIFY(seed() != before);
+    const std::int64_t kept = seed();
+    click("seed_lock");
+    click("re_roll");
+    QCOMPARE(seed(), kept);
+    QCOMPARE(find<QSpinBox>("epoch")->value(), 2);
+  }
+
+  void a_masked_method_shows_masks_and_gets_a_transformer() {
+    open(QStringLiteral("procedural:60"));
+    click("go_to_views");
+    auto* rows = find<PictureRows>("view_rows");
+    QTRY_COMPARE(rows->rows().size(), 6);
+    click("chip_mae");
+    QVERIFY(workspace_->settings().get<std::string>("encoder.name").starts_with("vit"));
+    QTRY_COMPARE(rows->rows()[0].cells.size(), 4);
+    QVERIFY(!rows->rows()[0].cells[3].note.isEmpty());  // nothing is trained yet, and it says so
+    QVERIFY(find<QSlider>("mask.ratio_slider")->isVisible());
+  }
+
+  void settings_that_leave_nothing_to_learn_are_warned_of() {
+    open(QStringLiteral("procedural:60"));
+    click("go_to_views");
+    Settings settings = workspace_->settings();
+    settings.set("views.crop_min", 1.0);
+    for (const char* key : {"views.hflip", "views.jitter", "views.greyscale", "views.blur"})
+      settings.set(key, 0.0);
+    workspace_->set_settings(settings);
+    QTRY_VERIFY(find<QLabel>("view_warning")->isVisible());
+    QVERIFY(
+        find<QLabel>("view_warning")->text().contains(QStringLiteral("nothing is left to learn")));
+    settings.set("views.crop_min", 0.08);
+    settings.set("views.jitter", 0.8);
+    workspace_->set_settings(settings);
+    QTRY_VERIFY(!find<QLabel>("view_warning")->isVisible());
+  }
+
+  void a_contact_sheet_is_saved() {
+    open(QStringLiteral("procedural:60"));
+    click("go_to_views");
+    QTRY_COMPARE(find<PictureRows>("view_rows")->rows().size(), 6);
+    const auto before = ask();
+    const QString file = folder_->filePath(QStringLiteral("sheet.png"));
+    ask().save_file = [file](QWidget*, const QString&, const QString&, const QString&) {
+      return file;
+    };
+    click("contact_sheet");
+    ask() = before;
+    QVERIFY(QImage(file).width() > 1000);
+  }
+
+  void the_scheme_is_changed_in_settings_and_kept() {
+    click("settings_button");
+    auto* popover = find<QWidget>("settings_popover");
+    QVERIFY(popover->isVisible());
+    QTest::mouseClick(popover->findChild<QPushButton*>(QStringLiteral("chip_dark")),
+                      Qt::LeftButton);
+    QCOMPARE(current_scheme(), Scheme::dark);
+    QCOMPARE(app_settings::scheme_choice(), QStringLiteral("dark"));
+    QTest::mouseClick(popover->findChild<QPushButton*>(QStringLiteral("chip_light")),
+                      Qt::LeftButton);
+    QCOMPARE(current_scheme(), Scheme::light);
+    popover->close();
+  }
+
+  void every_place_fits_the_smallest_window() {
+    open(QStringLiteral("procedural:60"));
+    window_->resize(1024, 700);
+    for (const QString& name : window_->place_names()) {
+      window_->go_to(name);
+      QCoreApplication::processEvents();
+      QVERIFY2(window_->width() == 1024, qPrintable(name));
+      QVERIFY2(window_->place(name)->minimumSizeHint().width() <= 1024 - measures::left_bar,
+               qPrintable(name + QString::number(window_->place(name)->minimumSizeHint().width())));
+    }
+  }
+
+  void every_control_of_the_frame_has_a_name_for_readers() {
+    for (const char* place : {"data", "views"}) {
+      window_->go_to(QString::fromLatin1(place));
+      for (const QWidget* widget : window_->findChildren<QWidget*>())
+        if (widget->isVisible() && widget->focusPolicy() != Qt::NoFocus &&
+            !widget->objectName().startsWith(QLatin1String("qt_")))
+          QVERIFY2(!widget->accessibleName().isEmpty(),
+                   qPrintable(widget->objectName() +
+                              QString::fromLatin1(widget->metaObject()->className())));
+    }
+  }
+};
+
+QTEST_MAIN(TestWindow)
+#include "test_window.moc"
