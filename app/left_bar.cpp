@@ -36,7 +36,9 @@ void BarButton::paintEvent(QPaintEvent*) {
   const QRectF ground = QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5);
   if (isChecked() || underMouse() || hasFocus()) {
     painter.setPen(hasFocus() ? QPen(t.accent, 1) : Qt::NoPen);
-    painter.setBrush(isChecked() ? t.accent_ground : underMouse() ? t.line : Qt::NoBrush);
+    painter.setBrush(isChecked()    ? QBrush(t.accent_ground)
+                     : underMouse() ? QBrush(t.line)
+                                    : QBrush(Qt::NoBrush));
     painter.drawRoundedRect(ground, measures::radius_card, measures::radius_card);
   }
   const QColor colour = isChecked() ? t.accent : t.soft;

@@ -133,6 +133,7 @@ void MainWindow::show_place(int index) {
   stack_->setCurrentIndex(index);
   left_bar_->set_current(index);
   app_settings::set_place(names_.at(index));
+  stack_->currentWidget()->setFocus();
   static_cast<Place*>(stack_->currentWidget())->enter();
 }
 

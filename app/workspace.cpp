@@ -1,6 +1,7 @@
 #include "app/workspace.h"
 
 #include <QSettings>
+#include <QTimer>
 
 #include "core/base/error.h"
 #include "core/history/store.h"
@@ -60,7 +61,12 @@ void Workspace::take_dataset(const std::shared_ptr<const Dataset>& dataset) {
   set_settings(settings);
   measure_dataset();
   Q_EMIT dataset_changed();
-  Q_EMIT opening_changed();
+  tell_opening_ended();
+}
+
+void Workspace::tell_opening_ended() {
+  // The opener itself is busy until its answer has been taken.
+  QTimer::singleShot(0, this, &Workspace::opening_changed);
 }
 
 void Workspace::measure_dataset() {

@@ -66,6 +66,7 @@ class Workspace : public QObject {
 
  private:
   void take_dataset(const std::shared_ptr<const Dataset>& dataset);
+  void tell_opening_ended();
   void measure_dataset();
   void train(std::int64_t run);
 

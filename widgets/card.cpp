@@ -23,7 +23,8 @@ Card::Card(const QString& title, QWidget* parent)
   column->addLayout(body_, 1);
   head_->setSpacing(8);
   head_->addWidget(title_);
-  head_->addWidget(subtitle_, 1);
+  head_->addWidget(subtitle_, 100);
+  head_->addStretch(1);
   body_->setSpacing(8);
   set_title(title);
   set_subtitle({});
@@ -37,6 +38,7 @@ void Card::set_title(const QString& title) {
 
 void Card::set_subtitle(const QString& subtitle) {
   subtitle_->setText(subtitle);
+  subtitle_->setVisible(!subtitle.isEmpty());
 }
 
 void Card::add_to_head(QWidget* widget) {

@@ -17,6 +17,8 @@ void repolish(QWidget* widget) {
   widget->style()->polish(widget);
 }
 
+constexpr int text_width = 420;  // of an empty state
+
 class WheelGuard : public QObject {
  public:
   using QObject::QObject;
@@ -190,6 +192,13 @@ QSize FlowLayout::minimumSize() const {
   return size + QSize(margins.left() + margins.right(), margins.top() + margins.bottom());
 }
 
+QSize FlowLayout::sizeHint() const {
+  int width = 0;
+  for (const QLayoutItem* item : items_)
+    if (!item->isEmpty()) width += item->sizeHint().width() + (width > 0 ? spacing() : 0);
+  return QSize(width, 0).expandedTo(minimumSize());
+}
+
 void FlowLayout::setGeometry(const QRect& rect) {
   QLayout::setGeometry(rect);
   arrange(rect, true);
@@ -225,7 +234,7 @@ EmptyState::EmptyState(const QString& headline, const QString& text, const QStri
   column->addStretch(2);
   column->addWidget(headline_, 0, Qt::AlignHCenter);
   text_->setAlignment(Qt::AlignCenter);
-  text_->setMinimumWidth(360);
+  text_->setFixedWidth(text_width);
   column->addWidget(text_, 0, Qt::AlignHCenter);
   column->addSpacing(8);
   column->addWidget(action_, 0, Qt::AlignHCenter);
@@ -237,6 +246,7 @@ EmptyState::EmptyState(const QString& headline, const QString& text, const QStri
 void EmptyState::set_text(const QString& headline, const QString& text, const QString& action) {
   headline_->setText(headline);
   text_->setText(text);
+  text_->setFixedHeight(qMax(0, text_->heightForWidth(text_width)));
   action_->setText(action);
   action_->setAccessibleName(action);
   action_->setVisible(!action.isEmpty());

@@ -84,7 +84,7 @@ class FlowLayout : public QLayout {
   Qt::Orientations expandingDirections() const override { return {}; }
   bool hasHeightForWidth() const override { return true; }
   int heightForWidth(int width) const override;
-  QSize sizeHint() const override { return minimumSize(); }
+  QSize sizeHint() const override;  // all on one line
   QSize minimumSize() const override;
   void setGeometry(const QRect& rect) override;
 

@@ -37,6 +37,8 @@ double slider_step(const Field& field) {
   return on_grid(std::get<double>(field.fallback), step) ? step : 0;
 }
 
+constexpr int switch_room = 36;
+
 bool fits_spin_box(const Field& field) {
   return field.min >= std::numeric_limits<int>::min() &&
          field.max <= std::numeric_limits<int>::max();
@@ -62,7 +64,7 @@ FieldRow::FieldRow(const Field& field, std::optional<double> off, bool indented,
   wrong_->setObjectName(name + QStringLiteral("_wrong"));
   wrong_->hide();
   row_->setSpacing(8);
-  if (indented && !off) row_->addSpacing(28);
+  if (indented && !off) row_->addSpacing(switch_room);
   row_->addWidget(label_);
   label_->setMinimumWidth(104);
 

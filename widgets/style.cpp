@@ -165,6 +165,13 @@ int Style::pixelMetric(PixelMetric metric, const QStyleOption* option,
   }
 }
 
+QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* option,
+                            SubControl part, const QWidget* widget) const {
+  const QRect rect = QProxyStyle::subControlRect(control, option, part, widget);
+  if (control == CC_ComboBox && part == SC_ComboBoxEditField) return rect.adjusted(6, 0, 0, 0);
+  return rect;
+}
+
 int Style::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
                      QStyleHintReturn* returned) const {
   switch (hint) {
@@ -183,7 +190,7 @@ QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, con
   QSize result = QProxyStyle::sizeFromContents(type, option, size, widget);
   if (type == CT_ComboBox || type == CT_SpinBox) {
     result.setHeight(measures::button);
-    if (type == CT_ComboBox) result.rwidth() += 8;
+    if (type == CT_ComboBox) result.rwidth() += 14;
   }
   return result;
 }

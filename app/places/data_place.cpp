@@ -193,8 +193,7 @@ void DataPlace::show_dataset() {
   for (QWidget* control : std::initializer_list<QWidget*>{filter_, sort_, size_})
     control->setEnabled(open);
   image_card_->hide();
-  facts_card_->setVisible(open);
-  next_card_->setVisible(open);
+  show_side(open);
   set_about(open ? QString::fromStdString(dataset->name()) : QString());
   grid_->images()->forget_thumbnails();
   grid_->set_images({});

@@ -37,6 +37,7 @@ Place::Place(const QString& title, Workspace& workspace, QWidget* parent)
       scroll_(bare_scroll_area(this)),
       side_scroll_(bare_scroll_area(nullptr)) {
   setAccessibleName(title);
+  setFocusPolicy(Qt::ClickFocus);  // so that its keys work after a click beside a control
   set_voice(status_, Voice::soft);
   status_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   about_->hide();
@@ -47,7 +48,7 @@ Place::Place(const QString& title, Workspace& workspace, QWidget* parent)
   heading_->setContentsMargins(0, 0, measures::margin, 0);
   heading_->setSpacing(8);
   heading_->addWidget(label(title, Voice::title, this));
-  heading_->addWidget(about_);
+  heading_->addWidget(about_, 0, Qt::AlignVCenter);
   heading_->addWidget(status_, 1);
   auto* heading = new QWidget(this);
   heading->setLayout(heading_);
@@ -98,6 +99,12 @@ void Place::set_content(QWidget* main, QWidget* side) {
   }
 }
 
+void Place::show_side(bool shown) {
+  side_shown_ = shown;
+  side_->setVisible(shown);
+  side_scroll_->setVisible(shown && !folded_);
+}
+
 void Place::set_foot(QWidget* foot) {
   column_->addWidget(foot);
 }
@@ -118,10 +125,10 @@ void Place::fold(bool folded) {
     cards_->removeWidget(side_);
     side_scroll_->setWidget(side_);
   }
-  side_scroll_->setVisible(!folded);
+  side_scroll_->setVisible(!folded && side_shown_);
   main_->setMinimumHeight(folded ? folded_main_height : 0);
   side_->setAutoFillBackground(false);
-  side_->show();
+  side_->setVisible(side_shown_);
 }
 
 }  // namespace selfsight

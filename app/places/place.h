@@ -43,6 +43,7 @@ class Place : public QWidget {
   /// Two thirds for what is looked at, one for what explains it (may be null). Below 1100 px of
   /// width the second folds under the first.
   void set_content(QWidget* main, QWidget* side);
+  void show_side(bool shown);
   /// Over the whole width, under both.
   void set_foot(QWidget* foot);
 
@@ -63,6 +64,7 @@ class Place : public QWidget {
   QWidget* main_ = nullptr;
   QWidget* side_ = nullptr;
   bool folded_ = false;
+  bool side_shown_ = true;
 };
 
 }  // namespace selfsight

@@ -177,8 +177,7 @@ void PretrainPlace::follow_training() {
                         const std::vector<EpochMetrics>& epochs) {
               if (setting_up_ || page_->shown() != job->run()) return;
               page_->append(steps, epochs);
-              set_status(
-                  progress_words(*job, page_->run().settings.get<double>("train.epochs")));
+              set_status(progress_words(*job, page_->run().settings.get<double>("train.epochs")));
             });
   }
   show_state();

@@ -31,7 +31,10 @@ class TestWindow : public QObject {
 
   template <class W>
   W* find(const char* name) {
-    return window_->findChild<W*>(QString::fromLatin1(name));
+    // Places may use the same names: the one in view is meant.
+    const QString wanted = QString::fromLatin1(name);
+    if (W* here = window_->place(window_->current_place())->findChild<W*>(wanted)) return here;
+    return window_->findChild<W*>(wanted);
   }
   void click(const char* name) { QTest::mouseClick(find<QWidget>(name), Qt::LeftButton); }
   void open(const QString& path) {
@@ -143,8 +146,11 @@ class TestWindow : public QObject {
     QMimeData data;
     data.setUrls({QUrl::fromLocalFile(pictures)});
     QSignalSpy changed(workspace_.get(), &Workspace::dataset_changed);
+    QDragEnterEvent enter({400, 400}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    static_cast<QObject*>(window_.get())->event(&enter);
+    QVERIFY(enter.isAccepted());
     QDropEvent drop(QPointF(400, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(window_.get(), &drop);
+    static_cast<QObject*>(window_.get())->event(&drop);
     QTRY_COMPARE(changed.size(), 1);
     QCOMPARE(workspace_->dataset()->size(), 12);
     QCOMPARE(window_->current_place(), QStringLiteral("data"));
@@ -202,6 +208,7 @@ class TestWindow : public QObject {
     click("go_to_views");
     const auto seed = [&] { return workspace_->settings().get<std::int64_t>("train.seed"); };
     const std::int64_t before = seed();
+    find<QWidget>("view_rows")->setFocus();
     QTest::keyClick(find<QWidget>("view_rows"), Qt::Key_R);
     QVERIFY(seed() != before);
     const std::int64_t kept = seed();
