@@ -131,6 +131,7 @@ void Switch::paintEvent(QPaintEvent*) {
 
 ChoiceChips::ChoiceChips(QWidget* parent) : QWidget(parent) {
   new FlowLayout(this, 8);
+  setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
 }
 
 ChoiceChips::ChoiceChips(const Choices& choices, QWidget* parent) : ChoiceChips(parent) {
