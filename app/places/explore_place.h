@@ -1,13 +1,89 @@
 #pragma once
 
+#include <QSet>
+
+#include "app/jobs/job.h"
 #include "app/places/place.h"
+#include "core/maps/maps.h"
+#include "core/training/session.h"
+#include "widgets/image_model.h"
+#include "widgets/neighbour_strip.h"
+
+class QComboBox;
+class QDoubleSpinBox;
+class QLabel;
+class QProgressBar;
+class QPushButton;
+class QStackedWidget;
 
 namespace selfsight {
 
+class Card;
+class ChoiceChips;
+class EmptyState;
+class ImageGrid;
+class Legend;
+class MapPlot;
+struct StoredMap;
+
+/// A run's map, linked to its pictures both ways.
 class ExplorePlace : public Place {
   Q_OBJECT
  public:
   explicit ExplorePlace(Workspace& workspace, QWidget* parent = nullptr);
+  ~ExplorePlace() override;
+
+  void enter() override;
+  QList<QPair<QString, std::function<void()>>> exports() override;
+
+ private:
+  void build_head();
+  QWidget* build_main();
+  QWidget* build_side();
+  void list_runs();
+  void choose_run(std::int64_t run);
+  void show_state();
+  void show_stored_map();
+  void show_map(const std::vector<std::int64_t>& ids, const std::vector<float>& xy);
+  void show_map_words(const StoredMap& map);
+  void start();
+  void take_partial();
+  void take_result(const std::any& result);
+  void show_selection();
+  void show_neighbours(qint64 id);
+  void fetch_thumbnails(const QList<qint64>& ids, int pixels);
+  void hover(qint64 id);
+  bool right_dataset() const;
+  void save_map_csv();
+  void save_map_png();
+
+  struct Partial;  // the newest layout of a running t-SNE
+
+  Latest<QList<Thumbnail>>* hover_pictures_;
+  Latest<QList<Thumbnail>>* grid_pictures_;
+  Latest<QList<NeighbourPicture>>* neighbours_of_;
+  std::shared_ptr<Partial> partial_;
+  Job* job_ = nullptr;
+  std::int64_t run_ = 0;
+  Features features_;  // of the map's images, while this program made it
+
+  QComboBox* runs_ = nullptr;
+  ChoiceChips* method_ = nullptr;
+  QDoubleSpinBox* perplexity_ = nullptr;
+  QPushButton* lasso_ = nullptr;
+  QPushButton* fit_ = nullptr;
+  QPushButton* start_ = nullptr;
+  QStackedWidget* stack_ = nullptr;
+  EmptyState* empty_ = nullptr;
+  MapPlot* map_ = nullptr;
+  Legend* legend_ = nullptr;
+  QProgressBar* progress_ = nullptr;
+  QLabel* shown_words_ = nullptr;
+  Card* selected_ = nullptr;
+  ImageGrid* grid_ = nullptr;
+  Card* neighbours_ = nullptr;
+  NeighbourStrip* strip_ = nullptr;
+  QLabel* neighbours_words_ = nullptr;
 };
 
 }  // namespace selfsight

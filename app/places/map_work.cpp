@@ -1,0 +1,82 @@
+#include "app/places/map_work.h"
+
+#include <algorithm>
+#include <map>
+
+#include "app/places/data_work.h"
+#include "core/probes/knn.h"
+#include "widgets/picture.h"
+#include "widgets/words.h"
+
+namespace selfsight {
+
+QList<QPair<QString, int>> group_counts(const Dataset& dataset,
+                                        const std::vector<MapPoint>& points) {
+  QList<QPair<QString, int>> groups;
+  for (const std::string& name : dataset.classes())
+    groups.append({QString::fromStdString(name), 0});
+  for (const MapPoint& point : points)
+    if (point.group >= 0 && point.group < groups.size()) ++groups[point.group].second;
+  return groups;
+}
+
+std::vector<std::int64_t> ids_of(const std::vector<MapPoint>& points) {
+  std::vector<std::int64_t> ids;
+  for (const MapPoint& point : points) ids.push_back(point.id);
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+QString selection_words(const Dataset& dataset, const std::vector<std::int64_t>& ids) {
+  if (ids.empty()) return MapPlot::tr("none; all images of the map below");
+  QString words = count_words(static_cast<std::int64_t>(ids.size()), MapPlot::tr("image"),
+                              MapPlot::tr("images"));
+  if (!dataset.labelled()) return words;
+  std::map<int, int> counts;
+  for (const std::int64_t id : ids) ++counts[dataset.label(id)];
+  const auto most =
+      std::max_element(counts.begin(), counts.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (most->first < 0) return words;
+  const double part = static_cast<double>(most->second) / static_cast<double>(ids.size());
+  return QStringLiteral("%1 · %2 %3")
+      .arg(words, percent_words(part),
+           QString::fromStdString(dataset.classes()[static_cast<std::size_t>(most->first)]));
+}
+
+QString map_as_csv(const Dataset& dataset, const std::vector<MapPoint>& points) {
+  QString out = QStringLiteral("id,name,label,x,y\n");
+  const auto quoted = [](QString text) {
+    return QLatin1Char('"') + text.replace(QLatin1Char('"'), QLatin1String("\"\"")) +
+           QLatin1Char('"');
+  };
+  for (const MapPoint& p : points)
+    out += QStringLiteral("%1,%2,%3,%4,%5\n")
+               .arg(p.id)
+               .arg(quoted(QString::fromStdString(dataset.image_name(p.id))),
+                    quoted(label_name(dataset, p.id)))
+               .arg(p.x)
+               .arg(p.y);
+  return out;
+}
+
+QList<NeighbourPicture> neighbour_pictures(const Dataset& dataset, const Features& features,
+                                           std::int64_t id, int count, int pixels,
+                                           const Control& control) {
+  const auto at = std::find(features.ids.begin(), features.ids.end(), id);
+  if (at == features.ids.end()) return {};
+  const auto row = at - features.ids.begin();
+  Features asked{1, features.columns, {}, {id}, {-1}};
+  const auto begin = features.values.begin() + row * features.columns;
+  asked.values.assign(begin, begin + features.columns);
+  QList<NeighbourPicture> out;
+  for (const Neighbour& neighbour : nearest(features, asked, count + 1, control).front()) {
+    const std::int64_t other = features.ids[static_cast<std::size_t>(neighbour.row)];
+    if (other == id || out.size() == count) continue;
+    out.append({other, to_thumbnail(dataset.image(other), pixels),
+                QString::number(neighbour.similarity, 'f', 2)});
+  }
+  return out;
+}
+
+}  // namespace selfsight

@@ -1,0 +1,80 @@
+#include "widgets/legend.h"
+
+#include <QEvent>
+#include <QPainter>
+#include <QPushButton>
+
+#include "widgets/controls.h"
+#include "widgets/theme.h"
+#include "widgets/words.h"
+
+namespace selfsight {
+namespace {
+
+QIcon mark_icon(int group, bool hidden) {
+  QPixmap pixmap(20, 20);
+  pixmap.setDevicePixelRatio(2);
+  pixmap.fill(Qt::transparent);
+  QPainter painter(&pixmap);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(hidden ? tokens().line : series_colour(group));
+  if (group / 6 % 2 == 0)
+    painter.drawEllipse(QRectF(1, 1, 8, 8));
+  else
+    painter.drawRect(QRectF(1.5, 1.5, 7, 7));
+  return QIcon(pixmap);
+}
+
+}  // namespace
+
+Legend::Legend(QWidget* parent) : QWidget(parent) {
+  setObjectName(QStringLiteral("legend"));
+  setLayout(new FlowLayout(nullptr, 4));
+}
+
+void Legend::set_groups(const QList<QPair<QString, int>>& groups) {
+  qDeleteAll(entries_);
+  entries_.clear();
+  hidden_.clear();
+  for (int group = 0; group < groups.size(); ++group) {
+    const auto& [name, count] = groups[group];
+    auto* entry = button(QStringLiteral("%1 %2").arg(name, grouped_number(count)),
+                         QStringLiteral("legend_%1").arg(group), ButtonKind::link, this);
+    entry->setToolTip(tr("Click hides it, double click shows it alone"));
+    entry->installEventFilter(this);
+    connect(entry, &QPushButton::clicked, this, [this, group] { toggle(group); });
+    layout()->addWidget(entry);
+    entries_.append(entry);
+  }
+  show_state();
+}
+
+bool Legend::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::MouseButtonDblClick) {
+    isolate(static_cast<int>(entries_.indexOf(static_cast<QPushButton*>(watched))));
+    return true;
+  }
+  return QWidget::eventFilter(watched, event);
+}
+
+void Legend::toggle(int group) {
+  if (!hidden_.remove(group)) hidden_.insert(group);
+  show_state();
+  Q_EMIT hidden_changed();
+}
+
+void Legend::isolate(int group) {
+  hidden_.clear();
+  for (int other = 0; other < entries_.size(); ++other)
+    if (other != group) hidden_.insert(other);
+  show_state();
+  Q_EMIT hidden_changed();
+}
+
+void Legend::show_state() {
+  for (int group = 0; group < entries_.size(); ++group)
+    entries_[group]->setIcon(mark_icon(group, hidden_.contains(group)));
+}
+
+}  // namespace selfsight

@@ -1,0 +1,35 @@
+// The groups of a map as words: click hides one, double click shows it alone.
+#pragma once
+
+#include <QSet>
+#include <QStringList>
+#include <QWidget>
+
+class QPushButton;
+
+namespace selfsight {
+
+class Legend : public QWidget {
+  Q_OBJECT
+ public:
+  explicit Legend(QWidget* parent = nullptr);
+  /// (name, how many), by group number.
+  void set_groups(const QList<QPair<QString, int>>& groups);
+  const QSet<int>& hidden() const { return hidden_; }
+
+ Q_SIGNALS:
+  void hidden_changed();
+
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
+ private:
+  void toggle(int group);
+  void isolate(int group);
+  void show_state();
+
+  QList<QPushButton*> entries_;
+  QSet<int> hidden_;
+};
+
+}  // namespace selfsight

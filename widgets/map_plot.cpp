@@ -1,0 +1,356 @@
+#include "widgets/map_plot.h"
+
+#include <QMouseEvent>
+#include <QPainter>
+#include <QPainterPath>
+#include <QTimer>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "widgets/picture.h"
+#include "widgets/theme.h"
+
+namespace selfsight {
+namespace {
+
+constexpr double pick_radius = 14;  // px
+constexpr int dwell_milliseconds = 125;
+constexpr double point_radius = 2.6;
+constexpr double click_slack = 4;  // px a click may slip
+constexpr int thumbnail_side = 96;
+constexpr double dimmed = 0.22;
+
+/// After six colours the mark changes: colour is never the only cue.
+void add_mark(QPainterPath& path, QPointF at, int group, double r) {
+  switch (group < 0 ? 0 : group / 6 % 4) {
+    case 1:
+      path.addRect(QRectF(at.x() - r, at.y() - r, 2 * r, 2 * r));
+      break;
+    case 2:
+      path.addPolygon(QPolygonF({at + QPointF(0, -1.3 * r), at + QPointF(1.2 * r, r),
+                                 at + QPointF(-1.2 * r, r), at + QPointF(0, -1.3 * r)}));
+      break;
+    case 3:
+      path.addRect(QRectF(at.x() - 1.4 * r, at.y() - 0.5 * r, 2.8 * r, r));
+      break;
+    default:
+      path.addEllipse(at, r, r);
+  }
+}
+
+QColor group_colour(int group) {
+  return group < 0 ? tokens().accent : series_colour(group);
+}
+
+}  // namespace
+
+MapPlot::MapPlot(QWidget* parent) : QWidget(parent), dwell_(new QTimer(this)) {
+  setObjectName(QStringLiteral("map_plot"));
+  setAccessibleName(tr("Map of the images; L draws a lasso, Home shows all, Escape clears"));
+  setMouseTracking(true);
+  setFocusPolicy(Qt::StrongFocus);
+  setMinimumSize(240, 240);
+  dwell_->setSingleShot(true);
+  dwell_->setInterval(dwell_milliseconds);
+  connect(dwell_, &QTimer::timeout, this, [this] {
+    if (hovered_ >= 0) Q_EMIT hovered(points_[static_cast<std::size_t>(hovered_)].id);
+  });
+}
+
+void MapPlot::set_points(std::vector<MapPoint> points) {
+  const bool same = points.size() == points_.size() &&
+                    std::equal(points.begin(), points.end(), points_.begin(),
+                               [](const MapPoint& a, const MapPoint& b) { return a.id == b.id; });
+  points_ = std::move(points);
+  index_of_.clear();
+  for (std::size_t i = 0; i < points_.size(); ++i) index_of_.insert(points_[i].id, i);
+  hovered_ = -1;
+  forget_picture();
+  if (!same) {
+    selection_.clear();
+    moved_ = false;
+  }
+  if (!moved_) fit();
+}
+
+void MapPlot::set_groups(const QStringList& names) {
+  groups_ = names;
+  forget_picture();
+}
+
+void MapPlot::set_hidden(const QSet<int>& groups) {
+  hidden_ = groups;
+  forget_picture();
+}
+
+void MapPlot::set_selection(const QSet<qint64>& ids) {
+  selection_ = ids;
+  forget_picture();
+}
+
+void MapPlot::set_lasso(bool on) {
+  if (on == lasso_on_) return;
+  lasso_on_ = on;
+  lasso_.clear();
+  setCursor(on ? Qt::CrossCursor : Qt::ArrowCursor);
+  Q_EMIT lasso_changed(on);
+  update();
+}
+
+void MapPlot::fit() {
+  moved_ = false;
+  if (points_.empty()) return;
+  double left = std::numeric_limits<double>::max(), right = -left, top = left, bottom = -left;
+  for (const MapPoint& p : points_) {
+    left = std::min(left, p.x), right = std::max(right, p.x);
+    top = std::min(top, p.y), bottom = std::max(bottom, p.y);
+  }
+  centre_ = {(left + right) / 2, (top + bottom) / 2};
+  const double wide = std::max(right - left, 1e-9), high = std::max(bottom - top, 1e-9);
+  scale_ = 0.92 * std::min(width() / wide, height() / high);
+  forget_picture();
+}
+
+QPointF MapPlot::to_widget(double x, double y) const {
+  return {width() / 2.0 + (x - centre_.x()) * scale_, height() / 2.0 + (y - centre_.y()) * scale_};
+}
+
+QPointF MapPlot::position_of(std::int64_t id) const {
+  const auto found = index_of_.find(id);
+  if (found == index_of_.end()) return {-1, -1};
+  return to_widget(points_[*found].x, points_[*found].y);
+}
+
+int MapPlot::hit(const QPointF& at) const {
+  int best = -1;
+  double least = pick_radius * pick_radius;
+  for (std::size_t i = 0; i < points_.size(); ++i) {
+    if (!visible(points_[i])) continue;
+    const QPointF d = to_widget(points_[i].x, points_[i].y) - at;
+    const double squared = QPointF::dotProduct(d, d);
+    if (squared <= least) least = squared, best = static_cast<int>(i);
+  }
+  return best;
+}
+
+void MapPlot::forget_picture() {
+  cloud_ = {};
+  update();
+}
+
+void MapPlot::draw_points(QImage& image, double ratio) const {
+  image.setDevicePixelRatio(ratio);
+  image.fill(Qt::transparent);
+  QPainter painter(&image);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(Qt::NoPen);
+  // One stamp per group, then copies of it: many points cost little.
+  const double side = 2 * std::ceil(1.5 * point_radius + 1);
+  QHash<int, QPixmap> stamps;
+  const auto stamp = [&](int group) {
+    QPixmap& made = stamps[group];
+    if (!made.isNull()) return made;
+    made = QPixmap(QSize(1, 1) * static_cast<int>(std::ceil(side * ratio)));
+    made.setDevicePixelRatio(ratio);
+    made.fill(Qt::transparent);
+    QPainter draw(&made);
+    draw.setRenderHint(QPainter::Antialiasing);
+    QPainterPath path;
+    add_mark(path, {side / 2, side / 2}, group, point_radius);
+    draw.fillPath(path, group_colour(group));
+    return made;
+  };
+  const QRectF room = QRectF(QPointF(), QSizeF(image.size()) / ratio).adjusted(-8, -8, 8, 8);
+  for (const bool chosen : {false, true}) {
+    for (const MapPoint& p : points_) {
+      if (!visible(p) || selection_.contains(p.id) != chosen) continue;
+      const QPointF at = to_widget(p.x, p.y);
+      if (!room.contains(at)) continue;
+      painter.setOpacity(selection_.isEmpty() ? 0.75 : chosen ? 1 : dimmed);
+      painter.drawPixmap(at - QPointF(side / 2, side / 2), stamp(p.group));
+    }
+  }
+}
+
+QImage MapPlot::rendered(const QSize& size, double ratio) const {
+  QImage image(size * ratio, QImage::Format_ARGB32_Premultiplied);
+  draw_points(image, ratio);
+  QImage out(image.size(), QImage::Format_RGB32);
+  out.setDevicePixelRatio(ratio);
+  out.fill(tokens().surface);
+  QPainter(&out).drawImage(QPointF(), image);
+  return out;
+}
+
+void MapPlot::paintEvent(QPaintEvent*) {
+  const double ratio = devicePixelRatioF();
+  if (cloud_.isNull()) {
+    cloud_ = QImage(size() * ratio, QImage::Format_ARGB32_Premultiplied);
+    draw_points(cloud_, ratio);
+  }
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.drawImage(QPointF(), cloud_);
+  if (lasso_.size() > 1) {
+    painter.setPen(QPen(tokens().accent, 1.5, Qt::DashLine));
+    QColor fill = tokens().accent;
+    fill.setAlphaF(0.08f);
+    painter.setBrush(fill);
+    painter.drawPolygon(lasso_);
+  }
+  if (hovered_ >= 0) draw_card(painter);
+}
+
+void MapPlot::draw_card(QPainter& painter) const {
+  const MapPoint& point = points_[static_cast<std::size_t>(hovered_)];
+  const QPointF at = to_widget(point.x, point.y);
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(QPen(tokens().text, 1.5));
+  painter.drawEllipse(at, point_radius + 3, point_radius + 3);
+  if (thumbnail_.isNull() && caption_.isEmpty()) return;
+  painter.setFont(soft_font());
+  const QFontMetrics metrics(soft_font());
+  const int pad = 8, line = metrics.height();
+  const QString words = metrics.elidedText(caption_, Qt::ElideMiddle, 2 * thumbnail_side);
+  const int wide = std::max(thumbnail_side, metrics.horizontalAdvance(words)) + 2 * pad;
+  QRectF card(at.x() - wide / 2.0, at.y() - thumbnail_side - line - 3 * pad - 10, wide,
+              thumbnail_side + line + 3 * pad);
+  // Kept inside the map, and below the point where there is no room above.
+  if (card.top() < 4) card.moveTop(at.y() + 12);
+  card.moveLeft(std::clamp(card.left(), 4.0, std::max(4.0, width() - card.width() - 4)));
+  painter.setPen(QPen(tokens().line, 1));
+  painter.setBrush(tokens().raised);
+  painter.drawRoundedRect(card, measures::radius_card, measures::radius_card);
+  const QRectF picture(card.center().x() - thumbnail_side / 2.0, card.top() + pad, thumbnail_side,
+                       thumbnail_side);
+  if (!thumbnail_.isNull()) draw_picture(painter, thumbnail_, picture, measures::radius_picture);
+  painter.setPen(tokens().text);
+  painter.drawText(QRectF(card.left() + pad, picture.bottom() + pad, card.width() - 2 * pad, line),
+                   Qt::AlignCenter, words);
+}
+
+void MapPlot::show_thumbnail(std::int64_t id, const QImage& image, const QString& caption) {
+  if (hovered_ < 0 || points_[static_cast<std::size_t>(hovered_)].id != id) return;
+  thumbnail_ = image;
+  caption_ = caption;
+  update();
+}
+
+void MapPlot::zoom(double factor, const QPointF& around) {
+  const QPointF middle(width() / 2.0, height() / 2.0);
+  const QPointF offset = around - middle;
+  centre_ += offset / scale_ - offset / (scale_ * factor);
+  scale_ *= factor;
+  moved_ = true;
+  forget_picture();
+}
+
+void MapPlot::wheelEvent(QWheelEvent* event) {
+  zoom(std::pow(1.0015, event->angleDelta().y()), event->position());
+  event->accept();
+}
+
+void MapPlot::mousePressEvent(QMouseEvent* event) {
+  pressed_ = last_ = event->position();
+  dragging_ = event->button() == Qt::LeftButton || event->button() == Qt::MiddleButton;
+  if (lasso_on_ && event->button() == Qt::LeftButton) lasso_ = QPolygonF({pressed_});
+}
+
+void MapPlot::mouseMoveEvent(QMouseEvent* event) {
+  const QPointF at = event->position();
+  if (dragging_ && !lasso_.isEmpty()) {
+    lasso_.append(at);
+    return update();
+  }
+  if (dragging_ && (at - pressed_).manhattanLength() > click_slack) {
+    centre_ -= (at - last_) / scale_;
+    moved_ = true;
+    forget_picture();
+  }
+  last_ = at;
+  const int now = dragging_ ? -1 : hit(at);
+  if (now == hovered_) return;
+  hovered_ = now;
+  thumbnail_ = {};
+  caption_.clear();
+  if (now >= 0)
+    dwell_->start();
+  else
+    Q_EMIT hovered(-1);
+  update();
+}
+
+void MapPlot::mouseReleaseEvent(QMouseEvent* event) {
+  const bool click = (event->position() - pressed_).manhattanLength() <= click_slack;
+  dragging_ = false;
+  if (!lasso_.isEmpty() && !click) return finish_lasso(event->modifiers());
+  lasso_.clear();
+  if (!click || event->button() != Qt::LeftButton) return;
+  const int index = hit(event->position());
+  if (index < 0) return select({});
+  const qint64 id = points_[static_cast<std::size_t>(index)].id;
+  QSet<qint64> chosen{id};
+  if (event->modifiers() & Qt::ShiftModifier) chosen |= selection_;
+  if (event->modifiers() & Qt::AltModifier) chosen = selection_ - QSet<qint64>{id};
+  select(chosen);
+  Q_EMIT clicked(id);
+}
+
+void MapPlot::finish_lasso(Qt::KeyboardModifiers modifiers) {
+  QSet<qint64> inside;
+  for (const MapPoint& p : points_)
+    if (visible(p) && lasso_.containsPoint(to_widget(p.x, p.y), Qt::OddEvenFill))
+      inside.insert(p.id);
+  lasso_.clear();
+  if (modifiers & Qt::ShiftModifier) inside |= selection_;
+  if (modifiers & Qt::AltModifier) inside = selection_ - inside;
+  select(inside);
+}
+
+void MapPlot::select(QSet<qint64> ids) {
+  selection_ = std::move(ids);
+  forget_picture();
+  Q_EMIT selection_changed();
+}
+
+void MapPlot::mouseDoubleClickEvent(QMouseEvent*) {
+  fit();
+}
+
+void MapPlot::keyPressEvent(QKeyEvent* event) {
+  const QPointF middle(width() / 2.0, height() / 2.0);
+  switch (event->key()) {
+    case Qt::Key_L:
+      return set_lasso(!lasso_on_);
+    case Qt::Key_Home:
+      return fit();
+    case Qt::Key_Plus:
+      return zoom(1.25, middle);
+    case Qt::Key_Minus:
+      return zoom(0.8, middle);
+    case Qt::Key_Escape:
+      return select({});
+    default:
+      QWidget::keyPressEvent(event);
+  }
+}
+
+void MapPlot::leaveEvent(QEvent*) {
+  hovered_ = -1;
+  dwell_->stop();
+  Q_EMIT hovered(-1);
+  update();
+}
+
+void MapPlot::resizeEvent(QResizeEvent*) {
+  moved_ ? forget_picture() : fit();
+  forget_picture();
+}
+
+void MapPlot::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::PaletteChange) forget_picture();
+  QWidget::changeEvent(event);
+}
+
+}  // namespace selfsight

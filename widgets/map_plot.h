@@ -1,0 +1,92 @@
+// A cloud of points, each with the id of its image: hover for the picture, click or lasso to
+// select.
+#pragma once
+
+#include <QColor>
+#include <QHash>
+#include <QImage>
+#include <QPolygonF>
+#include <QSet>
+#include <QWidget>
+#include <vector>
+
+class QTimer;
+
+namespace selfsight {
+
+struct MapPoint {
+  std::int64_t id = 0;
+  double x = 0, y = 0;
+  int group = -1;  // its label; -1 without one
+};
+
+class MapPlot : public QWidget {
+  Q_OBJECT
+ public:
+  explicit MapPlot(QWidget* parent = nullptr);
+
+  /// New positions leave the zoom alone unless the points are others.
+  void set_points(std::vector<MapPoint> points);
+  /// Names of the groups, by their number; a hidden one is neither drawn nor hit.
+  void set_groups(const QStringList& names);
+  void set_hidden(const QSet<int>& groups);
+  void set_selection(const QSet<qint64>& ids);
+  const QSet<qint64>& selection() const { return selection_; }
+  void set_lasso(bool on);  // drag draws a lasso instead of moving the map
+  bool lasso() const { return lasso_on_; }
+  void fit();
+
+  const std::vector<MapPoint>& points() const { return points_; }
+  QPointF position_of(std::int64_t id) const;  // in the widget; for tests and cards
+  /// The picture for the point under the mouse, when hovered() was answered.
+  void show_thumbnail(std::int64_t id, const QImage& image, const QString& caption);
+  QImage rendered(const QSize& size, double ratio) const;
+
+ Q_SIGNALS:
+  void hovered(qint64 id);  // after a moment on it; -1 when left
+  void clicked(qint64 id);
+  void selection_changed();  // by the person
+  void lasso_changed(bool on);
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void changeEvent(QEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void mouseDoubleClickEvent(QMouseEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void leaveEvent(QEvent* event) override;
+
+ private:
+  QPointF to_widget(double x, double y) const;
+  int hit(const QPointF& at) const;  // index of the nearest visible point, or -1
+  bool visible(const MapPoint& point) const { return !hidden_.contains(point.group); }
+  void zoom(double factor, const QPointF& around);
+  void forget_picture();
+  void draw_points(QImage& image, double ratio) const;
+  void draw_card(QPainter& painter) const;
+  void finish_lasso(Qt::KeyboardModifiers modifiers);
+  void select(QSet<qint64> ids);
+
+  std::vector<MapPoint> points_;
+  QHash<qint64, std::size_t> index_of_;
+  QStringList groups_;
+  QSet<int> hidden_;
+  QSet<qint64> selection_;
+  QPointF centre_;      // of the map, in the middle of the widget
+  double scale_ = 1;    // pixels per unit of the map
+  bool moved_ = false;  // by the person: new points leave the view alone
+  QImage cloud_;        // drawn once, until points, view or colours change
+  QPolygonF lasso_;
+  bool lasso_on_ = false, dragging_ = false;
+  QPointF pressed_, last_;
+  QTimer* dwell_;
+  int hovered_ = -1;
+  QImage thumbnail_;
+  QString caption_;
+};
+
+}  // namespace selfsight

@@ -1,0 +1,38 @@
+// The images most like one, as pictures with their similarity.
+#pragma once
+
+#include <QImage>
+#include <QList>
+#include <QWidget>
+
+namespace selfsight {
+
+struct NeighbourPicture {
+  qint64 id = 0;
+  QImage image;
+  QString words;  // "0.97"
+};
+
+class NeighbourStrip : public QWidget {
+  Q_OBJECT
+ public:
+  explicit NeighbourStrip(QWidget* parent = nullptr);
+  void set_pictures(const QList<NeighbourPicture>& pictures);
+  const QList<NeighbourPicture>& pictures() const { return pictures_; }
+  QSize sizeHint() const override;
+
+ Q_SIGNALS:
+  void clicked(qint64 id);
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+
+ private:
+  int columns() const;
+  QRectF cell(int index) const;
+
+  QList<NeighbourPicture> pictures_;
+};
+
+}  // namespace selfsight
