@@ -110,6 +110,7 @@ void Workspace::resume_run(std::int64_t run) {
 void Workspace::train(std::int64_t run) {
   training_ = new TrainJob(store_folder(), run, dataset_, this);
   connect(training_, &TrainJob::state_changed, this, &Workspace::training_changed);
+  connect(training_, &TrainJob::noticed, this, &Workspace::problem);
   connect(training_, &TrainJob::ended, this, [this](const QString& message) {
     training_->deleteLater();
     training_ = nullptr;

@@ -44,6 +44,9 @@ class JsonLines : public Observer {
     for (const auto& [name, value] : m.extra) line[name] = value;
     print_json(line);
   }
+  void on_notice(const std::string& sentence) override {
+    print_json({{"event", "notice"}, {"run", run_}, {"message", sentence}});
+  }
   void on_epoch(const EpochMetrics& m) override {
     print_json({{"event", "epoch"},
                 {"run", run_},
@@ -84,9 +87,10 @@ class BarLines : public Observer {
   void on_epoch(const EpochMetrics& m) override {
     std::string line = "epoch " + digits(m.epoch, 3);
     if (m.knn) line += "  kNN " + percent(*m.knn) + " (validation)";
-  if (m.step > 0) line += "  " + spread_verdict(m.feature_std, m.feature_std_healthy);
+    if (m.step > 0) line += "  " + spread_verdict(m.feature_std, m.feature_std_healthy);
     bar_.say(line);
   }
+  void on_notice(const std::string& sentence) override { bar_.say(sentence); }
 
  private:
   ProgressBar bar_;

@@ -30,6 +30,10 @@ class Both : public Observer {
     first_.on_checkpoint(checkpoint);
     if (second_) second_->on_checkpoint(checkpoint);
   }
+  void on_notice(const std::string& sentence) override {
+    first_.on_notice(sentence);
+    if (second_) second_->on_notice(sentence);
+  }
 
  private:
   Observer& first_;

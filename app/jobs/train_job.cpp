@@ -25,11 +25,16 @@ struct TrainJob::Queue : Observer {
     const std::lock_guard lock(mutex);
     epochs.push_back(m);
   }
+  void on_notice(const std::string& sentence) override {
+    const std::lock_guard lock(mutex);
+    notices << QString::fromStdString(sentence);
+  }
 
   std::mutex mutex;
   std::optional<RunShape> shape;
   std::vector<StepMetrics> steps;
   std::vector<EpochMetrics> epochs;
+  QStringList notices;
 };
 
 TrainJob::TrainJob(const std::filesystem::path& store, std::int64_t run,
@@ -90,12 +95,15 @@ bool TrainJob::stopping() const {
 void TrainJob::drain() {
   std::vector<StepMetrics> steps;
   std::vector<EpochMetrics> epochs;
+  QStringList notices;
   {
     const std::lock_guard lock(queue_->mutex);
+    notices.swap(queue_->notices);
     steps.swap(queue_->steps);
     epochs.swap(queue_->epochs);
     if (queue_->shape) shape_ = *queue_->shape;
   }
+  if (!notices.isEmpty()) Q_EMIT noticed(notices.join(' '));
   if (steps.empty() && epochs.empty()) return;
   for (const StepMetrics& step : steps) follow(step);
   Q_EMIT drained(steps, epochs);

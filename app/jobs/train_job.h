@@ -36,8 +36,9 @@ class TrainJob : public QObject {
  Q_SIGNALS:
   /// 20 times a second while there is something new, on the window's thread.
   void drained(const std::vector<StepMetrics>& steps, const std::vector<EpochMetrics>& epochs);
-  void state_changed();                // started, paused, resumed, stopping
-  void ended(const QString& problem);  // empty: finished or stopped as asked
+  void state_changed();                   // started, paused, resumed, stopping
+  void noticed(const QString& sentence);  // worth knowing, though training goes on
+  void ended(const QString& problem);     // empty: finished or stopped as asked
 
  private:
   struct Queue;

@@ -41,7 +41,7 @@ struct Checkpoint {
   void restore(const std::string& prefix, const NamedTensors& into) const;
 };
 
-/// Throws InputError if the file is no checkpoint of Selfsight, or is broken.
+/// The hash in `info` stays empty: the store has it. Throws InputError if the file is no checkpoint of Selfsight, or is broken.
 Checkpoint load_checkpoint(const std::filesystem::path& file);
 
 }  // namespace selfsight

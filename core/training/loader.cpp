@@ -17,23 +17,36 @@ namespace {
 
 constexpr std::int64_t kAhead = 2;   // batches in memory: one in use, one being made
 constexpr std::int64_t kChunk = 16;  // images that a worker takes at a time
-constexpr int kTries = 64;           // replacements for a broken image before giving up
+constexpr int kTries = 1000;         // replacements for a broken image before giving up
 
-/// Decoded images, the first that fit.
+/// Decoded images, the first that fit, and a list of those that cannot be decoded.
 class ImageCache {
  public:
   ImageCache(const Dataset& dataset, std::size_t limit) : dataset_(dataset), left_(limit) {}
 
-  cv::Mat image(std::int64_t id) {
+  /// Empty if the image is broken.
+  std::optional<cv::Mat> image(std::int64_t id) {
     {
       const std::lock_guard lock(mutex_);
+      if (broken_.contains(id)) return std::nullopt;
       if (const auto found = images_.find(id); found != images_.end()) return found->second;
     }
-    cv::Mat decoded = dataset_.image(id);
-    const std::size_t bytes = decoded.total() * decoded.elemSize();
+    try {
+      cv::Mat decoded = dataset_.image(id);
+      const std::size_t bytes = decoded.total() * decoded.elemSize();
+      const std::lock_guard lock(mutex_);
+      if (bytes <= left_ && images_.emplace(id, decoded).second) left_ -= bytes;
+      return decoded;
+    } catch (const ImageError& error) {
+      const std::lock_guard lock(mutex_);
+      if (broken_.insert(id).second) untold_.push_back({dataset_.image_name(id), error.what()});
+      return std::nullopt;
+    }
+  }
+
+  std::vector<BrokenImage> take_broken() {
     const std::lock_guard lock(mutex_);
-    if (bytes <= left_ && images_.emplace(id, decoded).second) left_ -= bytes;
-    return decoded;
+    return std::exchange(untold_, {});
   }
 
  private:
@@ -41,6 +54,8 @@ class ImageCache {
   std::mutex mutex_;
   std::unordered_map<std::int64_t, cv::Mat> images_;
   std::size_t left_;
+  std::set<std::int64_t> broken_;
+  std::vector<BrokenImage> untold_;
 };
 
 }  // namespace
@@ -98,10 +113,7 @@ class Loader::Works {
     return slot.batch;
   }
 
-  std::vector<BrokenImage> take_broken() {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(broken_, {});
-  }
+  std::vector<BrokenImage> take_broken() { return cache_.take_broken(); }
 
  private:
   struct Slot {
@@ -177,13 +189,7 @@ class Loader::Works {
     Random random{options_.seed, static_cast<std::uint64_t>(epoch),
                   static_cast<std::uint64_t>(Stream::order), static_cast<std::uint64_t>(position)};
     for (int i = 0; i < kTries; ++i) {
-      try {
-        return {sample, cache_.image(sample)};
-      } catch (const ImageError& error) {
-        const std::lock_guard lock(mutex_);
-        if (known_broken_.insert(sample).second)
-          broken_.push_back({dataset_.image_name(sample), error.what()});
-      }
+      if (auto image = cache_.image(sample)) return {sample, *std::move(image)};
       sample = images_[random.below(images_.size())];
     }
     throw Error("Nearly all images of " + dataset_.name() +
@@ -220,8 +226,6 @@ class Loader::Works {
   std::int64_t released_;   // steps before this one may be overwritten
   bool stop_ = false;
   std::exception_ptr failure_;
-  std::vector<BrokenImage> broken_;
-  std::set<std::int64_t> known_broken_;
 
   std::vector<std::thread> threads_;  // last: they use all of the above
 };

@@ -23,7 +23,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kMeasuredImages = 2000;  // for mean and std
 constexpr double kRetrySeconds = 60;            // after a checkpoint that failed
-constexpr double kFreshSeconds = 15;            // a measured state younger than this is not kept
+constexpr double kFreshSeconds = 15;            // a measured state is kept if the last is older
+constexpr double kWriteShare = 0.05;            // of the time, at most, for such checkpoints
 constexpr std::size_t kNotedBroken = 20;        // broken images that are named
 
 double seconds_since(Clock::time_point start) {
@@ -274,12 +275,14 @@ class Session {
       return false;
     }
     // What was just measured is worth keeping, so that it can be looked at while training goes on.
-    if (state_.step > 0 && seconds_since(last_checkpoint_) > kFreshSeconds) checkpoint_or_notice();
+    const double apart = std::max(kFreshSeconds, write_seconds_ / kWriteShare);
+    if (state_.step > 0 && seconds_since(last_checkpoint_) > apart) checkpoint_or_notice();
     return true;
   }
 
   void checkpoint() {
     if (checkpointed_step_ == state_.step && checkpointed_monitor_ == state_.monitored_step) return;
+    const auto start = Clock::now();
     RunState now = state_;
     now.active_seconds = active_seconds();
     const CheckpointInfo info = save_checkpoint(request_.folder, now, state_dict(*method_),
@@ -287,6 +290,7 @@ class Session {
     checkpointed_step_ = state_.step;
     checkpointed_monitor_ = state_.monitored_step;
     last_checkpoint_ = Clock::now();
+    write_seconds_ = seconds_since(start);
     observer_.on_checkpoint(info);
   }
 
@@ -344,6 +348,7 @@ class Session {
 
   Clock::time_point started_, last_checkpoint_;
   double paused_seconds_ = 0;
+  double write_seconds_ = 0;  // of the last checkpoint
   double retry_after_ = spec_.train.checkpoint_minutes * 60;
   std::int64_t checkpointed_step_ = -1, checkpointed_monitor_ = -1;
   std::size_t broken_ = 0;
