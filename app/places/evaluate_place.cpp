@@ -1,10 +1,315 @@
 #include "app/places/evaluate_place.h"
 
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QSignalBlocker>
+#include <QSpinBox>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+#include <nlohmann/json.hpp>
+
+#include "app/places/run_words.h"
+#include "app/workspace.h"
+#include "core/base/error.h"
+#include "widgets/card.h"
+#include "widgets/confusion_view.h"
+#include "widgets/controls.h"
+#include "widgets/fact_table.h"
+#include "widgets/theme.h"
+#include "widgets/words.h"
+
 namespace selfsight {
+namespace {
+
+QString protocol_words(const std::string& text) {
+  const auto p = nlohmann::json::parse(text, nullptr, false);
+  if (!p.is_object()) return {};
+  return EvaluatePlace::tr(
+             "k %1 · T %2 · %3 test images against %4 training images · cosine · "
+             "clean views, eval mode · epoch %5")
+      .arg(p.value("k", 0))
+      .arg(p.value("temperature", 0.0))
+      .arg(grouped_number(p.value("query_images", std::int64_t{0})),
+           grouped_number(p.value("bank_images", std::int64_t{0})))
+      .arg(p.value("checkpoint_epoch", 0.0), 0, 'g', 4);
+}
+
+struct Row {
+  const char* metric;
+  QString name;
+};
+
+std::vector<Row> rows() {
+  return {{"accuracy", EvaluatePlace::tr("Trained encoder")},
+          {"accuracy_random_encoder", EvaluatePlace::tr("Random encoder")},
+          {"accuracy_raw_pixels", EvaluatePlace::tr("Raw pixels")}};
+}
+
+QString verdict_words(const std::map<std::string, double>& values) {
+  const auto trained = values.find("accuracy");
+  const auto random = values.find("accuracy_random_encoder");
+  const auto pixels = values.find("accuracy_raw_pixels");
+  if (trained == values.end()) return {};
+  QString words = EvaluatePlace::tr("The trained encoder is right %1 of the time")
+                      .arg(percent_words(trained->second, 1));
+  if (random != values.end() && pixels != values.end())
+    words += EvaluatePlace::tr("; the same network with random weights %1, raw pixels %2")
+                 .arg(percent_words(random->second, 1), percent_words(pixels->second, 1));
+  return words + QLatin1Char('.');
+}
+
+}  // namespace
 
 EvaluatePlace::EvaluatePlace(Workspace& workspace, QWidget* parent)
     : Place(tr("Evaluate"), workspace, parent) {
-  set_content(new QWidget, nullptr);
+  build_head();
+  QWidget* main = build_main();
+  set_content(main, build_side());
+  run_ = workspace.current_run();
+  connect(&workspace, &Workspace::runs_changed, this, &EvaluatePlace::list_runs);
+  connect(&workspace, &Workspace::dataset_changed, this, &EvaluatePlace::show_state);
+  connect(&workspace, &Workspace::current_run_changed, this, [this] {
+    if (job_) return;
+    run_ = this->workspace().current_run();
+    list_runs();
+  });
+  list_runs();
+}
+
+void EvaluatePlace::build_head() {
+  runs_ = new QComboBox(this);
+  runs_->setObjectName(QStringLiteral("evaluate_run"));
+  runs_->setAccessibleName(tr("Run"));
+  ignore_wheel_without_focus(runs_);
+  add_about_widget(runs_);
+  k_ = new QSpinBox(this);
+  k_->setObjectName(QStringLiteral("knn_k"));
+  k_->setAccessibleName(tr("Neighbours that vote"));
+  k_->setToolTip(tr("How many neighbours vote. Wu et al. 2018 use 200 on ImageNet, DINO 20."));
+  k_->setPrefix(tr("k "));
+  k_->setRange(1, 10000);
+  k_->setValue(20);
+  temperature_ = new QDoubleSpinBox(this);
+  temperature_->setObjectName(QStringLiteral("knn_temperature"));
+  temperature_->setAccessibleName(tr("Temperature of the votes"));
+  temperature_->setToolTip(tr("Votes weigh exp(cosine / T)"));
+  temperature_->setPrefix(tr("T "));
+  temperature_->setRange(0.01, 10);
+  temperature_->setSingleStep(0.01);
+  temperature_->setValue(0.1);
+  for (QWidget* box : std::initializer_list<QWidget*>{k_, temperature_}) {
+    ignore_wheel_without_focus(box);
+    add_action_widget(box);
+  }
+  start_ = button(tr("kNN"), QStringLiteral("start_knn"), ButtonKind::primary, this);
+  add_action_widget(start_);
+  connect(runs_, &QComboBox::activated, this,
+          [this](int index) { workspace().set_current_run(runs_->itemData(index).toLongLong()); });
+  connect(start_, &QPushButton::clicked, this, [this] { job_ ? job_->stop() : start(); });
+}
+
+QWidget* EvaluatePlace::build_main() {
+  confusion_card_ = new Card(tr("Confusion, kNN"), this);
+  stack_ = new QStackedWidget(confusion_card_);
+  empty_ = new EmptyState({}, {}, {}, stack_);
+  auto* page = new QWidget(stack_);
+  auto* column = new QVBoxLayout(page);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(measures::padding);
+  progress_ = new QProgressBar(page);
+  progress_->setObjectName(QStringLiteral("knn_progress"));
+  progress_->setAccessibleName(tr("Progress of the measurement"));
+  progress_->setTextVisible(false);
+  progress_->setRange(0, 1000);
+  confusion_ = new ConfusionView(page);
+  verdict_ = paragraph({}, Voice::verdict, page);
+  verdict_->setObjectName(QStringLiteral("knn_verdict"));
+  column->addWidget(progress_);
+  column->addWidget(confusion_, 1);
+  column->addWidget(verdict_);
+  stack_->addWidget(empty_);
+  stack_->addWidget(page);
+  confusion_card_->body()->addWidget(stack_, 1);
+  connect(empty_, &EmptyState::action_wanted, this, [this] {
+    if (run_ == 0) return Q_EMIT go_to(QStringLiteral("pretrain"));
+    if (workspace().dataset() && obstacle().isEmpty()) return start();
+    workspace().open_dataset_at(
+        QString::fromStdString(workspace().store().run(run_).dataset_location));
+  });
+  return confusion_card_;
+}
+
+QWidget* EvaluatePlace::build_side() {
+  auto* side = new QWidget(this);
+  auto* column = new QVBoxLayout(side);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(measures::gap);
+  auto* card = new Card(tr("Results"), side);
+  card->set_subtitle(tr("kNN accuracy, test split"));
+  results_ = new FactTable(card);
+  results_->setObjectName(QStringLiteral("knn_results"));
+  results_->setAccessibleName(tr("kNN accuracy"));
+  protocol_ = paragraph({}, Voice::soft, card);
+  protocol_->setObjectName(QStringLiteral("knn_protocol"));
+  card->body()->addWidget(results_);
+  card->body()->addWidget(protocol_);
+  column->addWidget(card);
+  classes_card_ = new Card(tr("Right, by class"), side);
+  classes_ = new FactTable(classes_card_);
+  classes_->setObjectName(QStringLiteral("knn_classes"));
+  classes_->setAccessibleName(tr("Accuracy of each class"));
+  classes_card_->body()->addWidget(classes_);
+  column->addWidget(classes_card_);
+  column->addStretch(1);
+  return side;
+}
+
+void EvaluatePlace::enter() {
+  list_runs();
+}
+
+void EvaluatePlace::list_runs() {
+  const QSignalBlocker quiet(runs_);
+  runs_->clear();
+  bool known = false;
+  const auto runs = workspace().store().runs();
+  for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
+    if (run->archived || workspace().store().checkpoints(run->id).empty()) continue;
+    runs_->addItem(QStringLiteral("%1 · %2").arg(run->id).arg(run_label(*run)),
+                   static_cast<qlonglong>(run->id));
+    known |= run->id == run_;
+  }
+  if (!known && !job_) run_ = runs_->count() ? runs_->itemData(0).toLongLong() : 0;
+  runs_->setCurrentIndex(runs_->findData(static_cast<qlonglong>(run_)));
+  runs_->setVisible(runs_->count() > 0);
+  show_stored();
+  show_state();
+}
+
+QString EvaluatePlace::obstacle() const {
+  if (run_ == 0) return tr("There is no trained encoder yet.");
+  const auto dataset = workspace().dataset();
+  if (!dataset) return tr("No data set is open.");
+  if (!dataset->labelled())
+    return tr(
+        "These images have no labels, so accuracy cannot be measured. Put them into one "
+        "folder per class, or open a labelled set that the encoder never saw.");
+  return {};
+}
+
+void EvaluatePlace::show_state() {
+  const QString reason = obstacle();
+  const bool shown = job_ || (measured_run_ != 0 && measured_run_ == run_);
+  stack_->setCurrentIndex(shown ? 1 : 0);
+  progress_->setVisible(job_);
+  start_->setText(job_ ? tr("Cancel") : tr("kNN"));
+  start_->setEnabled(job_ || reason.isEmpty());
+  start_->setToolTip(reason.isEmpty() ? tr("Classify the test split by its nearest neighbours")
+                                      : reason);
+  classes_card_->setVisible(shown && !job_);
+  if (run_ == 0)
+    empty_->set_text(tr("No encoder yet"),
+                     tr("Here you will read how good an encoder is, beside the same network with "
+                        "random weights and the pixels themselves."),
+                     tr("Go to Pretrain"));
+  else if (!workspace().dataset())
+    empty_->set_text(tr("No images are open"), tr("Open the data set of this run to measure it."),
+                     tr("Open it"));
+  else if (!reason.isEmpty())
+    empty_->set_text(tr("No labels"), reason, {});
+  else
+    empty_->set_text(tr("Which class is taken for which"),
+                     tr("kNN classifies each test image by the training images nearest to it in "
+                        "feature space. Nothing is trained on the labels."),
+                     tr("Measure kNN"));
+}
+
+void EvaluatePlace::show_stored() {
+  std::map<std::string, double> newest;
+  std::string protocol;
+  int looks = 0;
+  if (run_ != 0)
+    for (const Evaluation& e : workspace().store().evaluations(run_)) {
+      if (e.kind != "knn") continue;
+      newest[e.metric] = e.value;
+      protocol = e.protocol;
+      looks += e.metric == "accuracy";
+    }
+  QList<QPair<QString, QString>> facts;
+  for (const Row& row : rows())
+    if (const auto value = newest.find(row.metric); value != newest.end())
+      facts.append({row.name, percent_words(value->second, 1)});
+  results_->set_facts(facts);
+  results_->setVisible(!facts.isEmpty());
+  protocol_->setText(facts.isEmpty()
+                         ? tr("Nothing measured yet for this run.")
+                         : tr("%1.\n\nThe test split was used %2 for this run.")
+                               .arg(protocol_words(protocol),
+                                    looks == 1 ? tr("once") : tr("%1 times").arg(looks)));
+  verdict_->setText(verdict_words(newest));
+  const bool better = newest.contains("accuracy_random_encoder") &&
+                      newest["accuracy"] > newest["accuracy_random_encoder"];
+  set_mood(verdict_, better ? Mood::good : Mood::warn);
+  verdict_->setVisible(!facts.isEmpty());
+}
+
+void EvaluatePlace::start() {
+  if (job_ || !obstacle().isEmpty()) return;
+  KnnRequest request;
+  request.k = k_->value();
+  request.temperature = temperature_->value();
+  job_ = new Job(
+      tr("kNN of run %1").arg(run_),
+      [request, run = run_, store = workspace().store_folder(), dataset = workspace().dataset()](
+          Control& control, const Job::Progress& progress) {
+        return std::any(evaluate_knn(store, run, *dataset, request, control, progress));
+      },
+      this);
+  const auto over = [this] {
+    job_->deleteLater();
+    job_ = nullptr;
+    set_status({});
+    show_state();
+  };
+  connect(job_, &Job::progress_changed, this,
+          [this](double part) { progress_->setValue(static_cast<int>(1000 * part)); });
+  connect(job_, &Job::finished, this, [this, over](const std::any& result) {
+    over();
+    take_result(result);
+  });
+  connect(job_, &Job::failed, this, [this, over](const QString& message) {
+    over();
+    Q_EMIT workspace().problem(message);
+  });
+  connect(job_, &Job::cancelled, this, over);
+  workspace().announce(job_);
+  job_->start();
+  set_status(tr("measuring"));
+  show_state();
+}
+
+void EvaluatePlace::take_result(const std::any& result) {
+  const auto& report = std::any_cast<const KnnReport&>(result);
+  QStringList names;
+  QList<QPair<QString, QString>> classes;
+  for (const std::string& name : workspace().dataset()->classes())
+    names.append(QString::fromStdString(name));
+  const auto& confusion = report.trained.confusion;
+  for (std::size_t i = 0; i < confusion.size(); ++i) {
+    std::int64_t sum = 0;
+    for (const std::int64_t count : confusion[i]) sum += count;
+    if (sum > 0)
+      classes.append(
+          {names.value(static_cast<int>(i)),
+           percent_words(static_cast<double>(confusion[i][i]) / static_cast<double>(sum), 1)});
+  }
+  confusion_->set_matrix(names, confusion);
+  classes_->set_facts(classes);
+  measured_run_ = run_;
+  show_stored();
+  show_state();
 }
 
 }  // namespace selfsight

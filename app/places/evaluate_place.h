@@ -1,13 +1,63 @@
 #pragma once
 
+#include <any>
+
 #include "app/places/place.h"
+
+class QComboBox;
+class QDoubleSpinBox;
+class QLabel;
+class QProgressBar;
+class QPushButton;
+class QSpinBox;
+class QStackedWidget;
 
 namespace selfsight {
 
+class Card;
+class ConfusionView;
+class EmptyState;
+class FactTable;
+class Job;
+
+/// How good an encoder is, beside the same network untrained and the pixels themselves.
 class EvaluatePlace : public Place {
   Q_OBJECT
  public:
   explicit EvaluatePlace(Workspace& workspace, QWidget* parent = nullptr);
+
+  void enter() override;
+
+ private:
+  void build_head();
+  QWidget* build_main();
+  QWidget* build_side();
+  void list_runs();
+  void show_state();
+  void show_stored();
+  void start();
+  void take_result(const std::any& result);
+  /// Why kNN cannot be measured now; empty if it can.
+  QString obstacle() const;
+
+  Job* job_ = nullptr;
+  std::int64_t run_ = 0;
+  std::int64_t measured_run_ = 0;  // whose confusion matrix is shown
+
+  QComboBox* runs_ = nullptr;
+  QSpinBox* k_ = nullptr;
+  QDoubleSpinBox* temperature_ = nullptr;
+  QPushButton* start_ = nullptr;
+  QStackedWidget* stack_ = nullptr;
+  EmptyState* empty_ = nullptr;
+  ConfusionView* confusion_ = nullptr;
+  Card* confusion_card_ = nullptr;
+  QProgressBar* progress_ = nullptr;
+  QLabel* verdict_ = nullptr;
+  FactTable* results_ = nullptr;
+  QLabel* protocol_ = nullptr;
+  Card* classes_card_ = nullptr;
+  FactTable* classes_ = nullptr;
 };
 
 }  // namespace selfsight

@@ -1,0 +1,32 @@
+// A confusion matrix: true classes down, predictions across, each row in parts of its sum.
+#pragma once
+
+#include <QStringList>
+#include <QWidget>
+#include <cstdint>
+#include <vector>
+
+namespace selfsight {
+
+class ConfusionView : public QWidget {
+  Q_OBJECT
+ public:
+  explicit ConfusionView(QWidget* parent = nullptr);
+  /// `counts` is square, [true][predicted]; one name per class.
+  void set_matrix(const QStringList& names, const std::vector<std::vector<std::int64_t>>& counts);
+  /// "horse taken for deer: 12 of 1,000", for the cell under this place; empty outside.
+  QString words_at(const QPointF& at) const;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  bool event(QEvent* event) override;
+
+ private:
+  QRectF cell(std::size_t row, std::size_t column) const;
+
+  QStringList names_;
+  std::vector<std::vector<std::int64_t>> counts_;
+  double margin_ = 0;  // room for the names
+};
+
+}  // namespace selfsight

@@ -1,0 +1,81 @@
+// The table of runs: any column sorts, words filter, several can be chosen.
+#pragma once
+
+#include <QAbstractTableModel>
+#include <QTableView>
+#include <optional>
+#include <vector>
+
+class QSortFilterProxyModel;
+
+namespace selfsight {
+
+/// One row, as plain values.
+struct RunRow {
+  std::int64_t id = 0;
+  QString name, status, method, created;
+  double epochs = 0, seconds = 0;
+  std::optional<double> loss_last, loss_best, knn_last, knn_best;  // kNN in [0, 1]
+};
+
+class RunModel : public QAbstractTableModel {
+  Q_OBJECT
+ public:
+  enum Column {
+    name,
+    number,
+    status,
+    method,
+    loss_last,
+    loss_best,
+    knn_last,
+    knn_best,
+    epochs,
+    time,
+    columns
+  };
+  enum Role { id_role = Qt::UserRole, sort_role };
+
+  explicit RunModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
+  /// Rows of the same runs are renewed in place, so that what is chosen stays chosen.
+  void set_rows(std::vector<RunRow> rows);
+
+  int rowCount(const QModelIndex& parent = {}) const override;
+  int columnCount(const QModelIndex& parent = {}) const override;
+  QVariant data(const QModelIndex& index, int role) const override;
+  bool setData(const QModelIndex& index, const QVariant& value, int role) override;
+  Qt::ItemFlags flags(const QModelIndex& index) const override;
+  QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+ Q_SIGNALS:
+  void renamed(qint64 run, const QString& name);  // by the person
+
+ private:
+  QString text(const RunRow& row, int column) const;
+  QVariant sort_value(const RunRow& row, int column) const;
+
+  std::vector<RunRow> rows_;
+};
+
+class RunTable : public QTableView {
+  Q_OBJECT
+ public:
+  explicit RunTable(QWidget* parent = nullptr);
+  RunModel* runs() const { return model_; }
+  void set_filter(const QString& words);
+  std::vector<std::int64_t> chosen() const;  // in the order of the table
+  void choose(const std::vector<std::int64_t>& runs);
+
+ Q_SIGNALS:
+  void chosen_changed();
+  void archive_wanted(const std::vector<std::int64_t>& runs);
+
+ protected:
+  void keyPressEvent(QKeyEvent* event) override;
+
+ private:
+  RunModel* model_;
+  QSortFilterProxyModel* sorted_;
+};
+
+}  // namespace selfsight
