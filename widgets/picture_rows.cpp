@@ -11,7 +11,7 @@ namespace selfsight {
 namespace {
 
 constexpr double column_gap = 14, row_gap = 12, head = 26;
-constexpr double smallest_side = 84, largest_side = 240, text_width = 190;
+constexpr double smallest_side = 84, largest_side = 240, text_width = 212;
 
 void draw_boxes(QPainter& painter, const PictureCell& cell, const QRectF& place) {
   for (const PictureBox& box : cell.boxes) {
@@ -108,7 +108,7 @@ PictureRows::Measures PictureRows::measures(int width) const {
   const double room = width - text_width - columns * column_gap;
   Measures m;
   m.side = std::floor(qBound(smallest_side, room / columns, largest_side));
-  m.width = width;
+  m.width = width - 8;  // clear of the scroll bar
   m.text_left = columns * (m.side + column_gap);
   return m;
 }

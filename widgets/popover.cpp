@@ -10,6 +10,7 @@ namespace selfsight {
 Popover::Popover(QWidget* parent)
     : QFrame(parent, Qt::Popup | Qt::FramelessWindowHint), body_(new QVBoxLayout(this)) {
   setAttribute(Qt::WA_TranslucentBackground);
+  setAttribute(Qt::WA_StyledBackground);
   body_->setContentsMargins(14, measures::padding, 14, measures::padding);
   body_->setSpacing(8);
 }

@@ -1,5 +1,7 @@
 #include "widgets/style.h"
 
+#include <QAbstractSpinBox>
+#include <QComboBox>
 #include <QPainter>
 #include <QPainterPath>
 #include <QStyleOption>
@@ -145,6 +147,12 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
   painter->setRenderHint(QPainter::Antialiasing);
   draw_check(*option, *painter, !check);
   painter->restore();
+}
+
+void Style::polish(QWidget* widget) {
+  QProxyStyle::polish(widget);
+  if (qobject_cast<QAbstractSpinBox*>(widget) || qobject_cast<QComboBox*>(widget))
+    widget->setMinimumHeight(measures::button);  // a style sheet's child rules shrink the hint
 }
 
 int Style::pixelMetric(PixelMetric metric, const QStyleOption* option,
