@@ -1,5 +1,6 @@
 #include "widgets/popover.h"
 
+#include <QPainter>
 #include <QScreen>
 #include <QVBoxLayout>
 
@@ -10,9 +11,18 @@ namespace selfsight {
 Popover::Popover(QWidget* parent)
     : QFrame(parent, Qt::Popup | Qt::FramelessWindowHint), body_(new QVBoxLayout(this)) {
   setAttribute(Qt::WA_TranslucentBackground);
-  setAttribute(Qt::WA_StyledBackground);
   body_->setContentsMargins(14, measures::padding, 14, measures::padding);
   body_->setSpacing(8);
+}
+
+void Popover::paintEvent(QPaintEvent*) {
+  // A window that lets the desktop through at its corners gets no ground from a style sheet.
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(tokens().line);
+  painter.setBrush(tokens().raised);
+  painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), measures::radius_card,
+                          measures::radius_card);
 }
 
 void Popover::show_at(QWidget* anchor) {

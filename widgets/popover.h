@@ -16,6 +16,9 @@ class Popover : public QFrame {
   /// Below or above the anchor, whichever has room; inside the window's screen.
   void show_at(QWidget* anchor);
 
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
  private:
   QVBoxLayout* body_;
 };

@@ -265,6 +265,7 @@ class TestWindow : public QObject {
     click("settings_button");
     auto* popover = find<QWidget>("settings_popover");
     QVERIFY(popover->isVisible());
+    QCOMPARE(popover->grab().toImage().pixelColor(160, 4), tokens().raised);
     QTest::mouseClick(popover->findChild<QPushButton*>(QStringLiteral("chip_dark")),
                       Qt::LeftButton);
     QCOMPARE(current_scheme(), Scheme::dark);
