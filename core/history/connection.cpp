@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
+#include <thread>
+
 #include "core/history/process.h"
 #include "core/history/schema.h"
 
@@ -32,16 +35,30 @@ SQLite::Database opened(const fs::path& folder) {
   }
 }
 
+/// Not every file system can; then SQLite stays with its rollback journal, which is slower. Going
+/// over to the log takes the database for a moment, and SQLite does not wait for its turn there.
+bool use_write_ahead_log(SQLite::Database& database) {
+  for (int attempt = 0;; ++attempt) {
+    try {
+      return database.execAndGet("PRAGMA journal_mode = WAL").getString() == "wal";
+    } catch (const SQLite::Exception& error) {
+      if (error.getErrorCode() != SQLITE_BUSY) return false;
+      if (attempt == busy_milliseconds / 10) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
+}
+
 }  // namespace
 
 Store::Connection::Connection(const fs::path& store_folder)
     : folder(made(store_folder)), database(opened(folder)) {
   try {
     check_identity();
-    // Not on every file system; then SQLite stays with its rollback journal, which is slower.
-    database.execAndGet("PRAGMA journal_mode = WAL");
-    database.exec("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
-    migrate();
+    database.exec(use_write_ahead_log(database) ? "PRAGMA synchronous = NORMAL"
+                                                : "PRAGMA synchronous = FULL");
+    database.exec("PRAGMA foreign_keys = ON");
+    migrate(database, folder, migrations());
     mark_interrupted();
   } catch (const SQLite::Exception& error) {
     const int code = error.getErrorCode();
@@ -55,6 +72,10 @@ Store::Connection::Connection(const fs::path& store_folder)
                        " cannot be written; check its permissions, or name another store "
                        "with --store.");
     throw_in_words(error);
+  } catch (const fs::filesystem_error& error) {
+    throw Error("The store " + folder.string() +
+                " could not be copied before it is brought up to " +
+                "date, so it was left as it is: " + error.code().message() + ".");
   }
 }
 
@@ -73,39 +94,19 @@ void Store::Connection::check_identity() {
         "); it was left as it is. Update Selfsight, or name another store with --store.");
 }
 
-void Store::Connection::migrate() {
-  const int newest = static_cast<int>(migrations().size());
-  const auto version = [&] { return database.execAndGet("PRAGMA user_version").getInt(); };
-  if (version() == newest) return;
-  if (const int before = version(); before > 0) {
-    const fs::path backup = folder / ("selfsight.db.version" + std::to_string(before));
-    std::error_code ignored;
-    fs::remove(backup, ignored);
-    SQLite::Statement copy(database, "VACUUM INTO ?");
-    copy.bind(1, backup.string());
-    copy.exec();
-  }
-  for (int next = version(); next < newest; next = version()) {
-    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-    // Another program may have been faster.
-    if (version() != next) continue;
-    database.exec(migrations()[static_cast<std::size_t>(next)]);
-    database.exec("PRAGMA application_id = " + std::to_string(application_id));
-    database.exec("PRAGMA user_version = " + std::to_string(next + 1));
-    transaction.commit();
-  }
-}
-
 void Store::Connection::mark_interrupted() {
-  std::vector<std::int64_t> dead;
+  std::vector<std::pair<std::int64_t, std::string>> dead;
   SQLite::Statement running(database, "SELECT id, process FROM run WHERE status = 'running'");
   while (running.executeStep())
-    if (!lives(running.getColumn(1).getString())) dead.push_back(running.getColumn(0).getInt64());
+    if (const std::string process = running.getColumn(1).getString(); !lives(process))
+      dead.emplace_back(running.getColumn(0).getInt64(), process);
   running.reset();
-  for (const std::int64_t run : dead) {
-    SQLite::Statement mark(
-        database, "UPDATE run SET status = 'interrupted' WHERE id = ? AND status = 'running'");
-    mark.bind(1, run);
+  for (const auto& [run, process] : dead) {
+    // Another program may have claimed it since.
+    SQLite::Statement mark(database,
+                           "UPDATE run SET status = 'interrupted' "
+                           "WHERE id = ? AND status = 'running' AND process = ?");
+    SQLite::bind(mark, run, process);
     mark.exec();
   }
 }

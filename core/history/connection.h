@@ -48,6 +48,17 @@ struct Store::Connection {
     });
   }
 
+  /// The same for a run; throws InputError if there is no such run. The last value is its number.
+  template <class... Values>
+  void update(const char* sql, const Values&... values) {
+    translated([&] {
+      SQLite::Statement statement(database, sql);
+      SQLite::bind(statement, values...);
+      if (statement.exec() == 0)
+        throw InputError("There is no such run in " + folder.string() + ".");
+    });
+  }
+
   std::vector<std::string> tags(std::int64_t run);
 
   std::filesystem::path folder;
@@ -65,7 +76,6 @@ struct Store::Connection {
   }
   [[noreturn]] void throw_in_words(const SQLite::Exception& error) const;
   void check_identity();
-  void migrate();
   void mark_interrupted();
 };
 

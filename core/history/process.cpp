@@ -15,7 +15,8 @@ std::string boot_id() {
   return id;
 }
 
-/// Field 22 of /proc/PID/stat, in clock ticks since the boot; empty if there is no such process.
+/// Field 22 of /proc/PID/stat, in clock ticks since the boot; empty if there is no such process,
+/// or one that has ended and whose parent has not looked yet.
 std::string start_time(const std::string& number) {
   std::ifstream in("/proc/" + number + "/stat");
   std::string text;
@@ -25,7 +26,9 @@ std::string start_time(const std::string& number) {
   if (end == std::string::npos) return {};
   std::istringstream rest(text.substr(end + 1));
   std::string field;
-  for (int i = 3; i <= 22; ++i) rest >> field;
+  rest >> field;
+  if (field == "Z" || field == "X") return {};
+  for (int i = 4; i <= 22; ++i) rest >> field;
   return field;
 }
 

@@ -24,13 +24,14 @@ struct Recorder::Work {
       wake.wait_for(lock, flush_every, [&] { return over || wanted > done; });
       write_waiting(lock);
     }
+    write_waiting(lock);  // what came during the last writing
   }
 
   /// Takes what waits, writes it without holding the lock, and puts it back if that failed.
   void write_waiting(std::unique_lock<std::mutex>& lock) {
     const std::uint64_t goal = wanted;
     auto points = std::exchange(waiting, {});
-    const auto at = last;
+    const auto at = std::exchange(last, std::nullopt);
     const auto shape_now = std::exchange(shape, std::nullopt);
     auto checkpoints_now = std::exchange(checkpoints, {});
     lock.unlock();
@@ -50,6 +51,7 @@ struct Recorder::Work {
       points.insert(points.end(), waiting.begin(), waiting.end());
       waiting = std::move(points);
       if (!shape) shape = shape_now;
+      if (!last) last = at;
       checkpoints_now.insert(checkpoints_now.end(), checkpoints.begin(), checkpoints.end());
       checkpoints = std::move(checkpoints_now);
     }

@@ -1,6 +1,34 @@
 #include "core/history/schema.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <string>
+
 namespace selfsight {
+namespace {
+
+int version_of(SQLite::Database& database) {
+  return database.execAndGet("PRAGMA user_version").getInt();
+}
+
+/// A copy beside the database, unless another program has migrated it meanwhile.
+void back_up(SQLite::Database& database, const std::filesystem::path& folder, int version) {
+  const auto backup = folder / ("selfsight.db.bak-v" + std::to_string(version));
+  auto aside = backup;
+  aside += ".part";
+  std::error_code ignored;
+  std::filesystem::remove(aside, ignored);
+  SQLite::Statement copy(database, "VACUUM INTO ?");
+  copy.bind(1, aside.string());
+  copy.exec();
+  SQLite::Database copied(aside.string());
+  if (version_of(copied) == version)
+    std::filesystem::rename(aside, backup);
+  else
+    std::filesystem::remove(aside, ignored);
+}
+
+}  // namespace
 
 const std::vector<const char*>& migrations() {
   static const std::vector<const char*> steps{
@@ -76,6 +104,22 @@ CREATE INDEX map_of_run ON map(run);
 )sql",
   };
   return steps;
+}
+
+void migrate(SQLite::Database& database, const std::filesystem::path& folder,
+             const std::vector<const char*>& steps) {
+  const int newest = static_cast<int>(steps.size());
+  if (const int before = version_of(database); before > 0 && before < newest)
+    back_up(database, folder, before);
+  for (int next = version_of(database); next < newest; next = version_of(database)) {
+    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+    // Another program may have been faster.
+    if (version_of(database) != next) continue;
+    database.exec(steps[static_cast<std::size_t>(next)]);
+    database.exec("PRAGMA application_id = " + std::to_string(application_id));
+    database.exec("PRAGMA user_version = " + std::to_string(next + 1));
+    transaction.commit();
+  }
 }
 
 }  // namespace selfsight

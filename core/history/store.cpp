@@ -46,30 +46,57 @@ RunShape shape_from(const std::string& text) {
   const Json json = Json::parse(text, nullptr, false);
   RunShape s;
   if (!json.is_object()) return s;
-  s.steps = json.value("steps", std::int64_t{0});
-  s.steps_per_epoch = json.value("steps_per_epoch", std::int64_t{0});
-  s.train_images = json.value("train_images", std::int64_t{0});
-  s.parameters = json.value("parameters", std::int64_t{0});
-  s.feature_dimensions = json.value("feature_dimensions", std::int64_t{0});
-  s.device = json.value("device", std::string());
+  const auto count = [&](const char* key) {
+    const Json value = json.value(key, Json());
+    return value.is_number() ? value.get<std::int64_t>() : 0;
+  };
+  s.steps = count("steps");
+  s.steps_per_epoch = count("steps_per_epoch");
+  s.train_images = count("train_images");
+  s.parameters = count("parameters");
+  s.feature_dimensions = count("feature_dimensions");
+  if (json.contains("device") && json["device"].is_string()) s.device = json["device"];
   return s;
+}
+
+std::string method_of(const Json& json) {
+  const auto section = json.is_object() ? json.value("method", Json()) : Json();
+  const auto name = section.is_object() ? section.value("name", Json()) : Json();
+  return name.is_string() ? name.get<std::string>() : std::string();
+}
+
+/// The options of a method; for one that this version does not know, those that all have, and its
+/// name, so that the run is listed under it.
+Schema schema_near(const std::string& method) {
+  try {
+    return run_schema(method);
+  } catch (const InputError&) {
+    Schema schema = run_schema("");
+    std::erase_if(schema, [](const Field& field) {
+      return field.key.starts_with("method.") && field.key != "method.name";
+    });
+    for (Field& field : schema)
+      if (field.key == "method.name") field.choices.push_back(method);
+    return schema;
+  }
+}
+
+std::string as_text(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  const std::string text = value.dump();
+  return value.is_array() ? text.substr(1, text.size() - 2) : text;
 }
 
 /// Takes each option that fits and leaves the others at their default.
 Settings lenient_settings(const Json& json) {
-  Settings settings(run_schema(""));
+  const std::string method = method_of(json);
+  Settings settings(schema_near(method));
   if (!json.is_object()) return settings;
-  try {
-    settings = Settings(run_schema(json.at("method").at("name").get<std::string>()));
-  } catch (const std::exception&) {
-    // A method that this version does not know.
-  }
   for (const auto& [section, options] : json.items()) {
     if (!options.is_object()) continue;
     for (const auto& [key, value] : options.items()) {
       try {
-        settings.set_text(section + "." + key,
-                          value.is_string() ? value.get<std::string>() : value.dump());
+        settings.set_text(section + "." + key, as_text(value));
       } catch (const InputError&) {
         // An option that this version does not know, or bounds otherwise.
       }
@@ -197,30 +224,29 @@ void Store::claim_run(std::int64_t run) {
 }
 
 void Store::set_shape(std::int64_t run, const RunShape& shape) {
-  connection_->execute("UPDATE run SET shape = ? WHERE id = ?", shape_json(shape).dump(),
-                       run);
+  connection_->update("UPDATE run SET shape = ? WHERE id = ?", shape_json(shape).dump(), run);
 }
 
 void Store::set_status(std::int64_t run, RunStatus status, const std::string& reason) {
-  connection_->execute("UPDATE run SET status = ?, reason = ? WHERE id = ?", to_string(status),
-                       reason, run);
+  connection_->update("UPDATE run SET status = ?, reason = ? WHERE id = ?", to_string(status),
+                      reason, run);
 }
 
 void Store::set_progress(std::int64_t run, std::int64_t step, double epoch, double active_seconds) {
-  connection_->execute("UPDATE run SET step = ?, epoch = ?, active_seconds = ? WHERE id = ?", step,
-                       epoch, active_seconds, run);
+  connection_->update("UPDATE run SET step = ?, epoch = ?, active_seconds = ? WHERE id = ?", step,
+                      epoch, active_seconds, run);
 }
 
 void Store::rename_run(std::int64_t run, const std::string& name) {
-  connection_->execute("UPDATE run SET name = ? WHERE id = ?", name, run);
+  connection_->update("UPDATE run SET name = ? WHERE id = ?", name, run);
 }
 
 void Store::set_note(std::int64_t run, const std::string& note) {
-  connection_->execute("UPDATE run SET note = ? WHERE id = ?", note, run);
+  connection_->update("UPDATE run SET note = ? WHERE id = ?", note, run);
 }
 
 void Store::set_archived(std::int64_t run, bool archived) {
-  connection_->execute("UPDATE run SET archived = ? WHERE id = ?", archived ? 1 : 0, run);
+  connection_->update("UPDATE run SET archived = ? WHERE id = ?", archived ? 1 : 0, run);
 }
 
 void Store::set_tags(std::int64_t run, const std::vector<std::string>& tags) {
@@ -288,7 +314,12 @@ void Store::drop_metrics_after(std::int64_t run, std::int64_t step) {
 std::vector<std::string> Store::metric_names(std::int64_t run) const {
   return connection_->read([&](SQLite::Database& db) {
     std::vector<std::string> out;
-    SQLite::Statement rows(db, "SELECT DISTINCT name FROM metric WHERE run = ? ORDER BY name");
+    // Leaps from name to name; DISTINCT would read every point.
+    SQLite::Statement rows(
+        db,
+        "WITH RECURSIVE known(name) AS (SELECT MIN(name) FROM metric WHERE run = ?1 UNION ALL "
+        "SELECT (SELECT MIN(name) FROM metric WHERE run = ?1 AND name > known.name) FROM known "
+        "WHERE known.name IS NOT NULL) SELECT name FROM known WHERE name IS NOT NULL");
     rows.bind(1, run);
     while (rows.executeStep()) out.push_back(rows.getColumn(0).getString());
     return out;
