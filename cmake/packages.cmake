@@ -24,12 +24,13 @@ add_library(selfsight_opencv INTERFACE)
 target_link_libraries(selfsight_opencv INTERFACE ${OpenCV_LIBS})
 target_include_directories(selfsight_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})
 
-add_library(selfsight_faiss INTERFACE)
 find_path(FAISS_INCLUDE faiss/IndexFlat.h REQUIRED)
 find_library(FAISS_LIBRARY faiss REQUIRED)
-target_include_directories(selfsight_faiss SYSTEM INTERFACE ${FAISS_INCLUDE})
-target_link_libraries(selfsight_faiss INTERFACE ${FAISS_LIBRARY} LAPACK::LAPACK BLAS::BLAS
-                      OpenMP::OpenMP_CXX)
+# An archive: what it needs must stand behind it on the linker's line.
+add_library(selfsight_faiss STATIC IMPORTED GLOBAL)
+set_target_properties(selfsight_faiss PROPERTIES
+  IMPORTED_LOCATION ${FAISS_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${FAISS_INCLUDE}
+  INTERFACE_LINK_LIBRARIES "LAPACK::LAPACK;BLAS::BLAS;OpenMP::OpenMP_CXX")
 
 # <torch/torch.h> costs many seconds a unit: it is compiled once, here, and every room
 # that uses torch takes this precompiled header.

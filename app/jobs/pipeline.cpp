@@ -114,13 +114,11 @@ TrainResult run_training(const std::filesystem::path& store_folder, std::int64_t
                          std::shared_ptr<const Dataset> dataset, Observer* observer,
                          Control& control) {
   Store store(store_folder);
-  store.claim_run(run);
   const Run stored = store.run(run);
-  if (stored.dataset_fingerprint != dataset->fingerprint()) {
-    store.set_status(run, stored.status);
+  if (stored.dataset_fingerprint != dataset->fingerprint())
     throw InputError("The images of " + dataset->name() + " have changed since run " +
                      std::to_string(run) + " began, so it cannot go on; start a new run.");
-  }
+  store.claim_run(run);
   TrainRequest request;
   request.settings = stored.settings;
   request.dataset = std::move(dataset);
