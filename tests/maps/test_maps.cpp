@@ -1,0 +1,222 @@
+#include <omp.h>
+
+#include <QTest>
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/error.h"
+#include "core/base/random.h"
+#include "core/maps/maps.h"
+#include "core/maps/tsne_parts.h"
+
+using namespace selfsight;
+
+namespace {
+
+/// Row i belongs to blob i % blobs; blobs are far apart.
+Matrix blobs(std::int64_t rows, std::int64_t columns, std::int64_t count) {
+  Matrix out{rows, columns, {}};
+  for (std::int64_t i = 0; i < rows; ++i) {
+    Random centre{1, static_cast<std::uint64_t>(i % count)};
+    Random noise{2, static_cast<std::uint64_t>(i)};
+    for (std::int64_t j = 0; j < columns; ++j)
+      out.values.push_back(8 * centre.normal() + noise.normal());
+  }
+  return out;
+}
+
+/// Of the nearest neighbours on the map, how many are of the same blob.
+double purity(const Matrix& layout, std::int64_t count) {
+  Control control;
+  const auto nearest = nearest_rows(layout, 1, control);
+  double same = 0;
+  for (std::int64_t i = 0; i < layout.rows; ++i)
+    same += nearest[static_cast<std::size_t>(i)] % count == i % count;
+  return same / static_cast<double>(layout.rows);
+}
+
+double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
+  double out = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) out = std::max(out, std::abs(a[i] - b[i]));
+  return out;
+}
+
+double length(const std::vector<double>& a) {
+  double squares = 0;
+  for (const double value : a) squares += value * value;
+  return std::sqrt(squares);
+}
+
+std::vector<double> scattered(std::size_t size, double scale) {
+  Random random{5};
+  std::vector<double> y(size);
+  for (double& value : y) value = scale * random.normal();
+  return y;
+}
+
+TsneOptions quick() {
+  TsneOptions options;
+  options.perplexity = 10;
+  options.iterations = 300;
+  options.exaggeration_iterations = 100;
+  return options;
+}
+
+}  // namespace
+
+class TestMaps : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void components_of_a_line_are_known() {
+    // Along (3, -4): deviation 5 per step, nothing across.
+    Matrix rows{5, 2, {}};
+    for (int i = 0; i < 5; ++i) rows.values.insert(rows.values.end(), {10 + 3.0 * i, 20 - 4.0 * i});
+    const Pca result = pca(rows, 2);
+    QCOMPARE(result.explained_variance[0], 25 * 2.5);
+    QVERIFY(std::abs(result.explained_ratio[0] - 1) < 1e-12);
+    QVERIFY(std::abs(result.explained_variance[1]) < 1e-9);
+    // The largest entry of the axis, the second, is positive: scores fall along the line.
+    for (int i = 0; i < 5; ++i)
+      QVERIFY(std::abs(result.scores.values[2 * static_cast<std::size_t>(i)] - 5 * (2 - i)) < 1e-9);
+  }
+
+  void wide_and_tall_tables_agree() {
+    // The distances between rows do not depend on which of the two products is decomposed.
+    const Matrix wide = blobs(20, 30, 4);
+    Matrix tall = wide;
+    for (std::int64_t i = 0; i < 20; ++i)
+      for (std::int64_t j = 0; j < 30; ++j)
+        tall.values.push_back(wide.values[static_cast<std::size_t>(i * 30 + j)]);
+    tall.rows = 40;
+    const Pca a = pca(wide, 3), b = pca(tall, 3);
+    QVERIFY(largest_difference(a.explained_ratio, b.explained_ratio) < 1e-9);
+    QVERIFY(std::equal(a.scores.values.begin(), a.scores.values.end(), b.scores.values.begin(),
+                       [](double x, double y) { return std::abs(x - y) < 1e-8; }));
+    QVERIFY_EXCEPTION_THROWN(pca(Matrix{1, 3, {1, 2, 3}}, 2), InputError);
+  }
+
+  void barnes_hut_is_near_the_exact_sum() {
+    for (const double scale : {1e-4, 1.0, 30.0}) {
+      const auto y = scattered(2 * 5003, scale);
+      Repulsion exact, quick;
+      repulsion_exact(y, exact);
+      repulsion_barnes_hut(y, 0.5, quick);
+      std::vector<double> error(y.size());
+      std::transform(exact.force.begin(), exact.force.end(), quick.force.begin(), error.begin(),
+                     std::minus<>());
+      QVERIFY(length(error) < 0.01 * length(exact.force));
+      QVERIFY(std::abs(quick.total / exact.total - 1) < 0.01);
+      // Nearly nothing is summed up: it must then be exact up to single precision.
+      repulsion_barnes_hut(y, 1e-3, quick);
+      std::transform(exact.force.begin(), exact.force.end(), quick.force.begin(), error.begin(),
+                     std::minus<>());
+      QVERIFY(length(error) < 1e-3 * length(exact.force));
+      QVERIFY(std::abs(quick.total / exact.total - 1) < 1e-4);
+    }
+  }
+
+  void equal_points_do_not_stop_the_tree() {
+    std::vector<double> y(2 * 100, 3.0);
+    Repulsion out;
+    repulsion_barnes_hut(y, 0.5, out);
+    QVERIFY(std::abs(out.total - 100 * 99) < 1e-2);
+    QVERIFY(length(out.force) < 1e-6);
+  }
+
+  void neighbours_are_the_nearest_others() {
+    const Matrix rows{5, 1, {0, 1, 1, 5, 7}};
+    Control control;
+    const auto near = nearest_rows(rows, 2, control);
+    QCOMPARE(near[6], 4);  // of row 3, at 5
+    QCOMPARE(near[2], 2);  // of row 1, its twin and not itself
+    QCOMPARE(near[4], 1);
+  }
+
+  void affinities_are_symmetric_and_sum_to_one() {
+    Control control;
+    const Affinities p = joint_probabilities(blobs(200, 6, 4), 10, 30, control);
+    std::vector<std::vector<double>> dense(200, std::vector<double>(200));
+    double sum = 0;
+    for (std::size_t i = 0; i < 200; ++i)
+      for (auto e = static_cast<std::size_t>(p.starts[i]);
+           e < static_cast<std::size_t>(p.starts[i + 1]); ++e) {
+        dense[i][static_cast<std::size_t>(p.columns[e])] = p.values[e];
+        sum += p.values[e];
+      }
+    QVERIFY(std::abs(sum - 1) < 1e-12);
+    for (std::size_t i = 0; i < 200; ++i) {
+      QCOMPARE(dense[i][i], 0.0);
+      for (std::size_t j = 0; j < i; ++j) QCOMPARE(dense[i][j], dense[j][i]);
+    }
+  }
+
+  void blobs_come_apart() {
+    Control control;
+    const Matrix rows = blobs(300, 20, 6);
+    const TsneResult result = tsne(rows, quick(), control);
+    QCOMPARE(result.layout.rows, 300);
+    QCOMPARE(result.layout.columns, 2);
+    QCOMPARE(purity(result.layout, 6), 1.0);
+    QVERIFY(result.kl > 0 && result.kl < 1);
+    QVERIFY(trustworthiness(rows, result.layout, 10) > 0.9);
+  }
+
+  void the_same_seed_gives_the_same_map_on_any_number_of_threads() {
+    const Matrix rows = blobs(3200, 8, 10);  // enough for several threads
+    TsneOptions options = quick();
+    options.iterations = 30;
+    const auto made = [&](int threads, std::int64_t seed) {
+      omp_set_num_threads(threads);
+      options.seed = seed;
+      Control control;
+      return tsne(rows, options, control).layout.values;
+    };
+    const int before = omp_get_max_threads();
+    const auto one = made(1, 3), three = made(3, 3), other = made(1, 4);
+    omp_set_num_threads(before);
+    QCOMPARE(one, three);
+    QVERIFY(one != other);
+  }
+
+  void parts_come_while_it_works_and_a_stop_is_heard() {
+    Control control;
+    std::vector<std::int64_t> seen;
+    const auto stop_at_50 = [&](const Matrix& layout, std::int64_t iteration) {
+      QCOMPARE(layout.rows, 300);
+      seen.push_back(iteration);
+      if (iteration == 50) control.request_stop();
+    };
+    QVERIFY_EXCEPTION_THROWN(tsne(blobs(300, 20, 6), quick(), control, stop_at_50), Cancelled);
+    QCOMPARE(seen, (std::vector<std::int64_t>{0, 5, 25, 50}));
+  }
+
+  void what_cannot_be_laid_out_is_refused() {
+    Control control;
+    QVERIFY_EXCEPTION_THROWN(tsne(blobs(31, 5, 2), quick(), control), InputError);
+    QCOMPARE(tsne(blobs(32, 5, 2), quick(), control).layout.rows, 32);
+    Matrix broken = blobs(100, 5, 2);
+    broken.values[7] = std::nan("");
+    QVERIFY_EXCEPTION_THROWN(tsne(broken, quick(), control), InputError);
+    TsneOptions wild = quick();
+    wild.learning_rate = 1e300;
+    QVERIFY_EXCEPTION_THROWN(tsne(blobs(100, 5, 2), wild, control), Error);
+  }
+
+  void equal_rows_and_single_columns_are_laid_out() {
+    Control control;
+    for (const Matrix& rows : {Matrix{60, 3, std::vector<double>(180, 1.0)}, blobs(60, 1, 3)})
+      for (const double value : tsne(rows, quick(), control).layout.values)
+        QVERIFY(std::isfinite(value));
+  }
+
+  void trustworthiness_is_one_for_the_same_points() {
+    const Matrix rows = blobs(50, 2, 5);
+    QCOMPARE(trustworthiness(rows, rows, 5), 1.0);
+    QVERIFY(trustworthiness(rows, {50, 2, scattered(100, 1)}, 5) < 0.7);
+    QVERIFY_EXCEPTION_THROWN(trustworthiness(rows, rows, 25), InputError);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestMaps)
+#include "test_maps.moc"

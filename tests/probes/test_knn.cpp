@@ -1,0 +1,105 @@
+// clang-format off
+#include <torch/torch.h>
+// clang-format on
+#include <QTest>
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/error.h"
+#include "core/base/random.h"
+#include "core/probes/knn.h"
+
+using namespace selfsight;
+
+namespace {
+
+Features drawn(std::int64_t rows, std::int64_t columns, std::uint64_t seed) {
+  Random random{seed};
+  Features out{rows, columns, {}, {}, {}};
+  for (std::int64_t i = 0; i < rows * columns; ++i)
+    out.values.push_back(static_cast<float>(random.normal()));
+  for (std::int64_t i = 0; i < rows; ++i) out.labels.push_back(static_cast<int>(i % 3));
+  return out;
+}
+
+double cosine(const Features& a, std::int64_t i, const Features& b, std::int64_t j) {
+  double dot = 0, aa = 0, bb = 0;
+  for (std::int64_t c = 0; c < a.columns; ++c) {
+    const double x = a.values[static_cast<std::size_t>(i * a.columns + c)];
+    const double y = b.values[static_cast<std::size_t>(j * b.columns + c)];
+    dot += x * y, aa += x * x, bb += y * y;
+  }
+  return dot / std::sqrt(aa * bb);
+}
+
+}  // namespace
+
+class TestKnn : public QObject {
+  Q_OBJECT
+
+  Control control_;
+
+ private Q_SLOTS:
+  void the_nearest_are_those_of_a_plain_search() {
+    const Features bank = drawn(700, 24, 1), queries = drawn(1100, 24, 2);
+    const auto found = nearest(bank, queries, 7, control_);
+    QCOMPARE(found.size(), std::size_t(1100));
+    for (const std::int64_t i : {0, 500, 1023, 1024, 1099}) {
+      std::vector<std::pair<double, std::int64_t>> all;
+      for (std::int64_t j = 0; j < bank.rows; ++j)
+        all.emplace_back(-cosine(queries, i, bank, j), j);
+      std::sort(all.begin(), all.end());
+      const auto& list = found[static_cast<std::size_t>(i)];
+      QCOMPARE(list.size(), std::size_t(7));
+      for (std::size_t n = 0; n < 7; ++n) {
+        QCOMPARE(list[n].row, all[n].second);
+        QVERIFY(std::abs(list[n].similarity + all[n].first) < 1e-5);
+      }
+    }
+  }
+
+  void equally_near_rows_come_in_their_order() {
+    const Features bank{4, 2, {0, 1, 2, 0, 0, 5, 3, 0}, {}, {}};
+    const auto list = nearest(bank, {1, 2, {1, 0}, {}, {}}, 9, control_).at(0);
+    QCOMPARE(list.size(), std::size_t(4));  // k is cut to the bank
+    QCOMPARE(list[0].row, 1);
+    QCOMPARE(list[1].row, 3);
+    QCOMPARE(list[2].row, 0);
+    QCOMPARE(list[3].row, 2);
+  }
+
+  void votes_weigh_by_likeness_and_need_a_label() {
+    Features bank{4, 2, {1, 0, 1, 1, 1, 1.1f, 1, 0.01f}, {}, {0, 1, 1, -1}};
+    const Features query{2, 2, {1, 0, 1, 0}, {}, {0, -1}};
+    // Cold votes follow the nearest, warm ones the many.
+    const KnnResult cold = knn(bank, query, 4, 0.05, control_);
+    QCOMPARE(cold.predictions, (std::vector{0, 0}));
+    QCOMPARE(cold.top1, 1.0);
+    QCOMPARE(cold.confusion[0][0], 1);  // the query without a label does not count
+    QCOMPARE(cold.confusion[0][1] + cold.confusion[1][0] + cold.confusion[1][1], 0);
+    const KnnResult warm = knn(bank, query, 4, 5, control_);
+    QCOMPARE(warm.predictions, (std::vector{1, 1}));
+    QCOMPARE(warm.top1, 0.0);
+    QCOMPARE(warm.confusion[0][1], 1);
+  }
+
+  void what_cannot_be_compared_is_refused() {
+    const Features bank = drawn(10, 4, 1);
+    QVERIFY_EXCEPTION_THROWN(nearest(bank, drawn(3, 5, 2), 1, control_), InputError);
+    Features unlabelled = bank;
+    unlabelled.labels.assign(10, -1);
+    QVERIFY_EXCEPTION_THROWN(knn(unlabelled, unlabelled, 1, 0.1, control_), InputError);
+    Control stopped;
+    stopped.request_stop();
+    QVERIFY_EXCEPTION_THROWN(nearest(bank, bank, 1, stopped), Cancelled);
+  }
+
+  void the_verdict_names_collapse() {
+    QVERIFY(spread_verdict(0.0005, 0.088).starts_with("Collapsed"));
+    QVERIFY(spread_verdict(0.079, 0.088).starts_with("Features are spread"));
+    QVERIFY(spread_verdict(0.02, 0.088).starts_with("Features are narrow"));
+  }
+};
+
+QTEST_GUILESS_MAIN(TestKnn)
+#include "test_knn.moc"
