@@ -266,12 +266,10 @@ void ViewsPlace::ask_for_similarities(const ViewsAnswer& answer) {
   if (!model_.model || workspace().settings().has("mask.ratio")) return;
   comparing_->ask(
       [model = model_, views = answer.views](Control&) { return view_similarities(model, views); },
-      [this, rows = answer.rows,
+      [this, shown = shown_,
        run = model_.run](const std::vector<std::optional<double>>& similarities) {
-        if (rows.size() != rows_->rows().size() ||
-            rows.front().lines.front().text != rows_->rows().front().lines.front().text)
-          return;  // other pictures are shown by now
-        QList<PictureRow> told = rows;
+        if (shown != shown_) return;  // other pictures are shown by now
+        QList<PictureRow> told = rows_->rows();
         for (qsizetype i = 0; i < told.size(); ++i)
           if (const auto& s = similarities[static_cast<std::size_t>(i)])
             told[i].lines.append({PictureLine::Kind::strong,

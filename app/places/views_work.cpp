@@ -28,6 +28,13 @@ ViewKey key_of(const RunSpec& spec, std::int64_t epoch, std::int64_t id, std::ui
           static_cast<std::uint64_t>(id), view};
 }
 
+std::optional<double> cosine(const float* a, const float* b, std::int64_t columns) {
+  const double dot = std::inner_product(a, a + columns, b, 0.0);
+  const double norms =
+      std::inner_product(a, a + columns, a, 0.0) * std::inner_product(b, b + columns, b, 0.0);
+  return norms > 0 ? std::optional(dot / std::sqrt(norms)) : std::nullopt;
+}
+
 PictureRow broken_row(std::int64_t id, const QString& reason, qsizetype columns) {
   PictureRow row;
   row.cells.append({{}, {}, words("It %1").arg(reason)});
@@ -135,20 +142,17 @@ ViewsAnswer draw_views(const ViewsQuestion& question) {
 
 std::vector<std::optional<double>> view_similarities(
     const ViewsModel& model, const std::vector<std::vector<cv::Mat>>& views) {
-  std::vector<std::optional<double>> similarities;
-  for (const std::vector<cv::Mat>& row : views) {
-    similarities.emplace_back();
-    if (row.size() != 2) continue;
-    const Features f = model.model->features(row);
-    double dot = 0, a = 0, b = 0;
-    for (std::int64_t i = 0; i < f.columns; ++i) {
-      const double x = f.values[static_cast<std::size_t>(i)];
-      const double y = f.values[static_cast<std::size_t>(f.columns + i)];
-      dot += x * y;
-      a += x * x;
-      b += y * y;
-    }
-    if (a > 0 && b > 0) similarities.back() = dot / std::sqrt(a * b);
+  std::vector<cv::Mat> images;  // of all rows at once: one pass through the encoder
+  for (const std::vector<cv::Mat>& row : views)
+    if (row.size() == 2) images.insert(images.end(), row.begin(), row.end());
+  std::vector<std::optional<double>> similarities(views.size());
+  if (images.empty()) return similarities;
+  const Features features = model.model->features(images);
+  const float* a = features.values.data();
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    if (views[i].size() != 2) continue;
+    similarities[i] = cosine(a, a + features.columns, features.columns);
+    a += 2 * features.columns;
   }
   return similarities;
 }
