@@ -87,7 +87,7 @@ class TestWindow : public QObject {
   void a_data_set_shows_its_facts_and_its_thumbnails() {
     click("go_to_data");
     open(QStringLiteral("procedural:200"));
-    QVERIFY(find<QLabel>("dataset_line")->text().startsWith(QStringLiteral("200 images")));
+    QTRY_VERIFY(find<QLabel>("dataset_line")->text().startsWith(QStringLiteral("200 images")));
     auto* grid = find<ImageGrid>("image_grid");
     QTRY_COMPARE(grid->images()->rowCount(), 200);
     QTRY_VERIFY(!grid->images()->missing(0));
