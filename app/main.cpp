@@ -1,11 +1,14 @@
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
 #include <string>
 #include <vector>
 
 #include "app/cli/cli.h"
 #include "app/kernels.h"
+#include "app/tour.h"
 #include "app/window.h"
+#include "core/base/error.h"
 #include "core/history/store.h"
 
 namespace {
@@ -16,10 +19,7 @@ bool has_display() {
   return false;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  selfsight::choose_blas_kernels(argv);
+int run(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.empty() && !has_display()) return selfsight::run_quickstart();
   // Dropped on the icon: a folder or file to open in the window. The slash tells it from a verb.
@@ -28,5 +28,22 @@ int main(int argc, char** argv) {
   if (arguments.empty() || path)
     return selfsight::run_window(argc, argv, selfsight::default_store(),
                                  QString::fromStdString(path ? arguments[0] : ""));
+  if (arguments.size() == 3 && arguments[0] == "tour" && arguments[1] == "--out")
+    return selfsight::run_tour(argc, argv, arguments[2]);
   return selfsight::run_cli(arguments);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  selfsight::choose_blas_kernels(argv);
+  try {
+    return run(argc, argv);
+  } catch (const selfsight::InputError& error) {
+    std::cerr << "selfsight: " << error.what() << std::endl;
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << "selfsight: " << error.what() << std::endl;
+    return 1;
+  }
 }

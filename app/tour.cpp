@@ -1,0 +1,231 @@
+#include "app/tour.h"
+
+#include <QApplication>
+#include <QEventLoop>
+#include <QMouseEvent>
+#include <QPushButton>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <QTimer>
+#include <cmath>
+#include <cstdio>
+
+#include "app/main_window.h"
+#include "app/places/place.h"
+#include "app/workspace.h"
+#include "core/base/error.h"
+#include "core/spec/preset.h"
+#include "widgets/map_plot.h"
+#include "widgets/theme.h"
+
+namespace selfsight {
+namespace {
+
+constexpr QSize wide(1440, 900), narrow(1024, 700);
+constexpr int patience = 600'000;  // milliseconds for any one piece of work
+constexpr int settle_time = 900;   // for pictures that are decoded off the window's thread
+
+class Tour {
+ public:
+  Tour(const std::filesystem::path& store, const std::filesystem::path& out)
+      : out_(out), workspace_(store), window_(workspace_) {
+    QObject::connect(&workspace_, &Workspace::problem, &window_, [this](const QString& message) {
+      problem_ = message;
+      std::fprintf(stderr, "tour: %s\n", qPrintable(message));
+    });
+    window_.resize(wide);
+    window_.show();
+    settle();
+  }
+
+  int walk() {
+    picture("empty-pretrain", "pretrain");
+    picture("empty-explore", "explore");
+    open_images();
+    train("simclr-fashion-quick", {"train.epochs=0.3", "monitor.every_epochs=0.1"}, true);
+    const auto simclr = workspace_.current_run();
+    picture("setup", "pretrain", [this] { press("new_run"); });
+    train("simclr-fashion-quick",
+          {"train.epochs=0.3", "monitor.every_epochs=0.1", "method.temperature=0.1"}, false);
+    train("mae-fashion-quick", {"train.epochs=0.4", "monitor.every_epochs=0.2"}, false);
+    mae_ = workspace_.current_run();
+    workspace_.set_current_run(simclr);
+    window_.go_to(QStringLiteral("explore"));
+    press("start_map");
+    work();
+    lasso();
+    window_.go_to(QStringLiteral("evaluate"));
+    press("start_knn");
+    work();
+    every_place();
+    return problem_.isEmpty() ? 0 : 1;
+  }
+
+ private:
+  void open_images() {
+    QEventLoop loop;
+    QObject::connect(&workspace_, &Workspace::statistics_changed, &loop, &QEventLoop::quit);
+    QTimer::singleShot(patience, &loop, &QEventLoop::quit);
+    workspace_.open_dataset_at(QStringLiteral("fashion-mnist"));
+    loop.exec();
+    if (!workspace_.dataset())
+      throw InputError("The tour needs Fashion-MNIST: " + problem_.toStdString());
+  }
+
+  void train(const std::string& preset, const std::vector<std::string>& changes, bool watched) {
+    Settings settings = find_preset(preset, run_schema).settings;
+    apply_assignments(settings, changes, run_schema);
+    settings.set("data.path", workspace_.dataset()->location());
+    workspace_.set_settings(settings);
+    workspace_.start_run();
+    const auto run = workspace_.training()->run();
+    QEventLoop loop;
+    QObject::connect(workspace_.training(), &TrainJob::ended, &loop, &QEventLoop::quit,
+                     Qt::QueuedConnection);
+    if (watched) {
+      window_.go_to(QStringLiteral("data"));
+      bool taken = false;
+      QObject::connect(workspace_.training(), &TrainJob::drained, &loop, [this, &taken] {
+        const auto step = workspace_.training()->last_step();
+        if (taken || !step || step->step < 25) return;
+        taken = true;
+        picture("training", "pretrain");
+      });
+    }
+    loop.exec();
+    workspace_.set_current_run(run);
+  }
+
+  /// Until all announced jobs are over.
+  void work() {
+    QEventLoop loop;
+    QObject::connect(&workspace_, &Workspace::jobs_changed, &loop, [this, &loop] {
+      if (workspace_.jobs().isEmpty()) loop.quit();
+    });
+    QTimer::singleShot(patience, &loop, &QEventLoop::quit);
+    if (!workspace_.jobs().isEmpty()) loop.exec();
+    settle();
+  }
+
+  void settle() {
+    QEventLoop loop;
+    QTimer::singleShot(settle_time, &loop, &QEventLoop::quit);
+    loop.exec();
+  }
+
+  void press(const char* name) {
+    auto* here = window_.place(window_.current_place());
+    auto* button = here->findChild<QPushButton*>(QString::fromLatin1(name));
+    if (!button || !button->isEnabled())
+      throw Error(std::string("The tour found no button ") + name + " to press.");
+    button->click();
+  }
+
+  MapPlot* map() { return window_.findChild<MapPlot*>(); }
+
+  void mouse(QEvent::Type type, QPointF at, Qt::MouseButton button, Qt::MouseButtons held) {
+    QMouseEvent event(type, at, map()->mapToGlobal(at), button, held, {});
+    QCoreApplication::sendEvent(map(), &event);
+  }
+
+  /// Draws around the middle left of the map.
+  void lasso() {
+    window_.go_to(QStringLiteral("explore"));
+    settle();
+    map()->set_lasso(true);
+    const QPointF centre(map()->width() * 0.3, map()->height() * 0.45);
+    const double radius = map()->height() * 0.16;
+    const auto at = [&](int i) {
+      const double angle = i * 0.3;
+      return centre + QPointF(std::cos(angle), std::sin(angle)) * radius;
+    };
+    mouse(QEvent::MouseButtonPress, at(0), Qt::LeftButton, Qt::LeftButton);
+    for (int i = 1; i < 21; ++i) mouse(QEvent::MouseMove, at(i), Qt::NoButton, Qt::LeftButton);
+    mouse(QEvent::MouseButtonRelease, at(20), Qt::LeftButton, Qt::NoButton);
+    map()->set_lasso(false);
+    if (map()->selection().isEmpty()) return;
+    chosen_ = *map()->selection().begin();
+    Q_EMIT map()->clicked(chosen_);
+    settle();
+  }
+
+  /// The mouse over one of the chosen points, until its picture has come.
+  void hover() {
+    if (chosen_ < 0) return;
+    mouse(QEvent::MouseMove, map()->position_of(chosen_), Qt::NoButton, Qt::NoButton);
+    settle();
+  }
+
+  void every_place() {
+    for (const Scheme scheme : {Scheme::light, Scheme::dark}) {
+      scheme_ = scheme == Scheme::light ? "light" : "dark";
+      apply_theme(*qApp, scheme);
+      window_.resize(wide);
+      picture("data", "data");
+      picture("views", "views");
+      picture("pretrain", "pretrain");
+      picture("explore", "explore", [this] { hover(); });
+      picture("evaluate", "evaluate");
+      picture("compare", "compare");
+      show_masks();
+      window_.resize(narrow);
+      for (const QString& name : window_.place_names())
+        picture(("narrow-" + name.toStdString()).c_str(), name.toLatin1().constData());
+    }
+  }
+
+  /// Views with a masked method and a run that rebuilds.
+  void show_masks() {
+    const Settings before = workspace_.settings();
+    const auto run = workspace_.current_run();
+    workspace_.set_settings(workspace_.store().run(mae_).settings);
+    workspace_.set_current_run(mae_);
+    picture("views-masks", "views", [this] { settle(); });
+    workspace_.set_current_run(run);
+    workspace_.set_settings(before);
+  }
+
+  template <class Before>
+  void picture(const char* name, const char* place, Before&& before) {
+    window_.go_to(QString::fromLatin1(place));
+    before();
+    settle();
+    const auto file = out_ / (std::string(name) + "-" + scheme_ + ".png");
+    if (!window_.grab().save(QString::fromStdString(file.string()), "PNG"))
+      throw Error("Could not write " + file.string() + ".");
+    std::printf("%s\n", file.c_str());
+    std::fflush(stdout);
+  }
+  void picture(const char* name, const char* place) {
+    picture(name, place, [] {});
+  }
+
+  std::filesystem::path out_;
+  Workspace workspace_;
+  MainWindow window_;
+  QString problem_;
+  std::string scheme_ = "light";
+  std::int64_t mae_ = 0;
+  qint64 chosen_ = -1;
+};
+
+}  // namespace
+
+int run_tour(int argc, char** argv, const std::filesystem::path& out) {
+  std::error_code failed;
+  std::filesystem::create_directories(out, failed);
+  if (failed)
+    throw InputError("Could not make the folder " + out.string() + ": " + failed.message() + ".");
+  qputenv("QT_QPA_PLATFORM", "offscreen");
+  QApplication app(argc, argv);
+  QTemporaryDir folder;
+  // What a person has chosen in the window is neither shown nor changed.
+  QSettings::setDefaultFormat(QSettings::IniFormat);
+  QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder.path());
+  QCoreApplication::setOrganizationName(QStringLiteral("Selfsight"));
+  QCoreApplication::setApplicationName(QStringLiteral("Selfsight"));
+  apply_theme(app, Scheme::light);
+  return Tour(folder.filePath(QStringLiteral("store")).toStdString(), out).walk();
+}
+
+}  // namespace selfsight

@@ -1,0 +1,13 @@
+// A walk through every place on real data, with a picture of each.
+#pragma once
+
+#include <filesystem>
+
+namespace selfsight {
+
+/// Needs no display. Trains three short runs in a store of its own, maps and measures them, and
+/// saves PNGs of all places, light and dark, wide and narrow. Prints each file's name. Returns an
+/// exit status; throws InputError if `out` cannot be made.
+int run_tour(int argc, char** argv, const std::filesystem::path& out);
+
+}  // namespace selfsight
