@@ -1,6 +1,7 @@
 #include "app/cli/cli.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <functional>
@@ -8,6 +9,7 @@
 
 #include "app/cli/verbs.h"
 #include "core/base/error.h"
+#include "core/base/files.h"
 
 namespace selfsight {
 namespace {
@@ -104,6 +106,19 @@ void declare_lists(CLI::App& app, Arguments& a, Verb& chosen) {
   tour->add_option("--out", a.path, "Folder for the pictures")->required();
 }
 
+/// CLI11 only says that a subcommand is required; a person wants to know which one was meant.
+void check_verb(const CLI::App& app, const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments.front().starts_with("-")) return;
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+    verbs.push_back(verb->get_name());
+  if (std::find(verbs.begin(), verbs.end(), arguments.front()) != verbs.end()) return;
+  const std::string near = nearest_word(arguments.front(), verbs);
+  throw InputError(
+      "There is no verb " + arguments.front() + "." +
+      (near.empty() ? " `selfsight --help` lists them." : " Did you mean " + near + "?"));
+}
+
 int say(const std::string& message, int status) {
   std::cerr << "selfsight: " << message << std::endl;
   return status;
@@ -127,6 +142,7 @@ int run_cli(std::vector<std::string> arguments) {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
   try {
+    check_verb(app, arguments);
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     app.parse(arguments);
     return chosen ? chosen() : 2;

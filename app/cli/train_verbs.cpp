@@ -1,7 +1,6 @@
-#include <nlohmann/json.hpp>
-
+#include <cmath>
 #include <iostream>
-
+#include <nlohmann/json.hpp>
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
 #include "app/cli/verbs.h"
@@ -81,8 +80,9 @@ class BarLines : public Observer {
     const auto ran = static_cast<double>(m.step - first_step_);
     const double each = ran > 1 ? (m.active_seconds - first_seconds_) / (ran - 1) : -1;
     const double left = each < 0 ? -1 : each * static_cast<double>(shape_.steps - m.step);
-    bar_.show(static_cast<double>(m.step) / static_cast<double>(shape_.steps), left,
-              "loss " + digits(m.loss) + "  " + digits(m.images_per_second, 3) + " images/s");
+    bar_.show(
+        static_cast<double>(m.step) / static_cast<double>(shape_.steps), left,
+        "loss " + digits(m.loss) + "  " + grouped(std::llround(m.images_per_second)) + " images/s");
   }
   void on_epoch(const EpochMetrics& m) override {
     std::string line = "epoch " + digits(m.epoch, 3);
@@ -164,10 +164,13 @@ int resume_verb(const Common& common, const std::string& word, Control& control)
 int run_quickstart() {
   std::cerr << "No display here, so this is the quickstart: an encoder learns from pictures of "
                "clothes, without their labels.\n";
-  const Common common{default_store(), false};
-  return run_cli({"train", "--preset", quickstart_preset}) != 0
-             ? 1
-             : run_cli({"probe", "last", "--kind", "knn"});
+  if (const int status = run_cli({"train", "--preset", quickstart_preset}); status != 0)
+    return status;
+  const int status = run_cli({"probe", "last", "--kind", "knn"});
+  if (status == 0)
+    std::cout << "\nPictures of every place: selfsight tour --out FOLDER. The run is kept in "
+              << default_store().string() << "; `selfsight show last` tells all of it.\n";
+  return status;
 }
 
 }  // namespace selfsight

@@ -39,7 +39,7 @@ struct TrainOptions {
   std::string device = "auto";
   std::int64_t threads = 0;
   std::int64_t workers = 0;
-  double checkpoint_minutes = 5;
+  double checkpoint_minutes = 1;
   std::int64_t keep_checkpoints = 3;
 
   template <class Options, class Visit>

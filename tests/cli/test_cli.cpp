@@ -1,0 +1,200 @@
+// The program itself, as a person or a machine calls it.
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QtTest>
+
+class TestCli : public QObject {
+  Q_OBJECT
+
+  struct Answer {
+    int status = -1;
+    QByteArray out, error;
+    QList<QJsonObject> lines() const {
+      QList<QJsonObject> objects;
+      for (const QByteArray& line : out.split('\n'))
+        if (!line.isEmpty()) objects.append(QJsonDocument::fromJson(line).object());
+      return objects;
+    }
+  };
+
+  QTemporaryDir folder_;
+
+  QProcessEnvironment environment() const {
+    auto variables = QProcessEnvironment::systemEnvironment();
+    variables.insert(QStringLiteral("SELFSIGHT_STORE"), folder_.filePath(QStringLiteral("store")));
+    return variables;
+  }
+
+  Answer ask(const QStringList& arguments) const {
+    QProcess program;
+    program.setProcessEnvironment(environment());
+    program.start(QStringLiteral(SELFSIGHT_PROGRAM), arguments);
+    if (!program.waitForFinished(60000)) return {};
+    return {program.exitCode(), program.readAllStandardOutput(), program.readAllStandardError()};
+  }
+
+  static QStringList tiny_run(const QStringList& more = {}) {
+    return QStringList{QStringLiteral("train"),
+                       QStringLiteral("--preset"),
+                       QStringLiteral("simclr-fashion-quick"),
+                       QStringLiteral("--data"),
+                       QStringLiteral("procedural:300"),
+                       QStringLiteral("--set"),
+                       QStringLiteral("train.batch_size=32"),
+                       QStringLiteral("--set"),
+                       QStringLiteral("views.size=16"),
+                       QStringLiteral("--set"),
+                       QStringLiteral("monitor.every_epochs=1"),
+                       QStringLiteral("--json")} +
+           more;
+  }
+
+ private Q_SLOTS:
+  void wrong_input_is_one_sentence_and_status_2_data() {
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QByteArray>("says");
+    const auto row = [](const char* name, const QString& arguments, const char* says) {
+      QTest::newRow(name) << arguments.split(QLatin1Char(' '), Qt::SkipEmptyParts)
+                          << QByteArray(says);
+    };
+    row("verb", QStringLiteral("trian"), "Did you mean train?");
+    row("no preset", QStringLiteral("train"), "Name a preset");
+    row("preset", QStringLiteral("train --preset simclr-fashon-quick"),
+        "Did you mean simclr-fashion-quick?");
+    row("key", QStringLiteral("train --preset simclr-fashion-quick --set views.siz=32"),
+        "Did you mean views.size?");
+    row("range", QStringLiteral("train --preset simclr-fashion-quick --set views.size=3"),
+        "between 8 and 1024 px");
+    row("data", QStringLiteral("data /no/such/folder"), "neither a folder or file");
+    row("run", QStringLiteral("show 7"), "There is no run 7");
+    row("run word", QStringLiteral("show seven"), "by its number");
+    row("last", QStringLiteral("resume last"), "There is no run yet");
+    row("batch", QStringLiteral("train --preset simclr-fashion-quick --data procedural:50"),
+        "fewer than one batch");
+    row("patches",
+        QStringLiteral("train --preset mae-fashion-quick --data procedural --set views.size=30"),
+        "cannot be cut into patches");
+    row("kind", QStringLiteral("probe 1 --kind magic"), "--kind");
+    row("map", QStringLiteral("map"), "Name either a run or a matrix");
+    row("spec", QStringLiteral("train --spec /no/such.toml"), "Could not read");
+    row("store", QStringLiteral("runs --store /proc/no/store"), "Could not make the store");
+  }
+  void wrong_input_is_one_sentence_and_status_2() {
+    QFETCH(QStringList, arguments);
+    QFETCH(QByteArray, says);
+    const Answer answer = ask(arguments);
+    QCOMPARE(answer.status, 2);
+    QVERIFY2(answer.error.contains(says), answer.error.constData());
+    QCOMPARE(answer.error.count('\n'), 1);
+    QVERIFY(answer.out.isEmpty());
+  }
+
+  void methods_and_presets_tell_machines_everything() {
+    for (const QJsonObject& method :
+         ask({QStringLiteral("methods"), QStringLiteral("--json")}).lines()) {
+      QVERIFY(!method.value(QStringLiteral("paper")).toString().isEmpty());
+      QVERIFY(!method.value(QStringLiteral("help")).toString().isEmpty());
+    }
+    const auto presets = ask({QStringLiteral("presets"), QStringLiteral("--json")}).lines();
+    QVERIFY(presets.size() >= 2);
+    for (const QJsonObject& preset : presets) {
+      QVERIFY(!preset.value(QStringLiteral("provenance")).toString().isEmpty());
+      QVERIFY(!preset.value(QStringLiteral("expect")).toString().isEmpty());
+    }
+  }
+
+  void a_run_goes_from_start_to_compare() {
+    const Answer first = ask(tiny_run({QStringLiteral("--set"), QStringLiteral("train.epochs=1")}));
+    QCOMPARE(first.status, 0);
+    QStringList events;
+    int steps = 0;
+    for (const QJsonObject& line : first.lines()) {
+      const QString event = line.value(QStringLiteral("event")).toString();
+      if (!events.contains(event)) events.append(event);
+      if (event != QLatin1String("step")) continue;
+      ++steps;
+      QCOMPARE(line.value(QStringLiteral("step")).toInt(), steps);
+      for (const char* key : {"run", "epoch", "loss", "lr", "images_per_second"})
+        QVERIFY(line.value(QLatin1String(key)).isDouble());
+    }
+    QVERIFY(steps >= 7);
+    for (const char* event : {"start", "step", "epoch", "checkpoint", "done"})
+      QVERIFY2(events.contains(QLatin1String(event)), event);
+    QVERIFY(first.lines().last().value(QStringLiteral("seconds")).toDouble() > 0);
+
+    const Answer probe =
+        ask({QStringLiteral("probe"), QStringLiteral("last"), QStringLiteral("--kind"),
+             QStringLiteral("knn"), QStringLiteral("--json")});
+    QCOMPARE(probe.status, 0);
+    const QJsonObject result = probe.lines().first();
+    QVERIFY(result.value(QStringLiteral("accuracy")).toDouble() > 0.1);
+    QCOMPARE(result.value(QStringLiteral("protocol"))
+                 .toObject()
+                 .value(QStringLiteral("split"))
+                 .toString(),
+             QStringLiteral("test"));
+
+    QCOMPARE(ask(tiny_run({QStringLiteral("--set"), QStringLiteral("train.epochs=0.3"),
+                           QStringLiteral("--set"), QStringLiteral("method.temperature=0.9")}))
+                 .status,
+             0);
+    const Answer compare = ask({QStringLiteral("compare"), QStringLiteral("1"), QStringLiteral("2"),
+                                QStringLiteral("--json")});
+    const QJsonObject differences =
+        compare.lines().first().value(QStringLiteral("differences")).toObject();
+    QVERIFY(differences.contains(QStringLiteral("method.temperature")));
+    QCOMPARE(differences.size(), 2);
+    QCOMPARE(ask({QStringLiteral("runs"), QStringLiteral("--json")}).lines().size(), 2);
+    const QJsonObject shown =
+        ask({QStringLiteral("show"), QStringLiteral("1"), QStringLiteral("--json")})
+            .lines()
+            .first();
+    QCOMPARE(shown.value(QStringLiteral("status")).toString(), QStringLiteral("finished"));
+    QVERIFY(!shown.value(QStringLiteral("evaluations")).toArray().isEmpty());
+    QCOMPARE(ask({QStringLiteral("resume"), QStringLiteral("1")}).status, 2);
+  }
+
+  void an_interrupt_saves_and_a_kill_can_be_resumed_data() {
+    QTest::addColumn<bool>("kill");
+    QTest::newRow("interrupt") << false;
+    QTest::newRow("kill -9") << true;
+  }
+  void an_interrupt_saves_and_a_kill_can_be_resumed() {
+    QFETCH(bool, kill);
+    QProcess program;
+    program.setProcessEnvironment(environment());
+    program.start(QStringLiteral(SELFSIGHT_PROGRAM),
+                  tiny_run({QStringLiteral("--set"), QStringLiteral("train.epochs=500")}));
+    QByteArray seen;
+    while (!seen.contains("\"step\":12,") && program.waitForReadyRead(30000))
+      seen += program.readAllStandardOutput();
+    QVERIFY(seen.contains("\"step\":12,"));
+    kill ? program.kill() : program.terminate();
+    QVERIFY(program.waitForFinished(30000));
+    if (!kill) QCOMPARE(program.exitCode(), 130);
+    const QJsonObject run =
+        ask({QStringLiteral("show"), QStringLiteral("last"), QStringLiteral("--json")})
+            .lines()
+            .first();
+    QCOMPARE(run.value(QStringLiteral("status")).toString(),
+             kill ? QStringLiteral("interrupted") : QStringLiteral("stopped"));
+
+    QProcess again;
+    again.setProcessEnvironment(environment());
+    again.start(QStringLiteral(SELFSIGHT_PROGRAM),
+                {QStringLiteral("resume"), QStringLiteral("last"), QStringLiteral("--json")});
+    seen.clear();
+    while (seen.count("\"event\":\"step\"") < 3 && again.waitForReadyRead(30000))
+      seen += again.readAllStandardOutput();
+    QVERIFY(seen.count("\"event\":\"step\"") >= 3);
+    if (!kill) QVERIFY(!seen.contains("\"step\":12,"));  // it went on, not back to the start
+    again.terminate();
+    QVERIFY(again.waitForFinished(30000));
+    QCOMPARE(again.exitCode(), 130);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestCli)
+#include "test_cli.moc"
