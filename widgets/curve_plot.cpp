@@ -234,9 +234,10 @@ void CurvePlot::fit() {
       keys.upper = std::max(keys.upper, position(point, axis_));
       if (!log || point.value > 0) include(point.value * scale);
     }
-  for (const ReferenceLine& reference : references_) include(reference.value * scale);
+  for (const ReferenceLine& reference : references_)
+    if (!log || reference.value > 0) include(reference.value * scale);
   if (keys.upper <= 0) keys.upper = 1;
-  if (!any) values = QCPRange(0, 1);
+  if (!any) values = log ? QCPRange(0.1, 1) : QCPRange(0, 1);
   const double pad =
       std::max(values.size() * headroom, 1e-3 * std::max(1.0, std::abs(values.upper)));
   if (log)

@@ -39,13 +39,12 @@ QString curves_as_csv(const std::vector<Curve>& curves) {
     QString name = curve.label;
     name.replace(QLatin1Char('"'), QLatin1String("\"\""));
     for (const CurvePoint& p : curve.points)
-      out += QStringLiteral("\"%1\",%2,%3,%4,%5,%6\n")
-                 .arg(name)
-                 .arg(p.step, 0, 'g', 12)
-                 .arg(p.epoch, 0, 'g', 9)
-                 .arg(p.seconds, 0, 'g', 9)
-                 .arg(p.segment)
-                 .arg(p.value, 0, 'g', 9);
+      out += QStringLiteral("\"%1\"").arg(name) + QStringLiteral(",%1,%2,%3,%4,%5\n")
+                                                      .arg(p.step, 0, 'g', 12)
+                                                      .arg(p.epoch, 0, 'g', 9)
+                                                      .arg(p.seconds, 0, 'g', 9)
+                                                      .arg(p.segment)
+                                                      .arg(p.value, 0, 'g', 9);
   }
   return out;
 }

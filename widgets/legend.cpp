@@ -41,7 +41,7 @@ void Legend::set_groups(const QList<QPair<QString, int>>& groups) {
     const auto& [name, count] = groups[group];
     auto* entry = button(QStringLiteral("%1 %2").arg(name, grouped_number(count)),
                          QStringLiteral("legend_%1").arg(group), ButtonKind::link, this);
-    entry->setToolTip(tr("Click hides it, double click shows it alone"));
+    entry->setToolTip(tr("Click hides it, double click shows it alone or all again"));
     entry->installEventFilter(this);
     connect(entry, &QPushButton::clicked, this, [this, group] { toggle(group); });
     layout()->addWidget(entry);
@@ -65,9 +65,11 @@ void Legend::toggle(int group) {
 }
 
 void Legend::isolate(int group) {
-  hidden_.clear();
+  QSet<int> others;
   for (int other = 0; other < entries_.size(); ++other)
-    if (other != group) hidden_.insert(other);
+    if (other != group) others.insert(other);
+  // Again on the one that is alone: the first click of the two has just hidden it as well.
+  hidden_ = hidden_.contains(others) && hidden_.size() > others.size() ? QSet<int>() : others;
   show_state();
   Q_EMIT hidden_changed();
 }

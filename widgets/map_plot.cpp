@@ -68,7 +68,7 @@ void MapPlot::set_points(std::vector<MapPoint> points) {
   hovered_ = -1;
   forget_picture();
   if (!same) {
-    selection_.clear();
+    selection_.removeIf([this](qint64 id) { return !index_of_.contains(id); });
     moved_ = false;
   }
   if (!moved_) fit();

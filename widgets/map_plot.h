@@ -25,7 +25,7 @@ class MapPlot : public QWidget {
  public:
   explicit MapPlot(QWidget* parent = nullptr);
 
-  /// New positions leave the zoom alone unless the points are others.
+  /// New positions leave the zoom alone unless the points are others. What is selected stays so.
   void set_points(std::vector<MapPoint> points);
   /// Names of the groups, by their number; a hidden one is neither drawn nor hit.
   void set_groups(const QStringList& names);

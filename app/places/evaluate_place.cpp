@@ -204,6 +204,7 @@ void EvaluatePlace::show_state() {
   const bool shown = job_ || (measured_run_ != 0 && measured_run_ == run_);
   stack_->setCurrentIndex(shown ? 1 : 0);
   progress_->setVisible(job_);
+  runs_->setEnabled(!job_);
   start_->setText(job_ ? tr("Cancel") : tr("kNN"));
   start_->setEnabled(job_ || reason.isEmpty());
   start_->setToolTip(reason.isEmpty() ? tr("Classify the test split by its nearest neighbours")
@@ -260,6 +261,7 @@ void EvaluatePlace::start() {
   KnnRequest request;
   request.k = k_->value();
   request.temperature = temperature_->value();
+  progress_->setValue(0);
   job_ = new Job(
       tr("kNN of run %1").arg(run_),
       [request, run = run_, store = workspace().store_folder(), dataset = workspace().dataset()](

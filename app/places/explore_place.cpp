@@ -207,6 +207,7 @@ void ExplorePlace::show_state() {
   const bool mapped = !map_->points().empty();
   stack_->setCurrentIndex(mapped || job_ ? 1 : 0);
   progress_->setVisible(job_);
+  runs_->setEnabled(!job_);
   start_->setText(job_ ? tr("Cancel") : tr("Map"));
   start_->setVisible(run_ != 0);
   start_->setEnabled(job_ || right_dataset());
@@ -256,7 +257,9 @@ void ExplorePlace::show_map(const std::vector<std::int64_t>& ids, const std::vec
   for (std::size_t i = 0; i < ids.size() && dataset; ++i)
     if (ids[i] >= 0 && ids[i] < dataset->size())
       points.push_back({ids[i], xy[2 * i], xy[2 * i + 1], dataset->label(ids[i])});
-  const bool others = points.size() != map_->points().size();
+  const bool others = !std::equal(
+      points.begin(), points.end(), map_->points().begin(), map_->points().end(),
+      [](const MapPoint& a, const MapPoint& b) { return a.id == b.id && a.group == b.group; });
   map_->set_points(std::move(points));
   if (!others) return;
   const auto groups =
@@ -285,6 +288,8 @@ void ExplorePlace::start() {
   MapRequest request;
   request.method = method_->current().toStdString();
   request.tsne.perplexity = perplexity_->value();
+  partial_ = std::make_shared<Partial>();  // nothing of an earlier job
+  progress_->setValue(0);
   job_ = new Job(
       tr("Map of run %1").arg(run_),
       [request, run = run_, store = workspace().store_folder(), dataset = workspace().dataset(),

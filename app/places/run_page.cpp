@@ -23,6 +23,11 @@ CurvePoint to_curve(const MetricPoint& p) {
   return {static_cast<double>(p.step), p.epoch, p.seconds, p.segment, p.value};
 }
 
+/// Read from the store already, when the run was opened while it trained.
+bool known(const std::vector<MetricPoint>& points, std::int64_t step, int segment) {
+  return !points.empty() && points.back().segment == segment && step <= points.back().step;
+}
+
 std::vector<CurvePoint> to_curve(const std::vector<MetricPoint>& points) {
   std::vector<CurvePoint> out;
   for (const MetricPoint& point : points) out.push_back(to_curve(point));
@@ -123,6 +128,7 @@ void RunPage::show_run(std::int64_t run) {
     lines.push_back({chance->value, QString::fromStdString(chance->label)});
   loss_plot_->set_references(lines);
   knn_plot_->set_curves({{run, tr("kNN"), to_curve(knn_)}});
+  show_start();
   const auto monitor = run_.settings.read<MonitorOptions>("monitor.");
   knn_card_->set_subtitle(tr("k %1 · T %2 · validation split · clean views, eval mode")
                               .arg(monitor.k)
@@ -134,19 +140,24 @@ void RunPage::append(const std::vector<StepMetrics>& steps,
                      const std::vector<EpochMetrics>& epochs) {
   std::vector<CurvePoint> loss, knn;
   for (const StepMetrics& m : steps) {
+    if (known(loss_, m.step, m.segment)) continue;
     loss_.push_back({m.step, m.epoch, m.active_seconds, m.segment, m.loss});
     loss.push_back(to_curve(loss_.back()));
   }
   for (const EpochMetrics& m : epochs) {
-    feature_std_.push_back({m.step, m.epoch, m.active_seconds, m.segment, m.feature_std});
+    if (!known(feature_std_, m.step, m.segment))
+      feature_std_.push_back({m.step, m.epoch, m.active_seconds, m.segment, m.feature_std});
     if (m.feature_std_healthy > 0)
       run_.shape.feature_dimensions = qRound64(1 / (m.feature_std_healthy * m.feature_std_healthy));
-    if (!m.knn) continue;
+    if (!m.knn || known(knn_, m.step, m.segment)) continue;
     knn_.push_back({m.step, m.epoch, m.active_seconds, m.segment, *m.knn});
     knn.push_back(to_curve(knn_.back()));
   }
   if (!loss.empty()) loss_plot_->append(run_.id, loss);
-  if (!knn.empty()) knn_plot_->append(run_.id, knn);
+  if (!knn.empty()) {
+    knn_plot_->append(run_.id, knn);
+    show_start();
+  }
   show_health();
 }
 
@@ -171,8 +182,12 @@ void RunPage::show_health() {
   }
   facts_->set_facts(facts);
   facts_->setVisible(!facts.isEmpty());
-  if (!knn_.empty() && knn_plot_->curves().front().points.size() <= knn_.size())
-    knn_plot_->set_references({{knn_.front().value, tr("its own start")}});
+}
+
+void RunPage::show_start() {
+  knn_plot_->set_references(
+      knn_.empty() ? std::vector<ReferenceLine>{}
+                   : std::vector<ReferenceLine>{{knn_.front().value, tr("its own start")}});
 }
 
 }  // namespace selfsight

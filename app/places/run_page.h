@@ -36,6 +36,7 @@ class RunPage : public QObject {
   QWidget* build_side(QWidget* parent);
   void build_loss_controls();
   void show_health();
+  void show_start();
   void save(CurvePlot& plot, const QString& name, const QString& format);
 
   Workspace& workspace_;

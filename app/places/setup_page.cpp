@@ -176,7 +176,12 @@ void SetupPage::show_settings() {
 }
 
 void SetupPage::show_resumable() {
-  delete resumable_list_;
+  // One of its buttons may be what was just clicked: it is deleted later.
+  if (resumable_list_) {
+    resumable_list_->hide();
+    resumable_->body()->removeWidget(resumable_list_);
+    resumable_list_->deleteLater();
+  }
   resumable_list_ = new QWidget(resumable_);
   auto* rows = new QVBoxLayout(resumable_list_);
   rows->setContentsMargins(0, 0, 0, 0);

@@ -1,0 +1,196 @@
+#include <QImage>
+#include <QSignalSpy>
+#include <QtTest>
+#include <cmath>
+#include <limits>
+
+#include "tests/gui.h"
+#include "widgets/curve_plot.h"
+#include "widgets/qcp.h"
+#include "widgets/theme.h"
+
+using namespace selfsight;
+
+namespace {
+
+constexpr double nan_value = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<CurvePoint> points_of(std::initializer_list<double> values) {
+  std::vector<CurvePoint> points;
+  for (const double value : values) {
+    const auto at = static_cast<double>(points.size() + 1);
+    points.push_back({at, at / 10, at * 2, 0, value});
+  }
+  return points;
+}
+
+}  // namespace
+
+class TestCurves : public QObject {
+  Q_OBJECT
+
+  std::unique_ptr<CurvePlot> plot_;
+
+  QCustomPlot* canvas() { return plot_->findChild<QCustomPlot*>(); }
+  int gaps(int graph) {
+    int count = 0;
+    for (const QCPGraphData& point : *canvas()->graph(graph)->data())
+      count += std::isnan(point.value);
+    return count;
+  }
+
+ private Q_SLOTS:
+  void initTestCase() { apply_theme(*qApp, Scheme::light); }
+  void init() {
+    fail_on_warnings();
+    plot_ = std::make_unique<CurvePlot>(QStringLiteral("plot"));
+    plot_->resize(600, 300);
+    plot_->show();
+    QVERIFY(QTest::qWaitForWindowActive(plot_.get()));
+  }
+  void cleanup() {
+    plot_.reset();
+    apply_theme(*qApp, Scheme::light);
+  }
+
+  void smoothing_is_debiased() {
+    // A constant stays itself from the first value on.
+    for (const double mean : smoothed(points_of({3, 3, 3, 3}), 0.9)) QCOMPARE(mean, 3.0);
+    // By hand: m1 = 0.5, m2 = 1.25, over 0.5 and 0.75.
+    const auto means = smoothed(points_of({1, 2}), 0.5);
+    QCOMPARE(means[0], 1.0);
+    QCOMPARE(means[1], 1.25 / 0.75);
+    QCOMPARE(smoothed(points_of({1, 5, 2}), 0), (std::vector<double>{1, 5, 2}));
+  }
+
+  void smoothing_skips_what_is_no_number() {
+    const auto means = smoothed(points_of({1, nan_value, 2}), 0.5);
+    QVERIFY(std::isnan(means[1]));
+    QCOMPARE(means[2], 1.25 / 0.75);
+  }
+
+  void smoothing_does_not_depend_on_the_view() {
+    plot_->set_smoothing(0.8);
+    plot_->set_curves({{1, QStringLiteral("loss"), points_of({5, 4, 3, 2, 1, 2, 3, 4, 5, 6})}});
+    const auto before = canvas()->graph(1)->data()->at(9)->value;
+    for (int i = 0; i < 6; ++i) QTest::keyClick(canvas(), Qt::Key_Plus);
+    QVERIFY(plot_->zoomed());
+    QCOMPARE(canvas()->graph(1)->data()->at(9)->value, before);
+    QCOMPARE(before, smoothed(plot_->curves()[0].points, 0.8).back());
+  }
+
+  void the_line_has_a_gap_at_a_resume_and_where_the_value_is_no_number() {
+    auto points = points_of({4, nan_value, 3, 2, 1});
+    points[3].segment = points[4].segment = 1;
+    plot_->set_curves({{1, QStringLiteral("loss"), points}});
+    QCOMPARE(gaps(1), 2);
+    QCOMPARE(canvas()->graph(1)->data()->size(), 6);
+    QVERIFY(std::isfinite(plot_->view().height()));
+  }
+
+  void the_zoom_survives_new_points_and_home_shows_all() {
+    plot_->set_curves({{1, QStringLiteral("loss"), points_of({5, 4, 3, 2})}});
+    QCOMPARE(plot_->view().right(), 4.0);
+    plot_->append(1, {{8, 0.8, 16, 0, 1}});
+    QCOMPARE(plot_->view().right(), 8.0);  // it follows until somebody zooms
+    QTest::keyClick(canvas(), Qt::Key_Plus);
+    const QRectF zoomed = plot_->view();
+    plot_->append(1, {{20, 2, 40, 0, 9}});
+    QCOMPARE(plot_->view(), zoomed);
+    QTest::keyClick(canvas(), Qt::Key_Home);
+    QVERIFY(!plot_->zoomed());
+    QCOMPARE(plot_->view().left(), 0.0);
+    QCOMPARE(plot_->view().right(), 20.0);
+    QVERIFY(plot_->view().top() < 1 && plot_->view().bottom() > 9);
+  }
+
+  void a_wheel_zooms_and_a_double_click_fits() {
+    plot_->set_curves({{1, QStringLiteral("loss"), points_of({5, 4, 3, 2})}});
+    const QPointF centre = canvas()->rect().center();
+    QWheelEvent wheel(centre, canvas()->mapToGlobal(centre), {}, {0, 240}, Qt::NoButton,
+                      Qt::NoModifier, Qt::NoScrollPhase, false);
+    QCoreApplication::sendEvent(canvas(), &wheel);
+    QVERIFY(plot_->zoomed());
+    QVERIFY(plot_->view().width() < 4);
+    QTest::mouseDClick(canvas(), Qt::LeftButton, {}, canvas()->rect().center());
+    QVERIFY(!plot_->zoomed());
+    QCOMPARE(plot_->view().width(), 4.0);
+  }
+
+  void points_for_an_unknown_curve_change_nothing() {
+    plot_->set_curves({{1, QStringLiteral("loss"), points_of({5, 4})}});
+    plot_->append(2, {{9, 0.9, 18, 0, 1}});
+    QCOMPARE(plot_->curves().size(), std::size_t{1});
+    QCOMPARE(plot_->view().right(), 2.0);
+  }
+
+  void the_axis_may_be_step_epoch_or_time() {
+    plot_->set_curves({{1, QStringLiteral("loss"), points_of({5, 4, 3, 2})}});
+    plot_->set_axis(CurveAxis::epoch);
+    QCOMPARE(plot_->view().right(), 0.4);
+    plot_->set_axis(CurveAxis::time);
+    QCOMPARE(plot_->view().right(), 8.0);
+  }
+
+  void a_log_axis_leaves_out_what_has_no_logarithm() {
+    plot_->set_curves({{1, QStringLiteral("loss"), points_of({-1, 0, 1, 100})}});
+    plot_->set_references({{-1, QStringLiteral("collapse")}});
+    plot_->set_log(true);
+    QCOMPARE(gaps(1), 2);
+    QVERIFY(plot_->view().top() > 0.5);
+    QVERIFY(plot_->view().bottom() > 100);
+    plot_->set_log(false);
+    QVERIFY(plot_->view().top() < -1);
+  }
+
+  void references_are_in_view() {
+    plot_->set_percent(true);
+    plot_->set_curves({{1, QStringLiteral("kNN"), points_of({0.4, 0.5})}});
+    plot_->set_references({{0.1, QStringLiteral("chance")}});
+    QVERIFY(plot_->view().top() < 0.1);
+    QVERIFY(plot_->view().top() > 0);
+  }
+
+  void the_values_under_the_crosshair_are_told() {
+    plot_->set_curves({{1, QStringLiteral("loss"), points_of({5, 4, 3, 2})}});
+    auto* words = plot_->findChild<QLabel*>();
+    QVERIFY(words->text().contains(QStringLiteral("<b>2</b>")));
+    canvas()->replot();
+    const double x = canvas()->xAxis->coordToPixel(2.1);
+    const QPointF at(x, canvas()->axisRect()->center().y());
+    QMouseEvent move(QEvent::MouseMove, at, canvas()->mapToGlobal(at), Qt::NoButton, {}, {});
+    QCoreApplication::sendEvent(canvas(), &move);
+    QVERIFY(words->text().contains(QStringLiteral("<b>4</b>")));
+    QEvent leave(QEvent::Leave);
+    QCoreApplication::sendEvent(canvas(), &leave);
+    QVERIFY(words->text().contains(QStringLiteral("<b>2</b>")));
+  }
+
+  void what_is_saved_is_what_is_shown() {
+    plot_->set_curves({{1, QStringLiteral("run \"a\" %1"), points_of({5, 4.25, nan_value})}});
+    const QString csv = QString::fromUtf8(plot_->rendered(QStringLiteral("csv")));
+    const QStringList lines = csv.trimmed().split('\n');
+    QCOMPARE(lines.size(), 4);
+    QCOMPARE(lines[0], QStringLiteral("curve,step,epoch,seconds,segment,value"));
+    QCOMPARE(lines[2], QStringLiteral("\"run \"\"a\"\" %1\",2,0.2,4,0,4.25"));
+    QVERIFY(lines[3].endsWith(QStringLiteral(",nan")));
+    const QImage png = QImage::fromData(plot_->rendered(QStringLiteral("png")));
+    QCOMPARE(png.size(), canvas()->size() * 2);
+    QCOMPARE(png.pixelColor(1, 1), tokens().surface);
+    QVERIFY(plot_->rendered(QStringLiteral("svg")).contains("<svg"));
+    QVERIFY(plot_->rendered(QStringLiteral("pdf")).startsWith("%PDF-"));
+  }
+
+  void a_change_of_scheme_repaints_with_its_colours() {
+    plot_->set_curves({{1, QStringLiteral("loss"), points_of({5, 4})}});
+    const QColor light = canvas()->xAxis->tickLabelColor();
+    apply_theme(*qApp, Scheme::dark);
+    QCOMPARE(canvas()->graph(1)->pen().color(), series_colour(1));
+    QVERIFY(canvas()->xAxis->tickLabelColor() != light);
+    QCOMPARE(QImage::fromData(plot_->rendered(QStringLiteral("png"))).pixelColor(1, 1),
+             tokens().surface);
+  }
+};
+
+QTEST_MAIN(TestCurves)
+#include "test_curves.moc"
