@@ -1,129 +1,145 @@
 // Files that strangers made: identified, measured and bounded before a decoder sees them.
 #include <algorithm>
-#include <cmath>
-#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <string_view>
 
 #include "core/base/files.h"
+#include "core/dataset/byte_reader.h"
 #include "core/dataset/dataset.h"
+#include "core/dataset/decoder_messages.h"
 #include "core/dataset/image_header.h"
+#include "core/dataset/pixels.h"
+#include "core/dataset/tiff_file.h"
 
 namespace selfsight {
 namespace {
 
-constexpr std::uintmax_t largest_file = 512u << 20;
-/// Parts of the values beyond the window at either end: a few hot or dead pixels must not decide.
-constexpr double window_tail = 0.005;
+using Bytes = std::span<const std::byte>;
 
-cv::Mat decode(std::span<const std::byte> bytes, int flags) {
-  static const int quiet =
-      (cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT), 0);
-  static_cast<void>(quiet);
-  const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8U, const_cast<std::byte*>(bytes.data()));
-  try {
-    return cv::imdecode(raw, flags);
-  } catch (const cv::Exception&) {
-    return {};
-  }
+// Together they keep one decoding within 1 GiB, and within 2 s on a machine of today.
+constexpr std::uintmax_t largest_file = 260'000'000;
+constexpr std::int64_t most_decoded_bytes = 300'000'000;
+constexpr std::int64_t most_deep_bytes = 160'000'000;    // of 16-bit values, which are slower
+constexpr std::int64_t most_jpeg_passes = 600'000'000;   // values, each time a scan visits them
+constexpr std::int64_t most_jpeg2000_work = 16'000'000;  // coded bytes, and a third of the values
+
+void check_cost(ImageFormat format, const ImageHeader& h, std::size_t size,
+                std::int64_t max_pixels) {
+  if (h.width > max_pixels / h.height)
+    throw ImageError("has " + std::to_string(h.width) + " x " + std::to_string(h.height) +
+                     " pixels, more than the " + grouped(max_pixels) + " that are allowed");
+  const std::int64_t pixels = h.width * h.height, values = pixels * h.components;
+  const std::int64_t most = h.bits == 16 ? most_deep_bytes : most_decoded_bytes;
+  if (values > most / ((h.bits + 7) / 8))
+    throw ImageError("would take more than the " + grouped(most / 1'000'000) +
+                     " MB that are allowed to decode");
+  if ((format == ImageFormat::jpeg && h.passes > most_jpeg_passes / pixels) ||
+      (format == ImageFormat::jpeg2000 &&
+       static_cast<std::int64_t>(size) + values / 3 > most_jpeg2000_work))
+    throw ImageError("would take too long to decode");
 }
 
-/// More than 8 bits become 8: the values between two percentiles are spread over 0 to 255.
-cv::Mat windowed(const cv::Mat& image) {
-  cv::Mat real;
-  image.reshape(1).convertTo(real, CV_32F);
-  std::vector<float> values;
-  const std::size_t step = std::max<std::size_t>(1, real.total() / 1'000'000);
-  for (std::size_t i = 0; i < real.total(); i += step)
-    if (const float v = real.ptr<float>()[i]; std::isfinite(v)) values.push_back(v);
-  if (values.empty()) throw ImageError("holds no finite values");
-  const auto at = [&](double part) {
-    const auto rank = static_cast<std::ptrdiff_t>(part * static_cast<double>(values.size() - 1));
-    std::nth_element(values.begin(), values.begin() + rank, values.end());
-    return values[static_cast<std::size_t>(rank)];
+/// A PNG without what its pixels do not need: texts and profiles may unpack to gigabytes, and all
+/// other chunks are ways into the decoder. Empty if there is nothing to leave out.
+std::vector<std::byte> bare_png(Bytes bytes) {
+  constexpr std::string_view kept[] = {"IHDR", "PLTE", "tRNS", "IDAT", "IEND"};
+  const ByteReader in(bytes);
+  std::vector<std::byte> out;
+  std::size_t copied = 0;
+  const auto copy_up_to = [&](std::size_t end) {
+    out.insert(out.end(), bytes.begin() + static_cast<std::ptrdiff_t>(copied),
+               bytes.begin() + static_cast<std::ptrdiff_t>(end));
   };
-  const double low = at(window_tail), high = at(1 - window_tail);
-  cv::patchNaNs(real, low);
-  const double scale = high > low ? 255 / (high - low) : 0;
-  cv::Mat out;
-  real.convertTo(out, CV_8U, scale, -low * scale);
-  return out.reshape(image.channels());
-}
-
-/// Alpha laid on white; the result has one channel less.
-cv::Mat on_white(const cv::Mat& image) {
-  const int colours = image.channels() - 1;
-  cv::Mat out(image.size(), CV_8UC(colours));
-  for (int y = 0; y < image.rows; ++y) {
-    const auto* from = image.ptr<std::uint8_t>(y);
-    auto* to = out.ptr<std::uint8_t>(y);
-    for (int x = 0; x < image.cols; ++x, from += colours + 1)
-      for (int c = 0; c < colours; ++c)
-        *to++ = static_cast<std::uint8_t>(
-            (from[c] * from[colours] + 255 * (255 - from[colours]) + 127) / 255);
+  for (std::size_t at = 8; in.size() - at >= 12;) {
+    const auto next = at + std::min(12 + static_cast<std::size_t>(in.big(at, 4)), in.size() - at);
+    if (std::none_of(std::begin(kept), std::end(kept),
+                     [&](std::string_view name) { return in.says(at + 4, name); })) {
+      copy_up_to(at);
+      copied = next;
+    }
+    at = next;
   }
+  if (copied > 0) copy_up_to(bytes.size());
   return out;
 }
 
-/// What OpenCV gives (BGR, any depth, alpha) as Dataset::image() promises it.
+/// What libjpeg says when it has painted over missing data, and goes on.
+bool tells_of_damage(const std::string& messages) {
+  constexpr std::string_view signs[] = {"Premature end", "premature end", "bad Huffman code",
+                                        "bad arithmetic", "instead of RST"};
+  return std::any_of(std::begin(signs), std::end(signs), [&](std::string_view sign) {
+    return messages.find(sign) != std::string::npos;
+  });
+}
+
+/// As OpenCV gives it: BGR, any depth, perhaps with alpha.
+cv::Mat decode(ImageFormat format, const ImageHeader& header, Bytes bytes) {
+  std::vector<std::byte> bare;
+  if (format == ImageFormat::png) bare = bare_png(bytes);
+  if (!bare.empty()) bytes = bare;
+  const int colours = header.components == 1 ? cv::IMREAD_GRAYSCALE : cv::IMREAD_COLOR;
+  const int flags =
+      format == ImageFormat::jpeg ? colours | cv::IMREAD_IGNORE_ORIENTATION : cv::IMREAD_UNCHANGED;
+  const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8U, const_cast<std::byte*>(bytes.data()));
+  const DecoderMessages messages;
+  cv::Mat image = cv::imdecode(raw, flags);
+  if (image.empty() || tells_of_damage(messages.text()))
+    throw ImageError("is a " + to_string(format) + " that is damaged");
+  return image;
+}
+
+/// From OpenCV's order and depth to what Dataset::image() promises.
 cv::Mat as_promised(cv::Mat image) {
-  if (image.depth() != CV_8U) {
-    if (image.channels() == 4 || image.channels() == 2) {
-      // Alpha is no part of the window: its full range is the depth's, not the picture's.
-      std::vector<cv::Mat> planes;
-      cv::split(image, planes);
-      cv::Mat alpha = planes.back();
-      planes.pop_back();
-      cv::Mat colours;
-      cv::merge(planes, colours);
-      cv::Mat alpha8;
-      alpha.convertTo(alpha8, CV_8U, alpha.depth() == CV_16U ? 1.0 / 257 : 255.0);
-      colours = windowed(colours);
-      cv::split(colours, planes);
-      planes.push_back(alpha8);
-      cv::merge(planes, image);
-    } else {
-      image = windowed(image);
-    }
+  const bool alpha = image.channels() == 2 || image.channels() == 4;
+  if (image.depth() != CV_8U && alpha) {
+    cv::Mat opacity;
+    cv::extractChannel(image, opacity, image.channels() - 1);
+    opacity.convertTo(opacity, CV_8U, 1.0 / 257);
+    image = with_alpha(to_8_bits(first_channels(image, image.channels() - 1)), opacity);
   }
-  if (image.channels() == 2 || image.channels() == 4) image = on_white(image);
+  image = to_8_bits(image);
+  if (alpha) image = on_white(image, false);
   if (image.channels() == 3) cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
-  if (image.channels() != 1 && image.channels() != 3)
-    throw ImageError("has " + std::to_string(image.channels()) +
-                     " channels; only grey and colour images can be used");
-  return image.isContinuous() ? image : image.clone();
+  return image;
 }
 
 }  // namespace
 
-cv::Mat decode_image(std::span<const std::byte> bytes, std::int64_t max_pixels) {
+cv::Mat decode_image(Bytes bytes, std::int64_t max_pixels) {
   if (bytes.empty()) throw ImageError("is empty");
+  if (bytes.size() > largest_file)
+    throw ImageError("is larger than " + grouped(largest_file / 1'000'000) + " MB");
   const ImageFormat format = identify(bytes);
-  if (format == ImageFormat::unknown) throw ImageError("is no image of a known kind");
-  const ImageHeader header = read_header(format, bytes);
-  if (header.width > max_pixels / header.height)
-    throw ImageError("has " + std::to_string(header.width) + " x " + std::to_string(header.height) +
-                     " pixels, more than the " + grouped(max_pixels) + " that are allowed");
-  if (format == ImageFormat::jpeg) check_jpeg_is_whole(bytes);
-  if (format == ImageFormat::tiff && header.components > 4)
-    throw ImageError("has " + std::to_string(header.components) +
-                     " channels; only grey and colour images can be used");
-  // Only JPEG is turned by its EXIF orientation, as browsers do; the colour flag asks for that.
-  const int flags = format != ImageFormat::jpeg ? cv::IMREAD_UNCHANGED
-                    : header.components == 1    ? cv::IMREAD_GRAYSCALE
-                                                : cv::IMREAD_COLOR;
-  const cv::Mat image = decode(bytes, flags);
-  if (image.empty())
-    throw ImageError("is a " + to_string(format) + " file that is damaged or of an unusual kind");
-  return as_promised(image);
+  if (!readable(format)) throw ImageError(refusal(format));
+  cv::Mat image;
+  try {
+    if (format == ImageFormat::tiff) {
+      image = decode_tiff(bytes, max_pixels, most_decoded_bytes);
+    } else {
+      const ImageHeader header = read_header(format, bytes);
+      check_cost(format, header, bytes.size(), max_pixels);
+      image = upright(as_promised(decode(format, header, bytes)), header.orientation);
+    }
+  } catch (const cv::Exception&) {
+    throw ImageError("is a " + to_string(format) + " that is damaged");
+  } catch (const std::bad_alloc&) {
+    throw ImageError("needs more memory than there is");
+  }
+  return image.isContinuous() ? image : image.clone();
 }
 
 cv::Mat load_image(const std::filesystem::path& path, std::int64_t max_pixels) {
+  std::error_code problem;
+  const auto size = std::filesystem::file_size(path, problem);
+  if (problem) throw ImageError("could not be read: " + problem.message());
+  if (size > largest_file)
+    throw ImageError("is larger than " + grouped(largest_file / 1'000'000) + " MB");
   std::vector<std::byte> bytes;
   try {
     bytes = read_file(path, largest_file);
   } catch (const InputError&) {
-    throw ImageError("could not be read, or is larger than 512 MB");
+    throw ImageError("could not be read");
   }
   return decode_image(bytes, max_pixels);
 }

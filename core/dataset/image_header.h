@@ -1,4 +1,4 @@
-// What the first bytes of an image file say, read before any decoder sees it. Private to this room.
+// What an image file says of itself, read before any decoder sees it. Private to this room.
 #pragma once
 
 #include <cstddef>
@@ -17,14 +17,16 @@ enum class ImageFormat : std::uint8_t {
   webp,
   jpeg2000,
   pnm,
-  // Known by name so that the refusal can name them.
+  // Known by name only, so that the refusal can name them.
   gif,
   dicom,
   psd,
-  ico,
+  icon,
   openexr,
   hdr,
   avif,
+  heif,
+  jpeg_xl,
   pcx,
   dds,
   sgi,
@@ -32,24 +34,36 @@ enum class ImageFormat : std::uint8_t {
   fits,
   xpm,
   icns,
+  tga,
   pdf,
 };
 
 /// How a person calls it: "JPEG".
 std::string to_string(ImageFormat format);
 
+/// Whether there is a decoder for it here.
+bool readable(ImageFormat format);
+
+/// "is in GIF format; convert it to PNG or JPEG first".
+std::string refusal(ImageFormat format);
+
+/// How many leading bytes identify() looks at.
+inline constexpr std::size_t identifying_bytes = 160;
 ImageFormat identify(std::span<const std::byte> head);
 
 struct ImageHeader {
   std::int64_t width = 0, height = 0;
-  int components = 0;  // 0: the header does not say
+  int components = 3;       // the most that a decoder makes of it where the header does not say
+  int bits = 8;             // per component
+  int orientation = 1;      // as EXIF counts, 1 to 8
+  std::int64_t passes = 0;  // JPEG: components over all scans, what decoding time grows with
 };
 
-/// Size and, where the format says so early, components. Throws ImageError if the header is cut
-/// off or makes no sense.
+/// Throws ImageError if the header is cut off, makes no sense, or tells of a kind that cannot be
+/// read. Walks a JPEG and a PNG to their end. TIFF has no header of one piece: see tiff_file.h.
 ImageHeader read_header(ImageFormat format, std::span<const std::byte> bytes);
 
-/// Walks the segments of a JPEG to its end marker. Throws ImageError where it is cut off.
-void check_jpeg_is_whole(std::span<const std::byte> bytes);
+/// EXIF's orientation, 1 to 8, of a TIFF structure; 1 if it has none or makes no sense.
+int exif_orientation(std::span<const std::byte> tiff);
 
 }  // namespace selfsight

@@ -1,0 +1,26 @@
+// From what decoders give to what Dataset::image() promises. Private to this room.
+#pragma once
+
+#include <opencv2/core.hpp>
+
+namespace selfsight {
+
+/// Any depth as 8 bits. Values are windowed: the range between the 0.5th and the 99.5th percentile
+/// over all channels is spread over 0 to 255, for a few hot or dead pixels must not decide.
+/// Unsigned 16-bit images that fill their range (grey to the upper half, colour beyond 12 bits) are
+/// divided by 257 instead, so that the pictures of one camera keep their relation. Throws
+/// ImageError if no value is finite.
+cv::Mat to_8_bits(const cv::Mat& image);
+
+/// The first `count` channels; and the channels of one image with one more behind them.
+cv::Mat first_channels(const cv::Mat& image, int count);
+cv::Mat with_alpha(const cv::Mat& image, const cv::Mat& alpha);
+
+/// Lays an image whose last channel is alpha (8-bit, 2 or 4 channels) on white: 1 or 3 channels.
+/// `premultiplied`: the colours are already multiplied by alpha.
+cv::Mat on_white(const cv::Mat& image, bool premultiplied);
+
+/// Turns and mirrors as EXIF's orientation, 1 to 8, asks for.
+cv::Mat upright(const cv::Mat& image, int orientation);
+
+}  // namespace selfsight

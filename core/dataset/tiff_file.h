@@ -1,0 +1,17 @@
+// TIFF, read with libtiff: of all kinds that it knows, 1 to 64 bits. Private to this room.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <opencv2/core.hpp>
+#include <span>
+
+namespace selfsight {
+
+/// The first picture of a TIFF or BigTIFF as Dataset::image() promises it. Throws ImageError with
+/// the reason: above `max_pixels` or `max_bytes` of decoded values, damaged, cut off, more than
+/// four channels.
+cv::Mat decode_tiff(std::span<const std::byte> bytes, std::int64_t max_pixels,
+                    std::int64_t max_bytes);
+
+}  // namespace selfsight
