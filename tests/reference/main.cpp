@@ -60,6 +60,7 @@ int main(int count, char** words) try {
   add_metric_families(families);
   add_optim_families(families);
   add_tsne_families(families);
+  add_view_families(families);
   Sum sum;
   for (int i = 1; i < count; ++i)
     for (const Json golden = read(words[i]); const Json& c : golden.at("cases"))

@@ -50,5 +50,6 @@ using Families = std::map<std::string, Family>;
 void add_metric_families(Families& families);
 void add_optim_families(Families& families);
 void add_tsne_families(Families& families);
+void add_view_families(Families& families);
 
 }  // namespace selfsight::reference
