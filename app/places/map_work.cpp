@@ -70,7 +70,8 @@ QList<NeighbourPicture> neighbour_pictures(const Dataset& dataset, const Feature
   const auto begin = features.values.begin() + row * features.columns;
   asked.values.assign(begin, begin + features.columns);
   QList<NeighbourPicture> out;
-  for (const Neighbour& neighbour : nearest(features, asked, count + 1, control).front()) {
+  const auto found = nearest(features, asked, count + 1, control);
+  for (const Neighbour& neighbour : found.front()) {
     const std::int64_t other = features.ids[static_cast<std::size_t>(neighbour.row)];
     if (other == id || out.size() == count) continue;
     out.append({other, to_thumbnail(dataset.image(other), pixels),
