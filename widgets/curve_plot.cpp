@@ -238,8 +238,8 @@ void CurvePlot::fit() {
     if (!log || reference.value > 0) include(reference.value * scale);
   if (keys.upper <= 0) keys.upper = 1;
   if (!any) values = log ? QCPRange(0.1, 1) : QCPRange(0, 1);
-  const double pad =
-      std::max(values.size() * headroom, 1e-3 * std::max(1.0, std::abs(values.upper)));
+  const double pad = std::max(values.size() * headroom,
+                              percent_ ? 1.0 : 1e-3 * std::max(1.0, std::abs(values.upper)));
   if (log)
     values = QCPRange(values.lower / 1.1, values.upper * 1.1);
   else

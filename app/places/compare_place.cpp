@@ -137,7 +137,10 @@ QWidget* ComparePlace::build_main() {
   connect(empty, &EmptyState::action_wanted, this,
           [this] { Q_EMIT go_to(QStringLiteral("pretrain")); });
   connect(filter_, &QLineEdit::textChanged, table_, &RunTable::set_filter);
-  connect(table_, &RunTable::chosen_changed, this, &ComparePlace::show_chosen);
+  connect(table_, &RunTable::chosen_changed, this, [this] {
+    chosen_by_person_ = true;
+    show_chosen();
+  });
   connect(table_, &RunTable::archive_wanted, this, [this](const std::vector<std::int64_t>& chosen) {
     archived_ = chosen;
     archive(chosen, true);
@@ -160,7 +163,7 @@ void ComparePlace::enter() {
 }
 
 void ComparePlace::list_runs() {
-  const auto chosen = table_->chosen();
+  std::vector<std::int64_t> wanted = table_->chosen();
   const Store& store = workspace().store();
   std::vector<RunRow> rows;
   const auto runs = store.runs();
@@ -169,13 +172,22 @@ void ComparePlace::list_runs() {
   stack_->setCurrentIndex(runs.empty() ? 0 : 1);
   for (QWidget* tool : std::initializer_list<QWidget*>{filter_, show_archived_})
     tool->setVisible(!runs.empty());
-  std::vector<std::int64_t> wanted = chosen;
-  // At first the two newest, which is what a person most often wants to compare.
-  if (wanted.empty())
+  // Until a person chooses, the two newest, which is what is most often compared; so too when all
+  // that were chosen are gone.
+  const bool gone = std::none_of(rows.begin(), rows.end(), [&](const RunRow& row) {
+    return std::find(wanted.begin(), wanted.end(), row.id) != wanted.end();
+  });
+  if (gone) chosen_by_person_ = false;
+  if (!chosen_by_person_) {
+    wanted.clear();
     for (std::size_t i = rows.size() - std::min<std::size_t>(2, rows.size()); i < rows.size(); ++i)
       wanted.push_back(rows[i].id);
-  table_->runs()->set_rows(std::move(rows));
-  table_->choose(wanted);
+  }
+  {
+    const QSignalBlocker quiet(table_);
+    table_->runs()->set_rows(std::move(rows));
+    table_->choose(wanted);
+  }
   show_chosen();
 }
 

@@ -37,6 +37,7 @@ class ComparePlace : public Place {
   void archive(const std::vector<std::int64_t>& runs, bool archived);
   void save(const QString& format);
 
+  bool chosen_by_person_ = false;
   std::vector<std::int64_t> archived_;  // by the last Delete, for Undo
   QLineEdit* filter_ = nullptr;
   QPushButton* show_archived_ = nullptr;

@@ -67,14 +67,9 @@ EvaluatePlace::EvaluatePlace(Workspace& workspace, QWidget* parent)
   build_head();
   QWidget* main = build_main();
   set_content(main, build_side());
-  run_ = workspace.current_run();
   connect(&workspace, &Workspace::runs_changed, this, &EvaluatePlace::list_runs);
   connect(&workspace, &Workspace::dataset_changed, this, &EvaluatePlace::show_state);
-  connect(&workspace, &Workspace::current_run_changed, this, [this] {
-    if (job_) return;
-    run_ = this->workspace().current_run();
-    list_runs();
-  });
+  connect(&workspace, &Workspace::current_run_changed, this, &EvaluatePlace::list_runs);
   list_runs();
 }
 
@@ -82,6 +77,8 @@ void EvaluatePlace::build_head() {
   runs_ = new QComboBox(this);
   runs_->setObjectName(QStringLiteral("evaluate_run"));
   runs_->setAccessibleName(tr("Run"));
+  runs_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  runs_->setMaximumWidth(260);
   ignore_wheel_without_focus(runs_);
   add_about_widget(runs_);
   k_ = new QSpinBox(this);
@@ -173,15 +170,15 @@ void EvaluatePlace::enter() {
 void EvaluatePlace::list_runs() {
   const QSignalBlocker quiet(runs_);
   runs_->clear();
-  bool known = false;
+  std::int64_t wanted = 0;  // the current run, or else the newest that has an encoder
   const auto runs = workspace().store().runs();
   for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
     if (run->archived || workspace().store().checkpoints(run->id).empty()) continue;
     runs_->addItem(QStringLiteral("%1 · %2").arg(run->id).arg(run_label(*run)),
                    static_cast<qlonglong>(run->id));
-    known |= run->id == run_;
+    if (wanted == 0 || run->id == workspace().current_run()) wanted = run->id;
   }
-  if (!known && !job_) run_ = runs_->count() ? runs_->itemData(0).toLongLong() : 0;
+  if (!job_) run_ = wanted;
   runs_->setCurrentIndex(runs_->findData(static_cast<qlonglong>(run_)));
   runs_->setVisible(runs_->count() > 0);
   show_stored();

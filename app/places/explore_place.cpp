@@ -51,9 +51,7 @@ ExplorePlace::ExplorePlace(Workspace& workspace, QWidget* parent)
   set_content(main, build_side());
   connect(&workspace, &Workspace::runs_changed, this, &ExplorePlace::list_runs);
   connect(&workspace, &Workspace::dataset_changed, this, &ExplorePlace::show_stored_map);
-  connect(&workspace, &Workspace::current_run_changed, this,
-          [this] { choose_run(this->workspace().current_run()); });
-  run_ = workspace.current_run();
+  connect(&workspace, &Workspace::current_run_changed, this, &ExplorePlace::list_runs);
   list_runs();
 }
 
@@ -63,6 +61,8 @@ void ExplorePlace::build_head() {
   runs_ = new QComboBox(this);
   runs_->setObjectName(QStringLiteral("explore_run"));
   runs_->setAccessibleName(tr("Run"));
+  runs_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  runs_->setMaximumWidth(260);
   ignore_wheel_without_focus(runs_);
   add_about_widget(runs_);
   method_ = new ChoiceChips(
@@ -176,26 +176,22 @@ void ExplorePlace::list_runs() {
   const QSignalBlocker quiet(runs_);
   runs_->clear();
   const auto runs = workspace().store().runs();
-  bool known = false;
+  std::int64_t wanted = 0;  // the current run, or else the newest that has an encoder
   for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
     if (run->archived || workspace().store().checkpoints(run->id).empty()) continue;
     runs_->addItem(QStringLiteral("%1 · %2").arg(run->id).arg(run_label(*run)),
                    static_cast<qlonglong>(run->id));
-    known |= run->id == run_;
+    if (wanted == 0 || run->id == workspace().current_run()) wanted = run->id;
   }
-  if (!known && !job_) run_ = runs_->count() ? runs_->itemData(0).toLongLong() : 0;
+  const bool other = wanted != run_ && !job_;
+  if (other) {
+    run_ = wanted;
+    features_ = {};
+  }
   runs_->setCurrentIndex(runs_->findData(static_cast<qlonglong>(run_)));
   runs_->setVisible(runs_->count() > 0);
-  if (map_->points().empty()) show_stored_map();
+  if (other || map_->points().empty()) show_stored_map();
   show_state();
-}
-
-void ExplorePlace::choose_run(std::int64_t run) {
-  if (run == run_ || job_) return;
-  run_ = run;
-  features_ = {};
-  list_runs();
-  show_stored_map();
 }
 
 bool ExplorePlace::right_dataset() const {

@@ -41,7 +41,6 @@ class ExplorePlace : public Place {
   QWidget* build_main();
   QWidget* build_side();
   void list_runs();
-  void choose_run(std::int64_t run);
   void show_state();
   void show_stored_map();
   void show_map(const std::vector<std::int64_t>& ids, const std::vector<float>& xy);

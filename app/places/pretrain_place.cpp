@@ -67,6 +67,8 @@ void PretrainPlace::build_head() {
   runs_ = new QComboBox(this);
   runs_->setObjectName(QStringLiteral("run_chooser"));
   runs_->setAccessibleName(tr("Run"));
+  runs_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  runs_->setMaximumWidth(260);
   ignore_wheel_without_focus(runs_);
   add_about_widget(runs_);
   const auto action = [this](const QString& text, const char* name, const QString& tip,
@@ -179,6 +181,7 @@ void PretrainPlace::follow_training() {
               page_->append(steps, epochs);
               set_status(progress_words(*job, page_->run().settings.get<double>("train.epochs")));
             });
+    return show_run(job->run());
   }
   show_state();
 }
@@ -186,7 +189,6 @@ void PretrainPlace::follow_training() {
 void PretrainPlace::start() {
   try {
     workspace().start_run();
-    show_run(workspace().training()->run());
   } catch (const Error& error) {
     Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
   }
@@ -195,7 +197,6 @@ void PretrainPlace::start() {
 void PretrainPlace::resume(std::int64_t run) {
   try {
     workspace().resume_run(run);
-    show_run(run);
   } catch (const Error& error) {
     Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
   }

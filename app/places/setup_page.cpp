@@ -178,8 +178,7 @@ void SetupPage::show_settings() {
 void SetupPage::show_resumable() {
   // One of its buttons may be what was just clicked: it is deleted later.
   if (resumable_list_) {
-    resumable_list_->hide();
-    resumable_->body()->removeWidget(resumable_list_);
+    resumable_list_->setParent(nullptr);
     resumable_list_->deleteLater();
   }
   resumable_list_ = new QWidget(resumable_);
