@@ -1,0 +1,264 @@
+// One person's way through the window: train, pause, stop, resume, map, measure, compare.
+#include <QAbstractItemModelTester>
+#include <QComboBox>
+#include <QLabel>
+#include <QPushButton>
+#include <QSettings>
+#include <QStandardPaths>
+#include <QtTest>
+
+#include "app/main_window.h"
+#include "app/places/place.h"
+#include "app/workspace.h"
+#include "tests/gui.h"
+#include "widgets/curve_plot.h"
+#include "widgets/diff_table.h"
+#include "widgets/fact_table.h"
+#include "widgets/legend.h"
+#include "widgets/map_plot.h"
+#include "widgets/neighbour_strip.h"
+#include "widgets/run_table.h"
+#include "widgets/theme.h"
+
+using namespace selfsight;
+
+namespace {
+
+constexpr int patience = 60'000;  // for work that takes a second or two on an idle machine
+
+}  // namespace
+
+class TestPlaces : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  std::unique_ptr<Workspace> workspace_;
+  std::unique_ptr<MainWindow> window_;
+
+  template <class W>
+  W* find(const char* name) {
+    return window_->place(window_->current_place())->findChild<W*>(QString::fromLatin1(name));
+  }
+  void click(const char* name) {
+    auto* button = find<QPushButton>(name);
+    QVERIFY2(button && button->isVisible() && button->isEnabled(), name);
+    QTest::mouseClick(button, Qt::LeftButton);
+  }
+  bool shown(const char* name) { return find<QPushButton>(name)->isVisible(); }
+  void go(const char* place) {
+    QTest::mouseClick(window_->findChild<QWidget*>(QStringLiteral("go_to_") + place),
+                      Qt::LeftButton);
+    QCOMPARE(window_->current_place(), QString::fromLatin1(place));
+  }
+  void set(const std::vector<std::string>& changes) {
+    Settings settings = workspace_->settings();
+    apply_assignments(settings, changes, run_schema);
+    workspace_->set_settings(settings);
+  }
+  std::size_t losses(std::int64_t run) { return workspace_->store().metric(run, "loss").size(); }
+  std::size_t losses_shown() {
+    return find<CurvePlot>("loss_plot")->curves().front().points.size();
+  }
+  RunStatus status(std::int64_t run) { return workspace_->store().run(run).status; }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QStandardPaths::setTestModeEnabled(true);
+    QCoreApplication::setOrganizationName(QStringLiteral("SelfsightTest"));
+    QSettings().clear();
+    apply_theme(*qApp, Scheme::light);
+    workspace_ =
+        std::make_unique<Workspace>(folder_.filePath(QStringLiteral("store")).toStdString());
+    window_ = std::make_unique<MainWindow>(*workspace_);
+    window_->resize(1440, 900);
+    window_->show();
+    QVERIFY(QTest::qWaitForWindowActive(window_.get()));
+    connect(workspace_.get(), &Workspace::problem, this,
+            [](const QString& message) { QFAIL(qPrintable(message)); });
+  }
+  void init() { fail_on_warnings(); }
+  void cleanupTestCase() {
+    window_.reset();
+    workspace_.reset();
+  }
+
+  void a_run_cannot_start_before_images_are_open() {
+    go("pretrain");
+    QVERIFY(!find<QPushButton>("start_run")->isEnabled());
+    QVERIFY(find<QLabel>("run_obstacle")->isVisible());
+    workspace_->open_dataset_at(QStringLiteral("procedural:400"));
+    QTRY_VERIFY(workspace_->statistics().has_value());
+    set({"views.size=16", "encoder.name=resnet20", "encoder.stem=half", "train.batch_size=32",
+         "train.epochs=40", "train.threads=1", "train.workers=1", "monitor.every_epochs=0.5",
+         "optimiser.warmup_epochs=0"});
+    QVERIFY(find<QPushButton>("start_run")->isEnabled());
+    QVERIFY(!find<QLabel>("run_obstacle")->isVisible());
+  }
+
+  void too_large_a_batch_is_an_obstacle() {
+    set({"train.batch_size=4096"});
+    QVERIFY(!find<QPushButton>("start_run")->isEnabled());
+    QVERIFY(find<QLabel>("run_obstacle")->text().contains(QStringLiteral("4,096")));
+    set({"train.batch_size=32"});
+    QVERIFY(find<QPushButton>("start_run")->isEnabled());
+  }
+
+  void a_run_starts_and_its_metrics_appear() {
+    click("start_run");
+    QVERIFY(workspace_->training());
+    QVERIFY(shown("pause_run") && shown("stop_run") && !shown("start_run"));
+    QTRY_VERIFY_WITH_TIMEOUT(losses_shown() >= 6, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!find<CurvePlot>("knn_plot")->curves().front().points.empty(),
+                             patience);
+    auto* facts = find<FactTable>("run_facts");
+    QVERIFY(!facts->value(QStringLiteral("Loss")).isEmpty());
+    QVERIFY(!facts->value(QStringLiteral("kNN now")).isEmpty());
+  }
+
+  void a_pause_holds_the_run_and_go_on_lets_it_go() {
+    click("pause_run");
+    QCOMPARE(find<QPushButton>("pause_run")->text(), QStringLiteral("Go on"));
+    QVERIFY(workspace_->training()->paused());
+    const std::size_t before = losses_shown();
+    click("pause_run");
+    QCOMPARE(find<QPushButton>("pause_run")->text(), QStringLiteral("Pause"));
+    QTRY_VERIFY_WITH_TIMEOUT(losses_shown() > before + 2, patience);
+  }
+
+  void a_run_opened_while_it_trains_shows_each_point_once() {
+    click("new_run");
+    QVERIFY(!find<QPushButton>("start_run")->isEnabled());
+    go("data");
+    go("pretrain");
+    const std::size_t before = losses_shown();
+    QTRY_VERIFY_WITH_TIMEOUT(losses_shown() > before + 2, patience);
+    const auto& points = find<CurvePlot>("loss_plot")->curves().front().points;
+    for (std::size_t i = 1; i < points.size(); ++i) QVERIFY(points[i].step > points[i - 1].step);
+  }
+
+  void a_stop_keeps_the_state() {
+    click("stop_run");
+    QTRY_VERIFY_WITH_TIMEOUT(!workspace_->training(), patience);
+    QCOMPARE(status(1), RunStatus::stopped);
+    QVERIFY(!workspace_->store().checkpoints(1).empty());
+    QCOMPARE(losses_shown(), losses(1));
+    QCOMPARE(static_cast<std::int64_t>(losses(1)), workspace_->store().run(1).step);
+    QVERIFY(shown("resume_run") && !shown("pause_run"));
+  }
+
+  void a_resume_from_the_set_up_page_goes_on_and_has_a_gap() {
+    const std::size_t before = losses(1);
+    click("new_run");
+    click("resume_1");
+    QVERIFY(workspace_->training());
+    QTRY_VERIFY_WITH_TIMEOUT(losses_shown() > before + 2, patience);
+    const auto& points = find<CurvePlot>("loss_plot")->curves().front().points;
+    QCOMPARE(points[before - 1].segment, 0);
+    QCOMPARE(points[before].segment, 1);
+    QCOMPARE(points[before].step, points[before - 1].step + 1);
+    click("stop_run");
+    QTRY_VERIFY_WITH_TIMEOUT(!workspace_->training(), patience);
+  }
+
+  void a_short_run_with_another_temperature_ends_by_itself() {
+    set({"method.temperature=0.1", "train.epochs=1"});
+    click("new_run");
+    click("start_run");
+    QTRY_VERIFY_WITH_TIMEOUT(!workspace_->training(), patience);
+    QCOMPARE(status(2), RunStatus::finished);
+    QVERIFY(!shown("resume_run"));
+    QVERIFY(shown("explore_run"));
+  }
+
+  void a_map_is_made_hovered_and_searched() {
+    click("explore_run");
+    QCOMPARE(window_->current_place(), QStringLiteral("explore"));
+    click("chip_pca");
+    click("start_map");
+    auto* map = find<MapPlot>("map_plot");
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty() && !map->points().empty(), patience);
+    QCOMPARE(workspace_->store().maps(2).size(), std::size_t{1});
+    const qint64 id = map->points().front().id;
+    QTest::mouseClick(map, Qt::LeftButton, {}, map->position_of(id).toPoint());
+    QCOMPARE(map->selection().size(), 1);
+    auto* strip = find<NeighbourStrip>("neighbour_strip");
+    QTRY_VERIFY_WITH_TIMEOUT(!strip->pictures().isEmpty(), patience);
+    const qint64 other = strip->pictures().first().id;
+    QVERIFY(other != *map->selection().begin());
+    QTest::mouseClick(strip, Qt::LeftButton, {}, {20, 20});
+    QCOMPARE(map->selection(), QSet<qint64>{other});
+  }
+
+  void the_map_is_there_again_and_the_other_method_is_not() {
+    click("chip_tsne");
+    QVERIFY(find<MapPlot>("map_plot")->points().empty());
+    click("chip_pca");
+    QVERIFY(!find<MapPlot>("map_plot")->points().empty());
+  }
+
+  void knn_is_measured_and_stored() {
+    go("evaluate");
+    click("start_knn");
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
+    const auto evaluations = workspace_->store().evaluations(2);
+    QStringList metrics;
+    for (const Evaluation& e : evaluations) metrics << QString::fromStdString(e.metric);
+    for (const char* metric : {"accuracy", "accuracy_random_encoder", "accuracy_raw_pixels"})
+      QVERIFY2(metrics.contains(QString::fromLatin1(metric)), metric);
+    auto* results = find<FactTable>("knn_results");
+    QTRY_VERIFY(results->value(QStringLiteral("Trained encoder")).contains('%'));
+    QVERIFY(find<QLabel>("knn_protocol")->text().contains(QStringLiteral("once")));
+    QVERIFY(find<QLabel>("knn_verdict")->isVisible());
+  }
+
+  void runs_stand_side_by_side() {
+    go("compare");
+    auto* table = find<RunTable>("run_table");
+    const QAbstractItemModelTester tester(table->model(),
+                                          QAbstractItemModelTester::FailureReportingMode::Fatal);
+    QCOMPARE(table->chosen().size(), std::size_t{2});
+    const auto& curves = find<CurvePlot>("compare_plot")->curves();
+    QCOMPARE(curves.size(), std::size_t{2});
+    for (const Curve& curve : curves) QVERIFY(curve.points.size() > 5);
+    auto* model = find<DiffTable>("diff_table")->differences();
+    QStringList keys;
+    for (int row = 0; row < model->rowCount(); ++row)
+      keys << model->index(row, 0).data().toString();
+    QVERIFY(keys.contains(QStringLiteral("method.temperature")));
+    QVERIFY(!keys.contains(QStringLiteral("encoder.name")));
+    auto* metric = find<QComboBox>("compare_metric");
+    QVERIFY(metric->findData(QStringLiteral("knn")) >= 0);
+  }
+
+  void an_archived_run_leaves_the_table_and_undo_brings_it_back() {
+    auto* table = find<RunTable>("run_table");
+    table->choose({1});
+    QTest::keyClick(table, Qt::Key_Delete);
+    QVERIFY(workspace_->store().run(1).archived);
+    QCOMPARE(table->model()->rowCount(), 1);
+    QCOMPARE(table->chosen(), std::vector<std::int64_t>{2});
+    click("undo_archive");
+    QVERIFY(!workspace_->store().run(1).archived);
+    QCOMPARE(table->model()->rowCount(), 2);
+    QVERIFY(!shown("undo_archive"));
+  }
+
+  void a_stopped_run_is_resumed_from_the_table() {
+    auto* table = find<RunTable>("run_table");
+    table->choose({2});
+    QVERIFY(!shown("resume_chosen"));  // it has finished
+    table->choose({1});
+    click("resume_chosen");
+    QCOMPARE(window_->current_place(), QStringLiteral("pretrain"));
+    QVERIFY(workspace_->training());
+    QVERIFY(shown("stop_run"));
+    // The window may be closed in the midst of it: nothing is lost.
+    window_.reset();
+    workspace_.reset();
+    Store store(folder_.filePath(QStringLiteral("store")).toStdString());
+    QCOMPARE(store.run(1).status, RunStatus::stopped);
+  }
+};
+
+QTEST_MAIN(TestPlaces)
+#include "test_places.moc"
