@@ -1,21 +1,9 @@
-#include <torch/torch.h>
-
 #include "core/training/optimiser.h"
 #include "core/training/schedule.h"
-#include "tests/reference/reference.h"
+#include "tests/reference/tensors.h"
 
 namespace selfsight::reference {
 namespace {
-
-torch::Tensor tensor(const std::vector<double>& values, torch::Dtype type) {
-  return torch::tensor(values, torch::kDouble).to(type);
-}
-
-std::vector<double> numbers(const torch::Tensor& tensor) {
-  const torch::Tensor plain = tensor.detach().to(torch::kDouble).contiguous();
-  const double* data = plain.data_ptr<double>();
-  return {data, data + plain.numel()};
-}
 
 OptimiserOptions options_of(const Json& c) {
   const Json& params = c.at("params");

@@ -58,10 +58,10 @@ std::vector<double> input(const Json& d) {
   const auto seed = d.value("seed", std::uint64_t{0});
   std::uint64_t count = 1;
   for (const Json& size : d.at("shape")) count *= size.get<std::uint64_t>();
-  std::vector<double> out;
+  const double scale = d.value("scale", 1.0), shift = d.value("shift", 0.0);
+  std::vector<double> out(count);
   for (std::uint64_t k = 0; k < count; ++k)
-    out.push_back(static_cast<float>(drawn(d, name, seed, k) * d.value("scale", 1.0) +
-                                     d.value("shift", 0.0)));
+    out[k] = static_cast<float>(drawn(d, name, seed, k) * scale + shift);
   return out;
 }
 

@@ -57,7 +57,9 @@ void check(const Json& c, const Families& families, Sum& sum) {
 int main(int count, char** words) try {
   if (count < 2) throw InputError("Usage: selfsight-reference FILE.json...");
   Families families;
+  add_loss_families(families);
   add_metric_families(families);
+  add_model_families(families);
   add_optim_families(families);
   add_tsne_families(families);
   add_view_families(families);

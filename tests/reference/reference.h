@@ -47,7 +47,9 @@ struct NotComputed {};
 using Family = void (*)(const Json& golden_case, Findings& findings);
 using Families = std::map<std::string, Family>;
 
+void add_loss_families(Families& families);
 void add_metric_families(Families& families);
+void add_model_families(Families& families);
 void add_optim_families(Families& families);
 void add_tsne_families(Families& families);
 void add_view_families(Families& families);
