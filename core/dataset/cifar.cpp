@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <tuple>
 
 #include "core/base/files.h"
+#include "core/dataset/byte_file.h"
 #include "core/dataset/sets.h"
 
 namespace selfsight {
@@ -11,128 +13,160 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t pixels = 3 * 32 * 32;
-constexpr std::uintmax_t record10 = 1 + pixels, record100 = 2 + pixels;
+constexpr std::size_t side = 32, pixels = 3 * side * side;
+constexpr std::size_t records_at_once = 1024;
+
+/// What tells the two sets apart. A record is its labels, the class last, and three planes.
+struct Kind {
+  const char* name;
+  std::size_t record;
+  int classes;
+  const char* class_file;
+};
+constexpr Kind ten{"CIFAR-10", 1 + pixels, 10, "batches.meta.txt"};
+constexpr Kind hundred{"CIFAR-100", 2 + pixels, 100, "fine_label_names.txt"};
 
 struct Batch {
   fs::path path;
   Split split = Split::train;
 };
 
-/// Records stay on disk; one is read when it is asked for.
+/// Pixels stay on disk; an image is read when it is asked for.
 class CifarDataset : public ListedDataset {
  public:
-  CifarDataset(const fs::path& location, const std::vector<Batch>& batches, bool hundred)
-      : record_(hundred ? record100 : record10) {
+  CifarDataset(const fs::path& location, const std::vector<Batch>& batches, const Kind& kind)
+      : kind_(kind) {
     location_ = location.string();
-    name_ = hundred ? "CIFAR-100" : "CIFAR-10";
+    name_ = kind.name;
     std::string identity = name_;
     for (const Batch& batch : batches) add(batch, identity);
     const fs::path folder = fs::is_directory(location) ? location : location.parent_path();
-    read_class_names(folder / (hundred ? "fine_label_names.txt" : "batches.meta.txt"),
-                     hundred ? 100 : 10);
+    read_class_names(folder / kind.class_file);
     complete_splits();
     fingerprint_ = sha256(std::as_bytes(std::span(identity)));
   }
 
   cv::Mat image(std::int64_t index) const override {
-    const auto& [file, row] = where_.at(static_cast<std::size_t>(index));
+    const auto [file, row] = place_of(index);
     std::array<std::uint8_t, pixels> planes;
-    read_at(file, row * record_ + (record_ - pixels), planes.data(), planes.size());
-    cv::Mat image(32, 32, CV_8UC3);
-    for (std::size_t i = 0; i < 32 * 32; ++i)
-      for (std::size_t c = 0; c < 3; ++c) image.data[3 * i + c] = planes[c * 32 * 32 + i];
+    if (!files_[file].read((row + 1) * kind_.record - pixels, planes))
+      throw ImageError("could not be read from " + files_[file].path().filename().string());
+    cv::Mat image(side, side, CV_8UC3);
+    for (std::size_t i = 0; i < side * side; ++i)
+      for (std::size_t c = 0; c < 3; ++c) image.data[3 * i + c] = planes[c * side * side + i];
     return image;
   }
 
   std::string image_name(std::int64_t index) const override {
-    const auto& [file, row] = where_.at(static_cast<std::size_t>(index));
-    return paths_[file].stem().string() + " " + std::to_string(row);
+    const auto [file, row] = place_of(index);
+    return files_[file].path().stem().string() + " " + std::to_string(row);
   }
 
  private:
-  void add(const Batch& batch, std::string& identity) {
-    const auto size = fs::file_size(batch.path);
-    const std::size_t file = paths_.size();
-    paths_.push_back(batch.path);
-    const int classes = record_ == record100 ? 100 : 10;
-    const std::vector<std::byte> all = read_file(batch.path);
-    for (std::uintmax_t row = 0; row < size / record_; ++row) {
-      const int label = static_cast<int>(all[row * record_ + (record_ == record100 ? 1 : 0)]);
-      if (label >= classes)
-        throw InputError(batch.path.string() + " has the label " + std::to_string(label) +
-                         " in record " + std::to_string(row) + ", which " + name_ +
-                         " does not know; it is damaged.");
-      entries_.push_back({label, batch.split});
-      where_.push_back({file, row});
-    }
-    identity += sha256(all);
+  std::pair<std::size_t, std::uint64_t> place_of(std::int64_t index) const {
+    entry(index);  // throws beyond the end
+    const auto after = std::upper_bound(firsts_.begin(), firsts_.end(), index);
+    return {static_cast<std::size_t>(after - firsts_.begin()) - 1,
+            static_cast<std::uint64_t>(index - *std::prev(after))};
   }
 
-  void read_class_names(const fs::path& path, int count) {
+  void add(const Batch& batch, std::string& identity) {
+    ByteFile file(batch.path);
+    const std::uint64_t count = file.size() / kind_.record;
+    std::vector<std::uint8_t> labels, records;
+    for (std::uint64_t row = 0; row < count; row += records_at_once) {
+      const std::uint64_t part = std::min<std::uint64_t>(records_at_once, count - row);
+      records.resize(part * kind_.record);
+      if (!file.read(row * kind_.record, records))
+        throw InputError("Could not read " + batch.path.string() + ".");
+      if (row == 0) identity += sha256(std::as_bytes(std::span(records)));
+      for (std::uint64_t i = 0; i < part; ++i)
+        labels.push_back(records[(i + 1) * kind_.record - pixels - 1]);
+    }
+    firsts_.push_back(size());
+    for (const std::uint8_t label : labels) {
+      if (label >= kind_.classes)
+        throw InputError(batch.path.string() + " has the label " + std::to_string(label) +
+                         ", which " + kind_.name + " does not know; it is damaged.");
+      entries_.push_back({label, batch.split});
+    }
+    identity += std::to_string(file.size()) + sha256(std::as_bytes(std::span(labels)));
+    files_.push_back(std::move(file));
+  }
+
+  void read_class_names(const fs::path& path) {
     std::ifstream in(path);
-    for (std::string line; std::getline(in, line);) {
+    for (std::string line;
+         std::getline(in, line) && classes_.size() <= static_cast<std::size_t>(kind_.classes);) {
       line.erase(line.find_last_not_of(" \r\n") + 1);
       if (!line.empty()) classes_.push_back(line);
     }
-    if (static_cast<int>(classes_.size()) == count) return;
+    if (classes_.size() == static_cast<std::size_t>(kind_.classes)) return;
     classes_.clear();
-    for (int i = 0; i < count; ++i) classes_.push_back(std::to_string(i));
+    for (int i = 0; i < kind_.classes; ++i) classes_.push_back(std::to_string(i));
   }
 
-  void read_at(std::size_t file, std::uintmax_t offset, std::uint8_t* to, std::size_t size) const {
-    std::ifstream in(paths_[file], std::ios::binary);
-    in.seekg(static_cast<std::streamoff>(offset));
-    if (!in.read(reinterpret_cast<char*>(to), static_cast<std::streamsize>(size)))
-      throw ImageError("could not be read from " + paths_[file].filename().string());
-  }
-
-  std::uintmax_t record_;
-  std::vector<fs::path> paths_;
-  std::vector<std::pair<std::size_t, std::uintmax_t>> where_;  // file, record
+  const Kind& kind_;
+  std::vector<ByteFile> files_;
+  std::vector<std::int64_t> firsts_;  // index of each file's first image
 };
 
-bool is_cifar10_name(const std::string& name) {
-  return name.starts_with("data_batch") || name.starts_with("test_batch");
-}
-bool is_cifar100_name(const std::string& name) {
-  return name == "train.bin" || name == "test.bin";
+const Kind* kind_named(const std::string& name) {
+  if (!name.ends_with(".bin")) return nullptr;
+  if (name.starts_with("data_batch") || name.starts_with("test_batch")) return &ten;
+  return name == "train.bin" || name == "test.bin" ? &hundred : nullptr;
 }
 
-void check_size(const fs::path& path, std::uintmax_t record) {
+bool has_whole_records(const fs::path& path, const Kind& kind) {
   const auto size = fs::file_size(path);
-  if (size == 0 || size % record != 0)
-    throw InputError(path.string() + " is " + std::to_string(size) +
-                     " bytes long, which is no whole number of CIFAR records of " +
-                     std::to_string(record) + "; it is cut off or damaged.");
+  return size > 0 && size % kind.record == 0;
+}
+
+/// A file of its own may have any name: then its size tells.
+const Kind* kind_of(const fs::path& file) {
+  if (const Kind* kind = kind_named(file.filename().string())) return kind;
+  if (file.extension() != ".bin") return nullptr;
+  return has_whole_records(file, ten)       ? &ten
+         : has_whole_records(file, hundred) ? &hundred
+                                            : nullptr;
+}
+
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code problem, unknown;
+  for (fs::directory_iterator it(folder, problem), end; !problem && it != end;
+       it.increment(problem))
+    if (kind_named(it->path().filename().string()) && it->is_regular_file(unknown))
+      files.push_back(it->path());
+  return files;
 }
 
 }  // namespace
 
 std::shared_ptr<const Dataset> open_cifar(const fs::path& path) {
-  std::vector<fs::path> files;
-  if (fs::is_directory(path)) {
-    for (const auto& entry :
-         fs::directory_iterator(path, fs::directory_options::skip_permission_denied))
-      if (entry.is_regular_file()) files.push_back(entry.path());
-  } else {
-    files.push_back(path);
-  }
-  std::vector<Batch> ten, hundred;
+  const bool folder = fs::is_directory(path);
+  const std::vector<fs::path> files = folder ? files_in(path) : std::vector{path};
+  const Kind* kind = nullptr;
+  std::vector<Batch> batches;
   for (const fs::path& file : files) {
-    const std::string name = file.filename().string();
-    if (!name.ends_with(".bin")) continue;
-    const Split split = name.starts_with("test") ? Split::test : Split::train;
-    if (is_cifar10_name(name)) ten.push_back({file, split});
-    if (is_cifar100_name(name)) hundred.push_back({file, split});
+    const Kind* found = folder ? kind_named(file.filename().string()) : kind_of(file);
+    if (!found || (kind && found != kind && kind == &ten)) continue;  // ten wins over hundred
+    if (kind && found != kind) batches.clear();
+    kind = found;
+    batches.push_back(
+        {file, file.filename().string().starts_with("test") ? Split::test : Split::train});
   }
-  if (ten.empty() && hundred.empty()) return nullptr;
-  auto& batches = ten.empty() ? hundred : ten;
+  if (!kind) return nullptr;
   std::sort(batches.begin(), batches.end(), [](const Batch& a, const Batch& b) {
     return std::tie(a.split, a.path) < std::tie(b.split, b.path);
   });
-  for (const Batch& batch : batches) check_size(batch.path, ten.empty() ? record100 : record10);
-  return std::make_shared<CifarDataset>(path, batches, ten.empty());
+  for (const Batch& batch : batches)
+    if (!has_whole_records(batch.path, *kind))
+      throw InputError(batch.path.string() + " is " +
+                       grouped(static_cast<long long>(fs::file_size(batch.path))) +
+                       " bytes long, which is no whole number of " + kind->name + " records of " +
+                       std::to_string(kind->record) + "; it is cut off or damaged.");
+  return std::make_shared<CifarDataset>(path, batches, *kind);
 }
 
 }  // namespace selfsight

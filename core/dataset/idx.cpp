@@ -1,10 +1,12 @@
-// The IDX format of MNIST and its family, plain or gzipped.
+// The IDX format of MNIST and its family (LeCun), plain or gzipped.
 #include <zlib.h>
 
 #include <algorithm>
-#include <cstring>
+#include <array>
+#include <optional>
 
 #include "core/base/files.h"
+#include "core/dataset/byte_file.h"
 #include "core/dataset/sets.h"
 
 namespace selfsight {
@@ -12,27 +14,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Idx {
-  std::vector<std::uint32_t> extents;
-  std::vector<std::uint8_t> bytes;
-};
+constexpr std::uint64_t most_unpacked = std::uint64_t(1) << 30;  // gzipped sets live in memory
+constexpr std::uint64_t best_deflate_ratio = 1032;               // zlib's technical note
+constexpr std::size_t head_bytes = 64 << 10;                     // what a fingerprint looks at
 
-/// zlib reads plain files and gzipped ones alike.
-class Reader {
+/// The bytes of a file as they come, unzipped.
+class Stream {
  public:
-  explicit Reader(const fs::path& path) : path_(path), file_(::gzopen(path.c_str(), "rb")) {
+  explicit Stream(const fs::path& path) : path_(path), file_(::gzopen(path.c_str(), "rb")) {
     if (!file_) throw InputError("Could not read " + path.string() + ".");
+    ::gzbuffer(file_, 1 << 17);
   }
-  ~Reader() { ::gzclose(file_); }
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
+  ~Stream() { ::gzclose(file_); }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
 
-  /// As many bytes as there are, up to `size`.
-  std::size_t read(std::uint8_t* to, std::size_t size) {
+  bool zipped() { return ::gzdirect(file_) == 0; }
+
+  /// As many bytes as there are, up to all that fit.
+  std::size_t read(std::span<std::uint8_t> to) {
     std::size_t got = 0;
-    while (got < size) {
-      const auto part = static_cast<unsigned>(std::min<std::size_t>(size - got, 1u << 20));
-      const int n = ::gzread(file_, to + got, part);
+    while (got < to.size()) {
+      const auto part = static_cast<unsigned>(std::min<std::size_t>(to.size() - got, 1u << 20));
+      const int n = ::gzread(file_, to.data() + got, part);
       if (n < 0)
         throw InputError(path_.string() + " is damaged: its compressed data cannot be read.");
       if (n == 0) break;
@@ -46,66 +50,95 @@ class Reader {
   gzFile file_;
 };
 
-std::uint32_t big_endian(const std::uint8_t* b) {
-  return std::uint32_t(b[0]) << 24 | std::uint32_t(b[1]) << 16 | std::uint32_t(b[2]) << 8 | b[3];
+struct IdxHeader {
+  std::vector<std::uint64_t> extents;
+  std::uint64_t bytes = 1;  // of values behind the header
+
+  std::uint64_t size() const { return 4 + 4 * extents.size(); }
+  std::uint64_t record() const { return extents[0] == 0 ? 0 : bytes / extents[0]; }
+};
+
+bool is_idx_magic(std::span<const std::uint8_t, 4> m) {
+  return m[0] == 0 && m[1] == 0 && m[2] >= 8 && m[2] <= 14 && m[3] >= 1 && m[3] <= 4;
 }
 
 bool begins_like_idx(const fs::path& path) {
-  std::uint8_t head[4];
+  std::array<std::uint8_t, 4> magic{};
   try {
-    Reader reader(path);
-    return reader.read(head, 4) == 4 && head[0] == 0 && head[1] == 0 && head[2] >= 8 &&
-           head[2] <= 14 && head[3] >= 1 && head[3] <= 4;
+    return Stream(path).read(magic) == 4 && is_idx_magic(magic);
   } catch (const InputError&) {
     return false;
   }
 }
 
-/// The payload grows as it is read, so a header that promises more than there is takes no memory.
-std::vector<std::uint8_t> read_payload(Reader& reader, std::uint64_t promised,
-                                       const fs::path& path) {
-  std::vector<std::uint8_t> bytes;
-  constexpr std::size_t step = 8u << 20;
-  while (bytes.size() < promised) {
-    const auto want =
-        static_cast<std::size_t>(std::min<std::uint64_t>(step, promised - bytes.size()));
-    const std::size_t before = bytes.size();
-    bytes.resize(before + want);
-    const std::size_t got = reader.read(bytes.data() + before, want);
-    bytes.resize(before + got);
-    if (got < want)
-      throw InputError(path.string() + " promises " + std::to_string(promised) +
-                       " bytes of data but holds only " + std::to_string(bytes.size()) +
-                       "; it is cut off or damaged.");
+IdxHeader read_header(Stream& in, const fs::path& path) {
+  std::array<std::uint8_t, 4> word{};
+  if (in.read(word) != 4 || !is_idx_magic(word))
+    throw InputError(path.string() + " does not begin like an IDX file.");
+  if (word[2] != 8)
+    throw InputError(path.string() +
+                     " holds numbers other than bytes; only IDX files of unsigned bytes are read.");
+  IdxHeader header;
+  for (int left = word[3]; left > 0; --left) {
+    if (in.read(word) != 4) throw InputError(path.string() + " ends within its header.");
+    std::uint64_t extent = 0;
+    for (const std::uint8_t byte : word) extent = extent << 8 | byte;
+    header.extents.push_back(extent);
+    if (__builtin_mul_overflow(header.bytes, extent, &header.bytes))
+      throw InputError(path.string() + " has a header that promises an impossible size.");
   }
-  std::uint8_t extra;
-  if (reader.read(&extra, 1) != 0)
-    throw InputError(path.string() + " holds more data than its header says; it is damaged.");
+  return header;
+}
+
+[[noreturn]] void lies(const fs::path& path, std::uint64_t promised, const std::string& held) {
+  throw InputError(path.string() + " promises " + grouped(static_cast<long long>(promised)) +
+                   " bytes of data but holds " + held + "; it is cut off or damaged.");
+}
+
+std::string held_bytes(std::uint64_t count) {
+  return grouped(static_cast<long long>(count));
+}
+
+/// Before any memory is taken: what the file on disk can hold at all.
+void check_promise(const IdxHeader& header, bool zipped, const fs::path& path) {
+  const std::uint64_t stored = fs::file_size(path);
+  if (!zipped) {
+    if (header.size() + header.bytes != stored)
+      lies(path, header.bytes, held_bytes(stored - std::min(stored, header.size())));
+    return;
+  }
+  if (header.bytes > stored * best_deflate_ratio) lies(path, header.bytes, "less");
+  if (header.bytes > most_unpacked)
+    throw InputError(path.string() + " is larger than 1 GB when unpacked; gunzip it first.");
+}
+
+std::vector<std::uint8_t> unpack(Stream& in, const IdxHeader& header, const fs::path& path) {
+  std::vector<std::uint8_t> bytes(header.bytes);
+  const std::size_t got = in.read(bytes);
+  if (got < bytes.size()) lies(path, header.bytes, held_bytes(got));
+  std::array<std::uint8_t, 1> extra;
+  if (in.read(extra) != 0) lies(path, header.bytes, "more");
   return bytes;
 }
 
-Idx read_idx(const fs::path& path) {
-  Reader reader(path);
-  std::uint8_t head[4];
-  if (reader.read(head, 4) != 4)
-    throw InputError(path.string() + " is too short to be an IDX file.");
-  if (head[2] != 8)
-    throw InputError(path.string() +
-                     " holds numbers other than bytes; only IDX files of unsigned "
-                     "bytes are read.");
-  Idx idx;
-  std::uint64_t count = 1;
-  for (int i = 0; i < head[3]; ++i) {
-    std::uint8_t extent[4];
-    if (reader.read(extent, 4) != 4) throw InputError(path.string() + " ends within its header.");
-    idx.extents.push_back(big_endian(extent));
-    if (__builtin_mul_overflow(count, std::uint64_t(idx.extents.back()), &count) ||
-        count > (std::uint64_t(1) << 36))
-      throw InputError(path.string() + " has a header that promises an impossible size.");
+/// The images of one file: on disk if it is plain, in memory if it is gzipped.
+struct Block {
+  std::string name;
+  IdxHeader header;
+  std::int64_t first = 0;  // index of its first image in the set
+  std::vector<std::uint8_t> bytes;
+  std::optional<ByteFile> file;
+
+  void read(std::uint64_t row, std::span<std::uint8_t> to) const {
+    const std::uint64_t offset = row * header.record();
+    if (file) {
+      if (!file->read(header.size() + offset, to))
+        throw ImageError("could not be read from " + file->path().filename().string());
+      return;
+    }
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(offset), to.size(), to.begin());
   }
-  idx.bytes = read_payload(reader, count, path);
-  return idx;
-}
+};
 
 /// One file of images and, if there is one, its file of labels.
 struct Part {
@@ -127,52 +160,72 @@ class IdxDataset : public ListedDataset {
   }
 
   cv::Mat image(std::int64_t index) const override {
-    const auto& [block, row] = where_.at(static_cast<std::size_t>(index));
-    const Idx& idx = blocks_[block];
-    const int height = static_cast<int>(idx.extents[1]), width = static_cast<int>(idx.extents[2]);
-    const std::size_t bytes = std::size_t(height) * width * static_cast<std::size_t>(channels_);
-    // A copy, so that nobody writes into the set.
-    return cv::Mat(height, width, CV_8UC(channels_),
-                   const_cast<std::uint8_t*>(idx.bytes.data() + row * bytes))
-        .clone();
+    const Block& block = block_of(index);
+    cv::Mat image(static_cast<int>(block.header.extents[1]),
+                  static_cast<int>(block.header.extents[2]), CV_8UC(channels_));
+    block.read(static_cast<std::uint64_t>(index - block.first),
+               {image.data, image.total() * image.elemSize()});
+    return image;
   }
 
   std::string image_name(std::int64_t index) const override {
-    const auto& [block, row] = where_.at(static_cast<std::size_t>(index));
-    return block_names_[block] + " " + std::to_string(row);
+    const Block& block = block_of(index);
+    return block.name + " " + std::to_string(index - block.first);
   }
 
  private:
-  void add(const Part& part, std::string& identity) {
-    Idx images = read_idx(part.images);
-    check_images(images, part.images);
-    std::vector<std::uint8_t> labels;
-    if (!part.labels.empty()) {
-      labels = read_idx(part.labels).bytes;
-      if (labels.size() != images.extents[0])
-        throw InputError(part.labels.string() + " has " + std::to_string(labels.size()) +
-                         " labels for " + std::to_string(images.extents[0]) + " images.");
-    }
-    for (std::size_t i = 0; i < images.extents[0]; ++i) {
-      entries_.push_back({labels.empty() ? -1 : labels[i], part.split});
-      where_.push_back({blocks_.size(), i});
-    }
-    identity +=
-        sha256(std::as_bytes(std::span(images.bytes))) + sha256(std::as_bytes(std::span(labels)));
-    block_names_.push_back(part.split == Split::test ? "test" : "train");
-    blocks_.push_back(std::move(images));
+  const Block& block_of(std::int64_t index) const {
+    entry(index);  // throws beyond the end
+    const auto after = std::upper_bound(blocks_.begin(), blocks_.end(), index,
+                                        [](std::int64_t i, const Block& b) { return i < b.first; });
+    return *std::prev(after);
   }
 
-  void check_images(const Idx& images, const fs::path& path) {
-    const auto dimensions = images.extents.size();
-    if (dimensions == 1)
+  void add(const Part& part, std::string& identity) {
+    Stream in(part.images);
+    Block block;
+    block.name = part.split == Split::test ? "test" : "train";
+    block.header = read_header(in, part.images);
+    block.first = size();
+    check_images(block.header, part.images);
+    check_promise(block.header, in.zipped(), part.images);
+    if (in.zipped())
+      block.bytes = unpack(in, block.header, part.images);
+    else
+      block.file.emplace(part.images);
+    const auto labels = read_labels(part, block.header.extents[0]);
+    for (std::size_t i = 0; i < block.header.extents[0]; ++i)
+      entries_.push_back({labels.empty() ? -1 : labels[i], part.split});
+    std::vector<std::uint8_t> head(std::min<std::uint64_t>(head_bytes, block.header.bytes));
+    block.read(0, head);
+    identity += block.name + std::to_string(block.header.bytes) +
+                sha256(std::as_bytes(std::span(head))) + sha256(std::as_bytes(std::span(labels)));
+    blocks_.push_back(std::move(block));
+  }
+
+  static std::vector<std::uint8_t> read_labels(const Part& part, std::uint64_t count) {
+    if (part.labels.empty()) return {};
+    Stream in(part.labels);
+    const IdxHeader header = read_header(in, part.labels);
+    if (header.extents.size() != 1 || header.bytes != count)
+      throw InputError(part.labels.string() + " has labels for " +
+                       std::to_string(header.extents[0]) + " images, but there are " +
+                       std::to_string(count) + ".");
+    check_promise(header, in.zipped(), part.labels);
+    return unpack(in, header, part.labels);
+  }
+
+  void check_images(const IdxHeader& header, const fs::path& path) {
+    const auto& extents = header.extents;
+    if (extents.size() == 1)
       throw InputError(path.string() + " is an IDX file of labels; open the file of images.");
-    if (dimensions < 3 || (dimensions == 4 && images.extents[3] != 1 && images.extents[3] != 3))
+    if (extents.size() < 3 || (extents.size() == 4 && extents[3] != 1 && extents[3] != 3))
       throw InputError(path.string() + " is an IDX file, but not of images.");
     for (std::size_t i = 1; i < 3; ++i)
-      if (images.extents[i] == 0 || images.extents[i] > 65535)
-        throw InputError(path.string() + " has images without a size.");
-    const int channels = dimensions == 4 ? static_cast<int>(images.extents[3]) : 1;
+      if (extents[i] == 0 || extents[i] > 8192)
+        throw InputError(path.string() + " has images of " + std::to_string(extents[2]) + " x " +
+                         std::to_string(extents[1]) + " pixels, which cannot be used.");
+    const int channels = extents.size() == 4 ? static_cast<int>(extents[3]) : 1;
     if (!blocks_.empty() && channels != channels_)
       throw InputError(path.string() + " has other channels than the file beside it.");
     channels_ = channels;
@@ -190,20 +243,18 @@ class IdxDataset : public ListedDataset {
       for (int i = 0; i <= largest; ++i) classes_.push_back(std::to_string(i));
   }
 
-  std::vector<Idx> blocks_;
-  std::vector<std::string> block_names_;
-  std::vector<std::pair<std::size_t, std::size_t>> where_;  // block, row
+  std::vector<Block> blocks_;
 };
 
 /// The labels that belong to "…-images-idx3-ubyte[.gz]", if they are there.
 fs::path labels_of(const fs::path& images) {
   std::string name = images.filename().string();
-  if (const auto at = name.find("images"); at != std::string::npos)
-    name.replace(at, 6, "labels");
-  else
-    return {};
+  const auto at = name.find("images");
+  if (at == std::string::npos) return {};
+  name.replace(at, 6, "labels");
   for (const auto* three : {"idx3", "idx4"})
-    if (const auto at = name.find(three); at != std::string::npos) name.replace(at, 4, "idx1");
+    if (const auto word = name.find(three); word != std::string::npos)
+      name.replace(word, 4, "idx1");
   for (const std::string& candidate : {name, name + ".gz", name.substr(0, name.rfind(".gz"))}) {
     const fs::path path = images.parent_path() / candidate;
     if (path != images && fs::is_regular_file(path) && begins_like_idx(path)) return path;
@@ -211,29 +262,42 @@ fs::path labels_of(const fs::path& images) {
   return {};
 }
 
+Split split_of(const std::string& file) {
+  return file.starts_with("t10k") || file.starts_with("test") ? Split::test : Split::train;
+}
+
+/// The files of images in a folder; of a plain one and its gzipped twin, the plain one.
+std::vector<Part> parts_in(const fs::path& folder) {
+  std::vector<Part> parts;
+  std::error_code problem;
+  for (fs::directory_iterator it(folder, problem), end; !problem && it != end;
+       it.increment(problem)) {
+    const std::string file = it->path().filename().string();
+    std::error_code unknown;
+    if (file.starts_with(".") || file.find("images") == std::string::npos ||
+        file.find("idx") == std::string::npos || !it->is_regular_file(unknown))
+      continue;
+    if (file.ends_with(".gz") && fs::exists(folder / it->path().stem(), unknown)) continue;
+    if (!begins_like_idx(it->path())) continue;
+    parts.push_back({it->path(), labels_of(it->path()), split_of(file)});
+  }
+  std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
+    return std::tie(a.split, a.images) < std::tie(b.split, b.images);
+  });
+  return parts;
+}
+
 }  // namespace
 
 std::shared_ptr<const Dataset> open_idx(const fs::path& path, const std::string& name) {
   std::vector<Part> parts;
-  if (fs::is_regular_file(path)) {
+  if (fs::is_directory(path)) {
+    parts = parts_in(path);
+  } else if (fs::is_regular_file(path)) {
     const std::string file = path.filename().string();
     const bool named =
         file.find("idx") != std::string::npos || file.find("ubyte") != std::string::npos;
-    if (!named && !begins_like_idx(path)) return nullptr;
-    parts.push_back({path, labels_of(path), Split::train});
-  } else if (fs::is_directory(path)) {
-    for (const auto& entry :
-         fs::directory_iterator(path, fs::directory_options::skip_permission_denied)) {
-      const std::string file = entry.path().filename().string();
-      if (!entry.is_regular_file() || file.find("images") == std::string::npos ||
-          file.find("idx") == std::string::npos || !begins_like_idx(entry.path()))
-        continue;
-      const bool test = file.starts_with("t10k") || file.starts_with("test");
-      parts.push_back({entry.path(), labels_of(entry.path()), test ? Split::test : Split::train});
-    }
-    std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
-      return std::tie(a.split, a.images) < std::tie(b.split, b.images);
-    });
+    if (named || begins_like_idx(path)) parts.push_back({path, labels_of(path), split_of(file)});
   }
   if (parts.empty()) return nullptr;
   return std::make_shared<IdxDataset>(path, name, parts);

@@ -1,0 +1,29 @@
+// A file that any thread reads anywhere. Private to this room.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+namespace selfsight {
+
+class ByteFile {
+ public:
+  /// Throws InputError if it cannot be opened.
+  explicit ByteFile(const std::filesystem::path& path);
+  ~ByteFile();
+  ByteFile(ByteFile&& other) noexcept;
+  ByteFile& operator=(ByteFile&&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  std::uint64_t size() const { return size_; }
+  /// False if the file does not hold all of it.
+  bool read(std::uint64_t offset, std::span<std::uint8_t> to) const;
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace selfsight
