@@ -12,6 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t fewest_to_split = 20;
 constexpr std::string_view procedural_name = "procedural";
 
 /// "procedural" or "procedural:COUNT".
@@ -23,8 +24,7 @@ std::optional<std::int64_t> procedural_count(std::string_view word) {
   word.remove_prefix(procedural_name.size() + 1);
   std::int64_t count = 0;
   const auto [end, problem] = std::from_chars(word.data(), word.data() + word.size(), count);
-  if (problem != std::errc() || end != word.data() + word.size() || count < 1 ||
-      count > 100'000'000)
+  if (problem != std::errc() || end != word.data() + word.size() || count < 1 || count > 10'000'000)
     throw InputError("procedural:" + std::string(word) +
                      " is no number of images; write for example procedural:2000.");
   return count;
@@ -52,6 +52,7 @@ void ListedDataset::complete_splits() {
   };
   // A tenth, by a hash of the index that no seed changes: every run of a set agrees on its splits.
   const auto carve = [&](Split split, std::uint64_t salt) {
+    if (entries_.size() < fewest_to_split) return;
     for (std::size_t i = 0; i < entries_.size(); ++i)
       if (entries_[i].split == Split::train &&
           Random({salt, i, static_cast<std::uint64_t>(Stream::split)}).below(10) == 0)
@@ -78,6 +79,7 @@ std::shared_ptr<const Dataset> open_dataset(const std::string& word) {
   const auto status = fs::status(path, problem);
   if (problem || !fs::exists(status)) throw InputError(nothing_at(word));
   path = fs::absolute(path).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // "photos/" and "."
   if (path == fashion_mnist_folder) name = "Fashion-MNIST";
   if (auto set = open_cifar(path)) return set;
   if (auto set = open_idx(path, name)) return set;

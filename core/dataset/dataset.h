@@ -88,9 +88,9 @@ class Dataset {
 /// Opens a built-in set by name (fashion-mnist, procedural, procedural:COUNT), a folder of images
 /// (recursive; labels from folder names, splits from folders named train/val/validation/test), an
 /// IDX or IDX.gz file or a folder holding a pair of them, or CIFAR-10/100 binary files or their
-/// folder. A set without a test split gets one: a tenth, drawn by a fixed hash; likewise a
-/// validation split out of the training images. Throws InputError with one sentence that says what
-/// was found there and what is wanted.
+/// folder. A set of 20 images or more without a test split gets one: a tenth, drawn by a fixed
+/// hash; likewise a validation split out of the training images. Throws InputError with one
+/// sentence that says what was found there and what is wanted.
 std::shared_ptr<const Dataset> open_dataset(const std::string& path_or_name);
 
 /// Any image file as Dataset::image() promises it. Refuses, before it decodes, a picture that

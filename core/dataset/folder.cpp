@@ -14,8 +14,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+struct ImageFile {
+  std::string name;  // relative to the root
+  std::uintmax_t size = 0;
+};
+
 struct Found {
-  std::vector<std::string> images;  // relative, sorted
+  std::vector<ImageFile> images;
   std::vector<BrokenImage> broken;
   std::uint64_t others = 0;  // files that are no images
 };
@@ -26,56 +31,67 @@ std::string lower(std::string text) {
   return text;
 }
 
+/// Suffixes of formats that can be read; what such a file really is shows when it is decoded.
 bool has_image_suffix(const fs::path& path) {
   static const std::set<std::string> suffixes{".jpg", ".jpeg", ".jpe",  ".jfif", ".png", ".bmp",
                                               ".dib", ".tif",  ".tiff", ".webp", ".jp2", ".j2k",
-                                              ".jpc", ".ppm",  ".pgm",  ".pbm",  ".pnm", ".gif"};
+                                              ".jpc", ".ppm",  ".pgm",  ".pbm",  ".pnm"};
   return suffixes.contains(lower(path.extension().string()));
 }
 
-/// A file without a telling name is an image if its first bytes say so.
-bool begins_like_image(const fs::path& path) {
-  std::array<std::byte, 64> head{};
+ImageFormat format_by_head(const fs::path& path) {
+  std::array<std::byte, identifying_bytes> head{};
   std::ifstream in(path, std::ios::binary);
   in.read(reinterpret_cast<char*>(head.data()), head.size());
-  return identify(std::span(head).first(static_cast<std::size_t>(in.gcount()))) !=
-         ImageFormat::unknown;
+  return identify(std::span(head).first(static_cast<std::size_t>(in.gcount())));
 }
 
-void consider(const fs::path& file, const std::string& relative, Found& found) {
-  const bool named = has_image_suffix(file);
-  if (!named && !begins_like_image(file)) {
-    ++found.others;
-    return;
+void consider(const fs::directory_entry& file, std::string relative, Found& found) {
+  if (!has_image_suffix(file.path())) {
+    const ImageFormat format = format_by_head(file.path());
+    if (format == ImageFormat::unknown || format == ImageFormat::pdf) {
+      ++found.others;
+      return;
+    }
+    if (!readable(format)) {
+      found.broken.push_back({std::move(relative), refusal(format)});
+      return;
+    }
   }
   std::error_code problem;
-  const auto size = fs::file_size(file, problem);
+  const auto size = file.file_size(problem);
   if (problem)
-    found.broken.push_back({relative, "could not be read: " + problem.message()});
+    found.broken.push_back({std::move(relative), "could not be read: " + problem.message()});
   else if (size == 0)
-    found.broken.push_back({relative, "is empty"});
+    found.broken.push_back({std::move(relative), "is empty"});
   else
-    found.images.push_back(relative);
+    found.images.push_back({std::move(relative), size});
 }
 
-/// Follows links to folders, but enters no folder twice, so a loop of links ends.
-void walk(const fs::path& folder, const fs::path& root, std::set<fs::path>& seen, Found& found) {
+/// Follows links to folders, but enters no folder twice, so a loop of links ends. `prefix` is the
+/// folder's path below the root, with a slash behind it.
+void walk(const fs::path& folder, const std::string& prefix, std::set<fs::path>& seen,
+          Found& found) {
   std::error_code problem;
-  if (!seen.insert(fs::canonical(folder, problem)).second || problem) return;
-  fs::directory_iterator entries(folder, problem);
-  if (problem) {
-    found.broken.push_back(
-        {fs::relative(folder, root).string(), "is a folder that could not be read"});
-    return;
-  }
-  for (const auto& entry : entries) {
-    const std::string name = entry.path().filename().string();
+  const fs::path real = fs::canonical(folder, problem);
+  if (!problem && !seen.insert(real).second) return;
+  fs::directory_iterator entry(folder, problem);
+  std::vector<fs::path> folders;
+  for (; !problem && entry != fs::directory_iterator(); entry.increment(problem)) {
+    const std::string name = entry->path().filename().string();
     if (name.starts_with(".") || name == "__MACOSX") continue;
-    if (entry.is_directory(problem))
-      walk(entry.path(), root, seen, found);
-    else if (entry.is_regular_file(problem))
-      consider(entry.path(), entry.path().lexically_relative(root).string(), found);
+    std::error_code unknown;
+    if (entry->is_directory(unknown))
+      folders.push_back(entry->path());
+    else if (entry->is_regular_file(unknown))
+      consider(*entry, prefix + name, found);
   }
+  if (problem)
+    found.broken.push_back({prefix, "is a folder that could not be read: " + problem.message()});
+  // In order, so that of several links to one folder the same one is followed every time.
+  std::sort(folders.begin(), folders.end());
+  for (const fs::path& inner : folders)
+    walk(inner, prefix + inner.filename().string() + "/", seen, found);
 }
 
 std::optional<Split> split_named(const std::string& folder) {
@@ -111,8 +127,8 @@ class FolderDataset : public ListedDataset {
     broken_ = std::move(found.broken);
     std::set<std::string> labels;
     std::vector<Placed> places;
-    for (const std::string& file : files_) {
-      places.push_back(place_of(file));
+    for (const ImageFile& file : files_) {
+      places.push_back(place_of(file.name));
       if (!places.back().label.empty()) labels.insert(places.back().label);
     }
     // One folder is a place to keep images, not a class.
@@ -124,10 +140,10 @@ class FolderDataset : public ListedDataset {
   }
 
   cv::Mat image(std::int64_t index) const override {
-    return load_image(root_ / files_.at(static_cast<std::size_t>(index)));
+    return load_image(root_ / files_.at(static_cast<std::size_t>(index)).name);
   }
   std::string image_name(std::int64_t index) const override {
-    return files_.at(static_cast<std::size_t>(index));
+    return files_.at(static_cast<std::size_t>(index)).name;
   }
 
  private:
@@ -138,10 +154,8 @@ class FolderDataset : public ListedDataset {
 
   void identify_files() {
     std::string identity;
-    for (const std::string& file : files_) {
-      std::error_code problem;
-      identity += file + '\0' + std::to_string(fs::file_size(root_ / file, problem)) + '\n';
-    }
+    for (const ImageFile& file : files_)
+      identity += file.name + '\0' + std::to_string(file.size) + '\n';
     fingerprint_ = sha256(std::as_bytes(std::span(identity)));
   }
 
@@ -160,7 +174,7 @@ class FolderDataset : public ListedDataset {
   }
 
   fs::path root_;
-  std::vector<std::string> files_;
+  std::vector<ImageFile> files_;
 };
 
 }  // namespace
@@ -172,11 +186,11 @@ std::shared_ptr<const Dataset> open_folder(const fs::path& path) {
     throw InputError("Could not open the folder " + path.string() + ": " + problem.message() + ".");
   Found found;
   std::set<fs::path> seen;
-  walk(path, path, seen, found);
+  walk(path, "", seen, found);
   if (found.images.empty()) {
     if (!found.broken.empty())
       throw InputError("None of the " + grouped(static_cast<long long>(found.broken.size())) +
-                       " images in " + path.string() + " can be used; " +
+                       " images in " + path.string() + " can be used: " +
                        found.broken.front().name + " " + found.broken.front().reason + ".");
     throw InputError(found.others == 0
                          ? "The folder " + path.string() + " is empty; give one with images in it."
@@ -185,7 +199,10 @@ std::shared_ptr<const Dataset> open_folder(const fs::path& path) {
                                (found.others == 1 ? " file" : " files") +
                                ", but none is an image; give one with images in it.");
   }
-  std::sort(found.images.begin(), found.images.end());
+  std::sort(found.images.begin(), found.images.end(),
+            [](const ImageFile& a, const ImageFile& b) { return a.name < b.name; });
+  std::sort(found.broken.begin(), found.broken.end(),
+            [](const BrokenImage& a, const BrokenImage& b) { return a.name < b.name; });
   return std::make_shared<FolderDataset>(path, std::move(found));
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <opencv2/imgproc.hpp>
 
 #include "core/base/random.h"
 #include "core/dataset/dataset.h"
@@ -7,42 +8,43 @@
 namespace selfsight {
 namespace {
 
-/// The indices of the `sample` images with the smallest hash: the same for every run of a set.
+/// One index from each of `sample` equal stretches, by a hash: the same for every run of a set.
 std::vector<std::int64_t> fixed_sample(std::int64_t size, std::int64_t sample) {
-  std::vector<std::pair<std::uint64_t, std::int64_t>> order;
-  for (std::int64_t i = 0; i < size; ++i)
-    order.emplace_back(mix64(static_cast<std::uint64_t>(i)), i);
-  const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(sample, 0, size));
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end());
+  const std::int64_t count = std::clamp<std::int64_t>(sample, 0, size);
   std::vector<std::int64_t> out;
-  for (std::size_t i = 0; i < count; ++i) out.push_back(order[i].second);
-  std::sort(out.begin(), out.end());
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto edge = [&](std::int64_t k) {
+      return static_cast<std::int64_t>(static_cast<double>(size) * static_cast<double>(k) /
+                                       static_cast<double>(count));
+    };
+    const auto width = static_cast<std::uint64_t>(edge(i + 1) - edge(i));
+    out.push_back(edge(i) + static_cast<std::int64_t>(mix64(static_cast<std::uint64_t>(i)) %
+                                                      std::max<std::uint64_t>(width, 1)));
+  }
   return out;
 }
 
 struct Sums {
-  double count = 0;
-  std::vector<double> sum, squares;
+  explicit Sums(int channel_count) : channels(channel_count), sum(), squares() {}
 
-  void add(const cv::Mat& image) {
-    const auto channels = sum.size();
-    // A grey image in a colour set counts as one with three equal channels, and a colour one in a
-    // grey set by its mean.
-    const auto has = static_cast<std::size_t>(image.channels());
-    for (int y = 0; y < image.rows; ++y) {
-      const auto* row = image.ptr<std::uint8_t>(y);
-      for (int x = 0; x < image.cols; ++x, row += has)
-        for (std::size_t c = 0; c < channels; ++c) {
-          const double v = (has == channels ? row[c]
-                            : has == 1      ? row[0]
-                                            : (row[0] + row[1] + row[2]) / 3.0) /
-                           255.0;
-          sum[c] += v;
-          squares[c] += v * v;
-        }
+  /// An image with other channels than the set counts as what an encoder of the set is given.
+  void add(cv::Mat image) {
+    if (image.channels() != channels)
+      cv::cvtColor(image, image, channels == 3 ? cv::COLOR_GRAY2RGB : cv::COLOR_RGB2GRAY);
+    cv::Scalar mean, deviation;
+    cv::meanStdDev(image, mean, deviation);
+    const auto pixels = static_cast<double>(image.total());
+    for (int c = 0; c < channels; ++c) {
+      const double m = mean[c] / 255, d = deviation[c] / 255;
+      sum[c] += pixels * m;
+      squares[c] += pixels * (d * d + m * m);
     }
-    count += static_cast<double>(image.total());
+    count += pixels;
   }
+
+  int channels;
+  double count = 0;
+  cv::Scalar sum, squares;
 };
 
 void include_size(DatasetStatistics& s, const cv::Mat& image) {
@@ -59,8 +61,7 @@ void include_size(DatasetStatistics& s, const cv::Mat& image) {
 
 DatasetStatistics measure(const Dataset& dataset, std::int64_t sample, const Control& control) {
   DatasetStatistics statistics;
-  const auto channels = static_cast<std::size_t>(dataset.channels());
-  Sums sums{0, std::vector<double>(channels), std::vector<double>(channels)};
+  Sums sums(dataset.channels());
   for (const std::int64_t index : fixed_sample(dataset.size(), sample)) {
     control.check();
     try {
@@ -72,7 +73,7 @@ DatasetStatistics measure(const Dataset& dataset, std::int64_t sample, const Con
       statistics.broken.push_back({dataset.image_name(index), error.what()});
     }
   }
-  for (std::size_t c = 0; c < channels && sums.count > 0; ++c) {
+  for (int c = 0; c < sums.channels && sums.count > 0; ++c) {
     const double mean = sums.sum[c] / sums.count;
     statistics.mean.push_back(mean);
     statistics.std.push_back(std::sqrt(std::max(0.0, sums.squares[c] / sums.count - mean * mean)));
