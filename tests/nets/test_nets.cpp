@@ -1,0 +1,257 @@
+// clang-format off
+#include <torch/torch.h>
+// clang-format on
+#include <QTest>
+#include <cmath>
+
+#include "core/base/error.h"
+#include "core/nets/mae_decoder.h"
+#include "core/nets/projector.h"
+#include "core/nets/resnet.h"
+#include "core/nets/vision_transformer.h"
+
+using namespace selfsight;
+
+Q_DECLARE_METATYPE(EncoderOptions)
+
+namespace {
+
+using State = std::vector<std::pair<std::string, torch::Tensor>>;
+
+torch::Tensor images(std::int64_t count, std::int64_t channels, std::int64_t size) {
+  torch::Tensor out;
+  with_seed(3, [&] { out = torch::randn({count, channels, size, size}); });
+  return out;
+}
+
+torch::Tensor named(const State& state, const std::string& name) {
+  for (const auto& [other, part] : state)
+    if (other == name) return part;
+  throw Error("there is no " + name);
+}
+
+bool equal(const State& a, const State& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i].first != b[i].first || !torch::equal(a[i].second, b[i].second)) return false;
+  return true;
+}
+
+std::int64_t count_of_parameters(const torch::nn::Module& module) {
+  std::int64_t count = 0;
+  for (const torch::Tensor& part : module.parameters()) count += part.numel();
+  return count;
+}
+
+double deviation(const torch::Tensor& weights) {
+  return weights.detach().std().item<double>();
+}
+
+VisionTransformer small_transformer(bool mae = false) {
+  VisionTransformerShape shape{.image_size = 12, .dimensions = 24, .depth = 2};
+  shape.mae = mae;
+  return VisionTransformer(shape);
+}
+
+}  // namespace
+
+class TestNets : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void each_encoder_maps_images_to_vectors_data() {
+    QTest::addColumn<EncoderOptions>("options");
+    QTest::addColumn<int>("channels");
+    QTest::addColumn<int>("size");
+    QTest::addColumn<int>("dimensions");
+    // Of the published networks, without their classifiers and for three channels.
+    QTest::addColumn<qint64>("parameters");
+    const auto row = [](const EncoderOptions& options, int channels, int size, int dimensions,
+                        qint64 parameters) {
+      const std::string name = options.name + " " + options.stem + " " + std::to_string(channels);
+      QTest::newRow(name.c_str()) << options << channels << size << dimensions << parameters;
+    };
+    row({.name = "resnet18", .stem = "imagenet"}, 3, 64, 512, 11'176'512);
+    row({.name = "resnet18", .stem = "cifar"}, 3, 32, 512, 11'168'832);
+    row({.name = "resnet18", .stem = "half"}, 1, 28, 512, 11'168'832 - 2 * 64 * 9);
+    row({.name = "resnet34", .stem = "imagenet"}, 3, 40, 512, 21'284'672);
+    row({.name = "resnet50", .stem = "imagenet"}, 1, 40, 2048, 23'508'032 - 2 * 64 * 49);
+    row({.name = "resnet20", .stem = "cifar"}, 3, 32, 64, 271'824);
+    row({.name = "resnet20", .stem = "imagenet"}, 3, 32, 64, 271'824);
+    row({.name = "vit_tiny", .patch_size = 16}, 3, 224, 192, 5'524'416);
+    row({.name = "vit_small", .patch_size = 8}, 1, 24, 384,
+        21'665'664 - 384 * (3 * 256 - 64) - 384 * (196 - 9));
+    row({.name = "vit_base", .patch_size = 5}, 4, 15, 768,
+        85'798'656 - 768 * (3 * 256 - 4 * 25) - 768 * (196 - 9));
+  }
+
+  void each_encoder_maps_images_to_vectors() {
+    QFETCH(EncoderOptions, options);
+    QFETCH(int, channels);
+    QFETCH(int, size);
+    QFETCH(int, dimensions);
+    QFETCH(qint64, parameters);
+    const torch::NoGradGuard no_grad;
+    const auto encoder = make_encoder(options, channels, size, 1);
+    encoder->eval();
+    QCOMPARE(encoder->dimensions(), dimensions);
+    QCOMPARE(count_of_parameters(*encoder), parameters);
+    const torch::Tensor x = images(2, channels, size);
+    const torch::Tensor rows = encoder->forward(x);
+    QVERIFY((rows.sizes() == std::vector<std::int64_t>{2, dimensions}));
+    QVERIFY(rows.isfinite().all().item<bool>());
+    QVERIFY(!torch::allclose(rows[0], rows[1]));
+    QVERIFY(torch::allclose(rows, encoder->forward(x.contiguous(at::MemoryFormat::ChannelsLast)),
+                            1e-3, 1e-4));
+  }
+
+  void resnet20_has_three_stages_with_projections() {
+    const State state = state_dict(*make_encoder({.name = "resnet20"}, 3, 32, 1));
+    QCOMPARE(state.size(), std::size_t{19 + 2} * 6);
+    QCOMPARE(state.front().first, std::string("conv1.weight"));
+    QVERIFY((named(state, "conv1.weight").sizes() == std::vector<std::int64_t>{16, 3, 3, 3}));
+    QVERIFY((named(state, "layer2.0.downsample.0.weight").sizes() ==
+             std::vector<std::int64_t>{32, 16, 1, 1}));
+    QVERIFY(
+        (named(state, "layer3.2.conv2.weight").sizes() == std::vector<std::int64_t>{64, 64, 3, 3}));
+    QVERIFY_EXCEPTION_THROWN(named(state, "layer1.0.downsample.0.weight"), Error);
+    QVERIFY_EXCEPTION_THROWN(named(state, "layer4.0.conv1.weight"), Error);
+  }
+
+  void stems_halve_the_side_as_they_say() {
+    const auto side = [](const std::string& stem) {
+      ResNet net(resnet_shape({.name = "resnet18", .stem = stem}, 3));
+      const torch::NoGradGuard no_grad;
+      torch::Tensor x = net.conv1(images(1, 3, 32));
+      if (net.max_pool) x = torch::max_pool2d(x, 3, 2, 1);
+      return x.size(3);
+    };
+    QCOMPARE(side("cifar"), 32);
+    QCOMPARE(side("half"), 16);
+    QCOMPARE(side("imagenet"), 8);
+  }
+
+  void first_weights_follow_from_the_seed_alone() {
+    for (const std::string name : {"resnet20", "vit_tiny"}) {
+      const auto state = [&](std::uint64_t seed) {
+        return state_dict(*make_encoder({.name = name}, 3, 8, seed));
+      };
+      torch::manual_seed(11);
+      const State first = state(5);
+      const torch::Tensor after = torch::rand(4);
+      torch::manual_seed(11);
+      QVERIFY(torch::equal(after, torch::rand(4)));  // nobody else's numbers have moved
+      QVERIFY(equal(first, state(5)));
+      QVERIFY(!equal(first, state(6)));
+    }
+  }
+
+  void a_build_that_fails_puts_the_generator_back() {
+    torch::manual_seed(11);
+    const torch::Tensor expected = torch::rand(4);
+    torch::manual_seed(11);
+    QVERIFY_EXCEPTION_THROWN(with_seed(5,
+                                       [] {
+                                         torch::rand(9);
+                                         throw Error("no");
+                                       }),
+                             Error);
+    QVERIFY(torch::equal(torch::rand(4), expected));
+  }
+
+  void first_weights_have_the_published_spread() {
+    const auto near = [](double got, double wanted) {
+      return std::abs(got - wanted) < 0.03 * wanted;
+    };
+    // torchvision: He-normal by fan-out.
+    const State residual = state_dict(*make_encoder({.name = "resnet18"}, 3, 32, 1));
+    QVERIFY(near(deviation(named(residual, "layer2.0.conv1.weight")), std::sqrt(2 / (128 * 9.0))));
+    QVERIFY(near(deviation(named(residual, "layer2.0.downsample.0.weight")), std::sqrt(2 / 128.0)));
+    QVERIFY(torch::equal(named(residual, "layer4.1.bn2.weight"), torch::ones(512)));
+    // timm: normal with 0.02, no bias.
+    const State plain = state_dict(*make_encoder({.name = "vit_tiny"}, 3, 32, 1));
+    QVERIFY(near(deviation(named(plain, "blocks.3.attn.qkv.weight")), 0.02));
+    QVERIFY(near(deviation(named(plain, "pos_embed")), 0.02));
+    QCOMPARE(named(plain, "blocks.3.mlp.fc1.bias").abs().max().item<float>(), 0.0f);
+    QVERIFY(deviation(named(plain, "cls_token")) < 1e-5);
+    // MAE: Xavier-uniform, the patch projection as a linear layer, fixed positions.
+    VisionTransformerShape shape{.dimensions = 96, .depth = 1};
+    shape.mae = true;
+    const State masked = state_dict(VisionTransformer(shape));
+    QVERIFY(
+        near(deviation(named(masked, "blocks.0.attn.qkv.weight")), std::sqrt(2 / (96 + 288.0))));
+    QVERIFY(near(deviation(named(masked, "patch_embed.proj.weight")), std::sqrt(2 / (96 + 48.0))));
+    QVERIFY(!named(masked, "pos_embed").requires_grad());
+    QVERIFY(named(plain, "pos_embed").requires_grad());
+  }
+
+  void a_transformer_sees_only_the_patches_that_are_kept() {
+    const torch::NoGradGuard no_grad;
+    VisionTransformer net = small_transformer();
+    const torch::Tensor x = images(2, 3, 12);
+    const torch::Tensor keep = torch::tensor({{0, 4, 5}, {8, 2, 1}});
+    const torch::Tensor tokens = net.tokens(x, keep);
+    QVERIFY((tokens.sizes() == std::vector<std::int64_t>{2, 4, 24}));
+    torch::Tensor other = x.clone();
+    other[0].slice(1, 8).fill_(9);                 // the lowest row of patches: 6, 7, 8
+    other[1].slice(1, 4, 8).slice(2, 4).fill_(9);  // 4 and 5
+    QVERIFY(torch::equal(net.tokens(other, keep), tokens));
+    QVERIFY(!torch::allclose(net.forward(other), net.forward(x)));
+    const torch::Tensor order = torch::tensor({2, 0, 1});
+    QVERIFY(torch::allclose(net.tokens(x, keep.index_select(1, order)).slice(1, 1),
+                            tokens.slice(1, 1).index_select(1, order), 1e-4, 1e-5));
+    const torch::Tensor all = torch::arange(9).expand({2, 9});
+    QVERIFY(torch::allclose(net.tokens(x, all), net.tokens(x), 1e-4, 1e-5));
+    QVERIFY(torch::equal(net.forward(x), net.tokens(x).select(1, 0)));
+  }
+
+  void a_decoder_answers_for_every_patch() {
+    const torch::NoGradGuard no_grad;
+    VisionTransformer encoder = small_transformer(true);
+    MaeDecoder decoder({.encoder_dimensions = 24, .dimensions = 16, .depth = 1, .grid = 3});
+    const torch::Tensor x = images(2, 3, 12);
+    const torch::Tensor restore = torch::arange(9).expand({2, 9});
+    for (const std::int64_t kept : {0, 3, 9}) {
+      const torch::Tensor latent = encoder.tokens(x, restore.slice(1, 0, kept));
+      QVERIFY((decoder.forward(latent, restore).sizes() == std::vector<std::int64_t>{2, 9, 48}));
+    }
+  }
+
+  void views_that_cannot_be_cut_are_refused() {
+    EncoderOptions options{.name = "vit_tiny", .patch_size = 5};
+    QVERIFY_EXCEPTION_THROWN(check_encoder(options, 32), InputError);
+    QVERIFY_EXCEPTION_THROWN(make_encoder(options, 3, 32, 1), InputError);
+    options.patch_size = 32;
+    QVERIFY_EXCEPTION_THROWN(check_encoder(options, 32), InputError);
+    options.patch_size = 64;
+    QVERIFY_EXCEPTION_THROWN(check_encoder(options, 32), InputError);
+    options.patch_size = 16;
+    check_encoder(options, 32);
+    check_encoder({.name = "resnet18", .patch_size = 5}, 32);  // a ResNet has no patches
+  }
+
+  void projectors_have_the_layers_that_were_asked_for() {
+    const auto names = [](const ProjectorShape& shape) {
+      std::string out;
+      for (const auto& [name, part] : state_dict(*make_projector(shape)))
+        if (name.find("num_batches") == std::string::npos && name.find("running") == name.npos)
+          out += name + " ";
+      return out;
+    };
+    QCOMPARE(names({.layers = 1}), std::string("0.weight 0.bias "));
+    QCOMPARE(names({.layers = 2}), std::string("0.weight 1.weight 1.bias 3.weight 3.bias "));
+    QCOMPARE(names({.layers = 2, .batch_norm = false}),
+             std::string("0.weight 0.bias 2.weight 2.bias "));
+    QCOMPARE(names({.layers = 2, .last_batch_norm = true, .last_affine = false}),
+             std::string("0.weight 1.weight 1.bias 3.weight "));
+    QCOMPARE(names({.layers = 3, .last_batch_norm = true}),
+             std::string("0.weight 1.weight 1.bias 3.weight 4.weight 4.bias 6.weight 7.weight "
+                         "7.bias "));
+    QCOMPARE(names({.layers = 1, .bias = false}), std::string("0.weight "));
+    auto projector = make_projector({.in = 6, .hidden = 5, .out = 4, .layers = 3});
+    QVERIFY((projector->forward(torch::ones({7, 6})).sizes() == std::vector<std::int64_t>{7, 4}));
+  }
+};
+
+QTEST_GUILESS_MAIN(TestNets)
+#include "test_nets.moc"
