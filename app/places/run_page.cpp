@@ -2,6 +2,7 @@
 
 #include <QSlider>
 #include <QVBoxLayout>
+#include <cmath>
 
 #include "app/places/run_words.h"
 #include "app/places/save_plot.h"
@@ -123,10 +124,12 @@ void RunPage::show_run(std::int64_t run) {
   knn_ = workspace_.store().metric(run, "knn");
   feature_std_ = workspace_.store().metric(run, "feature_std");
   loss_plot_->set_curves({{run, tr("loss"), to_curve(loss_)}});
-  std::vector<ReferenceLine> lines;
-  if (const auto chance = chance_of(run_))
-    lines.push_back({chance->value, QString::fromStdString(chance->label)});
-  loss_plot_->set_references(lines);
+  chance_metric_ = chance_metric(run_);
+  measured_chance_ = chance_metric_.empty() ? std::vector<MetricPoint>{}
+                                            : workspace_.store().metric(run, chance_metric_);
+  chance_.reset();
+  loss_plot_->set_references({});
+  show_chance();
   knn_plot_->set_curves({{run, tr("kNN"), to_curve(knn_)}});
   show_start();
   const auto monitor = run_.settings.read<MonitorOptions>("monitor.");
@@ -143,6 +146,9 @@ void RunPage::append(const std::vector<StepMetrics>& steps,
     if (known(loss_, m.step, m.segment)) continue;
     loss_.push_back({m.step, m.epoch, m.active_seconds, m.segment, m.loss});
     loss.push_back(to_curve(loss_.back()));
+    for (const auto& [name, value] : m.extra)
+      if (name == chance_metric_)
+        measured_chance_.push_back({m.step, m.epoch, m.active_seconds, m.segment, value});
   }
   for (const EpochMetrics& m : epochs) {
     if (!known(feature_std_, m.step, m.segment))
@@ -153,7 +159,10 @@ void RunPage::append(const std::vector<StepMetrics>& steps,
     knn_.push_back({m.step, m.epoch, m.active_seconds, m.segment, *m.knn});
     knn.push_back(to_curve(knn_.back()));
   }
-  if (!loss.empty()) loss_plot_->append(run_.id, loss);
+  if (!loss.empty()) {
+    loss_plot_->append(run_.id, loss);
+    show_chance();
+  }
   if (!knn.empty()) {
     knn_plot_->append(run_.id, knn);
     show_start();
@@ -162,13 +171,12 @@ void RunPage::append(const std::vector<StepMetrics>& steps,
 }
 
 void RunPage::show_health() {
-  const Verdict verdict = verdict_of(run_, loss_, feature_std_, knn_);
+  const Verdict verdict = verdict_of(run_, chance_, loss_, feature_std_, knn_);
   verdict_->setText(verdict.text);
   set_mood(verdict_, verdict.mood);
   QList<QPair<QString, QString>> facts;
   if (!loss_.empty()) facts.append({tr("Loss"), QString::number(loss_.back().value, 'g', 4)});
-  if (const auto chance = chance_of(run_))
-    facts.append({tr("Loss at chance"), QString::number(chance->value, 'g', 4)});
+  if (chance_) facts.append({tr("Loss at chance"), QString::number(chance_->value, 'g', 4)});
   if (!feature_std_.empty())
     facts.append({tr("Feature std"), QString::number(feature_std_.back().value, 'f', 4)});
   if (run_.shape.feature_dimensions > 0)
@@ -182,6 +190,15 @@ void RunPage::show_health() {
   }
   facts_->set_facts(facts);
   facts_->setVisible(!facts.isEmpty());
+}
+
+void RunPage::show_chance() {
+  const auto chance = chance_of(run_, measured_chance_);
+  if (!chance) return;
+  // A measured line trembles from batch to batch; a hundredth is not worth a redraw.
+  if (chance_ && std::abs(chance->value - chance_->value) <= 0.01 * chance_->value) return;
+  chance_ = chance;
+  loss_plot_->set_references({{chance->value, QString::fromStdString(chance->label)}});
 }
 
 void RunPage::show_start() {

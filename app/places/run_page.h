@@ -37,6 +37,7 @@ class RunPage : public QObject {
   void build_loss_controls();
   void show_health();
   void show_start();
+  void show_chance();
   void save(CurvePlot& plot, const QString& name, const QString& format);
 
   Workspace& workspace_;
@@ -50,6 +51,9 @@ class RunPage : public QObject {
   FactTable* facts_ = nullptr;
   Run run_;
   std::vector<MetricPoint> loss_, feature_std_, knn_;
+  std::string chance_metric_;
+  std::vector<MetricPoint> measured_chance_;
+  std::optional<MethodInfo::Reference> chance_;  // as it is drawn
 };
 
 }  // namespace selfsight

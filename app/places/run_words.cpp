@@ -57,13 +57,22 @@ QString status_words(RunStatus status) {
   return {};
 }
 
-std::optional<MethodInfo::Reference> chance_of(const Run& run) {
-  const RunSpec spec = run_spec(run.settings);
-  const auto chance = method_info(spec.method).chance;
-  return chance ? chance(spec.method_options, spec.train.batch_size) : std::nullopt;
+std::string chance_metric(const Run& run) {
+  const auto& measured = method_info(run_spec(run.settings).method).measured_chance;
+  return measured ? measured->metric : std::string();
 }
 
-Verdict verdict_of(const Run& run, const std::vector<MetricPoint>& loss,
+std::optional<MethodInfo::Reference> chance_of(const Run& run,
+                                               const std::vector<MetricPoint>& measured) {
+  const RunSpec spec = run_spec(run.settings);
+  const MethodInfo& info = method_info(spec.method);
+  if (info.chance) return info.chance(spec.method_options, spec.train.batch_size);
+  if (!info.measured_chance || measured.empty()) return std::nullopt;
+  return MethodInfo::Reference{recent_mean(measured), info.measured_chance->label};
+}
+
+Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& chance,
+                   const std::vector<MetricPoint>& loss,
                    const std::vector<MetricPoint>& feature_std,
                    const std::vector<MetricPoint>& knn) {
   if (run.status == RunStatus::failed)
@@ -76,7 +85,6 @@ Verdict verdict_of(const Run& run, const std::vector<MetricPoint>& loss,
   const double spread = feature_std.empty() ? healthy : feature_std.back().value;
   const QString spread_text = QString::fromStdString(spread_verdict(spread, healthy));
   if (healthy > 0 && spread < 0.1 * healthy) return {Mood::bad, spread_text};
-  const auto chance = chance_of(run);
   if (chance && now > 0.98 * chance->value)
     return {Mood::warn, tr("The loss is still at %1, as of an encoder that knows nothing. Give it "
                            "more steps, or a larger lr.")

@@ -14,8 +14,12 @@ QString run_title(const Run& run);
 QString run_label(const Run& run);
 QString status_words(RunStatus status);
 
-/// The loss of an encoder that knows nothing, if the method has such a value.
-std::optional<MethodInfo::Reference> chance_of(const Run& run);
+/// The metric that measures the chance loss on each batch; empty if the method's is a constant.
+std::string chance_metric(const Run& run);
+/// The loss of an encoder that knows nothing, if there is such a value; `measured` are the points
+/// of chance_metric().
+std::optional<MethodInfo::Reference> chance_of(const Run& run,
+                                               const std::vector<MetricPoint>& measured);
 
 struct Verdict {
   Mood mood = Mood::plain;
@@ -23,7 +27,8 @@ struct Verdict {
 };
 
 /// From what was measured so far.
-Verdict verdict_of(const Run& run, const std::vector<MetricPoint>& loss,
+Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& chance,
+                   const std::vector<MetricPoint>& loss,
                    const std::vector<MetricPoint>& feature_std,
                    const std::vector<MetricPoint>& knn);
 

@@ -43,4 +43,13 @@ torch::Tensor mae_pixel_loss(const torch::Tensor& images, const torch::Tensor& p
   return ((predicted - target).square().mean(-1) * mask).sum() / mask.sum();
 }
 
+torch::Tensor patch_mean_loss(const torch::Tensor& images, const torch::Tensor& hidden,
+                              std::int64_t patch, bool norm_pix_loss) {
+  const torch::Tensor target = patchify(images, patch);
+  // A standardised patch has the mean zero.
+  const torch::Tensor predicted =
+      norm_pix_loss ? torch::zeros_like(target) : target.mean(-1, true).expand_as(target);
+  return mae_pixel_loss(images, predicted, hidden, patch, norm_pix_loss);
+}
+
 }  // namespace selfsight

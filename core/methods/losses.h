@@ -22,4 +22,9 @@ torch::Tensor unpatchify(const torch::Tensor& patches, std::int64_t patch, std::
 torch::Tensor mae_pixel_loss(const torch::Tensor& images, const torch::Tensor& predicted,
                              const torch::Tensor& hidden, std::int64_t patch, bool norm_pix_loss);
 
+/// That loss when each hidden patch is answered by its own mean: what a network that has learnt no
+/// structure can reach at best. It depends on the images, because flat patches cost nothing.
+torch::Tensor patch_mean_loss(const torch::Tensor& images, const torch::Tensor& hidden,
+                              std::int64_t patch, bool norm_pix_loss);
+
 }  // namespace selfsight

@@ -73,10 +73,12 @@ class Mae : public Method {
 
   StepOutput step(const Batch& batch) override {
     const torch::Tensor& images = batch.views[0];
+    const auto patch = encoder_->shape().patch_size;
     const torch::Tensor predicted = predict(images, batch.hidden);
-    return {mae_pixel_loss(images, predicted, batch.hidden, encoder_->shape().patch_size,
-                           options_.norm_pix_loss),
-            {}};
+    const torch::Tensor by_means =
+        patch_mean_loss(images, batch.hidden, patch, options_.norm_pix_loss);
+    return {mae_pixel_loss(images, predicted, batch.hidden, patch, options_.norm_pix_loss),
+            {{"patch_mean_loss", by_means.detach()}}};
   }
 
   /// The mean of the patch tokens (MAE's global_pool): the class token is never asked for anything
@@ -109,12 +111,6 @@ class Mae : public Method {
   std::shared_ptr<MaeDecoder> decoder_;
 };
 
-/// A standardised patch has variance one, so answering its mean costs one.
-std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t) {
-  if (!options.get<bool>("norm_pix_loss")) return std::nullopt;
-  return MethodInfo::Reference{1.0, "each patch's mean"};
-}
-
 }  // namespace
 
 RegisteredMethod mae() {
@@ -131,7 +127,7 @@ RegisteredMethod mae() {
   info.input = InputKind::masked_view;
   info.options = schema_of<MaeOptions>("");
   info.needs_transformer = true;
-  info.chance = chance;
+  info.measured_chance = {.metric = "patch_mean_loss", .label = "each patch's mean"};
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Mae>(request);
           }};

@@ -17,7 +17,8 @@ namespace selfsight {
 /// What one step is fed; which parts are filled follows from MethodInfo::input.
 struct Batch {
   std::vector<torch::Tensor> views;  // each [N, C, H, W], normalised
-  torch::Tensor hidden;              // [N, L] bool, true = hidden; masked methods
+  /// [N, L] bool, true = hidden, the same number in every row; masked methods.
+  torch::Tensor hidden;
 };
 
 struct StepOutput {
@@ -51,7 +52,8 @@ struct MethodRequest {
   std::uint64_t seed = 0;  // of the first weights, which depend on nothing else
 };
 
-/// Throws InputError for an unknown method or contradicting options.
+/// Throws InputError for an unknown method, an encoder that it cannot use, or contradicting
+/// options.
 std::shared_ptr<Method> make_method(const MethodRequest& request);
 
 /// One line of the register.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/nets/encoder_options.h"
 #include "core/spec/settings.h"
 
 namespace selfsight {
@@ -37,6 +38,13 @@ struct MethodInfo {
   /// everything. Null or empty where there is none.
   ReferenceOf chance = nullptr;
   ReferenceOf collapse = nullptr;
+  /// Where the chance loss depends on the images: the diagnostic of each step that measures it, and
+  /// what to call it.
+  struct MeasuredReference {
+    std::string metric;
+    std::string label;
+  };
+  std::optional<MeasuredReference> measured_chance;
 };
 
 /// The register: every method, in the order in which it is shown.
@@ -44,5 +52,9 @@ const std::vector<MethodInfo>& method_infos();
 
 /// Throws InputError naming the nearest method. An empty name gives the first.
 const MethodInfo& method_info(const std::string& name);
+
+/// Throws InputError if the method cannot work with this encoder on views of this size.
+void check_encoder_for(const MethodInfo& info, const EncoderOptions& encoder,
+                       std::int64_t view_size);
 
 }  // namespace selfsight

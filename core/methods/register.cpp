@@ -44,9 +44,20 @@ const MethodInfo& method_info(const std::string& name) {
   return name.empty() ? registered().front().info : find(name).info;
 }
 
+void check_encoder_for(const MethodInfo& info, const EncoderOptions& encoder,
+                       std::int64_t view_size) {
+  if (info.needs_transformer && !is_transformer(encoder))
+    throw InputError(info.title +
+                     " hides patches, so it needs a Vision Transformer; set encoder.name to "
+                     "vit_tiny, vit_small or vit_base.");
+  check_encoder(encoder, view_size);
+}
+
 std::shared_ptr<Method> make_method(const MethodRequest& request) {
+  const RegisteredMethod& registered_method = find(request.name);
+  check_encoder_for(registered_method.info, request.encoder, request.view_size);
   std::shared_ptr<Method> method;
-  with_seed(request.seed, [&] { method = find(request.name).make(request); });
+  with_seed(request.seed, [&] { method = registered_method.make(request); });
   return method;
 }
 

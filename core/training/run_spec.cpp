@@ -55,11 +55,7 @@ RunSpec run_spec(const Settings& settings) {
     throw InputError("views.ratio_min is above views.ratio_max; make it smaller.");
   if (spec.views.sigma_min > spec.views.sigma_max)
     throw InputError("views.sigma_min is above views.sigma_max; make it smaller.");
-  if (info.needs_transformer && !is_transformer(spec.encoder))
-    throw InputError(info.title +
-                     " hides patches, so it needs a Vision Transformer; set "
-                     "encoder.name to vit_tiny, vit_small or vit_base.");
-  check_encoder(spec.encoder, spec.views.size);
+  check_encoder_for(info, spec.encoder, spec.views.size);
   return spec;
 }
 
