@@ -80,8 +80,9 @@ Store::Connection::Connection(const fs::path& store_folder)
 }
 
 void Store::Connection::check_identity() {
-  const int id = database.execAndGet("PRAGMA application_id").getInt();
+  // In this order: another program may be making the database, tables and mark in one transaction.
   const int tables = database.execAndGet("SELECT COUNT(*) FROM sqlite_master").getInt();
+  const int id = database.execAndGet("PRAGMA application_id").getInt();
   if (tables > 0 && id != application_id)
     throw InputError((folder / "selfsight.db").string() +
                      " is a database of another program; it was left as it is. Name another store "
