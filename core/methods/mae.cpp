@@ -71,13 +71,13 @@ class Mae : public Method {
                                               .channels = shape.channels}));
   }
 
-  StepOutput step(const Batch& batch) override {
+  StepOutput step(const Batch& batch, const Position&) override {
     const torch::Tensor& images = batch.views[0];
     const auto patch = encoder_->shape().patch_size;
-    const torch::Tensor predicted = predict(images, batch.hidden);
+    const torch::Tensor predicted = predict(images, batch.masks[0]);
     const torch::Tensor by_means =
-        patch_mean_loss(images, batch.hidden, patch, options_.norm_pix_loss);
-    return {mae_pixel_loss(images, predicted, batch.hidden, patch, options_.norm_pix_loss),
+        patch_mean_loss(images, batch.masks[0], patch, options_.norm_pix_loss);
+    return {mae_pixel_loss(images, predicted, batch.masks[0], patch, options_.norm_pix_loss),
             {{"patch_mean_loss", by_means.detach()}}};
   }
 

@@ -16,9 +16,18 @@ namespace selfsight {
 
 /// What one step is fed; which parts are filled follows from MethodInfo::input.
 struct Batch {
-  std::vector<torch::Tensor> views;  // each [N, C, H, W], normalised
-  /// [N, L] bool, true = hidden, the same number in every row; masked methods.
-  torch::Tensor hidden;
+  std::vector<torch::Tensor> views{};  // each [N, C, H, W], normalised; sizes may differ
+  std::vector<torch::Tensor> masks{};  // each [N, L] bool, true = hidden, as many in every row
+  torch::Tensor targets{};             // [N] int64: which puzzle was posed
+  torch::Tensor labels{};              // [N] int64, -1 without one; if MethodInfo::needs_labels
+};
+
+/// Where in a run a step stands.
+struct Position {
+  std::int64_t step = 0;  // steps done before this one
+  std::int64_t total_steps = 1, steps_per_epoch = 1;
+
+  double epoch() const { return static_cast<double>(step) / static_cast<double>(steps_per_epoch); }
 };
 
 struct StepOutput {
@@ -28,14 +37,19 @@ struct StepOutput {
 
 class Method : public torch::nn::Module {
  public:
-  virtual StepOutput step(const Batch& batch) = 0;
+  virtual StepOutput step(const Batch& batch, const Position& position) = 0;
 
   /// The representation that is measured and exported, [N, C, H, W] -> [N, feature_dimensions()].
   virtual torch::Tensor features(const torch::Tensor& images) = 0;
   virtual std::int64_t feature_dimensions() const = 0;
 
-  /// After the optimiser's step: moving averages, queues. `step` counts from 1.
-  virtual void after_step(std::int64_t step, std::int64_t total_steps);
+  /// Between the gradients and the optimiser's step: layers that are frozen for a while.
+  virtual void before_update(const Position& position);
+  /// After the optimiser's step: moving averages of the weights, normalised prototypes. Queues and
+  /// centres belong to step(). What must survive a resume is a parameter or a buffer.
+  virtual void after_update(const Position& position);
+  /// Parameters whose learning rate follows no schedule (SimSiam's predictor), by name.
+  virtual bool constant_lr(const std::string& parameter) const;
 
   virtual bool reconstructs() const { return false; }
   /// The images with the patches that `hidden` [N, L] hides rebuilt, in the space of the normalised

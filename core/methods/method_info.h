@@ -27,6 +27,7 @@ struct MethodInfo {
   InputKind input = InputKind::two_views;
   Schema options;  // keys without prefix, e.g. "temperature"
   bool needs_transformer = false;
+  bool needs_labels = false;
   /// A loss worth a line in the plot: {6.236, "chance ln(2N−1)"}.
   struct Reference {
     double value = 0;

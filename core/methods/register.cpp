@@ -61,7 +61,11 @@ std::shared_ptr<Method> make_method(const MethodRequest& request) {
   return method;
 }
 
-void Method::after_step(std::int64_t, std::int64_t) {}
+void Method::before_update(const Position&) {}
+void Method::after_update(const Position&) {}
+bool Method::constant_lr(const std::string&) const {
+  return false;
+}
 
 torch::Tensor Method::reconstruct(const torch::Tensor&, const torch::Tensor&) {
   throw Error("This method does not rebuild images.");

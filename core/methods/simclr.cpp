@@ -57,7 +57,7 @@ class SimClr : public Method {
                                                      .layers = options_.projector_layers}));
   }
 
-  StepOutput step(const Batch& batch) override {
+  StepOutput step(const Batch& batch, const Position&) override {
     // Both views in one pass, so that BatchNorm sees them as one batch of 2N: as the authors' code
     // does (google-research/simclr, model.py concatenates the views before the encoder).
     const auto n = batch.views[0].size(0);

@@ -186,10 +186,10 @@ class Session {
     for (std::vector<float>& view : loaded.views)
       batch.views.push_back(planar_to_tensor(view, n, input_));
     if (!loaded.hidden.empty())
-      batch.hidden =
+      batch.masks.push_back(
           torch::from_blob(loaded.hidden.data(),
                            {n, static_cast<std::int64_t>(loaded.hidden.size()) / n}, torch::kByte)
-              .to(torch::TensorOptions(input_.device).dtype(torch::kBool));
+              .to(torch::TensorOptions(input_.device).dtype(torch::kBool)));
     return batch;
   }
 
@@ -200,17 +200,19 @@ class Session {
         warmup_cosine({spec_.optimiser.lr, spec_.optimiser.final_lr,
                        spec_.optimiser.warmup_epochs * length, static_cast<double>(total_steps_)},
                       static_cast<double>(state_.step));
+    const Position position{state_.step, total_steps_, steps_per_epoch_};
     const Batch batch = batch_of(loader_->next());
     optimiser_->zero_grad();
-    const StepOutput output = method_->step(batch);
+    const StepOutput output = method_->step(batch, position);
     const double loss = output.loss.item<double>();
     if (!std::isfinite(loss)) throw diverged(lr);
     output.loss.backward();
+    method_->before_update(position);
     optimiser_->step(lr);
+    method_->after_update(position);
     ++state_.step;
     state_.epoch = epoch_of(state_.step);
     state_.last_loss = loss;
-    method_->after_step(state_.step, total_steps_);
     rate_.add(seconds_since(start));
     StepMetrics metrics;
     metrics.step = state_.step;

@@ -131,12 +131,12 @@ class TestMethods : public QObject {
       MethodRequest request = tiny(info.name);
       request.channels = 1;
       const auto method = make_method(request);
-      Batch batch{.views = {noise({2, 1, 8, 8}, 1)}, .hidden = {}};
+      Batch batch{.views = {noise({2, 1, 8, 8}, 1)}};
       if (info.input == InputKind::two_views)
         batch.views.push_back(noise({2, 1, 8, 8}, 2));
       else
-        batch.hidden = three_hidden();
-      const StepOutput output = method->step(batch);
+        batch.masks = {three_hidden()};
+      const StepOutput output = method->step(batch, {});
       QCOMPARE(output.loss.dim(), 0);
       output.loss.backward();
       for (const auto& part : method->named_parameters())
@@ -175,11 +175,11 @@ class TestMethods : public QObject {
   void simclr_treats_its_two_views_alike() {
     const auto method = make_method(tiny("simclr"));
     const torch::Tensor a = noise({6, 3, 8, 8}, 1), b = noise({6, 3, 8, 8}, 2);
-    const StepOutput forth = method->step({{a, b}, {}}), back = method->step({{b, a}, {}});
+    const StepOutput forth = method->step({{a, b}}, {}), back = method->step({{b, a}}, {});
     QVERIFY(std::abs(forth.loss.item<double>() - back.loss.item<double>()) < 1e-4);
     const double similarity = extra(forth, "positive_similarity");
     QVERIFY(similarity > -1 && similarity < 1);
-    QVERIFY(std::abs(extra(method->step({{a, a}, {}}), "positive_similarity") - 1) < 1e-5);
+    QVERIFY(std::abs(extra(method->step({{a, a}}, {}), "positive_similarity") - 1) < 1e-5);
     QVERIFY(!method->reconstructs());
     QVERIFY_EXCEPTION_THROWN(method->reconstruct(a, three_hidden()), Error);
   }
@@ -222,7 +222,7 @@ class TestMethods : public QObject {
     const torch::Tensor means = patchify(images, 4).mean(-1, true).expand_as(rebuilt);
     const torch::Tensor hidden = three_hidden();
     QVERIFY(torch::allclose(rebuilt.index({hidden}), means.index({hidden}), 1e-5, 1e-5));
-    const StepOutput output = method->step({{images}, hidden});
+    const StepOutput output = method->step({{images}, {hidden}}, {});
     QCOMPARE(output.loss.item<double>(), extra(output, "patch_mean_loss"));
     // Its cost is what is left of the unbiased variance: (48 - 1) / 48.
     QVERIFY(std::abs(output.loss.item<double>() - 47.0 / 48) < 1e-4);
@@ -248,12 +248,12 @@ class TestMethods : public QObject {
   void mae_learns_one_batch_by_heart() {
     const auto method = make_method(tiny_mae(false));
     torch::optim::AdamW optimiser(method->parameters(), torch::optim::AdamWOptions(2e-3));
-    const Batch batch{.views = {noise({2, 3, 8, 8})}, .hidden = three_hidden()};
-    const double before = method->step(batch).loss.item<double>();
+    const Batch batch{.views = {noise({2, 3, 8, 8})}, .masks = {three_hidden()}};
+    const double before = method->step(batch, {}).loss.item<double>();
     double after = before;
     for (int i = 0; i < 40; ++i) {
       optimiser.zero_grad();
-      const StepOutput output = method->step(batch);
+      const StepOutput output = method->step(batch, {});
       output.loss.backward();
       optimiser.step();
       after = output.loss.item<double>();
