@@ -49,6 +49,7 @@ class Tour {
           {"train.epochs=0.3", "monitor.every_epochs=0.1", "method.temperature=0.1"}, false);
     train("mae-fashion-quick", {"train.epochs=0.4", "monitor.every_epochs=0.2"}, false);
     mae_ = workspace_.current_run();
+    workspace_.set_settings(workspace_.store().run(simclr).settings);
     workspace_.set_current_run(simclr);
     window_.go_to(QStringLiteral("explore"));
     press("start_map");

@@ -4,6 +4,7 @@
 #include <QPainter>
 #include <QToolTip>
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "widgets/theme.h"
@@ -13,6 +14,8 @@ namespace selfsight {
 namespace {
 
 constexpr double widest_name = 100, name_gap = 8;
+constexpr double foot_height = 22, narrowest_column = 44;  // for the names below
+constexpr double percent_room = 26, percent_height = 16;   // a smaller cell shows no number
 constexpr std::size_t most_named = 40;  // more classes than this have no room for names
 
 std::int64_t sum_of(const std::vector<std::int64_t>& row) {
@@ -40,33 +43,56 @@ void ConfusionView::set_matrix(const QStringList& names,
   update();
 }
 
+double ConfusionView::foot() const {
+  const double wide =
+      (width() - margin_) / std::max<double>(1, static_cast<double>(counts_.size()));
+  return margin_ > 0 && wide >= narrowest_column ? foot_height : 0;
+}
+
 QRectF ConfusionView::cell(std::size_t row, std::size_t column) const {
   const auto n = static_cast<double>(counts_.size());
-  const double side = std::min((width() - margin_) / n, height() / n);
-  const double gap = side > 8 ? 1 : 0;
-  return {margin_ + side * static_cast<double>(column), side * static_cast<double>(row), side - gap,
-          side - gap};
+  const double wide = (width() - margin_) / n, high = (height() - foot()) / n;
+  const double gap = std::min(wide, high) > 8 ? 1 : 0;
+  return {margin_ + wide * static_cast<double>(column), high * static_cast<double>(row), wide - gap,
+          high - gap};
 }
 
 void ConfusionView::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.setFont(soft_font());
+  for (std::size_t row = 0; row < counts_.size(); ++row) paint_row(painter, row);
+  if (margin_ > 0) paint_names(painter);
+}
+
+void ConfusionView::paint_row(QPainter& painter, std::size_t row) const {
+  const auto total = static_cast<double>(std::max<std::int64_t>(1, sum_of(counts_[row])));
+  for (std::size_t column = 0; column < counts_.size(); ++column) {
+    const QRectF box = cell(row, column);
+    const double part = static_cast<double>(counts_[row][column]) / total;
+    QColor colour = tokens().accent;
+    colour.setAlphaF(static_cast<float>(part));
+    painter.fillRect(box, tokens().well);
+    painter.fillRect(box, colour);
+    if (box.width() < percent_room || box.height() < percent_height || part < 0.005) continue;
+    painter.setPen(part > 0.5 ? tokens().on_accent : tokens().soft);
+    painter.drawText(box, Qt::AlignCenter, QString::number(std::lround(100 * part)));
+  }
+}
+
+void ConfusionView::paint_names(QPainter& painter) const {
   const QFontMetrics metrics(soft_font());
-  for (std::size_t row = 0; row < counts_.size(); ++row) {
-    const auto total = static_cast<double>(std::max<std::int64_t>(1, sum_of(counts_[row])));
-    for (std::size_t column = 0; column < counts_.size(); ++column) {
-      QColor colour = tokens().accent;
-      colour.setAlphaF(static_cast<float>(static_cast<double>(counts_[row][column]) / total));
-      painter.fillRect(cell(row, column), tokens().well);
-      painter.fillRect(cell(row, column), colour);
-    }
-    if (margin_ <= 0) continue;
-    painter.setPen(tokens().soft);
-    const QRectF first = cell(row, 0);
-    const QRectF room(0, first.top(), margin_ - name_gap, first.height());
-    const QString name = names_.value(static_cast<int>(row));
-    painter.drawText(room, Qt::AlignRight | Qt::AlignVCenter | Qt::TextDontClip,
-                     metrics.elidedText(name, Qt::ElideRight, static_cast<int>(room.width())));
+  const auto name = [&](std::size_t index, const QRectF& room, Qt::Alignment align) {
+    const QString text = names_.value(static_cast<int>(index));
+    painter.drawText(room, static_cast<int>(align) | Qt::TextDontClip,
+                     metrics.elidedText(text, Qt::ElideRight, static_cast<int>(room.width())));
+  };
+  painter.setPen(tokens().soft);
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    const QRectF left = cell(i, 0), below = cell(counts_.size() - 1, i);
+    name(i, {0, left.top(), margin_ - name_gap, left.height()}, Qt::AlignRight | Qt::AlignVCenter);
+    if (foot() > 0)
+      name(i, {below.left(), height() - foot(), below.width() - 2, foot()},
+           Qt::AlignHCenter | Qt::AlignBottom);
   }
 }
 

@@ -1,4 +1,4 @@
-// A confusion matrix: true classes down, predictions across, each row in parts of its sum.
+// A confusion matrix: true classes down, predictions across, each row in percent of its sum.
 #pragma once
 
 #include <QStringList>
@@ -23,10 +23,13 @@ class ConfusionView : public QWidget {
 
  private:
   QRectF cell(std::size_t row, std::size_t column) const;
+  double foot() const;  // room for the names below
+  void paint_row(QPainter& painter, std::size_t row) const;
+  void paint_names(QPainter& painter) const;
 
   QStringList names_;
   std::vector<std::vector<std::int64_t>> counts_;
-  double margin_ = 0;  // room for the names
+  double margin_ = 0;  // room for the names at the left
 };
 
 }  // namespace selfsight

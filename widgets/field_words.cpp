@@ -63,6 +63,16 @@ QString field_label(const std::string& key) {
   return word;
 }
 
+QString group_label(const std::string& prefix) {
+  static const QHash<QString, const char*> table{{QStringLiteral("train"), "Training"},
+                                                 {QStringLiteral("mask"), "Masks"},
+                                                 {QStringLiteral("crops"), "Local crops"},
+                                                 {QStringLiteral("monitor"), "Measuring"}};
+  const QString key = QString::fromStdString(prefix);
+  if (const char* found = table.value(key)) return words(found);
+  return key.left(1).toUpper() + key.mid(1);
+}
+
 QString choice_label(const std::string& choice) {
   static const QHash<QString, QString> table{
       {QStringLiteral("simclr"), QStringLiteral("SimCLR")},

@@ -11,6 +11,9 @@ namespace selfsight {
 /// its underscores.
 QString field_label(const std::string& key);
 
+/// "train" becomes "Training": what options of this prefix are about.
+QString group_label(const std::string& prefix);
+
 /// "simclr" becomes "SimCLR", "resnet18" "ResNet-18"; unknown ones are left as they are.
 QString choice_label(const std::string& choice);
 

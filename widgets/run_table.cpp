@@ -26,7 +26,8 @@ QVariant sortable(const std::optional<double>& value, bool best_is_small) {
   return best_is_small ? HUGE_VAL : -HUGE_VAL;
 }
 
-QPixmap dot(std::int64_t run) {
+/// The same in a chosen row: a run keeps its colour everywhere.
+QIcon dot(std::int64_t run) {
   QPixmap pixmap(24, 24);
   pixmap.setDevicePixelRatio(2);
   pixmap.fill(Qt::transparent);
@@ -35,7 +36,10 @@ QPixmap dot(std::int64_t run) {
   painter.setPen(Qt::NoPen);
   painter.setBrush(series_colour(run));
   painter.drawEllipse(QRectF(2, 2, 8, 8));
-  return pixmap;
+  painter.end();
+  QIcon icon(pixmap);
+  icon.addPixmap(pixmap, QIcon::Selected);
+  return icon;
 }
 
 }  // namespace
@@ -188,7 +192,7 @@ RunTable::RunTable(QWidget* parent)
   horizontalHeader()->setHighlightSections(false);
   horizontalHeader()->setSectionsMovable(true);
   horizontalHeader()->setMinimumSectionSize(44);
-  horizontalHeader()->resizeSection(RunModel::name, 220);
+  horizontalHeader()->setSectionResizeMode(RunModel::name, QHeaderView::Stretch);
   for (int column = RunModel::number; column < RunModel::columns; ++column)
     horizontalHeader()->resizeSection(column, 84);
   horizontalHeader()->resizeSection(RunModel::number, 44);

@@ -21,11 +21,13 @@ bool same_fields(const QList<FieldRow*>& rows, const Schema& schema) {
   return true;
 }
 
-QVBoxLayout* tight_column(QWidget* parent) {
-  auto* column = new QVBoxLayout(parent);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->setSpacing(2);
-  return column;
+std::string prefix_of(const Field& field) {
+  return field.key.substr(0, field.key.find('.'));
+}
+
+/// The rows that a group shows at once; what is advanced takes room only when asked for.
+int height_of(const Schema& fields) {
+  return 2 + static_cast<int>(std::ranges::count(fields, false, &Field::advanced));
 }
 
 }  // namespace
@@ -34,21 +36,27 @@ SpecForm::SpecForm(QWidget* parent)
     : QWidget(parent),
       wanted_([](const Field&) { return true; }),
       off_value_([](const Field&) { return std::optional<double>(); }),
-      rows_layout_(nullptr),
-      more_(button(tr("More options"), QStringLiteral("more_options"), ButtonKind::link, this)),
-      advanced_(new QWidget(this)),
-      advanced_layout_(tight_column(advanced_)) {
-  QVBoxLayout* column = tight_column(this);
-  rows_layout_ = tight_column(nullptr);
-  column->addLayout(rows_layout_);
+      columns_layout_(new QHBoxLayout),
+      more_(button(tr("More options"), QStringLiteral("more_options"), ButtonKind::link, this)) {
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(2);
+  columns_layout_->setSpacing(2 * measures::gap);
+  column->addLayout(columns_layout_);
   column->addWidget(more_, 0, Qt::AlignLeft);
-  column->addWidget(advanced_);
+  column->addStretch(1);
+  set_columns(1);
   more_->setCheckable(true);
-  advanced_->hide();
-  connect(more_, &QPushButton::toggled, this, [this](bool open) {
-    advanced_->setVisible(open);
-    more_->setText(open ? tr("Fewer options") : tr("More options"));
-  });
+  connect(more_, &QPushButton::toggled, this, &SpecForm::show_advanced);
+}
+
+void SpecForm::set_columns(int columns) {
+  while (columns_.size() < columns) {
+    columns_.append(new QVBoxLayout);
+    columns_.last()->setSpacing(measures::gap);
+    columns_.last()->setAlignment(Qt::AlignTop);
+    columns_layout_->addLayout(columns_.last(), 1);
+  }
 }
 
 void SpecForm::show_settings(const Settings& settings) {
@@ -60,25 +68,49 @@ void SpecForm::show_settings(const Settings& settings) {
 }
 
 void SpecForm::rebuild(const Schema& schema) {
-  for (FieldRow* row : rows_) {
-    row->hide();
-    row->deleteLater();  // it may be the one that asked for this
+  for (QWidget* group : groups_) {
+    group->hide();
+    group->deleteLater();  // a row of it may be the one that asked for this
   }
+  groups_.clear();
   rows_.clear();
-  bool any_advanced = false;
+  std::vector<std::pair<std::string, Schema>> parts;
+  for (const Field& field : schema) {
+    if (parts.empty() || parts.back().first != prefix_of(field))
+      parts.emplace_back(prefix_of(field), Schema{});
+    parts.back().second.push_back(field);
+  }
   const bool switches = std::ranges::any_of(
       schema, [this](const Field& field) { return off_value_(field).has_value(); });
-  for (const Field& field : schema) {
-    FieldRow* row = make_row(field, switches);
-    (field.advanced ? advanced_layout_ : rows_layout_)->addWidget(row);
-    any_advanced |= field.advanced;
-    rows_.append(row);
+  std::vector<int> heights(static_cast<std::size_t>(columns_.size()), 0);
+  for (const auto& [prefix, fields] : parts) {
+    const auto shortest = std::ranges::min_element(heights);
+    QWidget* group = make_group(prefix, fields, parts.size() > 1, switches);
+    columns_[shortest - heights.begin()]->addWidget(group);
+    *shortest += height_of(fields);
+    groups_.append(group);
   }
-  more_->setVisible(any_advanced);
+  more_->setVisible(std::ranges::any_of(schema, &Field::advanced));
+  show_advanced();
 }
 
-FieldRow* SpecForm::make_row(const Field& field, bool switches) {
-  auto* row = new FieldRow(field, off_value_(field), switches, field.advanced ? advanced_ : this);
+QWidget* SpecForm::make_group(const std::string& prefix, const Schema& fields, bool headed,
+                              bool switches) {
+  auto* group = new QWidget(this);
+  auto* column = new QVBoxLayout(group);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(2);
+  if (headed) column->addWidget(label(group_label(prefix), Voice::heading, group));
+  for (const Field& field : fields) {
+    FieldRow* row = make_row(field, switches, group);
+    column->addWidget(row);
+    rows_.append(row);
+  }
+  return group;
+}
+
+FieldRow* SpecForm::make_row(const Field& field, bool switches, QWidget* parent) {
+  auto* row = new FieldRow(field, off_value_(field), switches, parent);
   connect(row, &FieldRow::value_changed, this, [this, row](const Value& value) {
     Q_EMIT value_changed(QString::fromStdString(row->field().key), value);
   });
@@ -86,6 +118,18 @@ FieldRow* SpecForm::make_row(const Field& field, bool switches) {
     Q_EMIT help_wanted(field_label(row->field().key), QString::fromStdString(row->field().help));
   });
   return row;
+}
+
+void SpecForm::show_advanced() {
+  const bool open = more_->isChecked();
+  more_->setText(open ? tr("Fewer options") : tr("More options"));
+  for (FieldRow* row : rows_) row->setVisible(open || !row->field().advanced);
+  for (QWidget* group : groups_) {
+    const auto rows = group->findChildren<FieldRow*>(Qt::FindDirectChildrenOnly);
+    group->setVisible(open || std::ranges::any_of(rows, [](const FieldRow* row) {
+                        return !row->field().advanced;
+                      }));
+  }
 }
 
 }  // namespace selfsight

@@ -1,4 +1,5 @@
 // A form made from a schema: one row per option, the right editor by type, range and choices.
+// Options of one prefix stand together, under a heading if there is more than one prefix.
 #pragma once
 
 #include <QWidget>
@@ -7,7 +8,7 @@
 
 #include "core/spec/settings.h"
 
-class QLabel;
+class QHBoxLayout;
 class QPushButton;
 class QVBoxLayout;
 
@@ -27,6 +28,8 @@ class SpecForm : public QWidget {
 
   void set_wanted(Wanted wanted) { wanted_ = std::move(wanted); }
   void set_off_value(OffValue off_value) { off_value_ = std::move(off_value); }
+  /// Groups are dealt to so many columns, each to the shortest; 1 unless told.
+  void set_columns(int columns);
 
   /// Shows these values; rows are made anew only if the options are others. Says nothing.
   void show_settings(const Settings& settings);
@@ -39,14 +42,16 @@ class SpecForm : public QWidget {
 
  private:
   void rebuild(const Schema& schema);
-  FieldRow* make_row(const Field& field, bool switches);
+  QWidget* make_group(const std::string& prefix, const Schema& fields, bool headed, bool switches);
+  FieldRow* make_row(const Field& field, bool switches, QWidget* parent);
+  void show_advanced();
 
   Wanted wanted_;
   OffValue off_value_;
-  QVBoxLayout* rows_layout_;
+  QHBoxLayout* columns_layout_;
+  QList<QVBoxLayout*> columns_;
   QPushButton* more_;
-  QWidget* advanced_;
-  QVBoxLayout* advanced_layout_;
+  QList<QWidget*> groups_;
   QList<FieldRow*> rows_;
 };
 

@@ -54,10 +54,23 @@ QString verdict_words(const std::map<std::string, double>& values) {
   if (trained == values.end()) return {};
   QString words = EvaluatePlace::tr("The trained encoder is right %1 of the time")
                       .arg(percent_words(trained->second, 1));
-  if (random != values.end() && pixels != values.end())
-    words += EvaluatePlace::tr("; the same network with random weights %1, raw pixels %2")
-                 .arg(percent_words(random->second, 1), percent_words(pixels->second, 1));
-  return words + QLatin1Char('.');
+  if (random == values.end() || pixels == values.end()) return words + QLatin1Char('.');
+  words += EvaluatePlace::tr("; the same network with random weights %1, raw pixels %2.")
+               .arg(percent_words(random->second, 1), percent_words(pixels->second, 1));
+  if (trained->second <= random->second)
+    words += EvaluatePlace::tr(" Training has not made it better yet.");
+  else if (trained->second <= pixels->second)
+    words += EvaluatePlace::tr(" It has learnt, but the pixels alone still do as well.");
+  return words;
+}
+
+/// Better than what costs nothing.
+bool worth_having(const std::map<std::string, double>& values) {
+  const auto at = [&](const char* key) {
+    const auto found = values.find(key);
+    return found == values.end() ? 0 : found->second;
+  };
+  return at("accuracy") > std::max(at("accuracy_random_encoder"), at("accuracy_raw_pixels"));
 }
 
 }  // namespace
@@ -78,7 +91,7 @@ void EvaluatePlace::build_head() {
   runs_->setObjectName(QStringLiteral("evaluate_run"));
   runs_->setAccessibleName(tr("Run"));
   runs_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  runs_->setMaximumWidth(260);
+  runs_->setMaximumWidth(320);
   ignore_wheel_without_focus(runs_);
   add_about_widget(runs_);
   k_ = new QSpinBox(this);
@@ -109,6 +122,7 @@ void EvaluatePlace::build_head() {
 
 QWidget* EvaluatePlace::build_main() {
   confusion_card_ = new Card(tr("Confusion, kNN"), this);
+  confusion_card_->set_subtitle(tr("true class down, predicted across, percent of the true"));
   stack_ = new QStackedWidget(confusion_card_);
   empty_ = new EmptyState({}, {}, {}, stack_);
   auto* page = new QWidget(stack_);
@@ -247,9 +261,7 @@ void EvaluatePlace::show_stored() {
                                .arg(protocol_words(protocol),
                                     looks == 1 ? tr("once") : tr("%1 times").arg(looks)));
   verdict_->setText(verdict_words(newest));
-  const bool better = newest.contains("accuracy_random_encoder") &&
-                      newest["accuracy"] > newest["accuracy_random_encoder"];
-  set_mood(verdict_, better ? Mood::good : Mood::warn);
+  set_mood(verdict_, worth_having(newest) ? Mood::good : Mood::warn);
   verdict_->setVisible(!facts.isEmpty());
 }
 

@@ -62,7 +62,7 @@ void ExplorePlace::build_head() {
   runs_->setObjectName(QStringLiteral("explore_run"));
   runs_->setAccessibleName(tr("Run"));
   runs_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  runs_->setMaximumWidth(260);
+  runs_->setMaximumWidth(320);
   ignore_wheel_without_focus(runs_);
   add_about_widget(runs_);
   method_ = new ChoiceChips(
@@ -380,7 +380,8 @@ void ExplorePlace::hover(qint64 id) {
 void ExplorePlace::show_neighbours(qint64 id) {
   const auto dataset = workspace().dataset();
   if (!dataset) return;
-  neighbours_->set_title(tr("Neighbours of %1").arg(id));
+  neighbours_->set_title(
+      tr("Neighbours of %1").arg(QString::fromStdString(dataset->image_name(id))));
   if (features_.rows == 0) {
     strip_->set_pictures({});
     return neighbours_words_->setText(

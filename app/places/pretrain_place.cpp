@@ -57,6 +57,7 @@ PretrainPlace::PretrainPlace(Workspace& workspace, QWidget* parent)
   connect(setup_, &SetupPage::resume_wanted, this, &PretrainPlace::resume);
   connect(&workspace, &Workspace::training_changed, this, &PretrainPlace::follow_training);
   connect(&workspace, &Workspace::runs_changed, this, &PretrainPlace::list_runs);
+  connect(&workspace, &Workspace::current_run_changed, this, &PretrainPlace::follow_current);
   connect(&workspace, &Workspace::settings_changed, this, &PretrainPlace::show_state);
   connect(&workspace, &Workspace::dataset_changed, this, &PretrainPlace::show_state);
   list_runs();
@@ -68,7 +69,7 @@ void PretrainPlace::build_head() {
   runs_->setObjectName(QStringLiteral("run_chooser"));
   runs_->setAccessibleName(tr("Run"));
   runs_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  runs_->setMaximumWidth(260);
+  runs_->setMaximumWidth(320);
   ignore_wheel_without_focus(runs_);
   add_about_widget(runs_);
   const auto action = [this](const QString& text, const char* name, const QString& tip,
@@ -100,7 +101,9 @@ void PretrainPlace::build_head() {
   connect(start_, &QPushButton::clicked, this, &PretrainPlace::start);
   connect(runs_, &QComboBox::activated, this, [this](int index) {
     const auto run = runs_->itemData(index).toLongLong();
-    run == 0 ? show_setup() : show_run(run);
+    if (run == 0) return show_setup();
+    show_run(run);
+    workspace().set_current_run(run);
   });
 }
 
@@ -135,6 +138,12 @@ void PretrainPlace::show_run(std::int64_t run) {
   main_->setCurrentIndex(1);
   side_->setCurrentIndex(1);
   show_state();
+}
+
+/// A run that was chosen elsewhere; but neither a set-up nor a training is taken from view.
+void PretrainPlace::follow_current() {
+  const auto run = workspace().current_run();
+  if (!setting_up_ && !workspace().training() && run != 0 && run != page_->shown()) show_run(run);
 }
 
 void PretrainPlace::show_state() {

@@ -24,6 +24,7 @@ class PretrainPlace : public Place {
   void build_head();
   void show_setup();
   void show_run(std::int64_t run);
+  void follow_current();
   void show_state();
   void list_runs();
   void follow_training();

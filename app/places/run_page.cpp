@@ -133,9 +133,10 @@ void RunPage::show_run(std::int64_t run) {
   knn_plot_->set_curves({{run, tr("kNN"), to_curve(knn_)}});
   show_start();
   const auto monitor = run_.settings.read<MonitorOptions>("monitor.");
-  knn_card_->set_subtitle(tr("k %1 · T %2 · validation split · clean views, eval mode")
-                              .arg(monitor.k)
-                              .arg(monitor.temperature));
+  knn_card_->set_subtitle(
+      tr("k %1 · T %2 · validation split").arg(monitor.k).arg(monitor.temperature));
+  knn_card_->setToolTip(tr("Clean views, encoder in eval mode, %1 images in the memory bank")
+                            .arg(grouped_number(monitor.bank)));
   show_health();
 }
 

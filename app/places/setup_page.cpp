@@ -76,6 +76,7 @@ QWidget* SetupPage::build_main(QWidget* parent) {
   form_ = new SpecForm(scroll);
   form_->setObjectName(QStringLiteral("run_form"));
   form_->set_wanted(belongs_here);
+  form_->set_columns(2);
   scroll->setWidget(form_);
   card->body()->addWidget(scroll, 1);
   obstacle_ = paragraph({}, Voice::verdict, card);

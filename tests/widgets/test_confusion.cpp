@@ -1,0 +1,68 @@
+#include <QtTest>
+
+#include "tests/gui.h"
+#include "widgets/confusion_view.h"
+#include "widgets/neighbour_strip.h"
+#include "widgets/theme.h"
+
+using namespace selfsight;
+
+class TestConfusion : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void initTestCase() { apply_theme(*qApp, Scheme::light); }
+  void init() { fail_on_warnings(); }
+
+  void a_cell_says_what_was_taken_for_what() {
+    ConfusionView view;
+    view.resize(400, 300);
+    view.set_matrix({QStringLiteral("cat"), QStringLiteral("dog")}, {{3, 1}, {0, 1200}});
+    QCOMPARE(view.words_at({60, 40}), QStringLiteral("cat recognised: 3 of 4"));
+    QCOMPARE(view.words_at({380, 40}), QStringLiteral("cat taken for dog: 1 of 4"));
+    QCOMPARE(view.words_at({380, 250}), QStringLiteral("dog recognised: 1,200 of 1,200"));
+    QCOMPARE(view.words_at({380, 299}), QString());  // the names stand there
+  }
+
+  void the_more_often_the_stronger() {
+    ConfusionView view;
+    view.resize(400, 300);
+    view.set_matrix({QStringLiteral("a"), QStringLiteral("b")}, {{9, 1}, {0, 10}});
+    const QImage picture = view.grab().toImage();
+    const auto at = [&](double x, double y) {
+      return picture.pixelColor(static_cast<int>(x * picture.width()),
+                                static_cast<int>(y * picture.height()));
+    };
+    QCOMPARE(at(0.9, 0.7), tokens().accent);
+    QVERIFY(at(0.9, 0.1) != at(0.3, 0.1));
+    QVERIFY(at(0.3, 0.1) != tokens().accent);
+  }
+
+  void a_thousand_classes_are_drawn_without_names() {
+    ConfusionView view;
+    view.resize(500, 500);
+    QStringList names;
+    for (int i = 0; i < 200; ++i) names.append(QString::number(i));
+    view.set_matrix(names, std::vector(200, std::vector<std::int64_t>(200, 1)));
+    QCOMPARE(view.words_at({0.5, 0.5}), QStringLiteral("0 recognised: 1 of 200"));
+    QVERIFY(!view.grab().isNull());
+  }
+
+  void a_click_on_a_neighbour_names_it() {
+    NeighbourStrip strip;
+    strip.resize(300, 160);
+    QImage grey(8, 8, QImage::Format_RGB32);
+    grey.fill(Qt::gray);
+    strip.set_pictures({{7, grey, QStringLiteral("0.97")}, {9, grey, QStringLiteral("0.95")}});
+    strip.show();
+    QSignalSpy clicked(&strip, &NeighbourStrip::clicked);
+    QTest::mouseClick(&strip, Qt::LeftButton, {}, {20, 20});
+    QCOMPARE(clicked.size(), 1);
+    QCOMPARE(clicked.first().first().toLongLong(), 7);
+    QTest::mouseClick(&strip, Qt::LeftButton, {}, {290, 150});
+    QCOMPARE(clicked.size(), 1);
+  }
+};
+
+QTEST_MAIN(TestConfusion)
+#include "test_confusion.moc"
