@@ -98,6 +98,7 @@ TrainResult train_and_record(Store& store, std::int64_t run, const TrainRequest&
 
 std::int64_t prepare_run(Store& store, const Settings& settings, const Dataset& dataset) {
   const RunSpec spec = run_spec(settings);
+  check_dataset_for(method_info(spec.method), dataset);
   auto images = static_cast<std::int64_t>(dataset.indices(Split::train).size());
   if (spec.data.limit > 0) images = std::min(images, spec.data.limit);
   if (images < spec.train.batch_size)
@@ -168,8 +169,8 @@ KnnReport evaluate_knn(const std::filesystem::path& store_folder, std::int64_t r
   report.trained = measured(*model, 0, request.baselines ? 0.45 : 1);
   if (request.baselines) {
     report.random = measured(*model->untrained(seed + 1), 0.45, 0.9);
-    const auto bank = raw_pixels(dataset, bank_ids, spec.views.size, control);
-    const auto queries = raw_pixels(dataset, query_ids, spec.views.size, control);
+    const auto bank = raw_pixels(dataset, bank_ids, spec.input.views.size, control);
+    const auto queries = raw_pixels(dataset, query_ids, spec.input.views.size, control);
     report.raw_pixels = knn(bank, queries, request.k, request.temperature, control).top1;
   }
   report.protocol = Json{{"split", "test"},

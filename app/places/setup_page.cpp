@@ -139,6 +139,7 @@ QString SetupPage::obstacle() const {
   if (!workspace_.dataset()) return tr("No data set is open; open one in Data first.");
   try {
     const RunSpec spec = run_spec(workspace_.settings());
+    check_dataset_for(method_info(spec.method), *workspace_.dataset());
     const auto images =
         static_cast<std::int64_t>(workspace_.dataset()->indices(Split::train).size());
     if (images < spec.train.batch_size)

@@ -23,9 +23,9 @@ QString words(const char* text) {
   return QCoreApplication::translate("views_work", text);
 }
 
-ViewKey key_of(const RunSpec& spec, std::int64_t epoch, std::int64_t id, std::uint64_t view) {
+InputKey key_of(const RunSpec& spec, std::int64_t epoch, std::int64_t id) {
   return {static_cast<std::uint64_t>(spec.train.seed), static_cast<std::uint64_t>(epoch),
-          static_cast<std::uint64_t>(id), view};
+          static_cast<std::uint64_t>(id), 0};
 }
 
 std::optional<double> cosine(const float* a, const float* b, std::int64_t columns) {
@@ -51,10 +51,11 @@ QString rebuild_obstacle(const ViewsModel& model, const RunSpec& spec) {
   if (!model.model->reconstructs())
     return words("Run %1 does not rebuild pixels; choose an MAE run.").arg(model.run);
   const RunSpec own = run_spec(model.model->settings());
-  if (own.views.size != spec.views.size || own.encoder.patch_size != spec.encoder.patch_size)
+  if (own.input.views.size != spec.input.views.size ||
+      own.encoder.patch_size != spec.encoder.patch_size)
     return words("Run %1 rebuilds views of %2 px in patches of %3 px; set the same to see it.")
         .arg(model.run)
-        .arg(own.views.size)
+        .arg(own.input.views.size)
         .arg(own.encoder.patch_size);
   return {};
 }
@@ -64,8 +65,8 @@ void draw_pairs(const ViewsQuestion& q, const RunSpec& spec, ViewsAnswer& answer
   for (const std::int64_t id : q.ids) {
     try {
       const cv::Mat image = q.originals->image(id);
-      const View a = make_view(image, spec.views, key_of(spec, q.epoch, id, 0));
-      const View b = make_view(image, spec.views, key_of(spec, q.epoch, id, 1));
+      const Input input = make_input(image, spec.input, key_of(spec, q.epoch, id));
+      const View &a = input.views[0], &b = input.views[1];
       answer.rows.append(pair_row(id, label_name(*q.originals->dataset(), id), image, a, b));
       answer.views.push_back({a.image, b.image});
     } catch (const ImageError& error) {
@@ -81,13 +82,12 @@ void draw_masks(const ViewsQuestion& q, const RunSpec& spec, ViewsAnswer& answer
       obstacle.isEmpty()
           ? words("Rebuilt by run %1, epoch %2").arg(q.model.run).arg(number_words(q.model.epoch))
           : words("Rebuilt"));
-  const int grid = static_cast<int>(spec.views.size / spec.encoder.patch_size);
   for (const std::int64_t id : q.ids) {
     try {
       const cv::Mat image = q.originals->image(id);
-      const ViewKey key = key_of(spec, q.epoch, id, 0);
-      const View view = make_view(image, spec.views, key);
-      const Mask mask = make_mask(spec.mask, grid, grid, key);
+      const Input input = make_input(image, spec.input, key_of(spec, q.epoch, id));
+      const View& view = input.views[0];
+      const Mask& mask = input.masks[0];
       cv::Mat rebuilt;
       if (obstacle.isEmpty()) rebuilt = q.model.model->reconstruct({view.image}, {mask}).front();
       answer.rows.append(mask_row(id, label_name(*q.originals->dataset(), id), image, view, mask,

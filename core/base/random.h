@@ -31,6 +31,10 @@ enum class Stream : std::uint64_t {
   split,       // train, validation, test
   sampling,    // subsets for maps and probes
   procedural,  // made-up pictures
+  mask_shape,  // how much a mask hides, in blocks of which size
+  puzzle,      // which of the puzzles is posed
+  tile,        // where in its cell a tile lies
+  region,      // where the hidden region lies
 };
 
 /// Where in a run a view is drawn. The random numbers of a view are a function of this alone, so

@@ -17,7 +17,7 @@ namespace selfsight {
 /// What one step is fed; which parts are filled follows from MethodInfo::input.
 struct Batch {
   std::vector<torch::Tensor> views{};  // each [N, C, H, W], normalised; sizes may differ
-  std::vector<torch::Tensor> masks{};  // each [N, L] bool, true = hidden, as many in every row
+  std::vector<torch::Tensor> masks{};  // each [N, L] bool, true = hidden; see make_input()
   torch::Tensor targets{};             // [N] int64: which puzzle was posed
   torch::Tensor labels{};              // [N] int64, -1 without one; if MethodInfo::needs_labels
 };
@@ -63,7 +63,8 @@ struct MethodRequest {
   EncoderOptions encoder;
   int channels = 3;
   std::int64_t view_size = 32;
-  std::uint64_t seed = 0;  // of the first weights, which depend on nothing else
+  std::uint64_t seed = 0;         // of the first weights, which depend on nothing else
+  Normalisation normalisation{};  // of the images, for methods that speak of pixels and colours
 };
 
 /// Throws InputError for an unknown method, an encoder that it cannot use, or contradicting

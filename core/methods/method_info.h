@@ -9,14 +9,9 @@
 
 #include "core/nets/encoder_options.h"
 #include "core/spec/settings.h"
+#include "core/views/inputs.h"
 
 namespace selfsight {
-
-/// What a method is fed, and what the Views place shows for it.
-enum class InputKind : std::uint8_t {
-  two_views,    // two augmented views of each image
-  masked_view,  // one view and a mask on its patches
-};
 
 struct MethodInfo {
   std::string name;    // "simclr"

@@ -73,7 +73,7 @@ class Frozen : public FrozenModel {
     if (!reconstructs())
       throw Error("This method does not rebuild pixels; choose a masked one, such as MAE.");
     if (views.size() != masks.size()) throw Error("Each view needs one mask.");
-    const std::int64_t size = spec_.views.size, grid = size / spec_.encoder.patch_size;
+    const std::int64_t size = spec_.input.views.size, grid = spec_.input.grid();
     for (const cv::Mat& view : views)
       if (view.rows != size || view.cols != size)
         throw Error("This encoder takes views of " + std::to_string(size) + " px.");
@@ -121,7 +121,7 @@ Features extract(FrozenModel& model, const Dataset& dataset,
                  const Progress& progress) {
   const auto spec = run_spec(model.settings());
   const auto prepare = [&](const cv::Mat& image) {
-    return clean_view(image, spec.views.size, spec.views.interpolation);
+    return clean_view(image, spec.input.views.size, spec.input.views.interpolation);
   };
   const auto encode = [&](const std::vector<cv::Mat>& views) { return model.features(views); };
   Features out = features_of(dataset, indices, prepare, encode, control, progress);

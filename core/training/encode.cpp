@@ -24,8 +24,8 @@ class EvalMode {
 
 ModelInput model_input(const RunSpec& spec, const Normalisation& normalisation,
                        torch::Device device) {
-  return {spec.views.size,
-          spec.views.interpolation,
+  return {spec.input.views.size,
+          spec.input.views.interpolation,
           static_cast<int>(normalisation.mean.size()),
           normalisation,
           device,
@@ -34,17 +34,17 @@ ModelInput model_input(const RunSpec& spec, const Normalisation& normalisation,
 
 std::shared_ptr<Method> build_method(const RunSpec& spec, const ModelInput& input,
                                      std::uint64_t seed) {
-  auto method = make_method(
-      {spec.method, spec.method_options, spec.encoder, input.channels, spec.views.size, seed});
+  auto method = make_method({spec.method, spec.method_options, spec.encoder, input.channels,
+                             spec.input.views.size, seed, input.normalisation});
   if (input.channels_last) to_channels_last(*method);
   method->to(input.device);
   return method;
 }
 
-torch::Tensor planar_to_tensor(std::vector<float>& values, std::int64_t images,
+torch::Tensor planar_to_tensor(std::vector<float>& values, const PlanarShape& shape,
                                const ModelInput& input) {
   torch::Tensor out =
-      torch::from_blob(values.data(), {images, input.channels, input.size, input.size});
+      torch::from_blob(values.data(), {shape.images, input.channels, shape.side, shape.side});
   if (input.channels_last) out = out.contiguous(at::MemoryFormat::ChannelsLast);
   return out.to(input.device);
 }
@@ -56,7 +56,8 @@ torch::Tensor views_to_tensor(const std::vector<cv::Mat>& views, const ModelInpu
     to_planar(views[i], input.normalisation, input.channels,
               std::span(values).subspan(i * floats, floats));
   // `values` goes away with this function.
-  return planar_to_tensor(values, static_cast<std::int64_t>(views.size()), input).clone();
+  return planar_to_tensor(values, {static_cast<std::int64_t>(views.size()), input.size}, input)
+      .clone();
 }
 
 Features encode(Method& method, const std::vector<cv::Mat>& images, const ModelInput& input) {

@@ -32,9 +32,13 @@ std::shared_ptr<Method> build_method(const RunSpec& spec, const ModelInput& inpu
 /// Square views of the right size as one tensor [N, C, H, W] on the device.
 torch::Tensor views_to_tensor(const std::vector<cv::Mat>& views, const ModelInput& input);
 
-/// The same layout for values [N, C, H, W] that are normalised already. On the CPU and without
-/// channels_last it is no copy: `values` must live as long as the tensor.
-torch::Tensor planar_to_tensor(std::vector<float>& values, std::int64_t images,
+struct PlanarShape {
+  std::int64_t images, side;
+};
+
+/// The same layout for values [images, C, side, side] that are normalised already. On the CPU and
+/// without channels_last it is no copy: `values` must live as long as the tensor.
+torch::Tensor planar_to_tensor(std::vector<float>& values, const PlanarShape& shape,
                                const ModelInput& input);
 
 /// Features of the clean views of `images`, in eval mode and without gradients; the mode is put

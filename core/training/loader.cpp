@@ -67,6 +67,14 @@ std::vector<std::int64_t> epoch_order(std::vector<std::int64_t> images, std::uin
   return images;
 }
 
+std::int64_t batch_of(const std::vector<std::int64_t>& order, std::int64_t image,
+                      std::int64_t batch_size) {
+  const auto found = std::find(order.begin(), order.end(), image);
+  const std::int64_t batch = (found - order.begin()) / batch_size;
+  const bool full = (batch + 1) * batch_size <= static_cast<std::int64_t>(order.size());
+  return found != order.end() && full ? batch : 0;
+}
+
 class Loader::Works {
  public:
   Works(const Dataset& dataset, std::vector<std::int64_t> images, const LoaderOptions& options)
@@ -75,19 +83,11 @@ class Loader::Works {
         options_(options),
         steps_per_epoch_(static_cast<std::int64_t>(images_.size()) / options.batch_size),
         chunks_((options.batch_size + kChunk - 1) / kChunk),
-        grid_(static_cast<int>(options.views.size / options.patch_size)),
         cache_(dataset, options.cache_bytes),
         next_item_(options.first_step * chunks_),
         next_step_(options.first_step),
         released_(options.first_step) {
-    const auto n = static_cast<std::size_t>(options.batch_size);
-    const auto side = static_cast<std::size_t>(options.views.size);
-    view_floats_ = static_cast<std::size_t>(options.channels) * side * side;
-    for (Slot& slot : slots_) {
-      slot.batch.samples.resize(n);
-      slot.batch.views.assign(masked() ? 1 : 2, std::vector<float>(n * view_floats_));
-      if (masked()) slot.batch.hidden.resize(n * patches());
-    }
+    for (Slot& slot : slots_) make_room(slot.batch);
     for (int i = 0; i < std::max(1, options.workers); ++i)
       threads_.emplace_back([this] { work(); });
   }
@@ -117,13 +117,26 @@ class Loader::Works {
 
  private:
   struct Slot {
-    LoadedBatch batch{.step = -1, .samples = {}, .views = {}, .hidden = {}};
+    LoadedBatch batch;
     std::int64_t done = 0;  // chunks
   };
 
-  bool masked() const { return options_.input == InputKind::masked_view; }
-  std::size_t patches() const {
-    return static_cast<std::size_t>(grid_) * static_cast<std::size_t>(grid_);
+  void make_room(LoadedBatch& batch) const {
+    const InputShape shape = input_shape(options_.input);
+    const auto n = static_cast<std::size_t>(options_.batch_size);
+    batch.step = -1;
+    batch.samples.resize(n);
+    for (const std::int64_t side : shape.sides)
+      batch.views.push_back({side, std::vector<float>(n * view_floats(side))});
+    for (const std::int64_t grid : shape.grids)
+      batch.masks.push_back(
+          {grid * grid, std::vector<std::uint8_t>(n * static_cast<std::size_t>(grid * grid))});
+    if (shape.target) batch.targets.resize(n);
+    if (options_.labels) batch.labels.resize(n);
+  }
+
+  std::size_t view_floats(std::int64_t side) const {
+    return static_cast<std::size_t>(options_.channels * side * side);
   }
   Slot& slot_of(std::int64_t step) { return slots_[static_cast<std::size_t>(step % kAhead)]; }
 
@@ -166,22 +179,29 @@ class Loader::Works {
     for (std::int64_t i = begin; i < end; ++i) {
       const std::int64_t position = step % steps_per_epoch_ * options_.batch_size + i;
       auto [sample, image] = decode((*order)[static_cast<std::size_t>(position)], epoch, position);
+      const Input input = make_input(
+          image, options_.input,
+          {options_.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(sample),
+           static_cast<std::uint64_t>(step % steps_per_epoch_)});
       const auto row = static_cast<std::size_t>(i);
       batch.samples[row] = sample;
-      ViewKey key{options_.seed, static_cast<std::uint64_t>(epoch),
-                  static_cast<std::uint64_t>(sample), 0};
-      for (std::vector<float>& views : batch.views) {
-        const View view = make_view(image, options_.views, key);
-        to_planar(view.image, options_.normalisation, options_.channels,
-                  std::span(views).subspan(row * view_floats_, view_floats_));
-        ++key.view;
-      }
-      if (!masked()) continue;
-      key.view = 0;
-      const Mask mask = make_mask(options_.mask, grid_, grid_, key);
-      std::copy(mask.hidden.begin(), mask.hidden.end(),
-                batch.hidden.begin() + static_cast<std::ptrdiff_t>(row * patches()));
+      if (options_.labels) batch.labels[row] = dataset_.label(sample);
+      fill(batch, row, input);
     }
+  }
+
+  void fill(LoadedBatch& batch, std::size_t row, const Input& input) const {
+    for (std::size_t v = 0; v < batch.views.size(); ++v) {
+      const std::size_t floats = view_floats(batch.views[v].side);
+      to_planar(input.views[v].image, options_.normalisation, options_.channels,
+                std::span(batch.views[v].values).subspan(row * floats, floats));
+    }
+    for (std::size_t m = 0; m < batch.masks.size(); ++m) {
+      const std::vector<std::uint8_t>& hidden = input.masks[m].hidden;
+      std::copy(hidden.begin(), hidden.end(),
+                batch.masks[m].hidden.begin() + static_cast<std::ptrdiff_t>(row * hidden.size()));
+    }
+    if (!batch.targets.empty()) batch.targets[row] = input.target;
   }
 
   std::pair<std::int64_t, cv::Mat> decode(std::int64_t sample, std::int64_t epoch,
@@ -211,8 +231,6 @@ class Loader::Works {
   const std::vector<std::int64_t> images_;
   const LoaderOptions options_;
   const std::int64_t steps_per_epoch_, chunks_;
-  const int grid_;
-  std::size_t view_floats_ = 0;
   ImageCache cache_;
 
   std::mutex order_mutex_;

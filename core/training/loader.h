@@ -7,17 +7,13 @@
 #include <vector>
 
 #include "core/dataset/dataset.h"
-#include "core/methods/method_info.h"
-#include "core/views/masks.h"
-#include "core/views/views.h"
+#include "core/views/inputs.h"
 
 namespace selfsight {
 
 struct LoaderOptions {
-  InputKind input = InputKind::two_views;
-  ViewOptions views;
-  MaskOptions mask;
-  std::int64_t patch_size = 4;  // of masked methods
+  InputOptions input;
+  bool labels = false;  // whether batches tell the label of each image
   int channels = 3;
   Normalisation normalisation;
   std::uint64_t seed = 0;
@@ -27,16 +23,34 @@ struct LoaderOptions {
   std::size_t cache_bytes = std::size_t(1) << 30;  // decoded images kept, at most
 };
 
+struct LoadedViews {
+  std::int64_t side = 0;
+  std::vector<float> values;  // [N, C, side, side], normalised
+};
+
+struct LoadedMasks {
+  std::int64_t cells = 0;            // L
+  std::vector<std::uint8_t> hidden;  // [N, L], 1 = hidden
+};
+
+/// Views, masks and targets are those of make_input(), see InputKind.
 struct LoadedBatch {
-  std::int64_t step = 0;                  // from 0
-  std::vector<std::int64_t> samples;      // ids, [N]
-  std::vector<std::vector<float>> views;  // each [N, C, H, W], normalised
-  std::vector<std::uint8_t> hidden;       // [N, L], 1 = hidden; empty unless masked
+  std::int64_t step = 0;              // from 0
+  std::vector<std::int64_t> samples;  // ids, [N]
+  std::vector<LoadedViews> views;
+  std::vector<LoadedMasks> masks;
+  std::vector<std::int64_t> targets;  // [N], or empty
+  std::vector<std::int64_t> labels;   // [N], -1 without one; empty unless asked for
 };
 
 /// The images in the order of an epoch: a pure function of its arguments.
 std::vector<std::int64_t> epoch_order(std::vector<std::int64_t> images, std::uint64_t seed,
                                       std::int64_t epoch);
+
+/// The number in its epoch of the batch that an image is in, counted as InputKey does; 0 for one
+/// that is in none. `order` is that of the epoch.
+std::int64_t batch_of(const std::vector<std::int64_t>& order, std::int64_t image,
+                      std::int64_t batch_size);
 
 /// What a batch holds is a pure function of (images, options, step): neither the number of workers
 /// nor where a run was resumed changes a bit. The last images of an epoch that fill no batch are

@@ -10,6 +10,18 @@ void append(Schema& schema, Schema more) {
                 std::make_move_iterator(more.end()));
 }
 
+InputOptions input_options(const MethodInfo& info, const Settings& settings,
+                           const EncoderOptions& encoder) {
+  InputOptions input{.kind = info.input, .patch_size = encoder.patch_size};
+  visit_groups(input, [&](const char* prefix, auto& group) {
+    group = settings.read<std::remove_cvref_t<decltype(group)>>(prefix);
+  });
+  // How many puzzles there are is the method's: its answers are classes.
+  if (settings.has("method.permutations"))
+    input.permutations = settings.get<std::int64_t>("method.permutations");
+  return input;
+}
+
 }  // namespace
 
 Schema run_schema(const std::string& method) {
@@ -26,8 +38,10 @@ Schema run_schema(const std::string& method) {
     schema.push_back(std::move(field));
   }
   append(schema, schema_of<EncoderOptions>("encoder."));
-  append(schema, schema_of<ViewOptions>("views."));
-  if (info.input == InputKind::masked_view) append(schema, schema_of<MaskOptions>("mask."));
+  InputOptions input{.kind = info.input};
+  visit_groups(input, [&](const char* prefix, auto& group) {
+    append(schema, schema_of<std::remove_cvref_t<decltype(group)>>(prefix));
+  });
   append(schema, schema_of<OptimiserOptions>("optimiser."));
   append(schema, schema_of<TrainOptions>("train."));
   append(schema, schema_of<MonitorOptions>("monitor."));
@@ -37,8 +51,6 @@ Schema run_schema(const std::string& method) {
 RunSpec run_spec(const Settings& settings) {
   RunSpec spec;
   spec.data = settings.read<DataOptions>("data.");
-  spec.views = settings.read<ViewOptions>("views.");
-  if (settings.has("mask.kind")) spec.mask = settings.read<MaskOptions>("mask.");
   spec.encoder = settings.read<EncoderOptions>("encoder.");
   spec.method = settings.get<std::string>("method.name");
   spec.optimiser = settings.read<OptimiserOptions>("optimiser.");
@@ -49,14 +61,20 @@ RunSpec run_spec(const Settings& settings) {
   for (const Field& field : info.options)
     spec.method_options.set(field.key, settings.value("method." + field.key));
 
-  if (spec.views.crop_min > spec.views.crop_max)
-    throw InputError("views.crop_min is above views.crop_max; make it smaller.");
-  if (spec.views.ratio_min > spec.views.ratio_max)
-    throw InputError("views.ratio_min is above views.ratio_max; make it smaller.");
-  if (spec.views.sigma_min > spec.views.sigma_max)
-    throw InputError("views.sigma_min is above views.sigma_max; make it smaller.");
-  check_encoder_for(info, spec.encoder, spec.views.size);
+  spec.input = input_options(info, settings, spec.encoder);
+  check_encoder_for(info, spec.encoder, spec.input.views.size);
+  check_input(spec.input);
   return spec;
+}
+
+void check_dataset_for(const MethodInfo& info, const Dataset& dataset) {
+  if (info.needs_labels && !dataset.labelled())
+    throw InputError(info.title + " learns from labels, and " + dataset.name() +
+                     " has none. Choose another method, or put the images of each class into a "
+                     "folder of its own.");
+  if (info.input == InputKind::grey_to_colour && dataset.channels() != 3)
+    throw InputError(info.title + " learns from colours, and " + dataset.name() +
+                     " is grey. Choose another method or colour images.");
 }
 
 }  // namespace selfsight

@@ -5,8 +5,7 @@
 #include "core/methods/method_info.h"
 #include "core/nets/encoder_options.h"
 #include "core/spec/settings.h"
-#include "core/views/masks.h"
-#include "core/views/views.h"
+#include "core/views/inputs.h"
 
 namespace selfsight {
 
@@ -74,8 +73,7 @@ struct MonitorOptions {
 
 struct RunSpec {
   DataOptions data;
-  ViewOptions views;
-  MaskOptions mask;
+  InputOptions input;
   EncoderOptions encoder;
   std::string method;
   Settings method_options;  // keys without prefix
@@ -84,13 +82,17 @@ struct RunSpec {
   MonitorOptions monitor;
 };
 
-/// Every option of a run of this method: data.*, method.*, encoder.*, views.*, mask.* (masked
-/// methods only), optimiser.*, train.*, monitor.*. An empty name means the first method. Throws
-/// InputError for an unknown one.
+/// Every option of a run of this method: data.*, method.*, encoder.*, views.* and the other groups
+/// that its inputs depend on (see visit_groups), optimiser.*, train.*, monitor.*. An empty name
+/// means the first method. Throws InputError for an unknown one.
 Schema run_schema(const std::string& method);
 
 /// The typed form. Throws InputError where options contradict each other (patch size and view
 /// size, a masked method without a Vision Transformer, crop_min above crop_max).
 RunSpec run_spec(const Settings& settings);
+
+/// Throws InputError if the method cannot learn from these images: SupCon without labels,
+/// colourisation without colours.
+void check_dataset_for(const MethodInfo& info, const Dataset& dataset);
 
 }  // namespace selfsight

@@ -52,6 +52,7 @@ class Rate {
 };
 
 std::vector<std::int64_t> training_images(const Dataset& dataset, const RunSpec& spec) {
+  check_dataset_for(method_info(spec.method), dataset);
   auto images = dataset.indices(Split::train);
   const auto seed = static_cast<std::uint64_t>(spec.train.seed);
   if (spec.data.limit > 0) images = random_sample(std::move(images), spec.data.limit, seed);
@@ -147,10 +148,8 @@ class Session {
   LoaderOptions loader_options() const {
     const int workers = spec_.train.workers > 0 ? static_cast<int>(spec_.train.workers)
                                                 : std::clamp(threads_, 1, 16);
-    return {.input = method_info(spec_.method).input,
-            .views = spec_.views,
-            .mask = spec_.mask,
-            .patch_size = spec_.encoder.patch_size,
+    return {.input = spec_.input,
+            .labels = method_info(spec_.method).needs_labels,
             .channels = state_.channels,
             .normalisation = state_.normalisation,
             .seed = static_cast<std::uint64_t>(spec_.train.seed),
@@ -183,13 +182,16 @@ class Session {
   Batch batch_of(LoadedBatch& loaded) const {
     Batch batch;
     const auto n = spec_.train.batch_size;
-    for (std::vector<float>& view : loaded.views)
-      batch.views.push_back(planar_to_tensor(view, n, input_));
-    if (!loaded.hidden.empty())
-      batch.masks.push_back(
-          torch::from_blob(loaded.hidden.data(),
-                           {n, static_cast<std::int64_t>(loaded.hidden.size()) / n}, torch::kByte)
-              .to(torch::TensorOptions(input_.device).dtype(torch::kBool)));
+    for (LoadedViews& views : loaded.views)
+      batch.views.push_back(planar_to_tensor(views.values, {n, views.side}, input_));
+    for (LoadedMasks& masks : loaded.masks)
+      batch.masks.push_back(torch::from_blob(masks.hidden.data(), {n, masks.cells}, torch::kByte)
+                                .to(torch::TensorOptions(input_.device).dtype(torch::kBool)));
+    const auto column = [&](std::vector<std::int64_t>& values) {
+      return torch::from_blob(values.data(), {n}, torch::kLong).to(input_.device);
+    };
+    if (!loaded.targets.empty()) batch.targets = column(loaded.targets);
+    if (!loaded.labels.empty()) batch.labels = column(loaded.labels);
     return batch;
   }
 

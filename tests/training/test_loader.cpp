@@ -12,14 +12,14 @@ namespace {
 
 LoaderOptions small_options() {
   LoaderOptions options;
-  options.views.size = 8;
+  options.input.views.size = 8;
   options.channels = 1;
   options.normalisation = {{0.5}, {0.25}};
   options.seed = 7;
   options.batch_size = 20;
   options.end_step = 6;
-  options.mask.ratio = 0.5;
-  options.patch_size = 2;
+  options.input.mask.ratio = 0.5;
+  options.input.patch_size = 2;
   return options;
 }
 
@@ -38,8 +38,20 @@ std::vector<LoadedBatch> all_batches(const Dataset& dataset, const LoaderOptions
 }
 
 bool equal(const LoadedBatch& a, const LoadedBatch& b) {
-  return a.step == b.step && a.samples == b.samples && a.views == b.views && a.hidden == b.hidden;
+  const auto same = [](const auto& x, const auto& y, auto member) {
+    return std::equal(x.begin(), x.end(), y.begin(), y.end(),
+                      [&](const auto& p, const auto& q) { return p.*member == q.*member; });
+  };
+  return a.step == b.step && a.samples == b.samples && a.targets == b.targets &&
+         a.labels == b.labels && same(a.views, b.views, &LoadedViews::values) &&
+         same(a.masks, b.masks, &LoadedMasks::hidden);
 }
+
+constexpr InputKind every_kind[] = {InputKind::two_views,      InputKind::multi_crop,
+                                    InputKind::masked_view,    InputKind::masked_views,
+                                    InputKind::multi_block,    InputKind::rotated,
+                                    InputKind::tiles,          InputKind::patch_pair,
+                                    InputKind::grey_to_colour, InputKind::hidden_region};
 
 }  // namespace
 
@@ -60,9 +72,10 @@ class TestLoader : public QObject {
 
   void workers_do_not_matter() {
     const Squares squares(53, 0);
-    for (const InputKind input : {InputKind::two_views, InputKind::masked_view}) {
+    for (const InputKind kind : every_kind) {
       LoaderOptions options = small_options();
-      options.input = input;
+      options.input.kind = kind;
+      options.labels = true;
       const auto alone = all_batches(squares, options);
       options.workers = 4;
       options.cache_bytes = 1000;
@@ -83,26 +96,53 @@ class TestLoader : public QObject {
 
   void batches_hold_what_the_views_place_replays() {
     const Squares squares(53, 0);
-    LoaderOptions options = small_options();
-    options.input = InputKind::masked_view;
-    const auto masked = all_batches(squares, options);
-    options.input = InputKind::two_views;
-    const auto pairs = all_batches(squares, options);
-    const std::size_t step = 3, row = 11;  // two steps an epoch: epoch 1
-    const std::int64_t sample = pairs[step].samples[row];
-    QCOMPARE(sample, epoch_order(first(53), 7, 1)[20 + row]);
-    std::vector<float> expected(64);
-    for (std::uint64_t v = 0; v < 2; ++v) {
-      const ViewKey key{7, 1, static_cast<std::uint64_t>(sample), v};
-      const View view = make_view(squares.image(sample), options.views, key);
-      to_planar(view.image, options.normalisation, 1, expected);
-      QVERIFY(std::equal(expected.begin(), expected.end(),
-                         pairs[step].views[v].begin() + static_cast<std::ptrdiff_t>(row * 64)));
+    const std::size_t step = 3, row = 11;  // two steps an epoch: the second of epoch 1
+    const auto at = [](const auto& values, std::size_t length) {
+      return values.begin() + static_cast<std::ptrdiff_t>(row * length);
+    };
+    for (const InputKind kind : every_kind) {
+      LoaderOptions options = small_options();
+      options.input.kind = kind;
+      const LoadedBatch batch = all_batches(squares, options)[step];
+      const std::int64_t sample = batch.samples[row];
+      const auto order = epoch_order(first(53), 7, 1);
+      QCOMPARE(sample, order[20 + row]);
+      QCOMPARE(batch_of(order, sample, 20), 1);
+      const Input input = make_input(squares.image(sample), options.input,
+                                     {7, 1, static_cast<std::uint64_t>(sample), 1});
+      QCOMPARE(batch.views.size(), input.views.size());
+      for (std::size_t v = 0; v < input.views.size(); ++v) {
+        const auto side = static_cast<std::size_t>(batch.views[v].side);
+        std::vector<float> expected(side * side);
+        to_planar(input.views[v].image, options.normalisation, 1, expected);
+        QVERIFY(
+            std::equal(expected.begin(), expected.end(), at(batch.views[v].values, side * side)));
+      }
+      QCOMPARE(batch.masks.size(), input.masks.size());
+      for (std::size_t m = 0; m < input.masks.size(); ++m) {
+        const std::vector<std::uint8_t>& hidden = input.masks[m].hidden;
+        QVERIFY(std::equal(hidden.begin(), hidden.end(), at(batch.masks[m].hidden, hidden.size())));
+      }
+      QCOMPARE(batch.targets.empty(), input.target < 0);
+      if (input.target >= 0) QCOMPARE(batch.targets[row], input.target);
+      QVERIFY(batch.labels.empty());
     }
-    QCOMPARE(masked[step].views.size(), std::size_t{1});
-    const Mask mask = make_mask(options.mask, 4, 4, {7, 1, static_cast<std::uint64_t>(sample), 0});
-    QVERIFY(std::equal(mask.hidden.begin(), mask.hidden.end(),
-                       masked[step].hidden.begin() + static_cast<std::ptrdiff_t>(row * 16)));
+  }
+
+  void labels_come_where_they_are_asked_for() {
+    const Squares squares(53, 0);
+    LoaderOptions options = small_options();
+    options.labels = true;
+    for (const LoadedBatch& batch : all_batches(squares, options))
+      for (std::size_t i = 0; i < 20; ++i)
+        QCOMPARE(batch.labels[i], std::int64_t{squares.label(batch.samples[i])});
+  }
+
+  void an_image_that_fills_no_batch_is_in_none() {
+    const std::vector<std::int64_t> order{5, 3, 8, 1, 2};
+    QCOMPARE(batch_of(order, 8, 2), 1);
+    QCOMPARE(batch_of(order, 2, 2), 0);
+    QCOMPARE(batch_of(order, 77, 2), 0);
   }
 
   void broken_images_are_replaced_and_named_once() {

@@ -13,7 +13,7 @@ class TestMasks : public QObject {
       for (const auto& [rows, columns] : {std::pair{2, 2}, {7, 7}, {8, 8}, {14, 14}, {3, 9}})
         for (const double ratio : {0.05, 0.4, 0.6, 0.75, 0.95})
           for (std::uint64_t i = 0; i < 20; ++i) {
-            const Mask mask = make_mask({kind, ratio}, rows, columns, {1, 0, i, 0});
+            const Mask mask = make_mask({kind, ratio, 1}, rows, columns, {1, 0, i, 0});
             const int patches = rows * columns;
             const int keep = std::clamp(static_cast<int>(patches * (1 - ratio)), 1, patches - 1);
             QCOMPARE(mask.count(), patches - keep);
@@ -34,7 +34,7 @@ class TestMasks : public QObject {
     constexpr int n = 4000;
     std::vector<int> counts(64);
     for (std::uint64_t i = 0; i < n; ++i) {
-      const Mask mask = make_mask({"random", 0.75}, 8, 8, {6, 0, i, 0});
+      const Mask mask = make_mask({"random", 0.75, 1}, 8, 8, {6, 0, i, 0});
       for (std::size_t p = 0; p < 64; ++p) counts[p] += mask.hidden[p];
     }
     for (const int count : counts)
@@ -53,8 +53,8 @@ class TestMasks : public QObject {
     };
     int random = 0, block = 0;
     for (std::uint64_t i = 0; i < 200; ++i) {
-      random += joints(make_mask({"random", 0.4}, 14, 14, {7, 0, i, 0}));
-      block += joints(make_mask({"block", 0.4}, 14, 14, {7, 0, i, 0}));
+      random += joints(make_mask({"random", 0.4, 1}, 14, 14, {7, 0, i, 0}));
+      block += joints(make_mask({"block", 0.4, 1}, 14, 14, {7, 0, i, 0}));
     }
     QVERIFY2(block > 1.4 * random, qPrintable(QStringLiteral("%1 %2").arg(block).arg(random)));
   }

@@ -1,0 +1,178 @@
+// What one image becomes for a method: views, masks, a puzzle. The loader feeds training with it
+// and the Views place shows it.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "core/views/masks.h"
+#include "core/views/views.h"
+
+namespace selfsight {
+
+/// What a method is fed, and what the Views place shows for it.
+enum class InputKind : std::uint8_t {
+  two_views,       // two augmented views of each image
+  multi_crop,      // two global views, then small local ones (SwAV, DINO)
+  masked_view,     // one view and a mask on its patches (MAE, SimMIM)
+  masked_views,    // global views with a mask each, then local ones (iBOT)
+  multi_block,     // one view; masks for its context and its targets (I-JEPA)
+  rotated,         // one view turned by 0, 90, 180 and 270 degrees anticlockwise
+  tiles,           // the nine tiles of a view, shuffled; the target is their permutation
+  patch_pair,      // the centre of a view and one of its eight neighbours; the target says which
+  grey_to_colour,  // one view without and with its colours
+  hidden_region,   // one view and a mask on its pixels (context encoders)
+};
+
+/// The second view's own chances, where a method treats its two views differently.
+struct SecondViewOptions {
+  bool own = false;
+  double blur = 0.1;
+  double solarize = 0.2;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.own, Field{.key = "own",
+                       .help = "Give the second view its own chances of blur and solarize; then "
+                               "those of the views are the first one's. BYOL, MoCo v3, Barlow "
+                               "Twins and DINO do: blur 1.0 and 0.1, solarize 0 and 0.2."});
+    visit(o.blur, Field{.key = "blur",
+                        .help = "Probability of a Gaussian blur of the second view, if it has its "
+                                "own.",
+                        .min = 0,
+                        .max = 1});
+    visit(o.solarize, Field{.key = "solarize",
+                            .help = "Probability that bright pixels of the second view are "
+                                    "inverted, if it has its own.",
+                            .min = 0,
+                            .max = 1});
+  }
+};
+
+/// Local crops: small views of small parts (multi-crop, Caron et al. 2020).
+struct LocalCropOptions {
+  std::int64_t number = 6;
+  std::int64_t size = 16;
+  double crop_min = 0.05, crop_max = 0.4;
+  double blur = 0.5;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.number, Field{.key = "number",
+                          .help = "Local crops of each image, beside the two global views. SwAV: "
+                                  "6, DINO: 8 to 10. Each costs a pass through the encoder.",
+                          .min = 0,
+                          .max = 16});
+    visit(o.size, Field{.key = "size",
+                        .help = "Side of a local crop as the encoder sees it. SwAV and DINO: 96 px "
+                                "beside 224 px.",
+                        .unit = "px",
+                        .min = 4,
+                        .max = 1024});
+    visit(o.crop_min, Field{.key = "crop_min",
+                            .help = "Smallest area of a local crop, as a part of the image.",
+                            .min = 0.01,
+                            .max = 1});
+    visit(o.crop_max, Field{.key = "crop_max",
+                            .help = "Largest area of a local crop. DINO: 0.05 to 0.4, and global "
+                                    "views from 0.4 on; SwAV: up to 0.14.",
+                            .min = 0.01,
+                            .max = 1});
+    visit(o.blur, Field{.key = "blur",
+                        .help = "Probability of a Gaussian blur of a local crop; it is never "
+                                "solarized. DINO: 0.5.",
+                        .min = 0,
+                        .max = 1});
+  }
+};
+
+/// A view is cut into 3 x 3 cells, and a tile out of each.
+struct TileOptions {
+  std::int64_t size = 16;
+  double gap = 0.15;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.size, Field{.key = "size",
+                        .help = "Side of a tile as the encoder sees it; tiles are resized to it.",
+                        .unit = "px",
+                        .min = 4,
+                        .max = 512});
+    visit(o.gap, Field{.key = "gap",
+                       .help = "Part of a cell's side that its tile leaves out. The tile lies "
+                               "anywhere in its cell, so that edges do not simply go on from one "
+                               "to the next. Noroozi and Favaro 2016: 0.15.",
+                       .min = 0,
+                       .max = 0.7});
+  }
+};
+
+struct InputOptions {
+  InputKind kind = InputKind::two_views;
+  ViewOptions views{};
+  SecondViewOptions second_view{};
+  LocalCropOptions crops{};
+  MaskOptions mask{};
+  PartialMaskOptions partial_mask{};
+  BlockOptions blocks{};
+  TileOptions tiles{};
+  RegionOptions region{};
+  std::int64_t patch_size = 4;      // of the encoder
+  std::int64_t permutations = 100;  // that tiles are shuffled by
+
+  std::int64_t grid() const { return views.size / patch_size; }
+};
+
+/// Calls visit(prefix, group) for each group of options that the inputs of this kind depend on.
+template <class Options, class Visit>
+void visit_groups(Options& o, Visit&& visit) {
+  const InputKind kind = o.kind;
+  const bool crops = kind == InputKind::multi_crop || kind == InputKind::masked_views;
+  visit("views.", o.views);
+  if (crops || kind == InputKind::two_views) visit("second_view.", o.second_view);
+  if (crops) visit("crops.", o.crops);
+  if (kind == InputKind::masked_view) visit("mask.", o.mask);
+  if (kind == InputKind::masked_views) visit("mask.", o.partial_mask);
+  if (kind == InputKind::multi_block) visit("blocks.", o.blocks);
+  if (kind == InputKind::tiles || kind == InputKind::patch_pair) visit("tiles.", o.tiles);
+  if (kind == InputKind::hidden_region) visit("region.", o.region);
+}
+
+/// Throws InputError where the options that this kind depends on contradict each other.
+void check_input(const InputOptions& options);
+
+/// Where in a run an image is shown. Two images of one batch share `batch`, their number in the
+/// epoch; only the sizes of I-JEPA's blocks depend on it.
+struct InputKey {
+  std::uint64_t seed = 0, epoch = 0, sample = 0, batch = 0;
+};
+
+struct Input {
+  std::vector<View> views;
+  std::vector<Mask> masks;
+  std::int64_t target = -1;   // which of the puzzles; -1 where there is none
+  std::optional<View> whole;  // what tiles were cut from; their crops are in its pixels
+};
+
+/// A pure function of its arguments. Image as Dataset::image() gives it.
+Input make_input(const cv::Mat& image, const InputOptions& options, const InputKey& key);
+
+/// What every input of these options has: the side of each view, the side of the grid of each
+/// mask, and whether there is a target.
+struct InputShape {
+  std::vector<std::int64_t> sides, grids;
+  bool target = false;
+};
+InputShape input_shape(const InputOptions& options);
+
+/// `order[i]` is the tile that lies in place i.
+using Permutation = std::array<std::uint8_t, 9>;
+
+constexpr std::int64_t max_permutations = 1000;
+
+/// Permutation `index`, [0, max_permutations), of the greedy set of maximal Hamming distance
+/// (Noroozi and Favaro 2016, algorithm 1): from the identity on, always the one that differs most
+/// from those before it in total, the first in lexicographic order where several do.
+Permutation jigsaw_permutation(std::int64_t index);
+
+}  // namespace selfsight
