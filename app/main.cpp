@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/bench_ui.h"
 #include "app/cli/cli.h"
 #include "app/kernels.h"
 #include "app/tour.h"
@@ -30,6 +31,8 @@ int run(int argc, char** argv) {
                                  QString::fromStdString(path ? arguments[0] : ""));
   if (arguments.size() == 3 && arguments[0] == "tour" && arguments[1] == "--out")
     return selfsight::run_tour(argc, argv, arguments[2]);
+  if (arguments.size() >= 2 && arguments[0] == "bench" && arguments[1] == "ui")
+    return selfsight::run_bench_ui(argc, argv, arguments.back() == "--json");
   return selfsight::run_cli(arguments);
 }
 

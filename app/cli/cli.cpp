@@ -104,6 +104,10 @@ void declare_lists(CLI::App& app, Arguments& a, Verb& chosen) {
   // Needs the window's rooms, so the program itself runs it; named here for --help.
   auto* tour = app.add_subcommand("tour", "Walk every place and save a picture of each");
   tour->add_option("--out", a.path, "Folder for the pictures")->required();
+  auto* bench = app.add_subcommand("bench", "Measure this machine");
+  bench->require_subcommand(1);
+  bench->add_subcommand("ui", "How soon the window answers while training uses every core")
+      ->add_flag("--json", a.common.json, "One JSON object");
 }
 
 /// CLI11 only says that a subcommand is required; a person wants to know which one was meant.

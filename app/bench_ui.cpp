@@ -1,0 +1,165 @@
+#include "app/bench_ui.h"
+
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QEventLoop>
+#include <QSettings>
+#include <QSlider>
+#include <QSpinBox>
+#include <QTemporaryDir>
+#include <QTimer>
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "app/main_window.h"
+#include "app/places/place.h"
+#include "app/workspace.h"
+#include "core/base/error.h"
+#include "core/spec/preset.h"
+#include "widgets/picture_rows.h"
+#include "widgets/theme.h"
+
+namespace selfsight {
+namespace {
+
+constexpr int tick = 5;    // milliseconds between two looks at the event loop
+constexpr int moves = 60;  // of the slider
+constexpr int shown_images = 8;
+constexpr int patience = 60'000;    // milliseconds for any one answer
+constexpr int training_steps = 20;  // before anything is measured
+
+struct Summary {
+  double median = 0, p99 = 0, worst = 0;
+};
+
+Summary summary(std::vector<double> values) {
+  if (values.empty()) return {};
+  std::ranges::sort(values);
+  const auto at = [&](double part) {
+    return values[static_cast<std::size_t>(part * static_cast<double>(values.size() - 1))];
+  };
+  return {at(0.5), at(0.99), values.back()};
+}
+
+class Bench {
+ public:
+  explicit Bench(const std::filesystem::path& store) : workspace_(store), window_(workspace_) {
+    window_.resize(1440, 900);
+    window_.show();
+  }
+
+  int run(bool json) {
+    open_images();
+    start_training();
+    window_.go_to(QStringLiteral("views"));
+    watch_event_loop();
+    const Summary slider = summary(move_slider());
+    const Summary loop = summary(lateness_);
+    const bool training = workspace_.training() != nullptr;
+    if (training) stop_training();
+    if (!training) throw Error("The run ended before the window was measured.");
+    tell(json, {{"event_loop_lateness_ms", loop}, {"slider_to_views_ms", slider}});
+    return 0;
+  }
+
+ private:
+  template <class Done>
+  void wait_for(const char* what, Done&& done) {
+    QElapsedTimer clock;
+    clock.start();
+    while (!done()) {
+      if (clock.elapsed() > patience)
+        throw Error(std::string("The bench waited a minute for ") + what + ".");
+      QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, tick);
+    }
+  }
+
+  void open_images() {
+    workspace_.open_dataset_at(QStringLiteral("fashion-mnist"));
+    wait_for("Fashion-MNIST", [this] { return workspace_.statistics().has_value(); });
+  }
+
+  void start_training() {
+    Settings settings = find_preset("simclr-fashion-quick", run_schema).settings;
+    apply_assignments(settings, {"train.epochs=50"}, run_schema);
+    settings.set("data.path", workspace_.dataset()->location());
+    workspace_.set_settings(settings);
+    workspace_.start_run();
+    wait_for("the first steps", [this] {
+      const auto* job = workspace_.training();
+      return job && job->last_step() && job->last_step()->step >= training_steps;
+    });
+  }
+
+  void stop_training() {
+    workspace_.training()->stop();
+    wait_for("the end of the run", [this] { return workspace_.training() == nullptr; });
+  }
+
+  void watch_event_loop() {
+    timer_.setTimerType(Qt::PreciseTimer);
+    timer_.setInterval(tick);
+    since_.start();
+    QObject::connect(&timer_, &QTimer::timeout, &window_, [this] {
+      const double apart = static_cast<double>(since_.nsecsElapsed()) / 1e6;
+      since_.restart();
+      lateness_.push_back(std::max(0.0, apart - tick));
+    });
+    timer_.start();
+  }
+
+  /// From each change of the smallest crop to the first other picture on the screen.
+  std::vector<double> move_slider() {
+    auto* place = window_.place(QStringLiteral("views"));
+    auto* slider = place->findChild<QSlider*>(QStringLiteral("views.crop_min_slider"));
+    auto* rows = place->findChild<PictureRows*>();
+    auto* count = place->findChild<QSpinBox*>(QStringLiteral("image_count"));
+    if (!slider || !rows || !count) throw Error("The bench found no slider in Views.");
+    count->setValue(shown_images);
+    wait_for("the views", [&] { return rows->rows().size() == shown_images; });
+    std::vector<double> out;
+    for (int i = 0; i < moves; ++i) {
+      const auto picture = [&] { return rows->rows().last().cells.last().image.cacheKey(); };
+      const qint64 before = picture();
+      QElapsedTimer clock;
+      clock.start();
+      slider->setValue(slider->minimum() + (i * 7) % (slider->maximum() - slider->minimum()));
+      wait_for("new views", [&] { return picture() != before; });
+      rows->viewport()->repaint();
+      out.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
+    }
+    return out;
+  }
+
+  static void tell(bool json, const std::vector<std::pair<const char*, Summary>>& results) {
+    nlohmann::ordered_json object;
+    for (const auto& [name, s] : results) {
+      if (json)
+        object[name] = {{"median", s.median}, {"p99", s.p99}, {"worst", s.worst}};
+      else
+        std::printf("%-24s median %.1f  p99 %.1f  worst %.1f\n", name, s.median, s.p99, s.worst);
+    }
+    if (json) std::printf("%s\n", object.dump().c_str());
+  }
+
+  Workspace workspace_;
+  MainWindow window_;
+  QTimer timer_;
+  QElapsedTimer since_;
+  std::vector<double> lateness_;
+};
+
+}  // namespace
+
+int run_bench_ui(int argc, char** argv, bool json) {
+  qputenv("QT_QPA_PLATFORM", "offscreen");
+  QApplication app(argc, argv);
+  QTemporaryDir folder;
+  QSettings::setDefaultFormat(QSettings::IniFormat);
+  QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder.path());
+  apply_theme(app, Scheme::light);
+  return Bench(folder.filePath(QStringLiteral("store")).toStdString()).run(json);
+}
+
+}  // namespace selfsight
