@@ -47,7 +47,7 @@ SpecForm::SpecForm(QWidget* parent)
   column->addStretch(1);
   set_columns(1);
   more_->setCheckable(true);
-  connect(more_, &QPushButton::toggled, this, &SpecForm::show_advanced);
+  connect(more_, &QPushButton::toggled, this, &SpecForm::show_rows);
 }
 
 void SpecForm::set_columns(int columns) {
@@ -64,7 +64,12 @@ void SpecForm::show_settings(const Settings& settings) {
   for (const Field& field : settings.schema())
     if (wanted_(field)) schema.push_back(field);
   if (!same_fields(rows_, schema)) rebuild(schema);
-  for (FieldRow* row : rows_) row->set_value(settings.value(row->field().key));
+  idle_.clear();
+  for (FieldRow* row : rows_) {
+    row->set_value(settings.value(row->field().key));
+    if (!settings.applies(row->field())) idle_.insert(row);
+  }
+  show_rows();
 }
 
 void SpecForm::rebuild(const Schema& schema) {
@@ -91,7 +96,6 @@ void SpecForm::rebuild(const Schema& schema) {
     groups_.append(group);
   }
   more_->setVisible(std::ranges::any_of(schema, &Field::advanced));
-  show_advanced();
 }
 
 QWidget* SpecForm::make_group(const std::string& prefix, const Schema& fields, bool headed,
@@ -120,16 +124,16 @@ FieldRow* SpecForm::make_row(const Field& field, bool switches, QWidget* parent)
   return row;
 }
 
-void SpecForm::show_advanced() {
+void SpecForm::show_rows() {
   const bool open = more_->isChecked();
   more_->setText(open ? tr("Fewer options") : tr("More options"));
-  for (FieldRow* row : rows_) row->setVisible(open || !row->field().advanced);
-  for (QWidget* group : groups_) {
-    const auto rows = group->findChildren<FieldRow*>(Qt::FindDirectChildrenOnly);
-    group->setVisible(open || std::ranges::any_of(rows, [](const FieldRow* row) {
-                        return !row->field().advanced;
-                      }));
-  }
+  const auto shown = [&](FieldRow* row) {
+    return (open || !row->field().advanced) && !idle_.contains(row);
+  };
+  for (FieldRow* row : rows_) row->setVisible(shown(row));
+  for (QWidget* group : groups_)
+    group->setVisible(
+        std::ranges::any_of(group->findChildren<FieldRow*>(Qt::FindDirectChildrenOnly), shown));
 }
 
 }  // namespace selfsight

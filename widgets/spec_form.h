@@ -1,7 +1,9 @@
 // A form made from a schema: one row per option, the right editor by type, range and choices.
-// Options of one prefix stand together, under a heading if there is more than one prefix.
+// Options of one prefix stand together, under a heading if there is more than one prefix; those
+// that do not matter, given the others, are hidden.
 #pragma once
 
+#include <QSet>
 #include <QWidget>
 #include <functional>
 #include <optional>
@@ -44,7 +46,7 @@ class SpecForm : public QWidget {
   void rebuild(const Schema& schema);
   QWidget* make_group(const std::string& prefix, const Schema& fields, bool headed, bool switches);
   FieldRow* make_row(const Field& field, bool switches, QWidget* parent);
-  void show_advanced();
+  void show_rows();
 
   Wanted wanted_;
   OffValue off_value_;
@@ -53,6 +55,7 @@ class SpecForm : public QWidget {
   QPushButton* more_;
   QList<QWidget*> groups_;
   QList<FieldRow*> rows_;
+  QSet<FieldRow*> idle_;  // options that do not matter, given the others
 };
 
 }  // namespace selfsight

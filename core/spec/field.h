@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -14,6 +15,12 @@ namespace selfsight {
 /// What an option can hold. The order of the alternatives is not stored anywhere.
 using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>>;
 
+/// Another option on which this one hangs: it matters only while that has one of these values.
+struct Condition {
+  std::string key;                  // beside this one, under the same prefix
+  std::vector<std::string> values;  // as to_text() writes them
+};
+
 /// One option: what it is called, what it may be, and what it does.
 struct Field {
   std::string key;                                        // the field's word, e.g. "temperature"
@@ -23,6 +30,7 @@ struct Field {
   double max = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices = {};  // for text: the only values allowed; empty: any
   bool advanced = false;                  // folded away in the form
+  std::optional<Condition> only_if = {};  // always, where there is none
   Value fallback = {};                    // the default; it also fixes the type
 };
 
@@ -54,6 +62,7 @@ Schema schema_of(const std::string& prefix) {
   Options defaults;
   Options::describe(defaults, [&](const auto& value, Field field) {
     field.key = prefix + field.key;
+    if (field.only_if) field.only_if->key = prefix + field.only_if->key;
     field.fallback = value;
     schema.push_back(std::move(field));
   });

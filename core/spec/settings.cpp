@@ -97,6 +97,12 @@ bool Settings::has(std::string_view key) const {
   return std::any_of(schema_.begin(), schema_.end(), [&](const Field& f) { return f.key == key; });
 }
 
+bool Settings::applies(const Field& field) const {
+  if (!field.only_if) return true;
+  const auto& [key, values] = *field.only_if;
+  return std::find(values.begin(), values.end(), to_text(value(key))) != values.end();
+}
+
 void Settings::set(std::string_view key, Value value) {
   const std::size_t at = index(key);
   check_value(schema_[at], value);

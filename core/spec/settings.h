@@ -19,6 +19,8 @@ class Settings {
   const Schema& schema() const { return schema_; }
   const Field& field(std::string_view key) const;
   bool has(std::string_view key) const;
+  /// Whether the option matters, given the one that it hangs on; see Field::only_if.
+  bool applies(const Field& field) const;
 
   /// Throws InputError for an unknown key (naming the nearest known one) or a value that does
   /// not fit.

@@ -19,7 +19,11 @@ struct NoiseOptions {
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
     visit(o.strength, Field{.key = "strength", .help = "How strong.", .min = 0, .max = 2});
-    visit(o.times, Field{.key = "times", .help = "How often.", .unit = "times", .min = 1});
+    visit(o.times, Field{.key = "times",
+                         .help = "How often.",
+                         .unit = "times",
+                         .min = 1,
+                         .only_if = Condition{"kind", {"pink"}}});
     visit(o.on, Field{.key = "on", .help = "Whether at all."});
     visit(o.kind, Field{.key = "kind", .help = "Which.", .choices = {"white", "pink"}});
     visit(o.mean, Field{.key = "mean", .help = "Means.", .min = 0, .max = 1});
@@ -58,6 +62,14 @@ class TestSettings : public QObject {
     QCOMPARE(options.strength, 0.5);
     QCOMPARE(options.mean.size(), std::size_t(2));
     QCOMPARE(settings.field("noise.times").unit, std::string("times"));
+  }
+
+  void an_option_may_hang_on_another() {
+    Settings settings(schema_for(""));
+    QVERIFY(settings.applies(settings.field("noise.strength")));
+    QVERIFY(!settings.applies(settings.field("noise.times")));
+    settings.set("noise.kind", std::string("pink"));
+    QVERIFY(settings.applies(settings.field("noise.times")));
   }
 
   void a_struct_goes_in_and_comes_out() {

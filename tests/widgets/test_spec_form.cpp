@@ -162,6 +162,24 @@ class TestSpecForm : public QObject {
     QCOMPARE(std::get<std::int64_t>(value_), std::int64_t(9007199254740992));
   }
 
+  void options_that_do_not_matter_are_hidden() {
+    const Settings settings({{.key = "optimiser.name",
+                              .help = "Which.",
+                              .choices = {"sgd", "adamw"},
+                              .fallback = std::string("sgd")},
+                             {.key = "optimiser.beta1",
+                              .help = "Decay.",
+                              .only_if = Condition{"optimiser.name", {"adamw"}},
+                              .fallback = 0.9}});
+    form_->show_settings(settings);
+    auto* beta = control<QLineEdit>("optimiser.beta1");
+    QVERIFY(!beta->isVisible());
+    Settings other = settings;
+    other.set("optimiser.name", std::string("adamw"));
+    form_->show_settings(other);
+    QVERIFY(beta->isVisible());
+  }
+
   void help_follows_the_focus() {
     QSignalSpy spy(form_.get(), &SpecForm::help_wanted);
     control<QSpinBox>("views.size")->setFocus();
