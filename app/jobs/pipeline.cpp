@@ -97,15 +97,7 @@ TrainResult train_and_record(Store& store, std::int64_t run, const TrainRequest&
 }  // namespace
 
 std::int64_t prepare_run(Store& store, const Settings& settings, const Dataset& dataset) {
-  const RunSpec spec = run_spec(settings);
-  check_dataset_for(method_info(spec.method), dataset);
-  auto images = static_cast<std::int64_t>(dataset.indices(Split::train).size());
-  if (spec.data.limit > 0) images = std::min(images, spec.data.limit);
-  if (images < spec.train.batch_size)
-    throw InputError(dataset.name() + " has " + std::to_string(images) +
-                     " training images, fewer than one batch of " +
-                     std::to_string(spec.train.batch_size) +
-                     ". Make train.batch_size smaller or add images.");
+  check_trainable(run_spec(settings), dataset);
   Settings stored = settings;
   stored.set("data.path", dataset.location());
   return store.create_run(run_name(settings, dataset), stored, dataset);

@@ -138,13 +138,7 @@ QString SetupPage::obstacle() const {
   if (workspace_.training()) return tr("A run is training; it must end or be stopped first.");
   if (!workspace_.dataset()) return tr("No data set is open; open one in Data first.");
   try {
-    const RunSpec spec = run_spec(workspace_.settings());
-    check_dataset_for(method_info(spec.method), *workspace_.dataset());
-    const auto images =
-        static_cast<std::int64_t>(workspace_.dataset()->indices(Split::train).size());
-    if (images < spec.train.batch_size)
-      return tr("%1 training images are fewer than one batch of %2; make batch_size smaller.")
-          .arg(grouped_number(images), grouped_number(spec.train.batch_size));
+    check_trainable(run_spec(workspace_.settings()), *workspace_.dataset());
   } catch (const Error& error) {
     return QString::fromUtf8(error.what());
   }

@@ -81,7 +81,8 @@ class Loader::Works {
       : dataset_(dataset),
         images_(std::move(images)),
         options_(options),
-        steps_per_epoch_(static_cast<std::int64_t>(images_.size()) / options.batch_size),
+        steps_per_epoch_(static_cast<std::int64_t>(images_.size()) /
+                         (options.batch_size * options.whole_batches) * options.whole_batches),
         chunks_((options.batch_size + kChunk - 1) / kChunk),
         cache_(dataset, options.cache_bytes),
         next_item_(options.first_step * chunks_),
@@ -252,9 +253,9 @@ Loader::Loader(const Dataset& dataset, std::vector<std::int64_t> images,
                const LoaderOptions& options) {
   // Workers are the threads here; OpenCV's own would fight with the step for the cores.
   cv::setNumThreads(1);
-  if (static_cast<std::int64_t>(images.size()) < options.batch_size)
-    throw InputError("There are fewer images than a batch of " +
-                     std::to_string(options.batch_size) + ".");
+  const std::int64_t least = options.batch_size * options.whole_batches;
+  if (static_cast<std::int64_t>(images.size()) < least)
+    throw InputError("There are fewer images than a batch of " + std::to_string(least) + ".");
   works_ = std::make_unique<Works>(dataset, std::move(images), options);
 }
 

@@ -18,7 +18,8 @@ struct LoaderOptions {
   Normalisation normalisation;
   std::uint64_t seed = 0;
   std::int64_t batch_size = 256;
-  std::int64_t first_step = 0, end_step = 1;  // what to prepare: [first_step, end_step)
+  std::int64_t whole_batches = 1;             // an epoch holds a multiple of so many
+  std::int64_t first_step = 0, end_step = 1;  // batches to prepare: [first_step, end_step)
   int workers = 1;
   std::size_t cache_bytes = std::size_t(1) << 30;  // decoded images kept, at most
 };
@@ -53,13 +54,13 @@ std::int64_t batch_of(const std::vector<std::int64_t>& order, std::int64_t image
                       std::int64_t batch_size);
 
 /// What a batch holds is a pure function of (images, options, step): neither the number of workers
-/// nor where a run was resumed changes a bit. The last images of an epoch that fill no batch are
-/// left out; the next epoch's order mixes them in again.
+/// nor where a run was resumed changes a bit. The last images of an epoch that fill no batch (or
+/// not `whole_batches` of them) are left out; the next epoch's order mixes them in again.
 ///
 /// An image that cannot be decoded is replaced by another, drawn from (seed, epoch, position).
 class Loader {
  public:
-  /// `dataset` must outlive the loader; `images` must hold at least one batch.
+  /// `dataset` must outlive the loader; `images` must hold at least `whole_batches`.
   Loader(const Dataset& dataset, std::vector<std::int64_t> images, const LoaderOptions& options);
   ~Loader();
 

@@ -1,6 +1,9 @@
 #include "core/training/run_spec.h"
 
+#include <algorithm>
+
 #include "core/base/error.h"
+#include "core/base/files.h"
 
 namespace selfsight {
 namespace {
@@ -75,6 +78,23 @@ void check_dataset_for(const MethodInfo& info, const Dataset& dataset) {
   if (info.input == InputKind::grey_to_colour && dataset.channels() != 3)
     throw InputError(info.title + " learns from colours, and " + dataset.name() +
                      " is grey. Choose another method or colour images.");
+}
+
+std::int64_t images_per_step(const RunSpec& spec) {
+  return spec.train.batch_size * spec.optimiser.accumulate_grad_batches;
+}
+
+void check_trainable(const RunSpec& spec, const Dataset& dataset) {
+  check_dataset_for(method_info(spec.method), dataset);
+  auto images = static_cast<std::int64_t>(dataset.indices(Split::train).size());
+  if (spec.data.limit > 0) images = std::min(images, spec.data.limit);
+  if (images >= images_per_step(spec)) return;
+  const bool one = spec.optimiser.accumulate_grad_batches == 1;
+  throw InputError(
+      dataset.name() + " has " + grouped(images) + " training images, fewer than " +
+      (one ? "one batch of " : grouped(spec.optimiser.accumulate_grad_batches) + " batches of ") +
+      grouped(spec.train.batch_size) + ". Make train.batch_size " +
+      (one ? "" : "or optimiser.accumulate_grad_batches ") + "smaller or add images.");
 }
 
 }  // namespace selfsight

@@ -5,31 +5,10 @@
 #include "core/methods/method_info.h"
 #include "core/nets/encoder_options.h"
 #include "core/spec/settings.h"
+#include "core/training/optimiser_options.h"
 #include "core/views/inputs.h"
 
 namespace selfsight {
-
-struct OptimiserOptions {
-  std::string name = "sgd";
-  double lr = 0.1;
-  double momentum = 0.9;
-  double beta1 = 0.9, beta2 = 0.95;
-  double weight_decay = 1e-4;
-  double warmup_epochs = 1;
-  double final_lr = 0;
-
-  template <class Options, class Visit>
-  static void describe(Options& o, Visit&& visit) {
-    visit(o.name, Field{.key = "name", .help = "sgd with momentum for ResNets, adamw (Loshchilov and Hutter 2019) for Vision Transformers.", .choices = {"sgd", "adamw"}});
-    visit(o.lr, Field{.key = "lr", .help = "Peak learning rate, after the warm-up, for the batch size given (not scaled by it).", .min = 0, .max = 100});
-    visit(o.momentum, Field{.key = "momentum", .help = "Momentum of SGD.", .min = 0, .max = 0.9999, .advanced = true});
-    visit(o.beta1, Field{.key = "beta1", .help = "AdamW: decay of the mean of the gradients.", .min = 0, .max = 0.9999, .advanced = true});
-    visit(o.beta2, Field{.key = "beta2", .help = "AdamW: decay of the mean of their squares. 0.95 for masked image modelling.", .min = 0, .max = 0.99999, .advanced = true});
-    visit(o.weight_decay, Field{.key = "weight_decay", .help = "Pull of the weights towards zero. Biases, norms and other one-dimensional parameters are left out.", .min = 0, .max = 10});
-    visit(o.warmup_epochs, Field{.key = "warmup_epochs", .help = "The learning rate rises from 0 over this time, then falls along a cosine.", .unit = "epochs", .min = 0, .max = 1000});
-    visit(o.final_lr, Field{.key = "final_lr", .help = "Where the cosine ends.", .min = 0, .max = 100, .advanced = true});
-  }
-};
 
 struct TrainOptions {
   double epochs = 10;
@@ -43,14 +22,50 @@ struct TrainOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.epochs, Field{.key = "epochs", .help = "How often each training image is seen; may be a fraction.", .unit = "epochs", .min = 0.001, .max = 100000});
-    visit(o.batch_size, Field{.key = "batch_size", .help = "Images per step. A contrastive loss compares each image with the others of its batch, so larger batches make a harder task.", .unit = "images", .min = 2, .max = 65536});
-    visit(o.seed, Field{.key = "seed", .help = "Start of all random numbers: weights, order, views. The same seed gives the same run.", .min = 0, .max = 9007199254740992.0});
-    visit(o.device, Field{.key = "device", .help = "auto takes a GPU if LibTorch has one.", .choices = {"auto", "cpu", "cuda"}, .advanced = true});
-    visit(o.threads, Field{.key = "threads", .help = "Processor threads of the step; 0 takes all cores.", .min = 0, .max = 1024, .advanced = true});
-    visit(o.workers, Field{.key = "workers", .help = "Threads that prepare views ahead of the step; 0 chooses. The result does not depend on it.", .min = 0, .max = 256, .advanced = true});
-    visit(o.checkpoint_minutes, Field{.key = "checkpoint_minutes", .help = "Longest time between two checkpoints; one is always written at the end and on a stop.", .unit = "min", .min = 0.01, .max = 1440, .advanced = true});
-    visit(o.keep_checkpoints, Field{.key = "keep_checkpoints", .help = "How many of the newest checkpoints are kept.", .min = 1, .max = 1000, .advanced = true});
+    visit(o.epochs, Field{.key = "epochs",
+                          .help = "How often each training image is seen; may be a fraction.",
+                          .unit = "epochs",
+                          .min = 0.001,
+                          .max = 100000});
+    visit(o.batch_size,
+          Field{.key = "batch_size",
+                .help = "Images per step. A contrastive loss compares each image with the others "
+                        "of its batch, so larger batches make a harder task.",
+                .unit = "images",
+                .min = 2,
+                .max = 65536});
+    visit(o.seed, Field{.key = "seed",
+                        .help = "Start of all random numbers: weights, order, views. The same seed "
+                                "gives the same run.",
+                        .min = 0,
+                        .max = 9007199254740992.0});
+    visit(o.device, Field{.key = "device",
+                          .help = "auto takes a GPU if LibTorch has one.",
+                          .choices = {"auto", "cpu", "cuda"},
+                          .advanced = true});
+    visit(o.threads, Field{.key = "threads",
+                           .help = "Processor threads of the step; 0 takes all cores.",
+                           .min = 0,
+                           .max = 1024,
+                           .advanced = true});
+    visit(o.workers, Field{.key = "workers",
+                           .help = "Threads that prepare views ahead of the step; 0 chooses. The "
+                                   "result does not depend on it.",
+                           .min = 0,
+                           .max = 256,
+                           .advanced = true});
+    visit(o.checkpoint_minutes, Field{.key = "checkpoint_minutes",
+                                      .help = "Longest time between two checkpoints; one is always "
+                                              "written at the end and on a stop.",
+                                      .unit = "min",
+                                      .min = 0.01,
+                                      .max = 1440,
+                                      .advanced = true});
+    visit(o.keep_checkpoints, Field{.key = "keep_checkpoints",
+                                    .help = "How many of the newest checkpoints are kept.",
+                                    .min = 1,
+                                    .max = 1000,
+                                    .advanced = true});
   }
 };
 
@@ -63,11 +78,36 @@ struct MonitorOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.every_epochs, Field{.key = "every_epochs", .help = "How often features are measured: kNN accuracy on the validation split (labelled data only) and feature standard deviation, on clean views in eval mode.", .unit = "epochs", .min = 0.001, .max = 10000});
-    visit(o.k, Field{.key = "k", .help = "Neighbours that vote in kNN. Wu et al. 2018.", .min = 1, .max = 10000});
-    visit(o.temperature, Field{.key = "temperature", .help = "kNN votes weigh exp(cosine / temperature).", .min = 0.001, .max = 10, .advanced = true});
-    visit(o.bank, Field{.key = "bank", .help = "Training images in the kNN memory bank.", .unit = "images", .min = 10, .max = 10000000, .advanced = true});
-    visit(o.queries, Field{.key = "queries", .help = "Validation images that ask.", .unit = "images", .min = 10, .max = 10000000, .advanced = true});
+    visit(
+        o.every_epochs,
+        Field{.key = "every_epochs",
+              .help =
+                  "How often features are measured: kNN accuracy on the validation split (labelled "
+                  "data only) and feature standard deviation, on clean views in eval mode.",
+              .unit = "epochs",
+              .min = 0.001,
+              .max = 10000});
+    visit(o.k, Field{.key = "k",
+                     .help = "Neighbours that vote in kNN. Wu et al. 2018.",
+                     .min = 1,
+                     .max = 10000});
+    visit(o.temperature, Field{.key = "temperature",
+                               .help = "kNN votes weigh exp(cosine / temperature).",
+                               .min = 0.001,
+                               .max = 10,
+                               .advanced = true});
+    visit(o.bank, Field{.key = "bank",
+                        .help = "Training images in the kNN memory bank.",
+                        .unit = "images",
+                        .min = 10,
+                        .max = 10000000,
+                        .advanced = true});
+    visit(o.queries, Field{.key = "queries",
+                           .help = "Validation images that ask.",
+                           .unit = "images",
+                           .min = 10,
+                           .max = 10000000,
+                           .advanced = true});
   }
 };
 
@@ -94,5 +134,13 @@ RunSpec run_spec(const Settings& settings);
 /// Throws InputError if the method cannot learn from these images: SupCon without labels,
 /// colourisation without colours.
 void check_dataset_for(const MethodInfo& info, const Dataset& dataset);
+
+/// Images that one step of the weights takes: batch size times accumulated batches.
+std::int64_t images_per_step(const RunSpec& spec);
+
+/// Throws InputError if a run of this spec cannot learn from these images, or if there are fewer
+/// than one step takes: the last images of an epoch that fill no batch are left out, so such a run
+/// would do nothing.
+void check_trainable(const RunSpec& spec, const Dataset& dataset);
 
 }  // namespace selfsight

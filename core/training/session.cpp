@@ -3,18 +3,19 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <deque>
+#include <limits>
 
 #include "core/base/files.h"
 #include "core/nets/encoder.h"
 #include "core/training/checkpoint.h"
 #include "core/training/device.h"
+#include "core/training/divergence.h"
 #include "core/training/encode.h"
 #include "core/training/features.h"
 #include "core/training/loader.h"
 #include "core/training/monitor.h"
-#include "core/training/schedule.h"
+#include "core/training/updater.h"
 
 namespace selfsight {
 namespace {
@@ -52,15 +53,17 @@ class Rate {
 };
 
 std::vector<std::int64_t> training_images(const Dataset& dataset, const RunSpec& spec) {
-  check_dataset_for(method_info(spec.method), dataset);
+  check_trainable(spec, dataset);
   auto images = dataset.indices(Split::train);
   const auto seed = static_cast<std::uint64_t>(spec.train.seed);
   if (spec.data.limit > 0) images = random_sample(std::move(images), spec.data.limit, seed);
-  if (static_cast<std::int64_t>(images.size()) < spec.train.batch_size)
-    throw InputError(dataset.name() + " has " + grouped(static_cast<long long>(images.size())) +
-                     " training images, fewer than one batch of " + grouped(spec.train.batch_size) +
-                     ". Make train.batch_size smaller or add images.");
   return images;
+}
+
+bool all_finite(const NamedTensors& tensors) {
+  return std::all_of(tensors.begin(), tensors.end(), [](const auto& entry) {
+    return !entry.second.is_floating_point() || entry.second.isfinite().all().template item<bool>();
+  });
 }
 
 Normalisation measured_normalisation(const Dataset& dataset, const Control& control) {
@@ -80,7 +83,7 @@ class Session {
         spec_(run_spec(request.settings)),
         dataset_(*request.dataset),
         images_(training_images(dataset_, spec_)),
-        steps_per_epoch_(static_cast<std::int64_t>(images_.size()) / spec_.train.batch_size),
+        steps_per_epoch_(static_cast<std::int64_t>(images_.size()) / images_per_step(spec_)),
         total_steps_(std::max<std::int64_t>(
             1, static_cast<std::int64_t>(
                    std::ceil(spec_.train.epochs * static_cast<double>(steps_per_epoch_) - 1e-9)))) {
@@ -97,13 +100,10 @@ class Session {
     input_ = model_input(spec_, state_.normalisation, device);
     const auto seed = static_cast<std::uint64_t>(spec_.train.seed);
     method_ = build_method(spec_, input_, seed);
-    NamedTensors parameters;
-    for (const auto& item : method_->named_parameters())
-      parameters.emplace_back(item.key(), item.value());
-    optimiser_.emplace(spec_.optimiser, std::move(parameters));
+    updater_.emplace(*method_, spec_.optimiser, RunLength{total_steps_, steps_per_epoch_});
     if (checkpoint) {
       checkpoint->restore("model.", state_dict(*method_));
-      checkpoint->restore("optimiser.", optimiser_->state());
+      checkpoint->restore("optimiser.", updater_->state());
     }
     monitor_.emplace(dataset_, images_, spec_.monitor, seed, request.knn);
     loader_.emplace(dataset_, images_, loader_options());
@@ -130,11 +130,15 @@ class Session {
   Checkpoint open_checkpoint(const std::filesystem::path& file) {
     Checkpoint checkpoint = load_checkpoint(file);
     const RunState& found = checkpoint.state;
+    const auto batches = [](const Settings& settings) {
+      const auto spec = run_spec(settings);
+      const auto accumulated = spec.optimiser.accumulate_grad_batches;
+      return (accumulated > 1 ? grouped(accumulated) + " x " : "") + grouped(spec.train.batch_size);
+    };
     if (found.train_images != state_.train_images ||
-        found.settings.get<std::int64_t>("train.batch_size") != spec_.train.batch_size)
+        batches(found.settings) != batches(state_.settings))
       throw InputError("The checkpoint was trained on " + grouped(found.train_images) +
-                       " images, in batches of " +
-                       grouped(found.settings.get<std::int64_t>("train.batch_size")) +
+                       " images, in batches of " + batches(found.settings) +
                        "; with other numbers it cannot go on exactly. Start a new run.");
     const Settings settings = state_.settings;
     state_ = found;
@@ -148,14 +152,16 @@ class Session {
   LoaderOptions loader_options() const {
     const int workers = spec_.train.workers > 0 ? static_cast<int>(spec_.train.workers)
                                                 : std::clamp(threads_, 1, 16);
+    const std::int64_t accumulated = spec_.optimiser.accumulate_grad_batches;
     return {.input = spec_.input,
             .labels = method_info(spec_.method).needs_labels,
             .channels = state_.channels,
             .normalisation = state_.normalisation,
             .seed = static_cast<std::uint64_t>(spec_.train.seed),
             .batch_size = spec_.train.batch_size,
-            .first_step = state_.step,
-            .end_step = total_steps_,
+            .whole_batches = accumulated,
+            .first_step = state_.step * accumulated,
+            .end_step = total_steps_ * accumulated,
             .workers = workers};
   }
 
@@ -197,45 +203,46 @@ class Session {
 
   void step() {
     const auto start = Clock::now();
-    const double length = static_cast<double>(steps_per_epoch_);
-    const double lr =
-        warmup_cosine({spec_.optimiser.lr, spec_.optimiser.final_lr,
-                       spec_.optimiser.warmup_epochs * length, static_cast<double>(total_steps_)},
-                      static_cast<double>(state_.step));
-    const Position position{state_.step, total_steps_, steps_per_epoch_};
-    const Batch batch = batch_of(loader_->next());
-    optimiser_->zero_grad();
-    const StepOutput output = method_->step(batch, position);
-    const double loss = output.loss.item<double>();
-    if (!std::isfinite(loss)) throw diverged(lr);
-    output.loss.backward();
-    method_->before_update(position);
-    optimiser_->step(lr);
-    method_->after_update(position);
+    const Updater::Outcome outcome =
+        updater_->step(state_.step, [this] { return batch_of(loader_->next()); });
+    if (!std::isfinite(outcome.loss)) throw diverged(Divergence::In::loss, outcome.pace.lr);
+    if (!std::isfinite(outcome.gradient_norm))
+      throw diverged(Divergence::In::gradients, outcome.pace.lr);
     ++state_.step;
+    ++steps_done_;
     state_.epoch = epoch_of(state_.step);
-    state_.last_loss = loss;
+    state_.last_loss = outcome.loss;
+    least_loss_ = std::min(least_loss_, outcome.loss);
+    last_lr_ = outcome.pace.lr;
     rate_.add(seconds_since(start));
-    StepMetrics metrics;
-    metrics.step = state_.step;
-    metrics.epoch = state_.epoch;
-    metrics.loss = loss;
-    metrics.lr = lr;
-    metrics.images_per_second = rate_.of(spec_.train.batch_size);
-    metrics.active_seconds = active_seconds();
-    metrics.segment = state_.segment;
-    for (const auto& [name, value] : output.extra)
-      metrics.extra.emplace_back(name, value.item<double>());
-    observer_.on_step(metrics);
+    tell_step(outcome);
     tell_broken();
   }
 
-  Error diverged(double lr) const {
-    char rate[32];
-    std::snprintf(rate, sizeof rate, "%.3g", lr);
-    return Error("The loss is no longer a number at step " + grouped(state_.step + 1) +
-                 " (learning rate " + rate + "). " + kept() +
-                 " Make optimiser.lr smaller or optimiser.warmup_epochs longer, and start again.");
+  void tell_step(const Updater::Outcome& outcome) {
+    StepMetrics metrics;
+    metrics.step = state_.step;
+    metrics.epoch = state_.epoch;
+    metrics.loss = outcome.loss;
+    metrics.lr = outcome.pace.lr;
+    metrics.images_per_second = rate_.of(images_per_step(spec_));
+    metrics.active_seconds = active_seconds();
+    metrics.segment = state_.segment;
+    metrics.extra = outcome.extra;
+    metrics.extra.emplace_back("gradient_norm", outcome.gradient_norm);
+    observer_.on_step(metrics);
+  }
+
+  Error diverged(Divergence::In in, double lr) const {
+    Divergence divergence;
+    divergence.in = in;
+    divergence.method = method_info(spec_.method).title;
+    divergence.step = state_.step + (in == Divergence::In::weights ? 0 : 1);
+    divergence.steps_done = steps_done_;
+    divergence.lr = lr;
+    divergence.least_loss = least_loss_;
+    divergence.last_loss = state_.last_loss;
+    return Error(divergence_words(divergence) + " " + kept());
   }
 
   std::string kept() const {
@@ -284,13 +291,20 @@ class Session {
     return true;
   }
 
+  /// A step can overflow the weights, of which the next one's loss would tell: too late, if such a
+  /// state has pushed out the good ones.
+  void check_weights() const {
+    if (checkpointed_step_ != state_.step && !all_finite(state_dict(*method_)))
+      throw diverged(Divergence::In::weights, last_lr_);
+  }
+
   void checkpoint() {
     if (checkpointed_step_ == state_.step && checkpointed_monitor_ == state_.monitored_step) return;
     const auto start = Clock::now();
     RunState now = state_;
     now.active_seconds = active_seconds();
     const CheckpointInfo info = save_checkpoint(request_.folder, now, state_dict(*method_),
-                                                optimiser_->state(), spec_.train.keep_checkpoints);
+                                                updater_->state(), spec_.train.keep_checkpoints);
     checkpointed_step_ = state_.step;
     checkpointed_monitor_ = state_.monitored_step;
     last_checkpoint_ = Clock::now();
@@ -300,6 +314,7 @@ class Session {
 
   /// While training goes on, a full disk is no reason to lose it.
   void checkpoint_or_notice() {
+    check_weights();
     try {
       checkpoint();
       retry_after_ = spec_.train.checkpoint_minutes * 60;
@@ -314,6 +329,7 @@ class Session {
   }
 
   void checkpoint_or_throw() {
+    check_weights();
     try {
       checkpoint();
     } catch (const Error& error) {
@@ -346,7 +362,7 @@ class Session {
   RunState state_;  // active_seconds is what it was at the start of this segment
   ModelInput input_;
   std::shared_ptr<Method> method_;
-  std::optional<Optimiser> optimiser_;
+  std::optional<Updater> updater_;
   std::optional<Monitor> monitor_;
   std::optional<Loader> loader_;
 
@@ -356,6 +372,9 @@ class Session {
   double retry_after_ = spec_.train.checkpoint_minutes * 60;
   std::int64_t checkpointed_step_ = -1, checkpointed_monitor_ = -1;
   std::size_t broken_ = 0;
+  std::int64_t steps_done_ = 0;  // in this segment; the same for the losses
+  double least_loss_ = std::numeric_limits<double>::infinity();
+  double last_lr_ = 0;
   Rate rate_;
 };
 

@@ -19,6 +19,12 @@ std::shared_ptr<const Dataset> squares(std::set<std::int64_t> broken = {}) {
   return std::make_shared<Squares>(kImages, kHeldOut, std::move(broken));
 }
 
+class Black : public Squares {
+ public:
+  using Squares::Squares;
+  cv::Mat image(std::int64_t) const override { return cv::Mat::zeros(8, 8, CV_8U); }
+};
+
 std::string message_of(auto&& work) {
   try {
     work();
@@ -58,9 +64,10 @@ class TestSession : public QObject {
   void a_resumed_run_equals_one_that_never_stopped_data() {
     QTest::addColumn<QString>("method");
     QTest::addColumn<QString>("optimiser");
-    for (const char* method : {"simclr", "mae"})
-      for (const char* optimiser : {"sgd", "adamw"})
-        QTest::addRow("%s with %s", method, optimiser) << method << optimiser;
+    for (const auto& [method, optimiser] :
+         {std::pair{"simclr", "sgd"}, std::pair{"simclr", "lars"}, std::pair{"simclr", "adamw"},
+          std::pair{"mae", "adamw"}})
+      QTest::addRow("%s with %s", method, optimiser) << method << optimiser;
   }
 
   void a_resumed_run_equals_one_that_never_stopped() {
@@ -138,7 +145,9 @@ class TestSession : public QObject {
     QCOMPARE(listener.steps[0].lr, 0.0);
     QCOMPARE(listener.steps[7].epoch, 2.0);
     QVERIFY(listener.steps[7].images_per_second > 0);
-    QCOMPARE(listener.steps[0].extra.size(), std::size_t{1});
+    QCOMPARE(listener.steps[0].extra.size(), std::size_t{2});
+    QCOMPARE(listener.steps[0].extra[1].first, std::string("gradient_norm"));
+    QVERIFY(listener.steps[0].extra[1].second > 0);
   }
 
   void loss_falls() {
@@ -211,10 +220,63 @@ class TestSession : public QObject {
     const std::string message = message_of([&] {
       train({settings, squares(), in("nan"), {}, {}}, listener, listener.control);
     });
-    QVERIFY(contains(message, "no longer a number"));
+    QVERIFY(contains(message, "MAE's loss is no longer a number at step " +
+                                  std::to_string(listener.steps.size() + 1)));
+    QVERIFY(contains(message, "The loss had risen"));
     QVERIFY(contains(message, "optimiser.lr"));
     QVERIFY(contains(message, "is kept"));
     QVERIFY(std::filesystem::exists(listener.checkpoints.back().file));
+  }
+
+  void weights_that_are_no_numbers_are_never_kept() {
+    // No light, no gradient of the first layer: without eps, AdamW divides zero by zero there. The
+    // loss would tell of it one step later, but there is none.
+    Settings settings = tiny_run("simclr", "adamw");
+    settings.set("optimiser.eps", 0.0);
+    settings.set("train.epochs", 0.25);
+    Listener listener;
+    const std::string message = message_of([&] {
+      train({settings, std::make_shared<Black>(kImages, kHeldOut), in("black"), {}, {}}, listener,
+            listener.control);
+    });
+    QCOMPARE(listener.steps.size(), std::size_t{1});
+    QVERIFY(contains(message, "The weights are no longer numbers after step 1 of SimCLR"));
+    QVERIFY(contains(message, "The checkpoint of step 0 is kept"));
+    QCOMPARE(listener.checkpoints.size(), std::size_t{1});
+  }
+
+  void accumulated_batches_make_one_step() {
+    Settings settings = tiny_run("simclr");
+    settings.set("optimiser.accumulate_grad_batches", std::int64_t{2});
+    settings.set("train.epochs", 3.0);
+    Listener whole, first, second;
+    train({settings, squares(), in("accumulated"), {}, {}}, whole, whole.control);
+    QCOMPARE(whole.shape.steps_per_epoch, 2);  // 70 images, 2 x 16 a step
+    QCOMPARE(whole.steps.size(), std::size_t{6});
+    const auto folder = in("accumulated parts");
+    first.stop_at = 3;
+    train({settings, squares(), folder, {}, {}}, first, first.control);
+    train({settings, squares(), folder, first.checkpoints.back().file, {}}, second, second.control);
+    QVERIFY(differing(whole.checkpoints.back().file, second.checkpoints.back().file).empty());
+
+    settings.set("optimiser.accumulate_grad_batches", std::int64_t{1});
+    Listener other;
+    const std::string message = message_of([&] {
+      train({settings, squares(), folder, first.checkpoints.back().file, {}}, other, other.control);
+    });
+    QVERIFY(contains(message, "in batches of 2 x 16"));
+  }
+
+  void the_learning_rate_is_not_scaled_by_the_batch() {
+    for (const std::int64_t batch : {8, 32}) {
+      Settings settings = tiny_run("simclr");
+      settings.set("train.batch_size", batch);
+      settings.set("train.epochs", 1.0);
+      settings.set("optimiser.warmup_epochs", 0.0);
+      Listener listener;
+      train({settings, squares(), in("unscaled"), {}, {}}, listener, listener.control);
+      QCOMPARE(listener.steps[0].lr, 0.05);
+    }
   }
 
   void a_folder_that_cannot_be_written_is_told_at_once_and_fails_at_the_end() {
