@@ -69,14 +69,20 @@ void declare_measuring(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* probe = declare(app, a.common, chosen, "probe", "Measure an encoder on the test split",
                         [&a] { return probe_verb(a.common, a.probe, control); });
   probe->add_option("run", a.probe.run, "Number of the run, or last")->required();
-  probe->add_option("--kind", a.probe.kind, "knn")->check(CLI::IsMember({"knn"}));
+  probe
+      ->add_option(
+          "--kind", a.probe.kind,
+          "knn, or linear: logistic regression, its penalty chosen on the validation split")
+      ->check(CLI::IsMember({"knn", "linear"}));
   probe->add_option("--data", a.probe.data, "Other images than those of the run");
   probe->add_option("-k", a.probe.k, "Neighbours that vote")->check(CLI::Range(1, 1000000));
   probe->add_option("--temperature", a.probe.temperature, "Votes weigh exp(cosine / temperature)")
       ->check(CLI::Range(0.001, 10.0));
-  probe->add_option("--bank", a.probe.bank, "Training images in the memory bank")
+  probe
+      ->add_option("--bank", a.probe.bank,
+                   "Training images in kNN's bank, or that the linear probe learns from")
       ->check(CLI::Range(1, 100000000));
-  probe->add_option("--queries", a.probe.queries, "Test images that ask")
+  probe->add_option("--queries", a.probe.queries, "Test images that are classified")
       ->check(CLI::Range(1, 100000000));
   auto* map = declare(app, a.common, chosen, "map", "A 2-D map of an encoder's features",
                       [&a] { return map_verb(a.common, a.map, control); });

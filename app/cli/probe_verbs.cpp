@@ -5,6 +5,7 @@
 #include "app/cli/verbs.h"
 #include "app/jobs/pipeline.h"
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/exchange/npy.h"
 
 namespace selfsight {
@@ -20,6 +21,21 @@ Progress bar_progress(ProgressBar& bar, const Common& common) {
 
 void save_layout(const std::string& path, const std::vector<float>& xy) {
   if (!path.empty()) save_npy(path, {static_cast<std::int64_t>(xy.size() / 2), 2, xy});
+}
+
+/// What was measured, and how.
+std::string probe_words(const std::string& kind, const Json& protocol) {
+  const std::string queries = grouped(protocol.at("query_images").get<std::int64_t>());
+  const std::string bank = grouped(protocol.at("bank_images").get<std::int64_t>());
+  if (kind == "linear")
+    return "Linear probe on " + queries + " test images (logistic regression on " + bank +
+           " training images, standardised, L2 of " +
+           digits(protocol.at("l2_per_image").get<double>()) +
+           " per image chosen on the validation split, clean views, eval mode)";
+  return "kNN accuracy on " + queries + " test images (k " +
+         std::to_string(protocol.at("k").get<std::int64_t>()) + ", T " +
+         digits(protocol.at("temperature").get<double>()) + ", bank of " + bank +
+         " training images, clean views, eval mode)";
 }
 
 int map_of_features(const Common& common, const MapArguments& arguments, Control& control) {
@@ -63,27 +79,29 @@ int map_of_features(const Common& common, const MapArguments& arguments, Control
 int probe_verb(const Common& common, const ProbeArguments& arguments, Control& control) {
   const Run run = find_run(Store(common.store), arguments.run);
   const auto dataset = dataset_of(run, arguments.data);
-  KnnReport report;
+  ProbeReport report;
   {
-    ProgressBar bar("kNN");
-    report =
-        evaluate_knn(common.store, run.id, *dataset,
-                     {arguments.k, arguments.temperature, arguments.bank, arguments.queries, true},
-                     control, bar_progress(bar, common));
+    ProgressBar bar(arguments.kind == "knn" ? "kNN" : "linear probe");
+    report = evaluate(common.store, run.id, *dataset,
+                      {.kind = arguments.kind,
+                       .k = arguments.k,
+                       .temperature = arguments.temperature,
+                       .bank = arguments.bank,
+                       .queries = arguments.queries},
+                      control, bar_progress(bar, common));
   }
+  const Json protocol = Json::parse(report.protocol);
   if (common.json) {
     print_json({{"event", "probe"},
                 {"run", run.id},
-                {"kind", "knn"},
+                {"kind", report.kind},
                 {"accuracy", report.trained.top1},
                 {"random_encoder", report.random.top1},
                 {"raw_pixels", report.raw_pixels},
-                {"protocol", Json::parse(report.protocol)}});
+                {"protocol", protocol}});
     return 0;
   }
-  std::cout << "kNN accuracy on " << report.queries << " test images (k " << report.k << ", T "
-            << digits(report.temperature) << ", bank of " << report.bank
-            << " training images, clean views, eval mode)\n";
+  std::cout << probe_words(report.kind, protocol) << '\n';
   print_table({{"  trained encoder", percent(report.trained.top1)},
                {"  random encoder", percent(report.random.top1)},
                {"  raw pixels", percent(report.raw_pixels)}});

@@ -59,12 +59,6 @@ KnnScore knn_score(const Settings& settings, const Control& control) {
   };
 }
 
-/// A part [begin, end] of the whole progress.
-Progress part_of(const Progress& progress, double begin, double end) {
-  if (!progress) return {};
-  return [progress, begin, end](double done) { progress(begin + (end - begin) * done); };
-}
-
 Matrix to_matrix(const Features& features) {
   return {features.rows, features.columns, {features.values.begin(), features.values.end()}};
 }
@@ -130,65 +124,6 @@ std::shared_ptr<FrozenModel> open_model(const Store& store, std::int64_t run) {
     throw InputError("Run " + std::to_string(store.run(run).id) +
                      " has no checkpoint yet; train it first.");
   return FrozenModel::from_checkpoint(checkpoint->info.file);
-}
-
-KnnReport evaluate_knn(const std::filesystem::path& store_folder, std::int64_t run,
-                       const Dataset& dataset, const KnnRequest& request, Control& control,
-                       const Progress& progress) {
-  if (!dataset.labelled())
-    throw InputError(dataset.name() +
-                     " has no labels, so kNN accuracy cannot be measured; put the images into one "
-                     "folder per class.");
-  Store store(store_folder);
-  const auto model = open_model(store, run);
-  const auto spec = run_spec(model->settings());
-  const std::uint64_t seed = static_cast<std::uint64_t>(spec.train.seed);
-  const auto bank_ids = sample_of(dataset, dataset.indices(Split::train), request.bank, seed);
-  const auto query_ids = sample_of(dataset, dataset.indices(Split::test), request.queries, seed);
-
-  const auto measured = [&](FrozenModel& which, double begin, double end) {
-    const double middle = begin + (end - begin) * 0.6;
-    const auto bank = extract(which, dataset, bank_ids, control, part_of(progress, begin, middle));
-    const auto queries =
-        extract(which, dataset, query_ids, control, part_of(progress, middle, end));
-    return knn(bank, queries, request.k, request.temperature, control);
-  };
-  KnnReport report;
-  report.k = request.k;
-  report.temperature = request.temperature;
-  report.bank = static_cast<std::int64_t>(bank_ids.size());
-  report.queries = static_cast<std::int64_t>(query_ids.size());
-  report.trained = measured(*model, 0, request.baselines ? 0.45 : 1);
-  if (request.baselines) {
-    report.random = measured(*model->untrained(seed + 1), 0.45, 0.9);
-    const auto bank = raw_pixels(dataset, bank_ids, spec.input.views.size, control);
-    const auto queries = raw_pixels(dataset, query_ids, spec.input.views.size, control);
-    report.raw_pixels = knn(bank, queries, request.k, request.temperature, control).top1;
-  }
-  report.protocol = Json{{"split", "test"},
-                         {"bank_split", "train"},
-                         {"bank_images", report.bank},
-                         {"query_images", report.queries},
-                         {"k", report.k},
-                         {"temperature", report.temperature},
-                         {"distance", "cosine"},
-                         {"views", "clean"},
-                         {"batch_norm", "eval"},
-                         {"checkpoint_step", model->checkpoint().step},
-                         {"checkpoint_epoch", model->checkpoint().epoch},
-                         {"dataset", dataset.name()},
-                         {"dataset_fingerprint", dataset.fingerprint()}}
-                        .dump();
-  const auto keep = [&](const char* metric, double value) {
-    store.add_evaluation({0, run, "knn", metric, value, report.protocol, {}});
-  };
-  keep("accuracy", report.trained.top1);
-  if (request.baselines) {
-    keep("accuracy_random_encoder", report.random.top1);
-    keep("accuracy_raw_pixels", report.raw_pixels);
-  }
-  if (progress) progress(1);
-  return report;
 }
 
 MapReport make_map(

@@ -12,6 +12,7 @@
 #include "core/maps/maps.h"
 #include "core/probes/frozen.h"
 #include "core/probes/knn.h"
+#include "core/probes/linear.h"
 
 namespace selfsight {
 
@@ -28,24 +29,25 @@ TrainResult run_training(const std::filesystem::path& store, std::int64_t run,
 /// The run's encoder, at its newest checkpoint. Throws InputError if it has none.
 std::shared_ptr<FrozenModel> open_model(const Store& store, std::int64_t run);
 
-struct KnnReport {
-  KnnResult trained, random;  // random: the same network, fresh weights from another seed
-  double raw_pixels = 0;      // accuracy
-  std::int64_t bank = 0, queries = 0, k = 0;
-  double temperature = 0;
-  std::string protocol;  // JSON, as stored
-};
-
-/// kNN on the test split with the training split as the bank, both whole up to the given numbers;
-/// the trained encoder beside a random one and raw pixels. Stored as evaluations of the run.
-struct KnnRequest {
-  std::int64_t k = 20;
+struct ProbeRequest {
+  std::string kind = "knn";  // or "linear"
+  std::int64_t k = 20;       // of kNN, as the temperature
   double temperature = 0.1;
   std::int64_t bank = 20000, queries = 10000;
   bool baselines = true;
 };
-KnnReport evaluate_knn(const std::filesystem::path& store, std::int64_t run, const Dataset& dataset,
-                       const KnnRequest& request, Control& control, const Progress& progress = {});
+struct ProbeReport {
+  std::string kind;
+  Classification trained, random;  // random: the run's own first weights, before any step
+  double raw_pixels = 0;           // accuracy
+  std::string protocol;            // JSON, as stored
+};
+
+/// Accuracy on the test split, with the training split as kNN's bank or as what the linear probe
+/// learns from, both whole up to the given numbers; the trained encoder beside the untrained one
+/// and raw pixels. Stored as evaluations of the run, with the protocol.
+ProbeReport evaluate(const std::filesystem::path& store, std::int64_t run, const Dataset& dataset,
+                     const ProbeRequest& request, Control& control, const Progress& progress = {});
 
 struct MapRequest {
   std::string method = "tsne";  // or "pca"

@@ -23,17 +23,29 @@
 namespace selfsight {
 namespace {
 
-QString protocol_words(const std::string& text) {
+QString protocol_words(const std::string& kind, const std::string& text) {
   const auto p = nlohmann::json::parse(text, nullptr, false);
   if (!p.is_object()) return {};
-  return EvaluatePlace::tr(
-             "k %1 · T %2 · %3 test images against %4 training images · cosine · "
-             "clean views, eval mode · epoch %5")
-      .arg(p.value("k", 0))
-      .arg(p.value("temperature", 0.0))
-      .arg(grouped_number(p.value("query_images", std::int64_t{0})),
-           grouped_number(p.value("bank_images", std::int64_t{0})))
+  const QString queries = grouped_number(p.value("query_images", std::int64_t{0}));
+  const QString bank = grouped_number(p.value("bank_images", std::int64_t{0}));
+  const QString classifier =
+      kind == "linear"
+          ? EvaluatePlace::tr(
+                "logistic regression on %1 standardised training images · %2 test "
+                "images · L2 %3 per image, chosen on the validation split")
+                .arg(bank, queries)
+                .arg(p.value("l2_per_image", 0.0), 0, 'g', 3)
+          : EvaluatePlace::tr("k %1 · T %2 · %3 test images against %4 training images · cosine")
+                .arg(p.value("k", 0))
+                .arg(p.value("temperature", 0.0))
+                .arg(queries, bank);
+  return EvaluatePlace::tr("%1 · clean views, eval mode · epoch %2")
+      .arg(classifier)
       .arg(p.value("checkpoint_epoch", 0.0), 0, 'g', 4);
+}
+
+QString kind_words(const std::string& kind) {
+  return kind == "linear" ? EvaluatePlace::tr("linear probe") : EvaluatePlace::tr("kNN");
 }
 
 struct Row {
@@ -94,6 +106,15 @@ void EvaluatePlace::build_head() {
   runs_->setMaximumWidth(320);
   ignore_wheel_without_focus(runs_);
   add_about_widget(runs_);
+  kind_ = new QComboBox(this);
+  kind_->setObjectName(QStringLiteral("probe_kind"));
+  kind_->setAccessibleName(tr("What classifies"));
+  kind_->addItem(tr("kNN"), QStringLiteral("knn"));
+  kind_->addItem(tr("Linear probe"), QStringLiteral("linear"));
+  kind_->setItemData(0, tr("The nearest training images vote; nothing is trained on labels"),
+                     Qt::ToolTipRole);
+  kind_->setItemData(1, tr("Logistic regression on the frozen features, to its optimum"),
+                     Qt::ToolTipRole);
   k_ = new QSpinBox(this);
   k_->setObjectName(QStringLiteral("knn_k"));
   k_->setAccessibleName(tr("Neighbours that vote"));
@@ -109,19 +130,23 @@ void EvaluatePlace::build_head() {
   temperature_->setRange(0.01, 10);
   temperature_->setSingleStep(0.01);
   temperature_->setValue(0.1);
-  for (QWidget* box : std::initializer_list<QWidget*>{k_, temperature_}) {
+  for (QWidget* box : std::initializer_list<QWidget*>{kind_, k_, temperature_}) {
     ignore_wheel_without_focus(box);
     add_action_widget(box);
   }
-  start_ = button(tr("kNN"), QStringLiteral("start_knn"), ButtonKind::primary, this);
+  start_ = button(tr("Measure"), QStringLiteral("start_knn"), ButtonKind::primary, this);
   add_action_widget(start_);
   connect(runs_, &QComboBox::activated, this,
           [this](int index) { workspace().set_current_run(runs_->itemData(index).toLongLong()); });
+  connect(kind_, &QComboBox::currentIndexChanged, this, [this] {
+    show_stored();
+    show_state();
+  });
   connect(start_, &QPushButton::clicked, this, [this] { job_ ? job_->stop() : start(); });
 }
 
 QWidget* EvaluatePlace::build_main() {
-  confusion_card_ = new Card(tr("Confusion, kNN"), this);
+  confusion_card_ = new Card(tr("Confusion"), this);
   confusion_card_->set_subtitle(tr("true class down, predicted across, percent of the true"));
   stack_ = new QStackedWidget(confusion_card_);
   empty_ = new EmptyState({}, {}, {}, stack_);
@@ -157,11 +182,10 @@ QWidget* EvaluatePlace::build_side() {
   auto* column = new QVBoxLayout(side);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(measures::gap);
-  auto* card = new Card(tr("Results"), side);
-  card->set_subtitle(tr("kNN accuracy, test split"));
+  auto* card = results_card_ = new Card(tr("Results"), side);
   results_ = new FactTable(card);
   results_->setObjectName(QStringLiteral("knn_results"));
-  results_->setAccessibleName(tr("kNN accuracy"));
+  results_->setAccessibleName(tr("Accuracy"));
   protocol_ = paragraph({}, Voice::soft, card);
   protocol_->setObjectName(QStringLiteral("knn_protocol"));
   card->body()->addWidget(results_);
@@ -175,6 +199,10 @@ QWidget* EvaluatePlace::build_side() {
   column->addWidget(classes_card_);
   column->addStretch(1);
   return side;
+}
+
+std::string EvaluatePlace::kind() const {
+  return kind_->currentData().toString().toStdString();
 }
 
 void EvaluatePlace::enter() {
@@ -212,14 +240,16 @@ QString EvaluatePlace::obstacle() const {
 
 void EvaluatePlace::show_state() {
   const QString reason = obstacle();
-  const bool shown = job_ || (measured_run_ != 0 && measured_run_ == run_);
+  const bool shown = job_ || (measured_run_ != 0 && measured_run_ == run_ && measured_ == kind());
   stack_->setCurrentIndex(shown ? 1 : 0);
   progress_->setVisible(job_);
   runs_->setEnabled(!job_);
-  start_->setText(job_ ? tr("Cancel") : tr("kNN"));
+  kind_->setEnabled(!job_);
+  k_->setVisible(kind() == "knn");
+  temperature_->setVisible(kind() == "knn");
+  start_->setText(job_ ? tr("Cancel") : tr("Measure"));
   start_->setEnabled(job_ || reason.isEmpty());
-  start_->setToolTip(reason.isEmpty() ? tr("Classify the test split by its nearest neighbours")
-                                      : reason);
+  start_->setToolTip(reason.isEmpty() ? tr("Classify the test split by the features") : reason);
   classes_card_->setVisible(shown && !job_);
   if (run_ == 0)
     empty_->set_text(tr("No encoder yet"),
@@ -233,9 +263,12 @@ void EvaluatePlace::show_state() {
     empty_->set_text(tr("No labels"), reason, {});
   else
     empty_->set_text(tr("Which class is taken for which"),
-                     tr("kNN classifies each test image by the training images nearest to it in "
-                        "feature space. Nothing is trained on the labels."),
-                     tr("Measure kNN"));
+                     kind() == "knn"
+                         ? tr("kNN classifies each test image by the training images nearest to "
+                              "it in feature space. Nothing is trained on the labels.")
+                         : tr("A linear probe learns one weight per feature and class from the "
+                              "labelled training images, and leaves the encoder as it is."),
+                     tr("Measure"));
 }
 
 void EvaluatePlace::show_stored() {
@@ -244,11 +277,12 @@ void EvaluatePlace::show_stored() {
   int looks = 0;
   if (run_ != 0)
     for (const Evaluation& e : workspace().store().evaluations(run_)) {
-      if (e.kind != "knn") continue;
+      if (e.kind != kind()) continue;
       newest[e.metric] = e.value;
       protocol = e.protocol;
       looks += e.metric == "accuracy";
     }
+  results_card_->set_subtitle(tr("%1 accuracy, test split").arg(kind_words(kind())));
   QList<QPair<QString, QString>> facts;
   for (const Row& row : rows())
     if (const auto value = newest.find(row.metric); value != newest.end())
@@ -258,7 +292,7 @@ void EvaluatePlace::show_stored() {
   protocol_->setText(facts.isEmpty()
                          ? tr("Nothing measured yet for this run.")
                          : tr("%1.\n\nThe test split was used %2 for this run.")
-                               .arg(protocol_words(protocol),
+                               .arg(protocol_words(kind(), protocol),
                                     looks == 1 ? tr("once") : tr("%1 times").arg(looks)));
   verdict_->setText(verdict_words(newest));
   set_mood(verdict_, worth_having(newest) ? Mood::good : Mood::warn);
@@ -267,15 +301,16 @@ void EvaluatePlace::show_stored() {
 
 void EvaluatePlace::start() {
   if (job_ || !obstacle().isEmpty()) return;
-  KnnRequest request;
+  ProbeRequest request;
+  request.kind = kind();
   request.k = k_->value();
   request.temperature = temperature_->value();
   progress_->setValue(0);
   job_ = new Job(
-      tr("kNN of run %1").arg(run_),
+      tr("%1 of run %2").arg(kind_words(kind())).arg(run_),
       [request, run = run_, store = workspace().store_folder(), dataset = workspace().dataset()](
           Control& control, const Job::Progress& progress) {
-        return std::any(evaluate_knn(store, run, *dataset, request, control, progress));
+        return std::any(evaluate(store, run, *dataset, request, control, progress));
       },
       this);
   const auto over = [this] {
@@ -302,7 +337,7 @@ void EvaluatePlace::start() {
 }
 
 void EvaluatePlace::take_result(const std::any& result) {
-  const auto& report = std::any_cast<const KnnReport&>(result);
+  const auto& report = std::any_cast<const ProbeReport&>(result);
   QStringList names;
   QList<QPair<QString, QString>> classes;
   for (const std::string& name : workspace().dataset()->classes())
@@ -319,6 +354,7 @@ void EvaluatePlace::take_result(const std::any& result) {
   confusion_->set_matrix(names, confusion);
   classes_->set_facts(classes);
   measured_run_ = run_;
+  measured_ = report.kind;
   show_stored();
   show_state();
 }

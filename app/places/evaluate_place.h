@@ -37,14 +37,17 @@ class EvaluatePlace : public Place {
   void show_stored();
   void start();
   void take_result(const std::any& result);
-  /// Why kNN cannot be measured now; empty if it can.
+  std::string kind() const;  // "knn" or "linear"
+  /// Why nothing can be measured now; empty if it can.
   QString obstacle() const;
 
   Job* job_ = nullptr;
   std::int64_t run_ = 0;
   std::int64_t measured_run_ = 0;  // whose confusion matrix is shown
+  std::string measured_;           // and of which kind
 
   QComboBox* runs_ = nullptr;
+  QComboBox* kind_ = nullptr;
   QSpinBox* k_ = nullptr;
   QDoubleSpinBox* temperature_ = nullptr;
   QPushButton* start_ = nullptr;
@@ -54,6 +57,7 @@ class EvaluatePlace : public Place {
   Card* confusion_card_ = nullptr;
   QProgressBar* progress_ = nullptr;
   QLabel* verdict_ = nullptr;
+  Card* results_card_ = nullptr;
   FactTable* results_ = nullptr;
   QLabel* protocol_ = nullptr;
   Card* classes_card_ = nullptr;

@@ -105,6 +105,11 @@ class Frozen : public FrozenModel {
 
 }  // namespace
 
+Progress part_of(const Progress& whole, double begin, double end) {
+  if (!whole) return {};
+  return [whole, begin, end](double done) { whole(begin + (end - begin) * done); };
+}
+
 std::shared_ptr<FrozenModel> FrozenModel::from_checkpoint(const std::filesystem::path& file) {
   const Checkpoint checkpoint = load_checkpoint(file);
   std::shared_ptr<Frozen> model;

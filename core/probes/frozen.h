@@ -16,6 +16,9 @@ namespace selfsight {
 /// Called now and then with the part done, in [0, 1].
 using Progress = std::function<void(double)>;
 
+/// The progress of a part of the work, which goes from `begin` to `end` of the whole.
+Progress part_of(const Progress& whole, double begin, double end);
+
 /// In eval mode, on clean views. Calls are safe from any thread, one at a time.
 class FrozenModel {
  public:

@@ -24,13 +24,6 @@ std::vector<float> normalised(const Features& features) {
   return out;
 }
 
-int class_count(const Features& bank, const Features& queries) {
-  int most = -1;
-  for (const auto* labels : {&bank.labels, &queries.labels})
-    for (const int label : *labels) most = std::max(most, label);
-  return most + 1;
-}
-
 int vote(const std::vector<Neighbour>& neighbours, const std::vector<int>& labels, int classes,
          double temperature) {
   std::vector<double> votes(static_cast<std::size_t>(classes));
@@ -75,26 +68,14 @@ std::vector<std::vector<Neighbour>> nearest(const Features& bank, const Features
   return out;
 }
 
-KnnResult knn(const Features& bank, const Features& queries, std::int64_t k, double temperature,
-              const Control& control) {
-  const int classes = class_count(bank, queries);
-  KnnResult result;
+Classification knn(const Features& bank, const Features& queries, std::int64_t k,
+                   double temperature, const Control& control) {
+  const int classes = class_count({&bank, &queries});
   if (classes == 0) throw InputError("kNN accuracy needs labels, and these images have none.");
-  result.confusion.assign(static_cast<std::size_t>(classes),
-                          std::vector<std::int64_t>(static_cast<std::size_t>(classes)));
-  const auto neighbours = nearest(bank, queries, k, control);
-  std::int64_t right = 0, asked = 0;
-  for (std::size_t i = 0; i < neighbours.size(); ++i) {
-    const int predicted = vote(neighbours[i], bank.labels, classes, temperature);
-    result.predictions.push_back(predicted);
-    const int truth = queries.labels[i];
-    if (truth < 0) continue;
-    ++asked;
-    right += predicted == truth;
-    ++result.confusion[static_cast<std::size_t>(truth)][static_cast<std::size_t>(predicted)];
-  }
-  result.top1 = asked ? static_cast<double>(right) / static_cast<double>(asked) : 0;
-  return result;
+  std::vector<int> predictions;
+  for (const auto& neighbours : nearest(bank, queries, k, control))
+    predictions.push_back(vote(neighbours, bank.labels, classes, temperature));
+  return classification(std::move(predictions), queries.labels, classes);
 }
 
 std::string spread_verdict(double feature_std, double healthy) {

@@ -6,14 +6,15 @@
 #include <vector>
 
 #include "core/base/control.h"
+#include "core/probes/classification.h"
 #include "core/training/features.h"  // feature_std()
 #include "core/training/session.h"
 
 namespace selfsight {
 
 struct Neighbour {
-  std::int64_t row = 0;   // in the bank
-  float similarity = 0;   // cosine
+  std::int64_t row = 0;  // in the bank
+  float similarity = 0;  // cosine
 };
 
 /// The k rows of `bank` most like each row of `queries` by cosine, nearest first: [queries][k].
@@ -21,16 +22,10 @@ struct Neighbour {
 std::vector<std::vector<Neighbour>> nearest(const Features& bank, const Features& queries,
                                             std::int64_t k, const Control& control);
 
-struct KnnResult {
-  double top1 = 0;                   // in [0, 1]
-  std::vector<int> predictions;      // one per query
-  std::vector<std::vector<std::int64_t>> confusion;  // [true][predicted]
-};
-
 /// Votes weigh exp(cosine / temperature) (Wu et al. 2018, section 3.4). Rows without a label in
 /// the bank do not vote; queries without a label do not count.
-KnnResult knn(const Features& bank, const Features& queries, std::int64_t k, double temperature,
-              const Control& control);
+Classification knn(const Features& bank, const Features& queries, std::int64_t k,
+                   double temperature, const Control& control);
 
 /// A sentence a colleague would say: "Features are spreading: std 0.079, healthy is near 0.088."
 std::string spread_verdict(double feature_std, double healthy);

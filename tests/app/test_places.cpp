@@ -44,7 +44,7 @@ class TestPlaces : public QObject {
     QVERIFY2(button && button->isVisible() && button->isEnabled(), name);
     QTest::mouseClick(button, Qt::LeftButton);
   }
-  bool shown(const char* name) { return find<QPushButton>(name)->isVisible(); }
+  bool shown(const char* name) { return find<QWidget>(name)->isVisible(); }
   void go(const char* place) {
     QTest::mouseClick(window_->findChild<QWidget*>(QStringLiteral("go_to_") + place),
                       Qt::LeftButton);
@@ -209,6 +209,21 @@ class TestPlaces : public QObject {
     QTRY_VERIFY(results->value(QStringLiteral("Trained encoder")).contains('%'));
     QVERIFY(find<QLabel>("knn_protocol")->text().contains(QStringLiteral("once")));
     QVERIFY(find<QLabel>("knn_verdict")->isVisible());
+  }
+
+  void a_linear_probe_is_measured_beside_it() {
+    auto* kind = find<QComboBox>("probe_kind");
+    kind->setCurrentIndex(kind->findData(QStringLiteral("linear")));
+    QVERIFY(!shown("knn_k"));
+    QVERIFY(!shown("knn_verdict"));  // nothing measured yet
+    click("start_knn");
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
+    QTRY_VERIFY(
+        find<FactTable>("knn_results")->value(QStringLiteral("Trained encoder")).contains('%'));
+    QVERIFY(find<QLabel>("knn_protocol")->text().contains(QStringLiteral("logistic regression")));
+    kind->setCurrentIndex(0);
+    QVERIFY(shown("knn_k"));
+    QVERIFY(find<QLabel>("knn_protocol")->text().contains(QStringLiteral("cosine")));
   }
 
   void runs_stand_side_by_side() {

@@ -124,20 +124,21 @@ class TestCli : public QObject {
       QVERIFY2(events.contains(QLatin1String(event)), event);
     QVERIFY(first.lines().last().value(QStringLiteral("seconds")).toDouble() > 0);
 
-    const Answer probe =
-        ask({QStringLiteral("probe"), QStringLiteral("last"), QStringLiteral("--kind"),
-             QStringLiteral("knn"), QStringLiteral("--json")});
-    QCOMPARE(probe.status, 0);
-    const QJsonObject result = probe.lines().first();
-    for (const char* key : {"accuracy", "random_encoder", "raw_pixels"}) {
-      const double part = result.value(QLatin1String(key)).toDouble(-1);
-      QVERIFY(part >= 0 && part <= 1);
+    for (const char* kind : {"knn", "linear"}) {
+      const Answer probe =
+          ask({QStringLiteral("probe"), QStringLiteral("last"), QStringLiteral("--kind"),
+               QLatin1String(kind), QStringLiteral("--json")});
+      QCOMPARE(probe.status, 0);
+      const QJsonObject result = probe.lines().first();
+      for (const char* key : {"accuracy", "random_encoder", "raw_pixels"}) {
+        const double part = result.value(QLatin1String(key)).toDouble(-1);
+        QVERIFY(part >= 0 && part <= 1);
+      }
+      const QJsonObject protocol = result.value(QStringLiteral("protocol")).toObject();
+      QCOMPARE(protocol.value(QStringLiteral("split")).toString(), QStringLiteral("test"));
+      QCOMPARE(protocol.contains(QStringLiteral("l2_per_image")),
+               QLatin1String(kind) == QLatin1String("linear"));
     }
-    QCOMPARE(result.value(QStringLiteral("protocol"))
-                 .toObject()
-                 .value(QStringLiteral("split"))
-                 .toString(),
-             QStringLiteral("test"));
 
     QCOMPARE(ask(tiny_run({QStringLiteral("--set"), QStringLiteral("train.epochs=0.3"),
                            QStringLiteral("--set"), QStringLiteral("method.temperature=0.9")}))

@@ -72,12 +72,12 @@ class TestKnn : public QObject {
     Features bank{4, 2, {1, 0, 1, 1, 1, 1.1f, 1, 0.01f}, {}, {0, 1, 1, -1}};
     const Features query{2, 2, {1, 0, 1, 0}, {}, {0, -1}};
     // Cold votes follow the nearest, warm ones the many.
-    const KnnResult cold = knn(bank, query, 4, 0.05, control_);
+    const Classification cold = knn(bank, query, 4, 0.05, control_);
     QCOMPARE(cold.predictions, (std::vector{0, 0}));
     QCOMPARE(cold.top1, 1.0);
     QCOMPARE(cold.confusion[0][0], 1);  // the query without a label does not count
     QCOMPARE(cold.confusion[0][1] + cold.confusion[1][0] + cold.confusion[1][1], 0);
-    const KnnResult warm = knn(bank, query, 4, 5, control_);
+    const Classification warm = knn(bank, query, 4, 5, control_);
     QCOMPARE(warm.predictions, (std::vector{1, 1}));
     QCOMPARE(warm.top1, 0.0);
     QCOMPARE(warm.confusion[0][1], 1);

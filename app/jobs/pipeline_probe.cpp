@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "app/jobs/pipeline.h"
+#include "core/base/error.h"
+
+namespace selfsight {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The images of each part, by id.
+struct Parts {
+  std::vector<std::int64_t> bank, validation, queries;
+  std::size_t size() const { return bank.size() + validation.size() + queries.size(); }
+};
+
+Parts parts_of(const Dataset& dataset, const ProbeRequest& request, std::uint64_t seed) {
+  Parts parts;
+  parts.bank = sample_of(dataset, dataset.indices(Split::train), request.bank, seed);
+  parts.queries = sample_of(dataset, dataset.indices(Split::test), request.queries, seed);
+  if (parts.bank.empty() || parts.queries.empty())
+    throw InputError(dataset.name() +
+                     " has no test images beside its training images; accuracy needs both.");
+  if (request.kind != "linear") return parts;
+  parts.validation = sample_of(dataset, dataset.indices(Split::validation), request.queries, seed);
+  if (parts.validation.empty())
+    throw InputError(dataset.name() +
+                     " has no validation images, on which the linear probe chooses its penalty.");
+  return parts;
+}
+
+/// What one encoder (or the pixels) came to.
+struct Measured {
+  Classification test;
+  Json details = Json::object();  // of the protocol: what was chosen
+};
+
+using FeaturesOf =
+    std::function<Features(const std::vector<std::int64_t>& ids, const Progress& progress)>;
+
+/// Features take most of the time; the classifier is counted as a tenth.
+Measured measured(const FeaturesOf& features_of, const Parts& parts, const ProbeRequest& request,
+                  const Control& control, const Progress& progress) {
+  const auto all = static_cast<double>(parts.size()) / 0.9;
+  double done = 0;
+  const auto next = [&](const std::vector<std::int64_t>& ids) {
+    const double begin = done;
+    done += static_cast<double>(ids.size()) / all;
+    return features_of(ids, part_of(progress, begin, done));
+  };
+  const Features bank = next(parts.bank), queries = next(parts.queries);
+  if (request.kind != "linear")
+    return {knn(bank, queries, request.k, request.temperature, control)};
+  const LinearResult result = linear_probe(bank, next(parts.validation), queries, control);
+  Json path = Json::array();
+  for (const PathPoint& point : result.path) path.push_back({point.l2, point.accuracy});
+  return {result.test, {{"l2_per_image", result.l2}, {"l2_and_validation_accuracy", path}}};
+}
+
+Json protocol_of(const ProbeRequest& request, const Parts& parts, const Json& details,
+                 const CheckpointInfo& checkpoint, const Dataset& dataset) {
+  Json out{{"split", "test"},
+           {"bank_split", "train"},
+           {"bank_images", parts.bank.size()},
+           {"query_images", parts.queries.size()},
+           {"views", "clean"},
+           {"batch_norm", "eval"},
+           {"checkpoint_step", checkpoint.step},
+           {"checkpoint_epoch", checkpoint.epoch},
+           {"dataset", dataset.name()},
+           {"dataset_fingerprint", dataset.fingerprint()}};
+  if (request.kind == "linear") {
+    out["classifier"] = "multinomial logistic regression, L-BFGS to the optimum";
+    out["features"] = "standardised by mean and deviation over the training images";
+    out["penalty"] = "l2 chosen on the validation split";
+    out["validation_images"] = parts.validation.size();
+    out.update(details);
+  } else {
+    out["k"] = std::min<std::int64_t>(request.k, static_cast<std::int64_t>(parts.bank.size()));
+    out["temperature"] = request.temperature;
+    out["distance"] = "cosine";
+  }
+  return out;
+}
+
+}  // namespace
+
+ProbeReport evaluate(const std::filesystem::path& store_folder, std::int64_t run,
+                     const Dataset& dataset, const ProbeRequest& request, Control& control,
+                     const Progress& progress) {
+  if (!dataset.labelled())
+    throw InputError(dataset.name() +
+                     " has no labels, so accuracy cannot be measured; put the images into one "
+                     "folder per class.");
+  Store store(store_folder);
+  const auto model = open_model(store, run);
+  const auto spec = run_spec(model->settings());
+  const auto seed = static_cast<std::uint64_t>(spec.train.seed);
+  const Parts parts = parts_of(dataset, request, seed);
+  const auto of = [&](FrozenModel& which, double begin, double end) {
+    const FeaturesOf features = [&](const std::vector<std::int64_t>& ids, const Progress& part) {
+      return extract(which, dataset, ids, control, part);
+    };
+    return measured(features, parts, request, control, part_of(progress, begin, end));
+  };
+  ProbeReport report;
+  report.kind = request.kind;
+  const Measured trained = of(*model, 0, request.baselines ? 0.45 : 1);
+  report.trained = trained.test;
+  if (request.baselines) {
+    report.random = of(*model->untrained(seed), 0.45, 0.9).test;
+    const FeaturesOf pixels = [&](const std::vector<std::int64_t>& ids, const Progress& part) {
+      return raw_pixels(dataset, ids, spec.input.views.size, control, part);
+    };
+    report.raw_pixels =
+        measured(pixels, parts, request, control, part_of(progress, 0.9, 1)).test.top1;
+  }
+  report.protocol =
+      protocol_of(request, parts, trained.details, model->checkpoint(), dataset).dump();
+  const auto keep = [&](const char* metric, double value) {
+    store.add_evaluation({0, run, request.kind, metric, value, report.protocol, {}});
+  };
+  keep("accuracy", report.trained.top1);
+  if (request.baselines) {
+    keep("accuracy_random_encoder", report.random.top1);
+    keep("accuracy_raw_pixels", report.raw_pixels);
+  }
+  if (progress) progress(1);
+  return report;
+}
+
+}  // namespace selfsight

@@ -1,0 +1,175 @@
+#include "core/probes/linear.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/training/device.h"
+
+namespace selfsight {
+namespace {
+
+constexpr double kLargestPenalty = 10;
+constexpr int kPenalties = 8;
+constexpr int kMostIterations = 2000;
+
+/// Rows as [n, columns] and labels as [n].
+struct Table {
+  torch::Tensor rows, labels;
+};
+
+Table labelled_rows(const Features& features) {
+  std::vector<std::int64_t> kept, labels;
+  for (std::int64_t i = 0; i < features.rows; ++i)
+    if (const int label = features.labels[static_cast<std::size_t>(i)]; label >= 0) {
+      kept.push_back(i);
+      labels.push_back(label);
+    }
+  const torch::Tensor all = torch::from_blob(const_cast<float*>(features.values.data()),
+                                             {features.rows, features.columns}, torch::kFloat);
+  return {all.index_select(0, torch::tensor(kept, torch::kLong)).to(torch::kDouble),
+          torch::tensor(labels, torch::kLong)};
+}
+
+struct Model {
+  torch::Tensor weights, bias;  // [classes, columns], [classes]
+
+  torch::Tensor scores(const torch::Tensor& rows) const {
+    return torch::addmm(bias, rows, weights.t());
+  }
+};
+
+Model fresh_model(std::int64_t columns, int classes) {
+  const auto type = torch::TensorOptions(torch::kDouble).requires_grad(true);
+  return {torch::zeros({classes, columns}, type), torch::zeros({classes}, type)};
+}
+
+/// The mean of what is minimised; its gradient goes into the model.
+torch::Tensor mean_objective(const Model& model, const Table& table, double l2) {
+  const torch::NoGradGuard no_grad;
+  const auto n = static_cast<double>(table.rows.size(0));
+  const torch::Tensor log_p = model.scores(table.rows).log_softmax(1);
+  const torch::Tensor truth = table.labels.unsqueeze(1);
+  const torch::Tensor loss = -log_p.gather(1, truth).sum() + l2 / 2 * model.weights.square().sum();
+  torch::Tensor wrong = log_p.exp();
+  wrong.scatter_add_(1, truth, torch::full({table.rows.size(0), 1}, -1.0, torch::kDouble));
+  torch::Tensor weights = model.weights, bias = model.bias;
+  weights.mutable_grad() = (wrong.t().mm(table.rows) + l2 * model.weights) / n;
+  bias.mutable_grad() = wrong.sum(0) / n;
+  return loss / n;
+}
+
+struct Fitted {
+  double objective = 0;
+  std::int64_t evaluations = 0;
+};
+
+/// Moves `model` to the optimum.
+Fitted fit(const Model& model, const Table& table, double l2, const Control& control) {
+  torch::optim::LBFGS solver({model.weights, model.bias}, torch::optim::LBFGSOptions(1)
+                                                              .max_iter(kMostIterations)
+                                                              .max_eval(2 * kMostIterations)
+                                                              .tolerance_grad(1e-9)
+                                                              .tolerance_change(1e-14)
+                                                              .history_size(20)
+                                                              .line_search_fn("strong_wolfe"));
+  Fitted out;
+  solver.step([&] {
+    control.check();
+    ++out.evaluations;
+    return mean_objective(model, table, l2);
+  });
+  out.objective =
+      mean_objective(model, table, l2).item<double>() * static_cast<double>(table.rows.size(0));
+  return out;
+}
+
+std::vector<double> plain(const torch::Tensor& tensor) {
+  const torch::Tensor flat = tensor.detach().contiguous();
+  return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
+}
+
+std::vector<int> predicted(const Model& model, const torch::Tensor& rows) {
+  const torch::Tensor best = model.scores(rows).argmax(1);
+  const auto* data = best.data_ptr<std::int64_t>();
+  return {data, data + best.numel()};
+}
+
+double accuracy(const Model& model, const Table& table) {
+  const torch::NoGradGuard no_grad;
+  return model.scores(table.rows)
+      .argmax(1)
+      .eq(table.labels)
+      .to(torch::kDouble)
+      .mean()
+      .item<double>();
+}
+
+/// Fits along the path; `best` ends as the model of the penalty chosen.
+std::vector<PathPoint> follow_path(const Table& train, const Table& validation, int classes,
+                                   const Control& control, Model& best, double& chosen) {
+  const torch::NoGradGuard no_grad;
+  Model model = fresh_model(train.rows.size(1), classes);
+  std::vector<PathPoint> path;
+  double highest = -1, l2 = kLargestPenalty;
+  int falls = 0;
+  for (int i = 0; i < kPenalties && falls < 2; ++i, l2 /= 10) {
+    fit(model, train, l2 * static_cast<double>(train.rows.size(0)), control);
+    const double now = accuracy(model, validation);
+    falls = !path.empty() && now < path.back().accuracy ? falls + 1 : 0;
+    path.push_back({l2, now});
+    if (now <= highest) continue;
+    highest = now;
+    chosen = l2;
+    best = {model.weights.clone(), model.bias.clone()};
+  }
+  return path;
+}
+
+LinearResult probe(const Features& train, const Features& validation, const Features& test,
+                   const Control& control) {
+  const int classes = class_count({&train, &validation, &test});
+  Table known = labelled_rows(train), held_out = labelled_rows(validation);
+  if (known.rows.size(0) == 0 || held_out.rows.size(0) == 0)
+    throw InputError("A linear probe needs labels, and these images have none.");
+  const torch::Tensor mean = known.rows.mean(0);
+  torch::Tensor deviation = known.rows.std(0, /*unbiased=*/false);
+  deviation.masked_fill_(deviation < 1e-10, 1);  // always the same: it tells nothing
+  const auto standardise = [&](torch::Tensor& rows) { rows.sub_(mean).div_(deviation); };
+  standardise(known.rows);
+  standardise(held_out.rows);
+  LinearResult result;
+  Model best;
+  result.path = follow_path(known, held_out, classes, control, best, result.l2);
+  const torch::Tensor all = torch::from_blob(const_cast<float*>(test.values.data()),
+                                             {test.rows, test.columns}, torch::kFloat);
+  torch::Tensor asked = all.to(torch::kDouble);
+  standardise(asked);
+  result.test = classification(predicted(best, asked), test.labels, classes);
+  return result;
+}
+
+}  // namespace
+
+SoftmaxFit fit_softmax(const Features& features, double l2, const Control& control) {
+  SoftmaxFit out;
+  in_plain_words([&] {
+    const Model model = fresh_model(features.columns, class_count({&features}));
+    const Fitted fitted = fit(model, labelled_rows(features), l2, control);
+    out = {plain(model.weights), plain(model.bias), fitted.objective, fitted.evaluations};
+  });
+  return out;
+}
+
+LinearResult linear_probe(const Features& train, const Features& validation, const Features& test,
+                          const Control& control) {
+  LinearResult result;
+  in_plain_words([&] {
+    use_threads(0);
+    result = probe(train, validation, test, control);
+  });
+  return result;
+}
+
+}  // namespace selfsight

@@ -1,0 +1,112 @@
+// clang-format off
+#include <torch/torch.h>
+// clang-format on
+#include <QTest>
+#include <cmath>
+
+#include "core/base/error.h"
+#include "core/base/random.h"
+#include "core/probes/linear.h"
+
+using namespace selfsight;
+
+namespace {
+
+/// Three classes around three centres, in columns of very different scales, the last one constant.
+Features clouds(std::int64_t rows, std::uint64_t seed, double noise = 0.5) {
+  Random random{seed};
+  Features out{rows, 4, {}, {}, {}};
+  for (std::int64_t i = 0; i < rows; ++i) {
+    const int label = static_cast<int>(i % 3);
+    out.labels.push_back(label);
+    for (int j = 0; j < 3; ++j) {
+      const double value = (j == label ? 1 : 0) + noise * random.normal();
+      out.values.push_back(static_cast<float>(value * std::pow(1000, j)));
+    }
+    out.values.push_back(7);
+  }
+  return out;
+}
+
+}  // namespace
+
+class TestLinear : public QObject {
+  Q_OBJECT
+
+  Control control_;
+
+ private Q_SLOTS:
+  void the_optimum_has_no_slope() {
+    const Features features = clouds(60, 1);
+    Features small = features;
+    for (std::int64_t i = 0; i < small.rows; ++i)
+      for (int j = 0; j < 3; ++j)
+        small.values[static_cast<std::size_t>(4 * i + j)] /= static_cast<float>(std::pow(1000, j));
+    const double l2 = 0.5;
+    const SoftmaxFit fit = fit_softmax(small, l2, control_);
+    // Of every weight: sum over images of (p - truth) * feature + l2 * weight = 0.
+    std::vector<double> slope(12);
+    for (std::int64_t i = 0; i < small.rows; ++i) {
+      const float* x = small.values.data() + 4 * i;
+      double p[3], sum = 0;
+      for (std::size_t c = 0; c < 3; ++c) {
+        p[c] = fit.bias[c];
+        for (std::size_t j = 0; j < 4; ++j) p[c] += fit.weights[4 * c + j] * double(x[j]);
+        sum += p[c] = std::exp(p[c]);
+      }
+      for (std::size_t c = 0; c < 3; ++c)
+        for (std::size_t j = 0; j < 4; ++j)
+          slope[4 * c + j] +=
+              (p[c] / sum - (small.labels[static_cast<std::size_t>(i)] == static_cast<int>(c))) *
+              double(x[j]);
+    }
+    for (std::size_t i = 0; i < slope.size(); ++i)
+      QVERIFY(std::abs(slope[i] + l2 * fit.weights[i]) < 1e-4);
+  }
+
+  void scales_do_not_matter() {
+    const LinearResult result =
+        linear_probe(clouds(600, 2), clouds(300, 3), clouds(300, 4), control_);
+    QVERIFY(result.test.top1 > 0.85);
+    QCOMPARE(result.test.predictions.size(), std::size_t{300});
+    QCOMPARE(result.test.confusion.size(), std::size_t{3});
+  }
+
+  void the_penalty_is_chosen_on_the_validation_images() {
+    const Features train = clouds(60, 5, 2.0), validation = clouds(300, 6, 2.0);
+    const Features test = clouds(300, 7, 2.0);
+    const LinearResult result = linear_probe(train, validation, test, control_);
+    double best = 0, first_best = 0;
+    for (const PathPoint& point : result.path)
+      if (point.accuracy > best) best = point.accuracy, first_best = point.l2;
+    QCOMPARE(result.l2, first_best);
+    QCOMPARE(result.path.front().l2, 10.0);
+    // Labels of the test images have no part in it.
+    Features blind = test;
+    for (int& label : blind.labels) label = 0;
+    QVERIFY(linear_probe(train, validation, blind, control_).test.predictions ==
+            result.test.predictions);
+  }
+
+  void rows_without_a_label_are_left_out() {
+    Features train = clouds(90, 8), more = train;
+    more.rows += 1;
+    more.labels.push_back(-1);
+    for (int j = 0; j < 4; ++j) more.values.push_back(1e6F);
+    const Features validation = clouds(60, 9), test = clouds(60, 10);
+    QVERIFY(linear_probe(more, validation, test, control_).test.predictions ==
+            linear_probe(train, validation, test, control_).test.predictions);
+    for (int& label : train.labels) label = -1;
+    QVERIFY_EXCEPTION_THROWN(linear_probe(train, validation, test, control_), InputError);
+  }
+
+  void a_stop_is_heard() {
+    Control stopped;
+    stopped.request_stop();
+    QVERIFY_EXCEPTION_THROWN(linear_probe(clouds(90, 1), clouds(60, 2), clouds(60, 3), stopped),
+                             Cancelled);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestLinear)
+#include "test_linear.moc"
