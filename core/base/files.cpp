@@ -132,24 +132,49 @@ std::string grouped(long long number) {
   return number < 0 ? "-" + out : out;
 }
 
-std::string nearest_word(std::string_view word, const std::vector<std::string>& known) {
-  const auto distance = [&](std::string_view other) {
-    std::vector<std::size_t> row(other.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= word.size(); ++i) {
-      std::size_t diagonal = row[0]++;
-      for (std::size_t j = 1; j <= other.size(); ++j) {
-        const std::size_t substituted = diagonal + (word[i - 1] != other[j - 1]);
-        diagonal = row[j];
-        row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-      }
+namespace {
+
+struct EditDistances {
+  std::size_t whole = 0;   // of the word to the candidate
+  std::size_t prefix = 0;  // of the word to the beginning of the candidate that is nearest to it
+};
+
+/// Levenshtein's, row by row.
+EditDistances edit_distances(std::string_view word, std::string_view candidate) {
+  std::vector<std::size_t> row(candidate.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= word.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 1; j <= candidate.size(); ++j) {
+      const std::size_t substituted = diagonal + (word[i - 1] != candidate[j - 1]);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
     }
-    return row.back();
-  };
+  }
+  return {row.back(), *std::min_element(row.begin(), row.end())};
+}
+
+/// What stands behind the group: temperature of method.temperature.
+std::string_view last_part(std::string_view key) {
+  return key.substr(key.rfind('.') + 1);
+}
+
+}  // namespace
+
+std::string nearest_word(std::string_view word, const std::vector<std::string>& known) {
   std::string best;
   std::size_t least = std::max<std::size_t>(3, word.size() / 2);
-  for (const std::string& candidate : known)
-    if (const std::size_t d = distance(candidate); d < least) least = d, best = candidate;
+  const auto take = [&](const std::string& candidate, std::size_t distance) {
+    if (distance < least) least = distance, best = candidate;
+  };
+  for (const std::string& candidate : known) take(candidate, edit_distances(word, candidate).whole);
+  if (!best.empty()) return best;
+  // A word that was not finished, or a key without its group; here less is forgiven.
+  least = std::max<std::size_t>(2, word.size() / 4);
+  for (const std::string& candidate : known) {
+    take(candidate, edit_distances(word, candidate).prefix);
+    take(candidate, edit_distances(word, last_part(candidate)).whole);
+  }
   return best;
 }
 

@@ -105,7 +105,12 @@ class TestBase : public QObject {
     QCOMPARE(grouped(-1234567), std::string("-1,234,567"));
     QCOMPARE(nearest_word("temprature", {"lr", "temperature", "momentum"}),
              std::string("temperature"));
+    QCOMPARE(nearest_word("simclr-fashon", {"mae-fashion-quick", "simclr-fashion-quick"}),
+             std::string("simclr-fashion-quick"));
+    QCOMPARE(nearest_word("temprature", {"train.seed", "method.temperature"}),
+             std::string("method.temperature"));
     QCOMPARE(nearest_word("zzzzzz", {"lr", "temperature"}), std::string());
+    QCOMPARE(nearest_word("foo", {"features", "show"}), std::string());
   }
 
   void tensors_come_back_as_they_went() {
