@@ -108,20 +108,29 @@ double conditional_probabilities(std::span<const double> squared_distances, doub
 std::vector<std::int32_t> nearest_rows(const Matrix& rows, std::int64_t k, const Control& control) {
   const std::vector<float> values(rows.values.begin(), rows.values.end());
   std::vector<std::int32_t> out(at(rows.rows * k));
-  constexpr std::int64_t block = 1024;  // a stop is heard between blocks
+  constexpr std::int64_t block = 512;  // a stop is heard between blocks
+  const std::int64_t blocks = (rows.rows + block - 1) / block;
   const std::size_t found = at(k) + 1;
-  std::vector<float> distances(at(block) * found);
-  std::vector<std::int64_t> labels(distances.size());
-  for (std::int64_t first = 0; first < rows.rows; first += block) {
-    control.check();
-    const std::size_t count = at(std::min(block, rows.rows - first));
-    faiss::float_maxheap_array_t heaps{count, found, labels.data(), distances.data()};
-    faiss::knn_L2sqr(values.data() + first * rows.columns, values.data(), at(rows.columns), count,
-                     at(rows.rows), &heaps);
-    for (std::size_t i = 0; i < count; ++i)
-      without_itself(labels.data() + i * found, first + static_cast<std::int64_t>(i),
-                     std::span(out).subspan((at(first) + i) * at(k), at(k)));
+  // Each block by one thread, and BLAS inside it by that thread alone: how BLAS divides a product
+  // among threads changes the last bits of distances, and with them which neighbour is the k-th.
+#pragma omp parallel
+  {
+    std::vector<float> distances(at(block) * found);
+    std::vector<std::int64_t> labels(distances.size());
+#pragma omp for schedule(dynamic)
+    for (std::int64_t b = 0; b < blocks; ++b) {
+      if (control.stop_requested()) continue;
+      const std::int64_t first = b * block;
+      const std::size_t count = at(std::min(block, rows.rows - first));
+      faiss::float_maxheap_array_t heaps{count, found, labels.data(), distances.data()};
+      faiss::knn_L2sqr(values.data() + first * rows.columns, values.data(), at(rows.columns),
+                       count, at(rows.rows), &heaps);
+      for (std::size_t i = 0; i < count; ++i)
+        without_itself(labels.data() + i * found, first + static_cast<std::int64_t>(i),
+                       std::span(out).subspan((at(first) + i) * at(k), at(k)));
+    }
   }
+  control.check();
   return out;
 }
 
