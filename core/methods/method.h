@@ -71,13 +71,14 @@ struct MethodRequest {
 /// options.
 std::shared_ptr<Method> make_method(const MethodRequest& request);
 
-/// One line of the register.
+/// What a line of methods.def, the register, stands for.
 struct RegisteredMethod {
   MethodInfo info;
   std::shared_ptr<Method> (*make)(const MethodRequest& request);
 };
 
-RegisteredMethod simclr();
-RegisteredMethod mae();
+#define METHOD(name) RegisteredMethod name();
+#include "core/methods/methods.def"
+#undef METHOD
 
 }  // namespace selfsight

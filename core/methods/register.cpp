@@ -11,8 +11,9 @@ namespace {
 /// Every method, in the order in which it is shown.
 const std::vector<RegisteredMethod>& registered() {
   static const std::vector<RegisteredMethod> methods{
-      simclr(),
-      mae(),
+#define METHOD(name) name(),
+#include "core/methods/methods.def"
+#undef METHOD
   };
   return methods;
 }

@@ -17,10 +17,19 @@ struct Preset {
   Settings settings;
 };
 
-/// (name, TOML text) of each file under resources/presets.
-const std::vector<std::pair<std::string, std::string>>& preset_texts();
+/// (name, TOML text) of each preset.
+using PresetTexts = std::vector<std::pair<std::string, std::string>>;
 
-Preset parse_preset(const std::string& name, const std::string& text, const SchemaFor& schema_for);
+/// Those of the files under resources/presets.
+const PresetTexts& preset_texts();
+
+/// A text's table [preset] may name a `base`, another preset among `known`: what that one sets
+/// holds here too, unless this text sets it. A text of another method does not take over what its
+/// base sets under [method], nor what its own method has no option for. Provenance is inherited,
+/// title and expectation are not. Throws InputError for a base that is not known, or that leads
+/// back to itself.
+Preset parse_preset(const std::string& name, const std::string& text, const SchemaFor& schema_for,
+                    const PresetTexts& known = preset_texts());
 std::vector<Preset> all_presets(const SchemaFor& schema_for);
 
 /// Throws InputError naming the nearest preset.

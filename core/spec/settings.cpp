@@ -195,13 +195,17 @@ Settings settings_from_json(const Json& json, const SchemaFor& schema_for) {
   return settings;
 }
 
-Settings settings_from_toml(std::string_view text, const SchemaFor& schema_for) {
+Json json_of_toml(std::string_view text) {
   try {
-    return settings_from_json(from_toml(toml::parse(text)), schema_for);
+    return from_toml(toml::parse(text));
   } catch (const toml::parse_error& error) {
     throw InputError("Line " + std::to_string(error.source().begin.line) +
                      " of the options cannot be read: " + std::string(error.description()) + ".");
   }
+}
+
+Settings settings_from_toml(std::string_view text, const SchemaFor& schema_for) {
+  return settings_from_json(json_of_toml(text), schema_for);
 }
 
 Settings with_method(const Settings& settings, const std::string& method,

@@ -75,6 +75,9 @@ std::vector<Difference> differences(const std::vector<Settings>& runs);
 nlohmann::ordered_json to_json(const Settings& settings);
 std::string to_toml(const Settings& settings);
 
+/// The tables and values of a TOML text. Throws InputError naming the line that cannot be read.
+nlohmann::ordered_json json_of_toml(std::string_view text);
+
 /// Which options there are depends on one of them: the method. Given a method's name, its schema.
 using SchemaFor = std::function<Schema(const std::string& method)>;
 

@@ -170,6 +170,45 @@ class TestSettings : public QObject {
     QCOMPARE(preset.provenance, std::string("A paper"));
     QCOMPARE(preset.settings.get<std::string>("method.name"), std::string("two"));
   }
+
+  void a_preset_takes_over_what_its_base_sets() {
+    const PresetTexts known{
+        {"grand",
+         "[preset]\ntitle = \"Grand\"\nprovenance = \"A paper\"\nexpect = \"90 %\"\n"
+         "[noise]\nstrength = 2\ntimes = 7\n[method]\nname = \"two\"\n"
+         "temperature = 0.5\n"},
+        {"parent", "[preset]\nbase = \"grand\"\n[noise]\ntimes = 8\n"}};
+    const Preset child = parse_preset(
+        "child", "[preset]\nbase = \"parent\"\n[noise]\nkind = \"pink\"\n", schema_for, known);
+    QCOMPARE(child.settings.get<std::string>("noise.kind"), std::string("pink"));
+    QCOMPARE(child.settings.get<std::int64_t>("noise.times"), std::int64_t(8));
+    QCOMPARE(child.settings.get<double>("noise.strength"), 2.0);
+    QCOMPARE(child.settings.get<double>("method.temperature"), 0.5);
+    QCOMPARE(child.provenance, std::string("A paper"));
+    QCOMPARE(child.title, std::string("child"));
+    QVERIFY(child.expect.empty());
+    // Another method: its options are at their defaults, the rest is taken over.
+    const Preset other = parse_preset(
+        "other", "[preset]\nbase = \"parent\"\n[method]\nname = \"one\"\n", schema_for, known);
+    QCOMPARE(other.settings.get<std::string>("method.name"), std::string("one"));
+    QVERIFY(!other.settings.has("method.temperature"));
+    QCOMPARE(other.settings.get<std::int64_t>("noise.times"), std::int64_t(8));
+  }
+
+  void a_base_that_leads_nowhere_is_refused() {
+    const PresetTexts known{{"a", "[preset]\nbase = \"b\"\n"}, {"b", "[preset]\nbase = \"a\"\n"}};
+    const auto said = [&](const std::string& name, const std::string& base) {
+      return message_of(
+          [&] { parse_preset(name, "[preset]\nbase = \"" + base + "\"\n", schema_for, known); });
+    };
+    QCOMPARE(said("a", "b"),
+             std::string("The preset b builds on a, which builds on it in turn; take one `base` "
+                         "away."));
+    QVERIFY(said("a", "a").find("in turn") != std::string::npos);
+    QVERIFY(said("c", "a").find("in turn") != std::string::npos);
+    QVERIFY(
+        said("c", "nowhere").starts_with("The preset c builds on nowhere, which is no preset."));
+  }
 };
 
 QTEST_GUILESS_MAIN(TestSettings)

@@ -1,0 +1,32 @@
+#include "core/methods/momentum_encoder.h"
+
+#include <cmath>
+#include <numbers>
+
+namespace selfsight {
+
+void start_as_copy(torch::nn::Module& follower, const torch::nn::Module& leader) {
+  const torch::NoGradGuard no_grad;
+  const auto buffers = leader.named_buffers();
+  for (auto& own : follower.named_buffers()) own.value().copy_(buffers[own.key()]);
+  const auto parameters = leader.named_parameters();
+  for (auto& own : follower.named_parameters()) {
+    own.value().copy_(parameters[own.key()]);
+    own.value().set_requires_grad(false);
+  }
+}
+
+void move_average(torch::nn::Module& follower, const torch::nn::Module& leader, double momentum) {
+  const torch::NoGradGuard no_grad;
+  const auto parameters = leader.named_parameters();
+  for (auto& own : follower.named_parameters())
+    own.value().mul_(momentum).add_(parameters[own.key()], 1 - momentum);
+}
+
+double cosine_momentum(double base, double last, const Position& position) {
+  const double done =
+      static_cast<double>(position.step) / static_cast<double>(position.total_steps);
+  return last - (last - base) * (1 + std::cos(std::numbers::pi * done)) / 2;
+}
+
+}  // namespace selfsight
