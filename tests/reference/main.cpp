@@ -61,6 +61,7 @@ int main(int count, char** words) try {
   add_metric_families(families);
   add_model_families(families);
   add_optim_families(families);
+  add_pair_loss_families(families);
   add_tsne_families(families);
   add_view_families(families);
   Sum sum;

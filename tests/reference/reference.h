@@ -51,6 +51,7 @@ void add_loss_families(Families& families);
 void add_metric_families(Families& families);
 void add_model_families(Families& families);
 void add_optim_families(Families& families);
+void add_pair_loss_families(Families& families);
 void add_tsne_families(Families& families);
 void add_view_families(Families& families);
 
