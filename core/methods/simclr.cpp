@@ -1,8 +1,11 @@
 // SimCLR: A Simple Framework for Contrastive Learning of Visual Representations
-// (Chen, Kornblith, Norouzi, Hinton 2020, arXiv:2002.05709).
+// (Chen, Kornblith, Norouzi, Hinton 2020, arXiv:2002.05709), and its variants DCL and DCLW:
+// Decoupled Contrastive Learning (Yeh et al. 2022, arXiv:2110.06848).
 #include <cmath>
 
 #include "core/methods/losses.h"
+#include "core/methods/losses_agreement.h"
+#include "core/methods/losses_contrastive.h"
 #include "core/methods/method.h"
 #include "core/nets/encoder.h"
 #include "core/nets/projector.h"
@@ -11,13 +14,21 @@ namespace selfsight {
 namespace {
 
 struct SimClrOptions {
+  std::string loss = "nt_xent";
   double temperature = 0.5;
+  double sigma = 0.5;
   std::int64_t projector_hidden = 512;
   std::int64_t projector_out = 128;
   std::int64_t projector_layers = 2;
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
+    visit(o.loss,
+          Field{.key = "loss",
+                .help = "nt_xent is SimCLR. dcl takes the positive pair out of the denominator "
+                        "(Yeh et al. 2022), which makes small batches learn faster; dclw also "
+                        "gives pairs that already agree less weight.",
+                .choices = {"nt_xent", "dcl", "dclw"}});
     visit(o.temperature,
           Field{.key = "temperature",
                 .help = "Divides the similarities before the softmax. Smaller means harder: the "
@@ -25,6 +36,13 @@ struct SimClrOptions {
                         "2020 use 0.5 on CIFAR-10 and 0.1 on ImageNet.",
                 .min = 0.01,
                 .max = 10});
+    visit(o.sigma, Field{.key = "sigma",
+                         .help = "How sharply dclw weighs pairs by their agreement; smaller is "
+                                 "sharper. Yeh et al. 2022: 0.5.",
+                         .min = 0.01,
+                         .max = 10,
+                         .advanced = true,
+                         .only_if = Condition{"loss", {"dclw"}}});
     visit(o.projector_hidden, Field{.key = "projector_hidden",
                                     .help = "Width of the projector's hidden layers.",
                                     .min = 8,
@@ -64,23 +82,31 @@ class SimClr : public Method {
     const torch::Tensor both = torch::cat({batch.views[0], batch.views[1]});
     const torch::Tensor z = projector_->forward(encoder_->forward(both));
     const torch::Tensor z0 = z.slice(0, 0, n), z1 = z.slice(0, n);
-    const torch::Tensor positive =
-        torch::cosine_similarity(z0.detach(), z1.detach(), 1, 1e-12).mean();
-    return {nt_xent(z0, z1, options_.temperature), {{"positive_similarity", positive}}};
+    return {loss_of(z0, z1),
+            {{"positive_similarity", mean_cosine(z0, z1)}, {"output_std", output_std(z0)}}};
   }
 
   torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
   std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
+  torch::Tensor loss_of(const torch::Tensor& z0, const torch::Tensor& z1) const {
+    if (options_.loss == "dcl") return decoupled_loss(z0, z1, options_.temperature);
+    if (options_.loss == "dclw")
+      return weighted_decoupled_loss(z0, z1, options_.temperature, options_.sigma);
+    return nt_xent(z0, z1, options_.temperature);
+  }
+
   SimClrOptions options_;
   std::shared_ptr<Encoder> encoder_;
   torch::nn::Sequential projector_{nullptr};
 };
 
-std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t batch_size) {
-  return MethodInfo::Reference{std::log(2.0 * static_cast<double>(batch_size) - 1),
-                               "chance ln(2N−1)"};
+std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t batch_size) {
+  const double others = 2.0 * static_cast<double>(batch_size) - 1;
+  if (options.get<std::string>("loss") == "nt_xent")
+    return MethodInfo::Reference{std::log(others), "chance ln(2N−1)"};
+  return MethodInfo::Reference{std::log(others - 1), "chance ln(2N−2)"};
 }
 
 }  // namespace

@@ -13,6 +13,9 @@ inline Settings tiny_run(const std::string& method, const std::string& optimiser
   settings.set("encoder.name", std::string(method == "mae" ? "vit_tiny" : "resnet20"));
   settings.set("encoder.patch_size", std::int64_t{4});
   settings.set("views.size", std::int64_t{8});
+  for (const char* width :
+       {"method.projector_hidden", "method.predictor_hidden", "method.queue_size"})
+    if (settings.has(width)) settings.set(width, std::int64_t{32});
   settings.set("optimiser.name", optimiser);
   settings.set("optimiser.lr", optimiser == "sgd" ? 0.05 : 0.001);
   settings.set("optimiser.warmup_epochs", 0.5);

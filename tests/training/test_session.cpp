@@ -66,7 +66,8 @@ class TestSession : public QObject {
     QTest::addColumn<QString>("optimiser");
     for (const auto& [method, optimiser] :
          {std::pair{"simclr", "sgd"}, std::pair{"simclr", "lars"}, std::pair{"simclr", "adamw"},
-          std::pair{"mae", "adamw"}})
+          std::pair{"mae", "adamw"}, std::pair{"mocov2", "sgd"}, std::pair{"nnclr", "sgd"},
+          std::pair{"byol", "sgd"}})
       QTest::addRow("%s with %s", method, optimiser) << method << optimiser;
   }
 

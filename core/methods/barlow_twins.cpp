@@ -1,0 +1,109 @@
+// Barlow Twins: Self-Supervised Learning via Redundancy Reduction (Zbontar et al. 2021,
+// arXiv:2103.03230).
+#include "core/methods/head_fields.h"
+#include "core/methods/losses_agreement.h"
+#include "core/methods/method.h"
+#include "core/nets/encoder.h"
+#include "core/nets/projector.h"
+
+namespace selfsight {
+namespace {
+
+struct BarlowTwinsOptions {
+  double lambda = 0.0051, scale_loss = 0.1;
+  std::int64_t projector_hidden = 2048, projector_out = 2048, projector_layers = 3;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.lambda, Field{.key = "lambda",
+                          .help = "Weight of the correlations off the diagonal. The authors' code: "
+                                  "0.0051 for 8192 dimensions; for few dimensions one over their "
+                                  "number.",
+                          .min = 0,
+                          .max = 10});
+    visit(
+        o.scale_loss,
+        Field{.key = "scale_loss",
+              .help = "Multiplies the whole loss, which is a sum over all dimensions. solo-learn: "
+                      "0.1 on CIFAR, 0.024 as the authors' first code; with plain SGD choose it "
+                      "together with the learning rate.",
+              .min = 1e-6,
+              .max = 100});
+    visit(o.projector_hidden, projector_hidden_field());
+    visit(o.projector_out, projector_out_field());
+    visit(o.projector_layers, projector_layers_field("Linear layers of the projector, with "
+                                                     "BatchNorm and ReLU between them."));
+  }
+};
+
+class BarlowTwins : public Method {
+ public:
+  explicit BarlowTwins(const MethodRequest& request)
+      : options_(request.options.read<BarlowTwinsOptions>("")) {
+    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
+                                                       request.view_size, request.seed));
+    projector_ = register_module("projector", make_projector({.in = encoder_->dimensions(),
+                                                              .hidden = options_.projector_hidden,
+                                                              .out = options_.projector_out,
+                                                              .layers = options_.projector_layers,
+                                                              .bias = false}));
+  }
+
+  StepOutput step(const Batch& batch, const Position&) override {
+    // Each view by itself, as in the authors' code.
+    const torch::Tensor z0 = projected(batch.views[0]), z1 = projected(batch.views[1]);
+    return {barlow_twins_loss(z0, z1, options_.lambda, options_.scale_loss),
+            {{"positive_similarity", mean_cosine(z0, z1)}, {"output_std", output_std(z0)}}};
+  }
+
+  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
+  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+
+ private:
+  torch::Tensor projected(const torch::Tensor& view) {
+    return projector_->forward(encoder_->forward(view));
+  }
+
+  BarlowTwinsOptions options_;
+  std::shared_ptr<Encoder> encoder_;
+  torch::nn::Sequential projector_{nullptr};
+};
+
+/// Columns that have nothing to do with each other: each correlation has the variance 1 / N.
+std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t batch_size) {
+  const auto d = static_cast<double>(options.get<std::int64_t>("projector_out"));
+  const auto n = static_cast<double>(batch_size);
+  const double off = options.get<double>("lambda") * d * (d - 1) / n;
+  return MethodInfo::Reference{options.get<double>("scale_loss") * (d + d / n + off),
+                               "chance, no correlation"};
+}
+
+/// Constant columns have no correlations at all.
+std::optional<MethodInfo::Reference> collapse(const Settings& options, std::int64_t) {
+  const auto d = static_cast<double>(options.get<std::int64_t>("projector_out"));
+  return MethodInfo::Reference{options.get<double>("scale_loss") * d, "collapse, scale × D"};
+}
+
+}  // namespace
+
+RegisteredMethod barlow_twins() {
+  MethodInfo info;
+  info.name = "barlow_twins";
+  info.title = "Barlow Twins";
+  info.family = "non-contrastive";
+  info.paper = "Zbontar et al. 2021, arXiv:2103.03230";
+  info.help =
+      "Each feature must agree between two views of an image, and no two features may say the "
+      "same. "
+      "So nothing can collapse, without counter-examples, slow copies or predictors. It likes a "
+      "wide projector, and works with batches of ordinary size.";
+  info.input = InputKind::two_views;
+  info.options = schema_of<BarlowTwinsOptions>("");
+  info.chance = chance;
+  info.collapse = collapse;
+  return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
+            return std::make_shared<BarlowTwins>(request);
+          }};
+}
+
+}  // namespace selfsight

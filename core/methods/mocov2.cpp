@@ -1,0 +1,142 @@
+// MoCo v2: Improved Baselines with Momentum Contrastive Learning (Chen, Fan, Girshick, He 2020,
+// arXiv:2003.04297), after Momentum Contrast (He et al. 2020, arXiv:1911.05722).
+#include <cmath>
+
+#include "core/methods/feature_queue.h"
+#include "core/methods/head_fields.h"
+#include "core/methods/losses_agreement.h"
+#include "core/methods/losses_contrastive.h"
+#include "core/methods/momentum_encoder.h"
+#include "core/nets/encoder.h"
+#include "core/nets/projector.h"
+
+namespace selfsight {
+namespace {
+
+struct MocoV2Options {
+  double temperature = 0.2;
+  std::int64_t queue_size = 4096;
+  bool symmetric = true;
+  double momentum = 0.99, final_momentum = 0.999;
+  std::int64_t projector_hidden = 2048, projector_out = 256, projector_layers = 2;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.temperature, temperature_field("Divides the similarities before the softmax. MoCo: "
+                                           "0.07, MoCo v2: 0.2, its CIFAR notebook: 0.1."));
+    visit(o.queue_size,
+          Field{.key = "queue_size",
+                .help = "Keys of earlier batches that each query is held against. MoCo: 65536, "
+                        "solo-learn on CIFAR: 32768, the CIFAR notebook: 4096. It need not be a "
+                        "multiple of the batch: keys that do not fit at the end are left out.",
+                .unit = "keys",
+                .min = 1,
+                .max = 1048576});
+    visit(o.symmetric,
+          Field{.key = "symmetric",
+                .help = "Ask both ways, each view once as query and once as key, with a queue for "
+                        "each (solo-learn's MoCo v2+): twice the work, a better start. The "
+                        "authors ask one way."});
+    visit(o.momentum, momentum_field("How much of itself the key encoder keeps at each step. "
+                                     "MoCo: 0.999; short runs on small images: 0.99."));
+    visit(o.final_momentum, final_momentum_field());
+    visit(o.projector_hidden, projector_hidden_field());
+    visit(o.projector_out, projector_out_field());
+    visit(o.projector_layers,
+          projector_layers_field("Linear layers of the projector, with ReLU and without BatchNorm "
+                                 "between them, as in MoCo v2."));
+  }
+};
+
+class MocoV2 : public Method {
+ public:
+  explicit MocoV2(const MethodRequest& request)
+      : options_(request.options.read<MocoV2Options>("")) {
+    const auto encoder = [&] {
+      return make_encoder(request.encoder, request.channels, request.view_size, request.seed);
+    };
+    encoder_ = register_module("encoder", encoder());
+    projector_ = register_module("projector", projector());
+    key_encoder_ = register_module("key_encoder", encoder());
+    key_projector_ = register_module("key_projector", projector());
+    start_as_copy(*key_encoder_, *encoder_);
+    start_as_copy(*key_projector_, *projector_);
+    const auto queue = [&] {
+      return std::make_shared<FeatureQueue>(options_.queue_size, options_.projector_out);
+    };
+    queue_ = register_module("queue", queue());
+    if (options_.symmetric) first_queue_ = register_module("first_queue", queue());
+  }
+
+  StepOutput step(const Batch& batch, const Position&) override {
+    // Each view by itself through each encoder, as in the authors' code and solo-learn's. On one
+    // device there is no BatchNorm to shuffle between.
+    const torch::Tensor k2 = key_of(batch.views[1]), q1 = query_of(batch.views[0]);
+    torch::Tensor loss = queue_loss(q1, k2, queue_->rows(), options_.temperature);
+    if (options_.symmetric) {
+      const torch::Tensor k1 = key_of(batch.views[0]), q2 = query_of(batch.views[1]);
+      loss = (loss + queue_loss(q2, k1, first_queue_->rows(), options_.temperature)) / 2;
+      if (is_training()) first_queue_->push(k1);
+    }
+    if (is_training()) queue_->push(k2);
+    return {loss, {{"positive_similarity", mean_cosine(q1, k2)}, {"output_std", output_std(q1)}}};
+  }
+
+  void after_update(const Position& position) override {
+    const double momentum = cosine_momentum(options_.momentum, options_.final_momentum, position);
+    move_average(*key_encoder_, *encoder_, momentum);
+    move_average(*key_projector_, *projector_, momentum);
+  }
+
+  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
+  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+
+ private:
+  torch::nn::Sequential projector() const {
+    return make_projector({.in = encoder_->dimensions(),
+                           .hidden = options_.projector_hidden,
+                           .out = options_.projector_out,
+                           .layers = options_.projector_layers,
+                           .batch_norm = false});
+  }
+  torch::Tensor query_of(const torch::Tensor& view) {
+    return projector_->forward(encoder_->forward(view));
+  }
+  torch::Tensor key_of(const torch::Tensor& view) {
+    const torch::NoGradGuard no_grad;
+    return key_projector_->forward(key_encoder_->forward(view));
+  }
+
+  MocoV2Options options_;
+  std::shared_ptr<Encoder> encoder_, key_encoder_;
+  torch::nn::Sequential projector_{nullptr}, key_projector_{nullptr};
+  std::shared_ptr<FeatureQueue> queue_, first_queue_;  // of the second view's keys, the first's
+};
+
+std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t) {
+  const auto keys = static_cast<double>(options.get<std::int64_t>("queue_size"));
+  return MethodInfo::Reference{std::log(1 + keys), "chance ln(1+K)"};
+}
+
+}  // namespace
+
+RegisteredMethod mocov2() {
+  MethodInfo info;
+  info.name = "mocov2";
+  info.title = "MoCo v2";
+  info.family = "contrastive";
+  info.paper = "Chen et al. 2020, arXiv:2003.04297";
+  info.help =
+      "A view must find the other view of its image among thousands of earlier ones, which a queue "
+      "keeps. They were encoded by a slow copy of the encoder, so that they stay comparable while "
+      "it learns. The number of counter-examples no longer depends on the batch: choose it where "
+      "memory allows only small batches.";
+  info.input = InputKind::two_views;
+  info.options = schema_of<MocoV2Options>("");
+  info.chance = chance;
+  return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
+            return std::make_shared<MocoV2>(request);
+          }};
+}
+
+}  // namespace selfsight

@@ -1,0 +1,136 @@
+// MoCo v3: An Empirical Study of Training Self-Supervised Vision Transformers (Chen, Xie, He 2021,
+// arXiv:2104.02057).
+#include <cmath>
+
+#include "core/methods/head_fields.h"
+#include "core/methods/losses_agreement.h"
+#include "core/methods/losses_contrastive.h"
+#include "core/methods/momentum_encoder.h"
+#include "core/nets/encoder.h"
+#include "core/nets/projector.h"
+
+namespace selfsight {
+namespace {
+
+struct MocoV3Options {
+  double temperature = 0.2;
+  double momentum = 0.99, final_momentum = 1;
+  std::int64_t projector_hidden = 4096, projector_out = 256, projector_layers = 2;
+  std::int64_t predictor_hidden = 4096;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(
+        o.temperature,
+        temperature_field("Divides the similarities before the softmax. The paper: 0.2 for Vision "
+                          "Transformers, 1.0 for ResNet-50; solo-learn on CIFAR: 0.2."));
+    visit(o.momentum, momentum_field("How much of itself the momentum encoder keeps at each step, "
+                                     "at the start of the run. The paper and solo-learn: 0.99."));
+    visit(o.final_momentum, final_momentum_field());
+    visit(o.projector_hidden, projector_hidden_field());
+    visit(o.projector_out, projector_out_field());
+    visit(o.projector_layers,
+          projector_layers_field("Linear layers of the projector, with BatchNorm after each, the "
+                                 "last without scale and shift. The paper: 2 for ResNets, 3 for "
+                                 "Vision Transformers."));
+    visit(o.predictor_hidden,
+          width_field("predictor_hidden", "Width of the predictor's hidden layer."));
+  }
+};
+
+class MocoV3 : public Method {
+ public:
+  explicit MocoV3(const MethodRequest& request)
+      : options_(request.options.read<MocoV3Options>("")),
+        transformer_(is_transformer(request.encoder)) {
+    const auto encoder = [&] {
+      return make_encoder(request.encoder, request.channels, request.view_size, request.seed);
+    };
+    encoder_ = register_module("encoder", encoder());
+    projector_ = register_module("projector", projector());
+    predictor_ = register_module("predictor", predictor());
+    momentum_encoder_ = register_module("momentum_encoder", encoder());
+    momentum_projector_ = register_module("momentum_projector", projector());
+    start_as_copy(*momentum_encoder_, *encoder_);
+    start_as_copy(*momentum_projector_, *projector_);
+  }
+
+  StepOutput step(const Batch& batch, const Position&) override {
+    // Each view by itself, as in the authors' code.
+    const torch::Tensor q1 = query_of(batch.views[0]), q2 = query_of(batch.views[1]);
+    const torch::Tensor k1 = key_of(batch.views[0]), k2 = key_of(batch.views[1]);
+    const double t = options_.temperature;
+    return {in_batch_loss(q1, k2, t) + in_batch_loss(q2, k1, t),
+            {{"positive_similarity", mean_cosine(q1, k2)}, {"output_std", output_std(k1)}}};
+  }
+
+  /// The authors' code moves the average before the keys are made, which is after the last step's
+  /// update; only the very first step differs, where both are the same network.
+  void after_update(const Position& position) override {
+    const double momentum = cosine_momentum(options_.momentum, options_.final_momentum, position);
+    move_average(*momentum_encoder_, *encoder_, momentum);
+    move_average(*momentum_projector_, *projector_, momentum);
+  }
+
+  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
+  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+
+ private:
+  torch::nn::Sequential projector() const {
+    return make_projector({.in = encoder_->dimensions(),
+                           .hidden = options_.projector_hidden,
+                           .out = options_.projector_out,
+                           .layers = options_.projector_layers,
+                           .last_batch_norm = true,
+                           .last_affine = false});
+  }
+  /// Its last norm is there for Vision Transformers only (vits' builder against resnets').
+  torch::nn::Sequential predictor() const {
+    return make_projector({.in = options_.projector_out,
+                           .hidden = options_.predictor_hidden,
+                           .out = options_.projector_out,
+                           .last_batch_norm = transformer_,
+                           .last_affine = false,
+                           .bias = false});
+  }
+  torch::Tensor query_of(const torch::Tensor& view) {
+    return predictor_->forward(projector_->forward(encoder_->forward(view)));
+  }
+  torch::Tensor key_of(const torch::Tensor& view) {
+    const torch::NoGradGuard no_grad;
+    return momentum_projector_->forward(momentum_encoder_->forward(view));
+  }
+
+  MocoV3Options options_;
+  bool transformer_;
+  std::shared_ptr<Encoder> encoder_, momentum_encoder_;
+  torch::nn::Sequential projector_{nullptr}, predictor_{nullptr}, momentum_projector_{nullptr};
+};
+
+std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t batch_size) {
+  const auto n = static_cast<double>(batch_size);
+  return MethodInfo::Reference{4 * options.get<double>("temperature") * std::log(n),
+                               "chance 4τ ln N"};
+}
+
+}  // namespace
+
+RegisteredMethod mocov3() {
+  MethodInfo info;
+  info.name = "mocov3";
+  info.title = "MoCo v3";
+  info.family = "contrastive";
+  info.paper = "Chen et al. 2021, arXiv:2104.02057";
+  info.help =
+      "A predictor on one view must point at the other view of its image, as a slow copy of the "
+      "encoder sees it, among those of the batch. No queue; large batches take its place. It was "
+      "made to train Vision Transformers steadily and does well with ResNets too.";
+  info.input = InputKind::two_views;
+  info.options = schema_of<MocoV3Options>("");
+  info.chance = chance;
+  return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
+            return std::make_shared<MocoV3>(request);
+          }};
+}
+
+}  // namespace selfsight

@@ -1,0 +1,133 @@
+// NNCLR: With a Little Help from My Friends: Nearest-Neighbor Contrastive Learning of Visual
+// Representations (Dwibedi et al. 2021, arXiv:2104.14548).
+#include <cmath>
+
+#include "core/methods/feature_queue.h"
+#include "core/methods/head_fields.h"
+#include "core/methods/losses.h"
+#include "core/methods/losses_agreement.h"
+#include "core/methods/losses_contrastive.h"
+#include "core/methods/method.h"
+#include "core/nets/encoder.h"
+#include "core/nets/projector.h"
+
+namespace selfsight {
+namespace {
+
+struct NnclrOptions {
+  double temperature = 0.2;
+  std::int64_t queue_size = 16384;
+  std::string loss = "cross_view";
+  std::int64_t projector_hidden = 2048, projector_out = 256, projector_layers = 3;
+  std::int64_t predictor_hidden = 4096;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.temperature, temperature_field("Divides the similarities before the softmax. "
+                                           "The paper: 0.1, solo-learn on CIFAR: 0.2."));
+    visit(o.queue_size,
+          Field{.key = "queue_size",
+                .help = "Features of earlier batches among which a view's neighbour is sought. The "
+                        "paper: 98304, solo-learn on CIFAR: 65536. It need not be a multiple of "
+                        "the batch: those that do not fit at the end are left out.",
+                .unit = "features",
+                .min = 1,
+                .max = 1048576});
+    visit(o.loss, Field{.key = "loss",
+                        .help = "cross_view holds a neighbour against the predictions of the other "
+                                "view only (the paper, solo-learn), nt_xent against all views "
+                                "(lightly).",
+                        .choices = {"cross_view", "nt_xent"},
+                        .advanced = true});
+    visit(o.projector_hidden, projector_hidden_field());
+    visit(o.projector_out, projector_out_field());
+    visit(o.projector_layers,
+          projector_layers_field("Linear layers of the projector, with BatchNorm after each."));
+    visit(o.predictor_hidden,
+          width_field("predictor_hidden", "Width of the predictor's hidden layer."));
+  }
+};
+
+class Nnclr : public Method {
+ public:
+  explicit Nnclr(const MethodRequest& request) : options_(request.options.read<NnclrOptions>("")) {
+    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
+                                                       request.view_size, request.seed));
+    projector_ = register_module("projector", make_projector({.in = encoder_->dimensions(),
+                                                              .hidden = options_.projector_hidden,
+                                                              .out = options_.projector_out,
+                                                              .layers = options_.projector_layers,
+                                                              .last_batch_norm = true}));
+    predictor_ = register_module("predictor", make_projector({.in = options_.projector_out,
+                                                              .hidden = options_.predictor_hidden,
+                                                              .out = options_.projector_out}));
+    queue_ = register_module(
+        "queue", std::make_shared<FeatureQueue>(options_.queue_size, options_.projector_out));
+  }
+
+  StepOutput step(const Batch& batch, const Position&) override {
+    // Each view by itself, as in solo-learn; the queue takes the first view's features after they
+    // have been compared with what was in it.
+    const torch::Tensor z1 = projected(batch.views[0]), z2 = projected(batch.views[1]);
+    const torch::Tensor p1 = predictor_->forward(z1), p2 = predictor_->forward(z2);
+    const torch::Tensor n1 = neighbour_of(z1), n2 = neighbour_of(z2);
+    const torch::Tensor loss = (one_way(n1, p2) + one_way(n2, p1)) / 2;
+    if (is_training()) queue_->push(z1);
+    return {loss,
+            {{"positive_similarity", mean_cosine(n1, p2)},
+             {"neighbour_similarity", mean_cosine(n1, z1)},
+             {"output_std", output_std(z1)}}};
+  }
+
+  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
+  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+
+ private:
+  torch::Tensor projected(const torch::Tensor& view) {
+    return projector_->forward(encoder_->forward(view));
+  }
+  torch::Tensor neighbour_of(const torch::Tensor& z) const {
+    const torch::NoGradGuard no_grad;
+    return queue_->rows().index_select(0, nearest_in(queue_->rows(), z));
+  }
+  torch::Tensor one_way(const torch::Tensor& neighbours, const torch::Tensor& predictions) const {
+    return options_.loss == "nt_xent"
+               ? nt_xent(neighbours, predictions, options_.temperature)
+               : neighbour_loss(neighbours, predictions, options_.temperature);
+  }
+
+  NnclrOptions options_;
+  std::shared_ptr<Encoder> encoder_;
+  torch::nn::Sequential projector_{nullptr}, predictor_{nullptr};
+  std::shared_ptr<FeatureQueue> queue_;
+};
+
+std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t batch_size) {
+  const auto n = static_cast<double>(batch_size);
+  if (options.get<std::string>("loss") == "nt_xent")
+    return MethodInfo::Reference{std::log(2 * n - 1), "chance ln(2N−1)"};
+  return MethodInfo::Reference{std::log(n), "chance ln N"};
+}
+
+}  // namespace
+
+RegisteredMethod nnclr() {
+  MethodInfo info;
+  info.name = "nnclr";
+  info.title = "NNCLR";
+  info.family = "contrastive";
+  info.paper = "Dwibedi et al. 2021, arXiv:2104.14548";
+  info.help =
+      "In place of the view itself, its nearest neighbour among earlier images must be matched by "
+      "the other view. So the encoder learns from likenesses that no augmentation makes, and leans "
+      "less on the choice of augmentations than SimCLR does. It starts slowly: the neighbours mean "
+      "something only once the features do.";
+  info.input = InputKind::two_views;
+  info.options = schema_of<NnclrOptions>("");
+  info.chance = chance;
+  return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
+            return std::make_shared<Nnclr>(request);
+          }};
+}
+
+}  // namespace selfsight

@@ -1,0 +1,111 @@
+// SimSiam: Exploring Simple Siamese Representation Learning (Chen and He 2021, arXiv:2011.10566).
+#include "core/methods/head_fields.h"
+#include "core/methods/losses_agreement.h"
+#include "core/methods/method.h"
+#include "core/nets/encoder.h"
+#include "core/nets/projector.h"
+
+namespace selfsight {
+namespace {
+
+struct SimSiamOptions {
+  bool stop_gradient = true;
+  bool fix_pred_lr = true;
+  std::int64_t projector_hidden = 2048, projector_out = 2048, projector_layers = 3;
+  std::int64_t predictor_hidden = 512;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.stop_gradient,
+          Field{.key = "stop_gradient",
+                .help = "No gradient through the view that is predicted. Without it the network "
+                        "collapses: it gives the same answer to every image (Chen and He 2021, "
+                        "section 4.1). Here to be seen once."});
+    visit(o.fix_pred_lr, Field{.key = "fix_pred_lr",
+                               .help = "The predictor keeps the peak learning rate to the end, as "
+                                       "in the authors' code and solo-learn's.",
+                               .advanced = true});
+    visit(o.projector_hidden, projector_hidden_field());
+    visit(o.projector_out, projector_out_field());
+    visit(o.projector_layers,
+          projector_layers_field("Linear layers of the projector, with BatchNorm after each, the "
+                                 "last without scale and shift. The paper: 3, on CIFAR 2."));
+    visit(o.predictor_hidden, width_field("predictor_hidden",
+                                          "Width of the predictor's hidden layer, a quarter of "
+                                          "projector_out in the paper."));
+  }
+};
+
+class SimSiam : public Method {
+ public:
+  explicit SimSiam(const MethodRequest& request)
+      : options_(request.options.read<SimSiamOptions>("")) {
+    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
+                                                       request.view_size, request.seed));
+    projector_ = register_module("projector", make_projector({.in = encoder_->dimensions(),
+                                                              .hidden = options_.projector_hidden,
+                                                              .out = options_.projector_out,
+                                                              .layers = options_.projector_layers,
+                                                              .last_batch_norm = true,
+                                                              .last_affine = false}));
+    predictor_ = register_module("predictor", make_projector({.in = options_.projector_out,
+                                                              .hidden = options_.predictor_hidden,
+                                                              .out = options_.projector_out}));
+  }
+
+  StepOutput step(const Batch& batch, const Position&) override {
+    // Each view by itself, as in the authors' code.
+    const torch::Tensor z1 = projected(batch.views[0]), z2 = projected(batch.views[1]);
+    const torch::Tensor p1 = predictor_->forward(z1), p2 = predictor_->forward(z2);
+    return {negative_cosine_loss(p1, p2, z1, z2, options_.stop_gradient),
+            {{"positive_similarity", mean_cosine(z1, z2)}, {"output_std", output_std(z1)}}};
+  }
+
+  bool constant_lr(const std::string& parameter) const override {
+    return options_.fix_pred_lr && parameter.starts_with("predictor.");
+  }
+
+  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
+  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+
+ private:
+  torch::Tensor projected(const torch::Tensor& view) {
+    return projector_->forward(encoder_->forward(view));
+  }
+
+  SimSiamOptions options_;
+  std::shared_ptr<Encoder> encoder_;
+  torch::nn::Sequential projector_{nullptr}, predictor_{nullptr};
+};
+
+std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t) {
+  return MethodInfo::Reference{0, "chance, cosine 0"};
+}
+
+std::optional<MethodInfo::Reference> collapse(const Settings&, std::int64_t) {
+  return MethodInfo::Reference{-1, "collapse"};
+}
+
+}  // namespace
+
+RegisteredMethod simsiam() {
+  MethodInfo info;
+  info.name = "simsiam";
+  info.title = "SimSiam";
+  info.family = "non-contrastive";
+  info.paper = "Chen and He 2021, arXiv:2011.10566";
+  info.help =
+      "A predictor on one view must point at the other view of the same image, through which no "
+      "gradient flows; and that is all. The simplest of its kind: no counter-examples, no slow "
+      "copy, small batches do. It learns slowly at first, and its loss alone says little: watch "
+      "the deviation of the features, which is near zero when it has collapsed.";
+  info.input = InputKind::two_views;
+  info.options = schema_of<SimSiamOptions>("");
+  info.chance = chance;
+  info.collapse = collapse;
+  return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
+            return std::make_shared<SimSiam>(request);
+          }};
+}
+
+}  // namespace selfsight

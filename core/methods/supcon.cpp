@@ -1,0 +1,89 @@
+// SupCon: Supervised Contrastive Learning (Khosla et al. 2020, arXiv:2004.11362).
+#include <cmath>
+
+#include "core/methods/head_fields.h"
+#include "core/methods/losses_agreement.h"
+#include "core/methods/losses_contrastive.h"
+#include "core/methods/method.h"
+#include "core/nets/encoder.h"
+#include "core/nets/projector.h"
+
+namespace selfsight {
+namespace {
+
+struct SupConOptions {
+  double temperature = 0.1;
+  std::int64_t projector_hidden = 512, projector_out = 128, projector_layers = 2;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.temperature,
+          temperature_field("Divides the similarities before the softmax. The paper: 0.1; its code "
+                            "on CIFAR: 0.1 to 0.5; solo-learn: 0.2."));
+    visit(o.projector_hidden, projector_hidden_field());
+    visit(o.projector_out, projector_out_field());
+    visit(o.projector_layers,
+          projector_layers_field("Linear layers of the projector, with ReLU and without BatchNorm "
+                                 "between them, as in the authors' code."));
+  }
+};
+
+class SupCon : public Method {
+ public:
+  explicit SupCon(const MethodRequest& request)
+      : options_(request.options.read<SupConOptions>("")) {
+    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
+                                                       request.view_size, request.seed));
+    projector_ = register_module("projector", make_projector({.in = encoder_->dimensions(),
+                                                              .hidden = options_.projector_hidden,
+                                                              .out = options_.projector_out,
+                                                              .layers = options_.projector_layers,
+                                                              .batch_norm = false}));
+  }
+
+  StepOutput step(const Batch& batch, const Position&) override {
+    // Both views in one pass, as in the authors' code (main_supcon.py concatenates them).
+    const auto n = batch.views[0].size(0);
+    const torch::Tensor both = torch::cat({batch.views[0], batch.views[1]});
+    const torch::Tensor z = projector_->forward(encoder_->forward(both));
+    const torch::Tensor z0 = z.slice(0, 0, n), z1 = z.slice(0, n);
+    return {supervised_contrastive_loss(z0, z1, batch.labels, options_.temperature),
+            {{"positive_similarity", mean_cosine(z0, z1)}, {"output_std", output_std(z0)}}};
+  }
+
+  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
+  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+
+ private:
+  SupConOptions options_;
+  std::shared_ptr<Encoder> encoder_;
+  torch::nn::Sequential projector_{nullptr};
+};
+
+std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t batch_size) {
+  return MethodInfo::Reference{std::log(2.0 * static_cast<double>(batch_size) - 1),
+                               "chance ln(2N−1)"};
+}
+
+}  // namespace
+
+RegisteredMethod supcon() {
+  MethodInfo info;
+  info.name = "supcon";
+  info.title = "SupCon (labels)";
+  info.family = "contrastive";
+  info.paper = "Khosla et al. 2020, arXiv:2004.11362";
+  info.help =
+      "SimCLR with labels: all views of images of one class must find each other. It is not "
+      "self-supervised; it stands here to show how far labels would take the same encoder on the "
+      "same images, so that other runs have something to be measured against.";
+  info.input = InputKind::two_views;
+  info.options = schema_of<SupConOptions>("");
+  info.needs_labels = true;
+  info.chance = chance;
+  return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
+            return std::make_shared<SupCon>(request);
+          }};
+}
+
+}  // namespace selfsight

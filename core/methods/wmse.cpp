@@ -1,0 +1,106 @@
+// W-MSE: Whitening for Self-Supervised Representation Learning (Ermolov et al. 2021,
+// arXiv:2007.06346).
+#include "core/base/error.h"
+#include "core/methods/head_fields.h"
+#include "core/methods/losses_agreement.h"
+#include "core/methods/method.h"
+#include "core/nets/encoder.h"
+#include "core/nets/projector.h"
+
+namespace selfsight {
+namespace {
+
+struct WmseOptions {
+  std::int64_t whitening_size = 128;
+  double whitening_eps = 0;
+  std::int64_t projector_hidden = 1024, projector_out = 64, projector_layers = 2;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.whitening_size,
+          Field{.key = "whitening_size",
+                .help = "Images that are whitened together. The authors' code: twice the "
+                        "dimensions, 128; it must be larger than projector_out, and the batch not "
+                        "smaller.",
+                .unit = "images",
+                .min = 3,
+                .max = 65536});
+    visit(o.whitening_eps, Field{.key = "whitening_eps",
+                                 .help = "How much of the identity is mixed into the covariance "
+                                         "before it is inverted. The authors: 0.",
+                                 .min = 0,
+                                 .max = 0.999,
+                                 .advanced = true});
+    visit(o.projector_hidden, projector_hidden_field());
+    visit(o.projector_out, projector_out_field());
+    visit(o.projector_layers, projector_layers_field("Linear layers of the projector, with "
+                                                     "BatchNorm and ReLU between them."));
+  }
+};
+
+class Wmse : public Method {
+ public:
+  explicit Wmse(const MethodRequest& request) : options_(request.options.read<WmseOptions>("")) {
+    if (options_.whitening_size <= options_.projector_out)
+      throw InputError("W-MSE cannot whiten " + std::to_string(options_.projector_out) +
+                       " dimensions with " + std::to_string(options_.whitening_size) +
+                       " images; make method.whitening_size larger than method.projector_out.");
+    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
+                                                       request.view_size, request.seed));
+    projector_ =
+        register_module("projector", make_projector({.in = encoder_->dimensions(),
+                                                     .hidden = options_.projector_hidden,
+                                                     .out = options_.projector_out,
+                                                     .layers = options_.projector_layers}));
+  }
+
+  StepOutput step(const Batch& batch, const Position&) override {
+    // As in the authors' code, each view by itself through the encoder, both together through the
+    // projector. Theirs also shuffles the batch before it is cut into groups; the loader has.
+    const auto n = batch.views[0].size(0);
+    if (n < options_.whitening_size)
+      throw InputError("W-MSE whitens " + std::to_string(options_.whitening_size) +
+                       " images together, and a batch has " + std::to_string(n) +
+                       "; make method.whitening_size smaller or train.batch_size larger.");
+    const torch::Tensor z = projector_->forward(
+        torch::cat({encoder_->forward(batch.views[0]), encoder_->forward(batch.views[1])}));
+    const torch::Tensor z0 = z.slice(0, 0, n), z1 = z.slice(0, n);
+    return {whitened_mse_loss(z0, z1, options_.whitening_size, options_.whitening_eps),
+            {{"positive_similarity", mean_cosine(z0, z1)}, {"output_std", output_std(z0)}}};
+  }
+
+  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
+  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+
+ private:
+  WmseOptions options_;
+  std::shared_ptr<Encoder> encoder_;
+  torch::nn::Sequential projector_{nullptr};
+};
+
+/// It has no collapse value: what is whitened cannot be one answer.
+std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t) {
+  return MethodInfo::Reference{2, "chance, cosine 0"};
+}
+
+}  // namespace
+
+RegisteredMethod wmse() {
+  MethodInfo info;
+  info.name = "wmse";
+  info.title = "W-MSE";
+  info.family = "non-contrastive";
+  info.paper = "Ermolov et al. 2021, arXiv:2007.06346";
+  info.help =
+      "Features are whitened over the batch, made uncorrelated and of one size, and then the two "
+      "views of an image must agree. What is whitened cannot collapse, so no counter-examples and "
+      "no slow copy are needed. Few dimensions, and batches of at least twice as many images.";
+  info.input = InputKind::two_views;
+  info.options = schema_of<WmseOptions>("");
+  info.chance = chance;
+  return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
+            return std::make_shared<Wmse>(request);
+          }};
+}
+
+}  // namespace selfsight
