@@ -39,6 +39,7 @@ struct Arguments {
   TrainArguments train;
   ProbeArguments probe;
   MapArguments map;
+  BenchMethodsArguments bench_methods;
   std::string run, path;
   std::vector<std::string> runs;
 };
@@ -114,6 +115,13 @@ void declare_lists(CLI::App& app, Arguments& a, Verb& chosen) {
   bench->require_subcommand(1);
   bench->add_subcommand("ui", "How soon the window answers while training uses every core")
       ->add_flag("--json", a.common.json, "One JSON object");
+  auto* methods = declare(*bench, a.common, chosen, "methods",
+                          "Train each method's quick preset, probe it, and write the table",
+                          [&a] { return bench_methods_verb(a.common, a.bench_methods, control); });
+  methods->add_option("--out", a.bench_methods.out, "Where the table goes, as Markdown");
+  methods->add_option("--only", a.bench_methods.only, "Train these methods; the table has all");
+  methods->add_flag("--table-only", a.bench_methods.table_only,
+                    "Train nothing; tell what the store has");
 }
 
 /// CLI11 only says that a subcommand is required; a person wants to know which one was meant.

@@ -32,6 +32,12 @@ struct MapArguments {
   double perplexity = 30;
 };
 
+struct BenchMethodsArguments {
+  std::string out;
+  std::vector<std::string> only;
+  bool table_only = false;
+};
+
 /// Each returns an exit status.
 int train_verb(const Common& common, const TrainArguments& arguments, Control& control);
 int resume_verb(const Common& common, const std::string& run, Control& control);
@@ -42,6 +48,8 @@ int probe_verb(const Common& common, const ProbeArguments& arguments, Control& c
 int map_verb(const Common& common, const MapArguments& arguments, Control& control);
 int methods_verb(const Common& common);
 int presets_verb(const Common& common);
+int bench_methods_verb(const Common& common, const BenchMethodsArguments& arguments,
+                       Control& control);
 int data_verb(const Common& common, const std::string& path, Control& control);
 
 /// "12" or "last". Throws InputError.

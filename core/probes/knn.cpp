@@ -81,7 +81,7 @@ Classification knn(const Features& bank, const Features& queries, std::int64_t k
 std::string spread_verdict(double feature_std, double healthy) {
   char text[160];
   const double part = healthy > 0 ? feature_std / healthy : 0;
-  if (part < 0.1)
+  if (part < collapsed_share)
     std::snprintf(text, sizeof text, "Collapsed: std %.4f, healthy is near %.3f.", feature_std,
                   healthy);
   else if (part < 0.4)

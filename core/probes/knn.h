@@ -27,6 +27,9 @@ std::vector<std::vector<Neighbour>> nearest(const Features& bank, const Features
 Classification knn(const Features& bank, const Features& queries, std::int64_t k,
                    double temperature, const Control& control);
 
+/// Features whose deviation is below this part of the healthy one have collapsed.
+constexpr double collapsed_share = 0.1;
+
 /// A sentence a colleague would say: "Features are spreading: std 0.079, healthy is near 0.088."
 std::string spread_verdict(double feature_std, double healthy);
 

@@ -96,6 +96,8 @@ class TestCli : public QObject {
          ask({QStringLiteral("methods"), QStringLiteral("--json")}).lines()) {
       QVERIFY(!method.value(QStringLiteral("paper")).toString().isEmpty());
       QVERIFY(!method.value(QStringLiteral("help")).toString().isEmpty());
+      QVERIFY(!method.value(QStringLiteral("family")).toString().isEmpty());
+      QVERIFY(!method.value(QStringLiteral("options")).toArray().isEmpty());
     }
     const auto presets = ask({QStringLiteral("presets"), QStringLiteral("--json")}).lines();
     QVERIFY(presets.size() >= 2);
@@ -197,6 +199,24 @@ class TestCli : public QObject {
     again.terminate();
     QVERIFY(again.waitForFinished(30000));
     QCOMPARE(again.exitCode(), 130);
+  }
+
+  void the_table_of_methods_says_what_was_not_run() {
+    const QString file = folder_.filePath(QStringLiteral("methods.md"));
+    const Answer answer =
+        ask({QStringLiteral("bench"), QStringLiteral("methods"), QStringLiteral("--table-only"),
+             QStringLiteral("--store"), folder_.filePath(QStringLiteral("empty")),
+             QStringLiteral("--out"), file});
+    QCOMPARE(answer.status, 0);
+    QFile table(file);
+    QVERIFY(table.open(QIODevice::ReadOnly));
+    const QByteArray text = table.readAll();
+    QVERIFY(text.contains("| SimCLR | simclr-fashion-quick | not run |"));
+    QCOMPARE(text, answer.out);
+    QCOMPARE(ask({QStringLiteral("bench"), QStringLiteral("methods"), QStringLiteral("--only"),
+                  QStringLiteral("simclrr")})
+                 .status,
+             2);
   }
 };
 

@@ -83,6 +83,15 @@ class TestKnn : public QObject {
     QCOMPARE(warm.confusion[0][1], 1);
   }
 
+  void more_neighbours_than_rows_are_all_of_them() {
+    const Features bank = drawn(5, 4, 1), queries = drawn(3, 4, 2);
+    for (const auto& list : nearest(bank, queries, 200, control_))
+      QCOMPARE(list.size(), std::size_t(5));
+    Features labelled = bank;
+    labelled.labels.assign(5, 1);
+    QCOMPARE(knn(labelled, labelled, 200, 0.1, control_).top1, 1.0);
+  }
+
   void what_cannot_be_compared_is_refused() {
     const Features bank = drawn(10, 4, 1);
     QVERIFY_EXCEPTION_THROWN(nearest(bank, drawn(3, 5, 2), 1, control_), InputError);
