@@ -18,6 +18,9 @@ class Encoder : public torch::nn::Module {
  public:
   /// [N, C, H, W] -> [N, dimensions()].
   virtual torch::Tensor forward(const torch::Tensor& images) = 0;
+  /// What is seen where: [N, dimensions(), h, w], before it is pooled; a Vision Transformer's
+  /// patches on their grid.
+  virtual torch::Tensor feature_map(const torch::Tensor& images) = 0;
   virtual std::int64_t dimensions() const = 0;
 };
 

@@ -98,10 +98,14 @@ ResNet::ResNet(const ResNetShape& shape) : max_pool(!shape.small_stem) {
 }
 
 torch::Tensor ResNet::forward(const torch::Tensor& images) {
+  return feature_map(images).mean({2, 3});
+}
+
+torch::Tensor ResNet::feature_map(const torch::Tensor& images) {
   torch::Tensor x = torch::relu(bn1(conv1(images)));
   if (max_pool) x = torch::max_pool2d(x, 3, 2, 1);
   for (auto& layer : layers) x = layer->forward(x);
-  return x.mean({2, 3});
+  return x;
 }
 
 }  // namespace selfsight

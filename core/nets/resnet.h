@@ -27,6 +27,7 @@ class ResNet : public Encoder {
  public:
   explicit ResNet(const ResNetShape& shape);
   torch::Tensor forward(const torch::Tensor& images) override;
+  torch::Tensor feature_map(const torch::Tensor& images) override;
   std::int64_t dimensions() const override { return dimensions_; }
 
   torch::nn::Conv2d conv1{nullptr};

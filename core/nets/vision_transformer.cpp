@@ -109,15 +109,49 @@ void VisionTransformer::first_weights() {
   }
 }
 
-torch::Tensor VisionTransformer::tokens(const torch::Tensor& images,
-                                        const std::optional<torch::Tensor>& keep) {
-  const auto n = images.size(0);
-  torch::Tensor x = proj_(images).flatten(2).transpose(1, 2) + pos_embed_.slice(1, 1);
-  if (keep) x = x.gather(1, keep->unsqueeze(-1).expand({-1, -1, shape_.dimensions}));
+/// Of the patches of a grid, [1, grid * grid, D]: the encoder's own, or those stretched to it,
+/// bicubic as in DINO's code.
+torch::Tensor VisionTransformer::positions(std::int64_t grid) const {
+  const torch::Tensor own = pos_embed_.slice(1, 1);
+  if (grid == shape_.grid()) return own;
+  namespace functional = torch::nn::functional;
+  const torch::Tensor plane =
+      own.transpose(1, 2).reshape({1, shape_.dimensions, shape_.grid(), shape_.grid()});
+  return functional::interpolate(plane, functional::InterpolateFuncOptions()
+                                            .size(std::vector<std::int64_t>{grid, grid})
+                                            .mode(torch::kBicubic)
+                                            .align_corners(false))
+      .flatten(2)
+      .transpose(1, 2);
+}
+
+torch::Tensor VisionTransformer::through_blocks(const torch::Tensor& patches) {
   const torch::Tensor first = cls_token_ + pos_embed_.slice(1, 0, 1);
-  x = torch::cat({first.expand({n, -1, -1}), x}, 1);
+  torch::Tensor x = torch::cat({first.expand({patches.size(0), -1, -1}), patches}, 1);
   for (auto& block : blocks_) x = block->forward(x);
   return norm_(x);
+}
+
+torch::Tensor VisionTransformer::tokens(const torch::Tensor& images,
+                                        const std::optional<torch::Tensor>& keep) {
+  torch::Tensor x = proj_(images).flatten(2).transpose(1, 2);
+  x = x + positions(images.size(2) / shape_.patch_size);
+  if (keep) x = x.gather(1, keep->unsqueeze(-1).expand({-1, -1, shape_.dimensions}));
+  return through_blocks(x);
+}
+
+torch::Tensor VisionTransformer::masked_tokens(const torch::Tensor& images,
+                                               const torch::Tensor& hidden,
+                                               const torch::Tensor& mask_token) {
+  const torch::Tensor x = proj_(images).flatten(2).transpose(1, 2);
+  return through_blocks(torch::where(hidden.unsqueeze(-1), mask_token, x) +
+                        positions(images.size(2) / shape_.patch_size));
+}
+
+torch::Tensor VisionTransformer::feature_map(const torch::Tensor& images) {
+  const auto grid = images.size(2) / shape_.patch_size;
+  return tokens(images).slice(1, 1).transpose(1, 2).reshape(
+      {images.size(0), shape_.dimensions, grid, grid});
 }
 
 torch::Tensor VisionTransformer::forward(const torch::Tensor& images) {

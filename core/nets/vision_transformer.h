@@ -46,14 +46,22 @@ class VisionTransformer : public Encoder {
   torch::Tensor forward(const torch::Tensor& images) override;
   /// All tokens after the final norm, [N, 1 + L, D], the class token first. With `keep` [N, K]
   /// (int64), only these patches enter, in this order: [N, 1 + K, D].
+  /// Views of another size than the encoder's are seen with its positions stretched (DINO).
   torch::Tensor tokens(const torch::Tensor& images,
                        const std::optional<torch::Tensor>& keep = std::nullopt);
+  /// The same with `mask_token` [1, 1, D] in place of the patches that `hidden` [N, L] hides: their
+  /// positions are told, their contents not (SimMIM, iBOT).
+  torch::Tensor masked_tokens(const torch::Tensor& images, const torch::Tensor& hidden,
+                              const torch::Tensor& mask_token);
+  torch::Tensor feature_map(const torch::Tensor& images) override;
 
   std::int64_t dimensions() const override { return shape_.dimensions; }
   const VisionTransformerShape& shape() const { return shape_; }
 
  private:
   void first_weights();
+  torch::Tensor positions(std::int64_t grid) const;
+  torch::Tensor through_blocks(const torch::Tensor& patches);
 
   VisionTransformerShape shape_;
   torch::Tensor cls_token_, pos_embed_;

@@ -1,0 +1,35 @@
+#include "core/nets/dino_head.h"
+
+#include <cmath>
+
+namespace selfsight {
+
+namespace functional = torch::nn::functional;
+
+DinoHead::DinoHead(const DinoHeadShape& shape) {
+  using torch::nn::GELU;
+  using torch::nn::Linear;
+  mlp_ = register_module("mlp", torch::nn::Sequential(Linear(shape.in, shape.hidden), GELU(),
+                                                      Linear(shape.hidden, shape.hidden), GELU(),
+                                                      Linear(shape.hidden, shape.bottleneck)));
+  last_layer_ = register_parameter("last_layer", torch::empty({shape.out, shape.bottleneck}));
+  const torch::NoGradGuard no_grad;
+  for (const auto& part : mlp_->children())
+    if (auto* linear = part->as<Linear>()) {
+      linear->weight.normal_(0, 0.02);
+      linear->bias.zero_();
+    }
+  torch::nn::init::kaiming_uniform_(last_layer_, std::sqrt(5.0));  // a torch Linear's own
+}
+
+torch::Tensor DinoHead::forward(const torch::Tensor& rows) {
+  const auto directions = functional::NormalizeFuncOptions().dim(-1);
+  return torch::matmul(functional::normalize(mlp_->forward(rows), directions),
+                       functional::normalize(last_layer_, directions).t());
+}
+
+void DinoHead::freeze_last_layer() {
+  last_layer_.mutable_grad().reset();
+}
+
+}  // namespace selfsight
