@@ -57,6 +57,7 @@ void check(const Json& c, const Families& families, Sum& sum) {
 int main(int count, char** words) try {
   if (count < 2) throw InputError("Usage: selfsight-reference FILE.json...");
   Families families;
+  add_cluster_loss_families(families);
   add_loss_families(families);
   add_metric_families(families);
   add_model_families(families);

@@ -47,6 +47,7 @@ struct NotComputed {};
 using Family = void (*)(const Json& golden_case, Findings& findings);
 using Families = std::map<std::string, Family>;
 
+void add_cluster_loss_families(Families& families);
 void add_loss_families(Families& families);
 void add_metric_families(Families& families);
 void add_model_families(Families& families);
