@@ -73,7 +73,9 @@ class Frozen : public FrozenModel {
     if (!reconstructs())
       throw Error("This method does not rebuild pixels; choose a masked one, such as MAE.");
     if (views.size() != masks.size()) throw Error("Each view needs one mask.");
-    const std::int64_t size = spec_.input.views.size, grid = spec_.input.grid();
+    const std::int64_t size = spec_.input.views.size;
+    const std::vector<std::int64_t> grids = input_shape(spec_.input).grids;
+    const std::int64_t grid = grids.empty() ? spec_.input.grid() : grids.front();
     for (const cv::Mat& view : views)
       if (view.rows != size || view.cols != size)
         throw Error("This encoder takes views of " + std::to_string(size) + " px.");

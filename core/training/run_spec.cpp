@@ -25,6 +25,17 @@ InputOptions input_options(const MethodInfo& info, const Settings& settings,
   return input;
 }
 
+/// Local crops and tiles go through the same encoder as whole views.
+void check_pieces(const EncoderOptions& encoder, const InputOptions& input) {
+  const bool tiles = input.kind == InputKind::tiles || input.kind == InputKind::patch_pair;
+  for (const std::int64_t side : input_shape(input).sides)
+    if (is_transformer(encoder) && side % encoder.patch_size != 0)
+      throw InputError((tiles ? "A tile of " : "A crop of ") + std::to_string(side) +
+                       " px cannot be cut into patches of " + std::to_string(encoder.patch_size) +
+                       " px; make " + (tiles ? "tiles.size" : "crops.size") +
+                       " a multiple of encoder.patch_size.");
+}
+
 }  // namespace
 
 Schema run_schema(const std::string& method) {
@@ -67,6 +78,7 @@ RunSpec run_spec(const Settings& settings) {
   spec.input = input_options(info, settings, spec.encoder);
   check_encoder_for(info, spec.encoder, spec.input.views.size);
   check_input(spec.input);
+  check_pieces(spec.encoder, spec.input);
   return spec;
 }
 

@@ -1,0 +1,102 @@
+// Inpainting: Context Encoders: Feature Learning by Inpainting
+// (Pathak, Krähenbühl, Donahue, Darrell, Efros 2016, arXiv:1604.07379).
+#include "core/methods/losses_masked.h"
+#include "core/methods/method.h"
+#include "core/nets/encoder.h"
+#include "core/nets/picture_decoder.h"
+
+namespace selfsight {
+namespace {
+
+struct InpaintingOptions {
+  std::int64_t decoder_width = 128;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.decoder_width, Field{.key = "decoder_width",
+                                 .help = "Channels of the decoder's first stage, halved at each "
+                                         "further one.",
+                                 .min = 16,
+                                 .max = 4096,
+                                 .advanced = true});
+  }
+};
+
+/// Mean squared error over the hidden pixels and their channels.
+torch::Tensor hidden_error(const torch::Tensor& images, const torch::Tensor& painted,
+                           const torch::Tensor& hidden) {
+  const torch::Tensor mask = hidden.to(images.dtype());
+  return ((images - painted).square() * mask).sum() /
+         (mask.sum() * static_cast<double>(images.size(1)));
+}
+
+/// Each image's mean colour over its hidden pixels, everywhere.
+torch::Tensor hidden_colour(const torch::Tensor& images, const torch::Tensor& hidden) {
+  const torch::Tensor mask = hidden.to(images.dtype());
+  return ((images * mask).sum({2, 3}, true) / mask.sum({2, 3}, true)).expand_as(images);
+}
+
+class Inpainting : public Method {
+ public:
+  explicit Inpainting(const MethodRequest& request) {
+    const auto options = request.options.read<InpaintingOptions>("");
+    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
+                                                       request.view_size, request.seed));
+    decoder_ = register_module(
+        "decoder",
+        std::make_shared<PictureDecoder>(PictureDecoderShape{.in = encoder_->dimensions(),
+                                                             .width = options.decoder_width,
+                                                             .out = request.channels,
+                                                             .size = request.view_size},
+                                         map_side(*encoder_, request.channels, request.view_size)));
+  }
+
+  StepOutput step(const Batch& batch, const Position&) override {
+    const torch::Tensor& images = batch.views[0];
+    const torch::Tensor hidden = hidden_pixels(batch.masks[0], images.size(2));
+    const torch::Tensor flat = hidden_error(images, hidden_colour(images, hidden), hidden);
+    return {hidden_error(images, paint(images, hidden), hidden), {{"region_mean_loss", flat}}};
+  }
+
+  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
+  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+
+  bool reconstructs() const override { return true; }
+
+  torch::Tensor reconstruct(const torch::Tensor& images, const torch::Tensor& hidden) override {
+    const torch::Tensor pixels = hidden_pixels(hidden, images.size(2));
+    return torch::where(pixels, paint(images, pixels), images);
+  }
+
+ private:
+  /// Hidden pixels have the mean colour of the data set, which is zero once normalised.
+  torch::Tensor paint(const torch::Tensor& images, const torch::Tensor& hidden) {
+    return decoder_->forward(encoder_->feature_map(images.masked_fill(hidden, 0)));
+  }
+
+  std::shared_ptr<Encoder> encoder_;
+  std::shared_ptr<PictureDecoder> decoder_;
+};
+
+}  // namespace
+
+RegisteredMethod inpainting() {
+  MethodInfo info;
+  info.name = "inpainting";
+  info.title = "Inpainting";
+  info.family = "puzzle";
+  info.paper = "Pathak et al. 2016, arXiv:1604.07379";
+  info.help =
+      "A square of the image is blanked out; what the encoder makes of the rest must suffice to "
+      "paint it. The ancestor of masked image modelling, for ResNets too. Only the squared error "
+      "is used here, not the paper's adversary, whose sharper pictures did not make better "
+      "features. The encoder never sees whole images in training, a gap that costs accuracy.";
+  info.input = InputKind::hidden_region;
+  info.options = schema_of<InpaintingOptions>("");
+  info.measured_chance = {.metric = "region_mean_loss", .label = "each region's mean colour"};
+  return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
+            return std::make_shared<Inpainting>(request);
+          }};
+}
+
+}  // namespace selfsight

@@ -1,0 +1,92 @@
+// Jigsaw: Unsupervised Learning of Visual Representations by Solving Jigsaw Puzzles
+// (Noroozi, Favaro 2016, arXiv:1603.09246).
+#include "core/methods/method.h"
+#include "core/methods/puzzle_answer.h"
+#include "core/nets/projector.h"
+
+namespace selfsight {
+namespace {
+
+constexpr std::int64_t tiles = 9;
+
+struct JigsawOptions {
+  std::int64_t permutations = 100;
+  std::int64_t hidden = 512;
+  bool standardise_tiles = true;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.permutations,
+          Field{.key = "permutations",
+                .help = "How many ways to shuffle there are: the first of a set in which any two "
+                        "differ in as many places as possible. More make a harder puzzle. Noroozi "
+                        "and Favaro 2016 use 64 to 1000.",
+                .min = 2,
+                .max = max_permutations});
+    visit(o.hidden, Field{.key = "hidden",
+                          .help = "Width of the layer that looks at all nine tiles together.",
+                          .min = 8,
+                          .max = 16384,
+                          .advanced = true});
+    visit(o.standardise_tiles,
+          Field{.key = "standardise_tiles",
+                .help = "Take mean and deviation of its colours from each tile, so that tiles "
+                        "cannot be sorted by their shading alone.",
+                .advanced = true});
+  }
+};
+
+class Jigsaw : public Method {
+ public:
+  explicit Jigsaw(const MethodRequest& request)
+      : options_(request.options.read<JigsawOptions>("")) {
+    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
+                                                       request.view_size, request.seed));
+    head_ = register_module("head", make_projector({.in = tiles * encoder_->dimensions(),
+                                                    .hidden = options_.hidden,
+                                                    .out = options_.permutations}));
+  }
+
+  StepOutput step(const Batch& batch, const Position&) override {
+    std::vector<torch::Tensor> pieces = batch.views;
+    if (options_.standardise_tiles)
+      for (torch::Tensor& piece : pieces) piece = standardised(piece);
+    return answer_to_puzzle(head_->forward(side_by_side(*encoder_, pieces)), batch.targets);
+  }
+
+  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
+  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+
+ private:
+  JigsawOptions options_;
+  std::shared_ptr<Encoder> encoder_;
+  torch::nn::Sequential head_{nullptr};
+};
+
+std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t) {
+  return puzzle_chance(options.get<std::int64_t>("permutations"));
+}
+
+}  // namespace
+
+RegisteredMethod jigsaw() {
+  MethodInfo info;
+  info.name = "jigsaw";
+  info.title = "Jigsaw";
+  info.family = "puzzle";
+  info.paper = "Noroozi and Favaro 2016, arXiv:1603.09246";
+  info.help =
+      "The image is cut into nine tiles, which are shuffled in one of so many known ways; from the "
+      "nine features, each made without sight of the others, the head must say which. The encoder "
+      "learns parts and where they belong. Tiles leave gaps, so that edges that simply go on do "
+      "not give the answer away.";
+  info.input = InputKind::tiles;
+  info.options = schema_of<JigsawOptions>("");
+  info.chance = chance;
+  info.collapse = chance;
+  return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
+            return std::make_shared<Jigsaw>(request);
+          }};
+}
+
+}  // namespace selfsight

@@ -1,0 +1,85 @@
+// Relative patch position: Unsupervised Visual Representation Learning by Context Prediction
+// (Doersch, Gupta, Efros 2015, arXiv:1505.05192).
+#include "core/methods/method.h"
+#include "core/methods/puzzle_answer.h"
+#include "core/nets/projector.h"
+
+namespace selfsight {
+namespace {
+
+constexpr std::int64_t neighbours = 8;
+
+struct RelativePositionOptions {
+  std::int64_t hidden = 512;
+  bool standardise_tiles = true;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.hidden, Field{.key = "hidden",
+                          .help = "Width of the layers that look at both patches together.",
+                          .min = 8,
+                          .max = 16384,
+                          .advanced = true});
+    visit(o.standardise_tiles,
+          Field{.key = "standardise_tiles",
+                .help = "Take mean and deviation of its colours from each patch, so that shading "
+                        "does not give its place away. Doersch et al. 2015 drop colours for that.",
+                .advanced = true});
+  }
+};
+
+class RelativePosition : public Method {
+ public:
+  explicit RelativePosition(const MethodRequest& request)
+      : options_(request.options.read<RelativePositionOptions>("")) {
+    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
+                                                       request.view_size, request.seed));
+    head_ = register_module("head", make_projector({.in = 2 * encoder_->dimensions(),
+                                                    .hidden = options_.hidden,
+                                                    .out = neighbours,
+                                                    .layers = 3}));
+  }
+
+  StepOutput step(const Batch& batch, const Position&) override {
+    std::vector<torch::Tensor> pieces = batch.views;
+    if (options_.standardise_tiles)
+      for (torch::Tensor& piece : pieces) piece = standardised(piece);
+    return answer_to_puzzle(head_->forward(side_by_side(*encoder_, pieces)), batch.targets);
+  }
+
+  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
+  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+
+ private:
+  RelativePositionOptions options_;
+  std::shared_ptr<Encoder> encoder_;
+  torch::nn::Sequential head_{nullptr};
+};
+
+std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t) {
+  return puzzle_chance(neighbours);
+}
+
+}  // namespace
+
+RegisteredMethod relative_position() {
+  MethodInfo info;
+  info.name = "relative_position";
+  info.title = "Relative patch position";
+  info.family = "puzzle";
+  info.paper = "Doersch et al. 2015, arXiv:1505.05192";
+  info.help =
+      "The encoder sees the patch in the middle of a view and one of its eight neighbours, each by "
+      "itself; the head must say where the neighbour was. The oldest of the puzzles. It learns "
+      "parts of things; where images are alike in layout, such as digits and clothes, the place of "
+      "a patch says less.";
+  info.input = InputKind::patch_pair;
+  info.options = schema_of<RelativePositionOptions>("");
+  info.chance = chance;
+  info.collapse = chance;
+  return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
+            return std::make_shared<RelativePosition>(request);
+          }};
+}
+
+}  // namespace selfsight
