@@ -17,6 +17,9 @@ struct Classification {
 /// Classes that any of the rows has: the largest label and those below. 0 without labels.
 int class_count(const std::vector<const Features*>& tables);
 
+/// Throws InputError where a row holds what is no number, naming how many do.
+void check_finite(const Features& features);
+
 /// Rows of a true label below 0 do not count.
 Classification classification(std::vector<int> predictions, const std::vector<int>& truth,
                               int classes);

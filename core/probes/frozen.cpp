@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <mutex>
+#include <nlohmann/json.hpp>
 
+#include "core/base/files.h"
 #include "core/nets/encoder.h"
 #include "core/training/checkpoint.h"
 #include "core/training/device.h"
@@ -18,7 +20,10 @@ class Frozen : public FrozenModel {
  public:
   Frozen(Settings settings, CheckpointInfo info, const Normalisation& normalisation,
          std::uint64_t seed)
-      : settings_(std::move(settings)), info_(std::move(info)), spec_(run_spec(settings_)) {
+      : settings_(std::move(settings)),
+        info_(std::move(info)),
+        seed_(seed),
+        spec_(run_spec(settings_)) {
     const bool gpu = spec_.train.device != "cpu" && torch::cuda::is_available();
     input_ = model_input(spec_, normalisation, gpu ? torch::kCUDA : torch::kCPU);
     method_ = build_method(spec_, input_, seed);
@@ -31,6 +36,16 @@ class Frozen : public FrozenModel {
   std::int64_t dimensions() const override { return method_->feature_dimensions(); }
   CheckpointInfo checkpoint() const override { return info_; }
   bool reconstructs() const override { return method_->reconstructs(); }
+
+  std::string identity() const override {
+    if (!info_.file.empty()) return sha256_file(info_.file);
+    nlohmann::ordered_json json{{"untrained", to_json(settings_)},
+                                {"seed", seed_},
+                                {"mean", input_.normalisation.mean},
+                                {"std", input_.normalisation.std}};
+    const std::string text = json.dump();
+    return sha256(std::as_bytes(std::span(text)));
+  }
 
   std::shared_ptr<FrozenModel> untrained(std::uint64_t seed) const override {
     return std::make_shared<Frozen>(settings_, CheckpointInfo{}, input_.normalisation, seed);
@@ -98,7 +113,8 @@ class Frozen : public FrozenModel {
   }
 
   const Settings settings_;
-  const CheckpointInfo info_;
+  const CheckpointInfo info_;  // of no file where the network is untrained
+  const std::uint64_t seed_;
   const RunSpec spec_;
   ModelInput input_;
   std::shared_ptr<Method> method_;

@@ -29,6 +29,9 @@ class FrozenModel {
   virtual const Settings& settings() const = 0;
   virtual std::int64_t dimensions() const = 0;
   virtual CheckpointInfo checkpoint() const = 0;  // which one; file, step and epoch
+  /// A hash of all that the features of an image depend on. Empty: not known, so that nothing may
+  /// be kept under it.
+  virtual std::string identity() const { return {}; }
   /// The same network with the same normalisation before any training: first weights from `seed`.
   virtual std::shared_ptr<FrozenModel> untrained(std::uint64_t seed) const = 0;
 

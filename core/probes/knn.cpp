@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <span>
 
 #include "core/base/error.h"
 
@@ -24,13 +25,26 @@ std::vector<float> normalised(const Features& features) {
   return out;
 }
 
-int vote(const std::vector<Neighbour>& neighbours, const std::vector<int>& labels, int classes,
+int vote(std::span<const Neighbour> neighbours, const std::vector<int>& labels, int classes,
          double temperature) {
   std::vector<double> votes(static_cast<std::size_t>(classes));
   for (const Neighbour& n : neighbours)
     if (const int label = labels[static_cast<std::size_t>(n.row)]; label >= 0)
       votes[static_cast<std::size_t>(label)] += std::exp(n.similarity / temperature);
   return static_cast<int>(std::max_element(votes.begin(), votes.end()) - votes.begin());
+}
+
+using Lists = std::vector<std::vector<Neighbour>>;
+
+/// The first k of each list vote.
+std::vector<int> votes_of(const Lists& lists, std::int64_t k, const std::vector<int>& labels,
+                          int classes, double temperature) {
+  std::vector<int> out;
+  for (const auto& list : lists) {
+    const auto count = std::min(list.size(), static_cast<std::size_t>(k));
+    out.push_back(vote(std::span(list).first(count), labels, classes, temperature));
+  }
+  return out;
 }
 
 }  // namespace
@@ -40,6 +54,8 @@ std::vector<std::vector<Neighbour>> nearest(const Features& bank, const Features
   if (bank.columns != queries.columns)
     throw InputError("The two sets of features have " + std::to_string(bank.columns) + " and " +
                      std::to_string(queries.columns) + " dimensions; they cannot be compared.");
+  check_finite(bank);  // faiss would leave places empty
+  check_finite(queries);
   k = std::min(k, bank.rows);
   std::vector<std::vector<Neighbour>> out(static_cast<std::size_t>(queries.rows));
   if (k <= 0) return out;
@@ -72,10 +88,34 @@ Classification knn(const Features& bank, const Features& queries, std::int64_t k
                    double temperature, const Control& control) {
   const int classes = class_count({&bank, &queries});
   if (classes == 0) throw InputError("kNN accuracy needs labels, and these images have none.");
-  std::vector<int> predictions;
-  for (const auto& neighbours : nearest(bank, queries, k, control))
-    predictions.push_back(vote(neighbours, bank.labels, classes, temperature));
-  return classification(std::move(predictions), queries.labels, classes);
+  return classification(
+      votes_of(nearest(bank, queries, k, control), k, bank.labels, classes, temperature),
+      queries.labels, classes);
+}
+
+KnnResult choose_knn(const Features& bank, const Features& validation, const Features& queries,
+                     const Control& control) {
+  const int classes = class_count({&bank, &validation, &queries});
+  if (classes == 0) throw InputError("kNN accuracy needs labels, and these images have none.");
+  constexpr std::int64_t most = 200;
+  const Lists lists = nearest(bank, validation, most, control);
+  KnnResult out;
+  for (const std::int64_t wanted : {1, 5, 10, 20, 50, 100, 200}) {
+    const std::int64_t k = std::min(wanted, bank.rows);
+    for (const double temperature : {0.03, 0.07, 0.1, 0.2, 0.5}) {
+      control.check();
+      auto votes = votes_of(lists, k, bank.labels, classes, temperature);
+      out.tried.push_back(
+          {k, temperature, classification(std::move(votes), validation.labels, classes).top1});
+      if (out.tried.size() == 1 || out.tried.back().accuracy > out.best.accuracy)
+        out.best = out.tried.back();
+    }
+    if (k < wanted) break;  // all of the bank voted
+  }
+  out.test = classification(votes_of(nearest(bank, queries, out.best.k, control), out.best.k,
+                                     bank.labels, classes, out.best.temperature),
+                            queries.labels, classes);
+  return out;
 }
 
 std::string spread_verdict(double feature_std, double healthy) {

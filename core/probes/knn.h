@@ -18,7 +18,7 @@ struct Neighbour {
 };
 
 /// The k rows of `bank` most like each row of `queries` by cosine, nearest first: [queries][k].
-/// k above the bank is cut to it.
+/// k above the bank is cut to it. Throws InputError for features that are no numbers.
 std::vector<std::vector<Neighbour>> nearest(const Features& bank, const Features& queries,
                                             std::int64_t k, const Control& control);
 
@@ -29,6 +29,24 @@ Classification knn(const Features& bank, const Features& queries, std::int64_t k
 
 /// Features whose deviation is below this part of the healthy one have collapsed.
 constexpr double collapsed_share = 0.1;
+
+/// A number of neighbours and a temperature that were tried.
+struct KnnChoice {
+  std::int64_t k = 20;
+  double temperature = 0.1;
+  double accuracy = 0;  // on the validation images, in [0, 1]
+};
+struct KnnResult {
+  Classification test;
+  KnnChoice best;
+  std::vector<KnnChoice> tried;
+};
+
+/// knn() with the best of k in {1, 5, 10, 20, 50, 100, 200} (cut to the bank) and temperature in
+/// {0.03, 0.07, 0.1, 0.2, 0.5} on `validation`; of equals the one tried first. `queries` are
+/// looked at once.
+KnnResult choose_knn(const Features& bank, const Features& validation, const Features& queries,
+                     const Control& control);
 
 /// A sentence a colleague would say: "Features are spreading: std 0.079, healthy is near 0.088."
 std::string spread_verdict(double feature_std, double healthy);

@@ -130,9 +130,14 @@ std::vector<PathPoint> follow_path(const Table& train, const Table& validation, 
 LinearResult probe(const Features& train, const Features& validation, const Features& test,
                    const Control& control) {
   const int classes = class_count({&train, &validation, &test});
+  for (const Features* table : {&train, &validation, &test}) check_finite(*table);
   Table known = labelled_rows(train), held_out = labelled_rows(validation);
   if (known.rows.size(0) == 0 || held_out.rows.size(0) == 0)
     throw InputError("A linear probe needs labels, and these images have none.");
+  if (known.labels.min().equal(known.labels.max()))
+    throw InputError(
+        "All labelled training images are of one class, so a linear probe has nothing to tell "
+        "apart.");
   const torch::Tensor mean = known.rows.mean(0);
   torch::Tensor deviation = known.rows.std(0, /*unbiased=*/false);
   deviation.masked_fill_(deviation < 1e-10, 1);  // always the same: it tells nothing

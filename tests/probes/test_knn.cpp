@@ -103,6 +103,63 @@ class TestKnn : public QObject {
     QVERIFY_EXCEPTION_THROWN(nearest(bank, bank, 1, stopped), Cancelled);
   }
 
+  void values_that_are_no_numbers_are_told() {
+    const Features bank = drawn(10, 4, 1);
+    Features broken = bank;
+    broken.values[6] = std::nanf("");
+    broken.values[30] = INFINITY;
+    QVERIFY_EXCEPTION_THROWN(nearest(broken, bank, 1, control_), InputError);
+    QVERIFY_EXCEPTION_THROWN(nearest(bank, broken, 1, control_), InputError);
+    try {
+      check_finite(broken);
+      QFAIL("not refused");
+    } catch (const InputError& error) {
+      QVERIFY(std::string(error.what()).find("2 of 10 images") != std::string::npos);
+    }
+    check_finite(bank);
+  }
+
+  void constant_features_vote_for_the_first_k() {
+    Features same{6, 2, std::vector<float>(12, 3.0f), {}, {1, 1, 0, 0, 0, 0}};
+    const Features query{1, 2, {5, 5}, {}, {1}};
+    QCOMPARE(knn(same, query, 2, 0.1, control_).predictions, std::vector<int>{1});
+    QCOMPARE(knn(same, query, 100, 0.1, control_).predictions, std::vector<int>{0});
+    same.values.assign(12, 0.0f);  // rows of zeros have no direction
+    QCOMPARE(knn(same, query, 100, 0.1, control_).predictions, std::vector<int>{0});
+  }
+
+  void k_and_temperature_are_chosen_on_the_validation_images() {
+    // Two tight clouds; of the bank's labels a third is wrong, so one neighbour is not enough.
+    const auto cloud = [](std::int64_t rows, std::uint64_t seed, bool wrong) {
+      Random random{seed};
+      Features out{rows, 2, {}, {}, {}};
+      for (std::int64_t i = 0; i < rows; ++i) {
+        const int truth = static_cast<int>(i % 2);
+        out.values.push_back(static_cast<float>((truth ? 1 : 0) + 0.05 * random.normal()));
+        out.values.push_back(static_cast<float>((truth ? 0 : 1) + 0.05 * random.normal()));
+        out.labels.push_back(wrong && random.chance(0.33) ? 1 - truth : truth);
+      }
+      return out;
+    };
+    const Features bank = cloud(120, 1, true), validation = cloud(60, 2, false);
+    const Features queries = cloud(60, 3, false);
+    const KnnResult result = choose_knn(bank, validation, queries, control_);
+    QVERIFY(result.best.k > 1);
+    QCOMPARE(result.best.accuracy, 1.0);
+    QCOMPARE(result.test.top1, 1.0);
+    for (const KnnChoice& tried : result.tried) {
+      QVERIFY(tried.k <= 120);
+      QVERIFY(tried.accuracy <= result.best.accuracy);
+      QCOMPARE(tried.accuracy,
+               knn(bank, validation, tried.k, tried.temperature, control_).top1);
+    }
+    // The labels of the queries have no part in it.
+    Features blind = queries;
+    for (int& label : blind.labels) label = 0;
+    QVERIFY(choose_knn(bank, validation, blind, control_).test.predictions ==
+            result.test.predictions);
+  }
+
   void the_verdict_names_collapse() {
     QVERIFY(spread_verdict(0.0005, 0.088).starts_with("Collapsed"));
     QVERIFY(spread_verdict(0.079, 0.088).starts_with("Features are spread"));

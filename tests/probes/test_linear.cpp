@@ -100,6 +100,22 @@ class TestLinear : public QObject {
     QVERIFY_EXCEPTION_THROWN(linear_probe(train, validation, test, control_), InputError);
   }
 
+  void one_class_and_values_that_are_no_numbers_are_told() {
+    Features train = clouds(90, 8);
+    const Features validation = clouds(60, 9), test = clouds(60, 10);
+    Features broken = test;
+    broken.values[2] = std::nanf("");
+    QVERIFY_EXCEPTION_THROWN(linear_probe(train, validation, broken, control_), InputError);
+    for (int& label : train.labels) label = 1;
+    QVERIFY_EXCEPTION_THROWN(linear_probe(train, validation, test, control_), InputError);
+  }
+
+  void constant_features_give_the_most_frequent_class() {
+    Features train{9, 2, std::vector<float>(18, 0.1f), {}, {0, 1, 1, 1, 1, 2, 1, 0, 1}};
+    const LinearResult result = linear_probe(train, train, train, control_);
+    QCOMPARE(result.test.predictions, std::vector<int>(9, 1));
+  }
+
   void a_stop_is_heard() {
     Control stopped;
     stopped.request_stop();

@@ -1,0 +1,98 @@
+// Fine-tuning: the whole encoder trains on labels, from pretrained or from first weights.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "core/base/control.h"
+#include "core/probes/classification.h"
+#include "core/probes/frozen.h"
+#include "core/spec/field.h"
+
+namespace selfsight {
+
+/// The defaults are those of MAE's fine-tuning (He et al. 2022, table 9), with a schedule short
+/// enough to be repeated at many numbers of labels.
+struct FineTuneOptions {
+  double epochs = 20;
+  std::int64_t min_steps = 100, max_steps = 400;
+  std::int64_t batch_size = 64;
+  double lr = 0.001;
+  double weight_decay = 0.05;
+  double layer_decay = 0.75;
+  double mixup = 0;
+  double crop_min = 0.5;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.epochs, Field{.key = "epochs",
+                          .help = "How often each labelled image is seen, within the bounds of "
+                                  "min_steps and max_steps.",
+                          .unit = "epochs",
+                          .min = 0.01,
+                          .max = 100000});
+    visit(o.min_steps, Field{.key = "min_steps",
+                             .help = "Steps at least, so that few labels are learnt too.",
+                             .min = 1,
+                             .max = 10000000});
+    visit(o.max_steps,
+          Field{.key = "max_steps", .help = "Steps at most.", .min = 1, .max = 10000000});
+    visit(o.batch_size, Field{.key = "batch_size",
+                              .help = "Images per step, or all labelled ones where there are "
+                                      "fewer.",
+                              .unit = "images",
+                              .min = 2,
+                              .max = 65536});
+    visit(o.lr, Field{.key = "lr",
+                      .help = "Peak learning rate of AdamW, for the batch size given; a tenth of "
+                              "the steps warm up, then it falls to 0 along a cosine.",
+                      .min = 0,
+                      .max = 10});
+    visit(o.weight_decay, Field{.key = "weight_decay",
+                                .help = "Of weights, not of biases and norms.",
+                                .min = 0,
+                                .max = 10});
+    visit(o.layer_decay, Field{.key = "layer_decay",
+                               .help = "The learning rate of each layer is that of the one above "
+                                       "times this (Bao et al. 2022); 1 is the same for all. From "
+                                       "first weights it is always 1.",
+                               .min = 0.01,
+                               .max = 1});
+    visit(o.mixup, Field{.key = "mixup",
+                         .help = "Images and labels are mixed in pairs by a share drawn from "
+                                 "Beta(mixup, mixup) (Zhang et al. 2018); 0 is off.",
+                         .min = 0,
+                         .max = 1});
+    visit(o.crop_min, Field{.key = "crop_min",
+                            .help = "Smallest area of the crops it trains on; flips are those of "
+                                    "the run, colours stay as they are.",
+                            .min = 0.01,
+                            .max = 1});
+  }
+};
+
+struct FineTuneRequest {
+  std::filesystem::path checkpoint{};  // the network, its normalisation and its weights
+  bool pretrained = true;              // false: first weights from `seed` instead
+  std::vector<std::int64_t> train{};   // labelled images, of two classes at least
+  std::vector<std::int64_t> test{};
+  std::uint64_t seed = 0;  // of first weights, the order of images and their views
+  FineTuneOptions options{};
+};
+
+struct FineTuneResult {
+  Classification test;
+  std::int64_t steps = 0, batch_size = 0;
+  double last_loss = 0;
+};
+
+/// Trains encoder and a linear head, which starts at zero, with cross-entropy; then classifies the
+/// clean views of `test`, which are looked at once. A fixed schedule: nothing is chosen by what
+/// comes out. BatchNorm uses the statistics of each batch while it trains and its running ones when
+/// it is measured. The same request gives the same numbers. Throws InputError, Error where the
+/// loss is no longer a number, Cancelled.
+FineTuneResult fine_tune(const FineTuneRequest& request, const Dataset& dataset, Control& control,
+                         const Progress& progress = {});
+
+}  // namespace selfsight

@@ -1,0 +1,131 @@
+// What a label is worth: accuracy by the number of labels, over several draws of them. No torch.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/dataset/dataset.h"
+#include "core/spec/field.h"
+
+namespace selfsight {
+
+/// Which points a label-efficiency curve has.
+struct LabelOptions {
+  std::string lines = "linear,random,pixels,finetune,scratch";
+  std::vector<double> percent{1, 2, 5, 10, 25, 50, 100};
+  std::vector<double> per_class{1, 4, 16};
+  std::vector<double> trained_percent{1, 10, 100};
+  std::vector<double> trained_per_class{};
+  std::int64_t seeds = 3;
+  std::int64_t images = 0;
+  std::int64_t queries = 10000;
+
+  template <class Options, class Visit>
+  static void describe(Options& o, Visit&& visit) {
+    visit(o.lines, Field{.key = "lines",
+                         .help = "Which lines: linear (this encoder, frozen), finetune (this "
+                                 "encoder, trained on), scratch (the same network without "
+                                 "pretraining), random (its first weights, frozen), pixels."});
+    visit(o.percent, Field{.key = "percent",
+                           .help = "Parts of the training images whose labels are used, of each "
+                                   "class alike and at least one image of it.",
+                           .unit = "%",
+                           .min = 0.001,
+                           .max = 100});
+    visit(o.per_class, Field{.key = "per_class",
+                             .help = "Labelled images of each class, as few-shot learning counts.",
+                             .unit = "images",
+                             .min = 1,
+                             .max = 1000000});
+    visit(o.trained_percent, Field{.key = "trained_percent",
+                                   .help = "The same for finetune and scratch, which train the "
+                                           "whole network at each point.",
+                                   .unit = "%",
+                                   .min = 0.001,
+                                   .max = 100});
+    visit(o.trained_per_class, Field{.key = "trained_per_class",
+                                     .help = "The same for finetune and scratch.",
+                                     .unit = "images",
+                                     .min = 1,
+                                     .max = 1000000});
+    visit(o.seeds, Field{.key = "seeds",
+                         .help = "Draws of the labelled images at each size; the band is the 95 % "
+                                 "confidence interval of their mean (Student's t).",
+                         .min = 1,
+                         .max = 100});
+    visit(o.images, Field{.key = "images",
+                          .help = "Training images that count as 100 %, a stratified sample; 0 "
+                                  "takes all.",
+                          .unit = "images",
+                          .min = 0,
+                          .max = 100000000});
+    visit(o.queries, Field{.key = "queries",
+                           .help = "Test images that are classified, a stratified sample.",
+                           .unit = "images",
+                           .min = 1,
+                           .max = 100000000});
+  }
+};
+
+/// How many labels: a percentage of each class, or a number of images of each.
+struct LabelSize {
+  double percent = 0;  // 0: `per_class` says it
+  std::int64_t per_class = 0;
+};
+/// "1 %", "4 per class".
+std::string to_text(const LabelSize& size);
+
+/// "linear, random" as words. Throws InputError for one that is no line.
+std::vector<std::string> label_lines(const LabelOptions& options);
+/// The sizes of a line.
+std::vector<LabelSize> label_sizes(const LabelOptions& options, const std::string& line);
+
+/// Throws InputError unless a classifier can learn from the images (two classes at least among
+/// those with a label) or be measured on them (one label at least). `split` names them.
+void check_labelled(const Dataset& dataset, const std::vector<std::int64_t>& images, Split split);
+
+/// Positions in `labels`, increasing: of each class its part, rounded, at least one, at most all;
+/// those without a label (-1) never. Draws of one seed are nested: a larger one holds the smaller.
+std::vector<std::size_t> draw_labelled(const std::vector<int>& labels, const LabelSize& size,
+                                       std::uint64_t seed);
+
+/// One measurement of a curve.
+struct LabelPoint {
+  std::string line;         // see LabelOptions::lines
+  std::string size;         // to_text(LabelSize)
+  std::int64_t labels = 0;  // images
+  std::int64_t seed = 0;
+  double accuracy = 0;
+  std::string protocol;  // JSON
+};
+
+/// Of the points of one line and size.
+struct LabelMean {
+  std::string size;
+  std::int64_t labels = 0;
+  std::int64_t seeds = 0;
+  double mean = 0;
+  double band = 0;       // half the width of the 95 % confidence interval; 0 for a single seed
+  std::string protocol;  // of the newest of them
+};
+
+struct LabelLine {
+  std::string line;
+  std::vector<LabelMean> means;  // by number of labels
+};
+
+/// "pretrained, linear".
+std::string line_title(const std::string& line);
+
+/// The lines that have points, in the order of LabelOptions::lines.
+std::vector<LabelLine> label_curve(const std::vector<LabelPoint>& points);
+
+/// The 97.5 % quantile of Student's t distribution; infinite for no degrees of freedom.
+double t_quantile(std::int64_t degrees_of_freedom);
+
+/// What the curve says in one or two sentences: the encoder beside the best of what needs no
+/// pretraining, with the fewest labels and with the most. Empty while there is nothing to compare.
+std::string label_verdict(const std::vector<LabelLine>& curve);
+
+}  // namespace selfsight

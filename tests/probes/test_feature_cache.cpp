@@ -1,0 +1,120 @@
+// clang-format off
+#include <torch/torch.h>
+// clang-format on
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "core/base/files.h"
+#include "core/probes/feature_cache.h"
+#include "tests/training/runs.h"
+
+using namespace selfsight;
+
+namespace {
+
+const Features table{2, 3, {1, 2, 3, 4, 5, 6}, {7, 9}, {0, -1}};
+
+bool same(const Features& a, const Features& b) {
+  return a.rows == b.rows && a.columns == b.columns && a.values == b.values && a.ids == b.ids &&
+         a.labels == b.labels;
+}
+
+}  // namespace
+
+class TestFeatureCache : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  int made_ = 0;
+
+  std::filesystem::path at(const char* name) const {
+    return std::filesystem::path(folder_.path().toStdString()) / name;
+  }
+  std::function<Features()> maker(const Features& what = table) {
+    return [this, what] {
+      ++made_;
+      return what;
+    };
+  }
+
+ private Q_SLOTS:
+  void init() { made_ = 0; }
+
+  void a_table_is_made_once() {
+    const FeatureCache cache(at("once"));
+    const FeatureKey key{"a", "b", {7, 9}, 8, "bicubic"};
+    QVERIFY(same(cache.get(key, maker()), table));
+    QVERIFY(same(FeatureCache(at("once")).get(key, maker({})), table));
+    QCOMPARE(made_, 1);
+  }
+
+  void whatever_it_depends_on_makes_another() {
+    const FeatureKey key{"a", "b", {7, 9}, 8, "bicubic"};
+    std::vector<FeatureKey> others(5, key);
+    others[0].encoder = "c";
+    others[1].dataset = "c";
+    others[2].indices = {9, 7};
+    others[3].view_size = 16;
+    others[4].interpolation = "bilinear";
+    for (const FeatureKey& other : others) QVERIFY(other.hash() != key.hash());
+    QCOMPARE((FeatureKey{"a", "b", {7, 9}, 8, "bicubic"}.hash()), key.hash());
+  }
+
+  void a_damaged_file_is_made_anew() {
+    const FeatureCache cache(at("damaged"));
+    const FeatureKey key{"a", "b", {7, 9}, 8, "bicubic"};
+    cache.get(key, maker());
+    for (const auto& file : std::filesystem::directory_iterator(at("damaged")))
+      write_file(file.path(), std::string_view("half a file"));
+    QVERIFY(same(cache.get(key, maker()), table));
+    QCOMPARE(made_, 2);
+    cache.get(key, maker());
+    QCOMPARE(made_, 2);
+  }
+
+  void a_disk_that_takes_nothing_costs_only_time() {
+    write_file(at("a file"), std::string_view("not a folder"));
+    const FeatureCache cache(at("a file"));
+    QVERIFY(same(cache.get({"a", "b", {}, 8, ""}, maker()), table));
+  }
+
+  void beyond_the_limit_the_longest_idle_goes() {
+    const Features large{1, 1000, std::vector<float>(1000, 1.0f), {0}, {0}};  // over 4,000 bytes
+    const FeatureCache cache(at("bounded"), 9000);
+    const auto key = [](std::int64_t i) { return FeatureKey{"a", "b", {i}, 8, ""}; };
+    const auto file = [&](std::int64_t i) {
+      return at("bounded") / (key(i).hash() + ".safetensors");
+    };
+    cache.get(key(0), maker(large));
+    cache.get(key(1), maker(large));
+    // The first was used last.
+    const auto now = std::filesystem::file_time_type::clock::now();
+    std::filesystem::last_write_time(file(0), now - std::chrono::minutes(1));
+    std::filesystem::last_write_time(file(1), now - std::chrono::minutes(2));
+    cache.get(key(2), maker(large));
+    QVERIFY(std::filesystem::exists(file(0)));
+    QVERIFY(!std::filesystem::exists(file(1)));
+    QVERIFY(std::filesystem::exists(file(2)));
+  }
+
+  void encoders_are_told_apart_by_their_weights() {
+    const Squares squares(60, 20);
+    Listener listener;
+    train({tiny_run("simclr"), std::make_shared<Squares>(60, 20), at("run"), {}, {}}, listener,
+          listener.control);
+    const auto model = FrozenModel::from_checkpoint(listener.checkpoints.back().file);
+    QCOMPARE(model->identity(), listener.checkpoints.back().sha256);
+    QVERIFY(model->untrained(0)->identity() != model->untrained(1)->identity());
+    QCOMPARE(model->untrained(1)->identity(), model->untrained(1)->identity());
+    const FeatureCache cache(at("encoders"));
+    const auto ids = squares.indices(Split::validation);
+    const Features first = extract(cache, *model, squares, ids, listener.control);
+    QVERIFY(same(first, extract(*model, squares, ids, listener.control)));
+    QVERIFY(same(first, extract(cache, *model, squares, ids, listener.control)));
+    QVERIFY(!same(first, extract(cache, *model->untrained(0), squares, ids, listener.control)));
+    QCOMPARE(raw_pixels(cache, squares, ids, 8, listener.control).columns, 64);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestFeatureCache)
+#include "test_feature_cache.moc"

@@ -1,0 +1,142 @@
+#include <QTest>
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "core/base/error.h"
+#include "core/probes/labels.h"
+#include "tests/training/sets.h"
+
+using namespace selfsight;
+
+namespace {
+
+/// Class 0: 200 images, class 1: 50, class 2: 3, and 7 without a label.
+std::vector<int> labels() {
+  std::vector<int> out(200, 0);
+  out.insert(out.end(), 50, 1);
+  out.insert(out.end(), 3, 2);
+  out.insert(out.end(), 7, -1);
+  return out;
+}
+
+std::map<int, int> counts(const std::vector<std::size_t>& positions) {
+  const auto all = labels();
+  std::map<int, int> out;
+  for (const std::size_t position : positions) ++out[all.at(position)];
+  return out;
+}
+
+LabelPoint point(const char* line, std::int64_t count, std::int64_t seed, double accuracy) {
+  return {line, std::to_string(count), count, seed, accuracy, "{}"};
+}
+
+/// Squares whose labels are as told.
+class Labelled : public Squares {
+ public:
+  explicit Labelled(std::vector<int> all)
+      : Squares(static_cast<std::int64_t>(all.size()), 0), all_(std::move(all)) {}
+  int label(std::int64_t index) const override { return all_.at(static_cast<std::size_t>(index)); }
+
+ private:
+  std::vector<int> all_;
+};
+
+}  // namespace
+
+class TestLabels : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void each_class_gives_its_part_and_at_least_one() {
+    QCOMPARE(counts(draw_labelled(labels(), {10, 0}, 0)),
+             (std::map<int, int>{{0, 20}, {1, 5}, {2, 1}}));
+    QCOMPARE(counts(draw_labelled(labels(), {1, 0}, 0)),
+             (std::map<int, int>{{0, 2}, {1, 1}, {2, 1}}));
+    QCOMPARE(counts(draw_labelled(labels(), {100, 0}, 0)),
+             (std::map<int, int>{{0, 200}, {1, 50}, {2, 3}}));
+    QCOMPARE(counts(draw_labelled(labels(), {0, 4}, 0)),
+             (std::map<int, int>{{0, 4}, {1, 4}, {2, 3}}));
+  }
+
+  void draws_are_increasing_nested_and_differ_by_seed() {
+    const auto few = draw_labelled(labels(), {5, 0}, 3), many = draw_labelled(labels(), {50, 0}, 3);
+    QVERIFY(std::is_sorted(few.begin(), few.end()));
+    QVERIFY(std::includes(many.begin(), many.end(), few.begin(), few.end()));
+    QCOMPARE(std::set<std::size_t>(many.begin(), many.end()).size(), many.size());
+    QVERIFY(draw_labelled(labels(), {5, 0}, 4) != few);
+    QVERIFY(draw_labelled(labels(), {5, 0}, 3) == few);
+    QVERIFY(draw_labelled({-1, -1}, {50, 0}, 0).empty());
+  }
+
+  void the_band_is_students_interval_of_the_mean() {
+    const auto curve = label_curve({point("pixels", 60, 0, 0.5), point("linear", 600, 0, 0.8),
+                                    point("linear", 60, 0, 0.60), point("linear", 60, 1, 0.62),
+                                    point("linear", 60, 2, 0.67)});
+    QCOMPARE(curve.size(), std::size_t{2});
+    QCOMPARE(curve[0].line, std::string("linear"));
+    QCOMPARE(curve[0].means.size(), std::size_t{2});
+    const LabelMean& mean = curve[0].means[0];
+    QCOMPARE(mean.labels, 60);
+    QCOMPARE(mean.seeds, 3);
+    QVERIFY(std::abs(mean.mean - 0.63) < 1e-12);
+    // Standard deviation sqrt(0.0026 / 2), t of two degrees of freedom 4.3027.
+    QVERIFY(std::abs(mean.band - 4.3027 * std::sqrt(0.0026 / 2 / 3)) < 1e-9);
+    QCOMPARE(curve[0].means[1].band, 0.0);  // one seed has no band
+    QVERIFY(label_curve({}).empty());
+  }
+
+  void quantiles_of_students_t() {
+    // scipy.stats.t.ppf(0.975, df)
+    QVERIFY(std::isinf(t_quantile(0)));
+    for (const auto& [df, value] : std::map<std::int64_t, double>{
+             {1, 12.7062}, {2, 4.3027}, {4, 2.7764}, {30, 2.0423}, {31, 2.0395}, {99, 1.9842}})
+      QVERIFY2(std::abs(t_quantile(df) - value) < 1.5e-3, std::to_string(df).c_str());
+  }
+
+  void the_verdict_compares_with_what_needs_no_pretraining() {
+    QVERIFY(label_verdict({}).empty());
+    QVERIFY(label_verdict(label_curve({point("linear", 60, 0, 0.6)})).empty());
+    const auto says = [](std::vector<LabelPoint> points) {
+      return QString::fromStdString(label_verdict(label_curve(points)));
+    };
+    const QString better = says({point("linear", 60, 0, 0.6), point("finetune", 60, 0, 0.5),
+                                 point("pixels", 60, 0, 0.3), point("scratch", 60, 0, 0.4)});
+    QVERIFY2(better.contains(QStringLiteral("60.0 %")) && better.contains(QStringLiteral("40.0 %")),
+             qPrintable(better));
+    QVERIFY(!better.contains(QStringLiteral("overlap")));
+    const QString unclear = says(
+        {point("linear", 60, 0, 0.6), point("linear", 60, 1, 0.5), point("pixels", 60, 0, 0.5)});
+    QVERIFY2(unclear.contains(QStringLiteral("overlap")), qPrintable(unclear));
+    const QString both = says({point("linear", 60, 0, 0.6), point("pixels", 60, 0, 0.3),
+                               point("linear", 6000, 0, 0.7), point("pixels", 6000, 0, 0.8)});
+    QVERIFY(both.contains(QStringLiteral("6,000 labels")));
+  }
+
+  void lines_and_sizes_follow_the_options() {
+    LabelOptions options;
+    options.lines = "pixels, linear,pixels";
+    QCOMPARE(label_lines(options), (std::vector<std::string>{"pixels", "linear"}));
+    options.lines = "liner";
+    QVERIFY_EXCEPTION_THROWN(label_lines(options), InputError);
+    options.lines = " ,";
+    QVERIFY_EXCEPTION_THROWN(label_lines(options), InputError);
+    QCOMPARE(label_sizes(options, "linear").size(), std::size_t{10});
+    QCOMPARE(label_sizes(options, "scratch").size(), std::size_t{3});
+    QCOMPARE(to_text(LabelSize{2.5, 0}), std::string("2.5 %"));
+    QCOMPARE(to_text(LabelSize{0, 16}), std::string("16 per class"));
+  }
+
+  void images_that_cannot_teach_are_refused() {
+    const Labelled one({0, 0, -1, 0}), none({-1, -1}), two({0, 1, -1});
+    QVERIFY_EXCEPTION_THROWN(check_labelled(one, {0, 1, 2, 3}, Split::train), InputError);
+    check_labelled(one, {0, 1, 2, 3}, Split::test);  // one class is enough to be asked about
+    QVERIFY_EXCEPTION_THROWN(check_labelled(none, {0, 1}, Split::test), InputError);
+    QVERIFY_EXCEPTION_THROWN(check_labelled(two, {}, Split::validation), InputError);
+    check_labelled(two, {0, 1, 2}, Split::train);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestLabels)
+#include "test_labels.moc"
