@@ -7,6 +7,7 @@
 #include "app/bench_ui.h"
 #include "app/cli/cli.h"
 #include "app/kernels.h"
+#include "app/label_lines.h"
 #include "app/tour.h"
 #include "app/window.h"
 #include "core/base/error.h"
@@ -33,7 +34,9 @@ int run(int argc, char** argv) {
     return selfsight::run_tour(argc, argv, arguments[2]);
   if (arguments.size() >= 2 && arguments[0] == "bench" && arguments[1] == "ui")
     return selfsight::run_bench_ui(argc, argv, arguments.back() == "--json");
-  return selfsight::run_cli(arguments);
+  return selfsight::run_cli(arguments, [&](const auto& curve, const auto& file) {
+    selfsight::save_label_curve(argc, argv, curve, file);
+  });
 }
 
 }  // namespace

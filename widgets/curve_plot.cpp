@@ -1,9 +1,6 @@
 #include "widgets/curve_plot.h"
 
-#include <QBuffer>
 #include <QMenu>
-#include <QPdfWriter>
-#include <QSvgGenerator>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -326,36 +323,7 @@ void CurvePlot::offer_exports(const QPoint& at) {
 
 QByteArray CurvePlot::rendered(const QString& format) {
   if (format == QLatin1String("csv")) return curves_as_csv(curves_).toUtf8();
-  QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
-  const QSize size = plot_->size();
-  if (format == QLatin1String("png")) {
-    QPixmap picture(size * 2);
-    picture.setDevicePixelRatio(2);
-    picture.fill(tokens().surface);
-    QCPPainter painter(&picture);
-    plot_->toPainter(&painter, size.width(), size.height());
-    painter.end();
-    picture.save(&buffer, "PNG");
-  } else if (format == QLatin1String("svg")) {
-    QSvgGenerator svg;
-    svg.setOutputDevice(&buffer);
-    svg.setSize(size);
-    svg.setViewBox(QRect(QPoint(), size));
-    QCPPainter painter(&svg);
-    painter.setMode(QCPPainter::pmVectorized);
-    plot_->toPainter(&painter, size.width(), size.height());
-  } else {
-    QPdfWriter pdf(&buffer);
-    pdf.setPageSize(QPageSize(QSizeF(size) * 0.75, QPageSize::Point));
-    pdf.setPageMargins({});
-    pdf.setResolution(96);
-    QCPPainter painter(&pdf);
-    painter.setMode(QCPPainter::pmVectorized);
-    plot_->toPainter(&painter, size.width(), size.height());
-  }
-  return bytes;
+  return rendered_plot(*plot_, format);
 }
 
 void CurvePlot::changeEvent(QEvent* event) {

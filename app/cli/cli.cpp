@@ -38,10 +38,12 @@ struct Arguments {
   Common common;
   TrainArguments train;
   ProbeArguments probe;
+  FeaturesArguments features;
   MapArguments map;
   BenchMethodsArguments bench_methods;
   std::string run, path;
   std::vector<std::string> runs;
+  DrawCurve draw;
 };
 
 void declare_training(CLI::App& app, Arguments& a, Verb& chosen) {
@@ -68,23 +70,40 @@ void declare_history(CLI::App& app, Arguments& a, Verb& chosen) {
 
 void declare_measuring(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* probe = declare(app, a.common, chosen, "probe", "Measure an encoder on the test split",
-                        [&a] { return probe_verb(a.common, a.probe, control); });
+                        [&a] { return probe_verb(a.common, a.probe, a.draw, control); });
   probe->add_option("run", a.probe.run, "Number of the run, or last")->required();
   probe
-      ->add_option(
-          "--kind", a.probe.kind,
-          "knn, or linear: logistic regression, its penalty chosen on the validation split")
-      ->check(CLI::IsMember({"knn", "linear"}));
+      ->add_option("--kind", a.probe.kind,
+                   "knn; linear: logistic regression, its penalty chosen on the validation split; "
+                   "retrieval: mean average precision; finetune: the whole encoder trains on; "
+                   "labels: accuracy by the number of labels, "
+                   "which goes on where it was stopped")
+      ->check(CLI::IsMember({"knn", "linear", "retrieval", "finetune", "labels"}));
   probe->add_option("--data", a.probe.data, "Other images than those of the run");
   probe->add_option("-k", a.probe.k, "Neighbours that vote")->check(CLI::Range(1, 1000000));
   probe->add_option("--temperature", a.probe.temperature, "Votes weigh exp(cosine / temperature)")
       ->check(CLI::Range(0.001, 10.0));
+  probe->add_option("--plot", a.probe.plot,
+                    "Draw the label-efficiency curve: .svg, .png, .pdf or .csv");
+  probe->add_flag("--choose", a.probe.choose,
+                  "Choose k and the temperature on the validation split instead");
+  probe->add_option("--set", a.probe.set,
+                    "An option of labels or finetune, as labels.seeds=5 or finetune.lr=0.0005");
   probe
       ->add_option("--bank", a.probe.bank,
                    "Training images in kNN's bank, or that the linear probe learns from")
       ->check(CLI::Range(1, 100000000));
   probe->add_option("--queries", a.probe.queries, "Test images that are classified")
       ->check(CLI::Range(1, 100000000));
+  auto* features = declare(app, a.common, chosen, "features",
+                           "The features of images as a matrix, with their ids and labels",
+                           [&a] { return features_verb(a.common, a.features, control); });
+  features->add_option("run", a.features.run, "Number of the run, or last")->required();
+  features->add_option("--out", a.features.out, "A .npy file; ids and labels go beside it as .csv")
+      ->required();
+  features->add_option("--data", a.features.data, "Other images than those of the run");
+  features->add_option("--split", a.features.split, "all, train, validation or test")
+      ->check(CLI::IsMember({"all", "train", "validation", "test"}));
   auto* map = declare(app, a.common, chosen, "map", "A 2-D map of an encoder's features",
                       [&a] { return map_verb(a.common, a.map, control); });
   map->add_option("run", a.map.run, "Number of the run, or last");
@@ -144,7 +163,7 @@ int say(const std::string& message, int status) {
 
 }  // namespace
 
-int run_cli(std::vector<std::string> arguments) {
+int run_cli(std::vector<std::string> arguments, const DrawCurve& draw) {
   CLI::App app("Selfsight: self-supervised learning on your own images.", "selfsight");
   app.require_subcommand(1);
   app.footer(
@@ -152,6 +171,7 @@ int run_cli(std::vector<std::string> arguments) {
       "input, 130 stopped with the state saved.");
   Arguments a;
   a.common.store = default_store();
+  a.draw = draw;
   Verb chosen;
   declare_training(app, a, chosen);
   declare_history(app, a, chosen);

@@ -1,15 +1,24 @@
 // The command line: the same core, no display needed.
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "core/probes/labels.h"
+
 namespace selfsight {
+
+/// Draws a label-efficiency curve into a file; see save_label_curve(). Given from outside, because
+/// the command line knows no widgets.
+using DrawCurve =
+    std::function<void(const std::vector<LabelLine>& curve, const std::filesystem::path& file)>;
 
 /// Runs the verb in `arguments` (without the program's name). Returns the exit status: 0 done;
 /// 1 the work failed; 2 wrong usage or input; 130 interrupted, state saved. Errors are one sentence
 /// on standard error.
-int run_cli(std::vector<std::string> arguments);
+int run_cli(std::vector<std::string> arguments, const DrawCurve& draw = {});
 
 /// What happens without a display and without a verb: trains the quickstart preset and prints the
 /// kNN accuracy of the encoder beside a random one and raw pixels. Returns as run_cli().

@@ -32,10 +32,14 @@ std::string probe_words(const std::string& kind, const Json& protocol) {
            " training images, standardised, L2 of " +
            digits(protocol.at("l2_per_image").get<double>()) +
            " per image chosen on the validation split, clean views, eval mode)";
+  if (kind == "retrieval")
+    return "Retrieval mAP of " + queries + " test images (cosine, the whole bank of " + bank +
+           " training images sorted for each, clean views, eval mode)";
   return "kNN accuracy on " + queries + " test images (k " +
          std::to_string(protocol.at("k").get<std::int64_t>()) + ", T " +
-         digits(protocol.at("temperature").get<double>()) + ", bank of " + bank +
-         " training images, clean views, eval mode)";
+         digits(protocol.at("temperature").get<double>()) +
+         (protocol.contains("k_and_temperature") ? ", chosen on the validation split" : "") +
+         ", bank of " + bank + " training images, clean views, eval mode)";
 }
 
 int map_of_features(const Common& common, const MapArguments& arguments, Control& control) {
@@ -76,16 +80,20 @@ int map_of_features(const Common& common, const MapArguments& arguments, Control
 
 }  // namespace
 
-int probe_verb(const Common& common, const ProbeArguments& arguments, Control& control) {
+int probe_verb(const Common& common, const ProbeArguments& arguments, const DrawCurve& draw,
+               Control& control) {
+  if (arguments.kind == "labels") return labels_verb(common, arguments, draw, control);
+  if (arguments.kind == "finetune") return finetune_verb(common, arguments, control);
   const Run run = find_run(Store(common.store), arguments.run);
   const auto dataset = dataset_of(run, arguments.data);
   ProbeReport report;
   {
-    ProgressBar bar(arguments.kind == "knn" ? "kNN" : "linear probe");
+    ProgressBar bar(arguments.kind == "knn" ? "kNN" : arguments.kind);
     report = evaluate(common.store, run.id, *dataset,
                       {.kind = arguments.kind,
                        .k = arguments.k,
                        .temperature = arguments.temperature,
+                       .choose = arguments.choose,
                        .bank = arguments.bank,
                        .queries = arguments.queries},
                       control, bar_progress(bar, common));
@@ -95,7 +103,7 @@ int probe_verb(const Common& common, const ProbeArguments& arguments, Control& c
     print_json({{"event", "probe"},
                 {"run", run.id},
                 {"kind", report.kind},
-                {"accuracy", report.trained.top1},
+                {report.kind == "retrieval" ? "map" : "accuracy", report.trained.top1},
                 {"random_encoder", report.random.top1},
                 {"raw_pixels", report.raw_pixels},
                 {"protocol", protocol}});

@@ -75,8 +75,16 @@ void show_measurements(const Store& store, const Run& run) {
   print_table({{"loss", text(s.loss), "best " + text(s.loss_best)},
                {"kNN, validation", share(s.knn), "best " + share(s.knn_best)},
                {"feature std", text(s.feature_std), ""}});
-  for (const Evaluation& e : store.evaluations(run.id))
-    std::cout << e.kind << " " << e.metric << " " << percent(e.value) << "  " << e.protocol << '\n';
+  const auto evaluations = store.evaluations(run.id);
+  const auto points = std::count_if(evaluations.begin(), evaluations.end(),
+                                    [](const Evaluation& e) { return e.kind == "labels"; });
+  if (points > 0)
+    std::cout << "label efficiency, " << points << " points; `selfsight probe " << run.id
+              << " --kind labels` shows the curve\n";
+  for (const Evaluation& e : evaluations)
+    if (e.kind != "labels")
+      std::cout << e.kind << " " << e.metric << " " << percent(e.value) << "  " << e.protocol
+                << '\n';
   for (const StoredCheckpoint& c : store.checkpoints(run.id))
     std::cout << "checkpoint at step " << c.info.step << "  " << c.info.file.string() << '\n';
 }

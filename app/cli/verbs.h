@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/cli/cli.h"
 #include "core/base/control.h"
 #include "core/history/store.h"
 
@@ -24,6 +25,13 @@ struct ProbeArguments {
   std::string run, kind = "knn", data;
   std::int64_t k = 20, bank = 20000, queries = 10000;
   double temperature = 0.1;
+  bool choose = false;
+  std::vector<std::string> set;
+  std::string plot;
+};
+
+struct FeaturesArguments {
+  std::string run, data, out, split = "all";
 };
 
 struct MapArguments {
@@ -44,7 +52,12 @@ int resume_verb(const Common& common, const std::string& run, Control& control);
 int runs_verb(const Common& common);
 int show_verb(const Common& common, const std::string& run);
 int compare_verb(const Common& common, const std::vector<std::string>& runs);
-int probe_verb(const Common& common, const ProbeArguments& arguments, Control& control);
+int probe_verb(const Common& common, const ProbeArguments& arguments, const DrawCurve& draw,
+               Control& control);
+int labels_verb(const Common& common, const ProbeArguments& arguments, const DrawCurve& draw,
+                Control& control);
+int finetune_verb(const Common& common, const ProbeArguments& arguments, Control& control);
+int features_verb(const Common& common, const FeaturesArguments& arguments, Control& control);
 int map_verb(const Common& common, const MapArguments& arguments, Control& control);
 int methods_verb(const Common& common);
 int presets_verb(const Common& common);

@@ -126,6 +126,10 @@ std::shared_ptr<FrozenModel> open_model(const Store& store, std::int64_t run) {
   return FrozenModel::from_checkpoint(checkpoint->info.file);
 }
 
+FeatureCache feature_cache(const Store& store) {
+  return FeatureCache(store.folder() / "features");
+}
+
 MapReport make_map(
     const std::filesystem::path& store_folder, std::int64_t run, const Dataset& dataset,
     const MapRequest& request, Control& control, const Progress& progress,
@@ -139,7 +143,7 @@ MapReport make_map(
   const auto ids =
       sample_of(dataset, candidates, request.images, static_cast<std::uint64_t>(request.tsne.seed));
   MapReport report;
-  report.features = extract(*model, dataset, ids, control, part_of(progress, 0, 0.4));
+  report.features = extract(feature_cache(store), *model, dataset, ids, control, part_of(progress, 0, 0.4));
   const Matrix rows = to_matrix(report.features);
   Json protocol{{"images", report.features.rows},
                 {"of", candidates.size()},

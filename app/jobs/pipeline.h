@@ -10,6 +10,7 @@
 #include "core/base/control.h"
 #include "core/history/store.h"
 #include "core/maps/maps.h"
+#include "core/probes/feature_cache.h"
 #include "core/probes/frozen.h"
 #include "core/probes/knn.h"
 #include "core/probes/linear.h"
@@ -29,15 +30,20 @@ TrainResult run_training(const std::filesystem::path& store, std::int64_t run,
 /// The run's encoder, at its newest checkpoint. Throws InputError if it has none.
 std::shared_ptr<FrozenModel> open_model(const Store& store, std::int64_t run);
 
+/// Where the store keeps features.
+FeatureCache feature_cache(const Store& store);
+
 struct ProbeRequest {
-  std::string kind = "knn";  // or "linear"
+  std::string kind = "knn";  // or "linear", "retrieval"
   std::int64_t k = 20;       // of kNN, as the temperature
   double temperature = 0.1;
+  bool choose = false;  // k and temperature on the validation split instead
   std::int64_t bank = 20000, queries = 10000;
   bool baselines = true;
 };
 struct ProbeReport {
   std::string kind;
+  /// Of retrieval, top1 is the mean average precision, and there is no confusion.
   Classification trained, random;  // random: the run's own first weights, before any step
   double raw_pixels = 0;           // accuracy
   std::string protocol;            // JSON, as stored

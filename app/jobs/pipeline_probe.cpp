@@ -3,11 +3,19 @@
 
 #include "app/jobs/pipeline.h"
 #include "core/base/error.h"
+#include "core/probes/feature_cache.h"
+#include "core/probes/labels.h"
+#include "core/probes/retrieval.h"
 
 namespace selfsight {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+/// Whether something is chosen on the validation split.
+bool chooses(const ProbeRequest& request) {
+  return request.kind == "linear" || (request.kind == "knn" && request.choose);
+}
 
 /// The images of each part, by id.
 struct Parts {
@@ -19,14 +27,11 @@ Parts parts_of(const Dataset& dataset, const ProbeRequest& request, std::uint64_
   Parts parts;
   parts.bank = sample_of(dataset, dataset.indices(Split::train), request.bank, seed);
   parts.queries = sample_of(dataset, dataset.indices(Split::test), request.queries, seed);
-  if (parts.bank.empty() || parts.queries.empty())
-    throw InputError(dataset.name() +
-                     " has no test images beside its training images; accuracy needs both.");
-  if (request.kind != "linear") return parts;
+  check_labelled(dataset, parts.bank, Split::train);
+  check_labelled(dataset, parts.queries, Split::test);
+  if (!chooses(request)) return parts;
   parts.validation = sample_of(dataset, dataset.indices(Split::validation), request.queries, seed);
-  if (parts.validation.empty())
-    throw InputError(dataset.name() +
-                     " has no validation images, on which the linear probe chooses its penalty.");
+  check_labelled(dataset, parts.validation, Split::validation);
   return parts;
 }
 
@@ -50,8 +55,23 @@ Measured measured(const FeaturesOf& features_of, const Parts& parts, const Probe
     return features_of(ids, part_of(progress, begin, done));
   };
   const Features bank = next(parts.bank), queries = next(parts.queries);
-  if (request.kind != "linear")
-    return {knn(bank, queries, request.k, request.temperature, control)};
+  if (request.kind == "retrieval") {
+    const Retrieval result = retrieval(bank, queries, control);
+    Measured out;
+    out.test.top1 = result.map;
+    out.details = {{"precision_at_1", result.precision_at_1},
+                   {"queries_with_a_class_in_the_bank", result.queries}};
+    return out;
+  }
+  if (request.kind == "knn") {
+    if (!request.choose) return {knn(bank, queries, request.k, request.temperature, control)};
+    const KnnResult result = choose_knn(bank, next(parts.validation), queries, control);
+    return {result.test,
+            {{"k", result.best.k},
+             {"temperature", result.best.temperature},
+             {"validation_accuracy", result.best.accuracy},
+             {"tried", result.tried.size()}}};
+  }
   const LinearResult result = linear_probe(bank, next(parts.validation), queries, control);
   Json path = Json::array();
   for (const PathPoint& point : result.path) path.push_back({point.l2, point.accuracy});
@@ -76,10 +96,17 @@ Json protocol_of(const ProbeRequest& request, const Parts& parts, const Json& de
     out["penalty"] = "l2 chosen on the validation split";
     out["validation_images"] = parts.validation.size();
     out.update(details);
+  } else if (request.kind == "retrieval") {
+    out["distance"] = "cosine";
+    out["average_precision"] = "over the whole bank, sorted for each query";
+    out.update(details);
   } else {
     out["k"] = std::min<std::int64_t>(request.k, static_cast<std::int64_t>(parts.bank.size()));
     out["temperature"] = request.temperature;
     out["distance"] = "cosine";
+    if (request.choose) out["k_and_temperature"] = "chosen on the validation split";
+    if (request.choose) out["validation_images"] = parts.validation.size();
+    out.update(details);
   }
   return out;
 }
@@ -94,13 +121,14 @@ ProbeReport evaluate(const std::filesystem::path& store_folder, std::int64_t run
                      " has no labels, so accuracy cannot be measured; put the images into one "
                      "folder per class.");
   Store store(store_folder);
+  const FeatureCache cache = feature_cache(store);
   const auto model = open_model(store, run);
   const auto spec = run_spec(model->settings());
   const auto seed = static_cast<std::uint64_t>(spec.train.seed);
   const Parts parts = parts_of(dataset, request, seed);
   const auto of = [&](FrozenModel& which, double begin, double end) {
     const FeaturesOf features = [&](const std::vector<std::int64_t>& ids, const Progress& part) {
-      return extract(which, dataset, ids, control, part);
+      return extract(cache, which, dataset, ids, control, part);
     };
     return measured(features, parts, request, control, part_of(progress, begin, end));
   };
@@ -111,20 +139,21 @@ ProbeReport evaluate(const std::filesystem::path& store_folder, std::int64_t run
   if (request.baselines) {
     report.random = of(*model->untrained(seed), 0.45, 0.9).test;
     const FeaturesOf pixels = [&](const std::vector<std::int64_t>& ids, const Progress& part) {
-      return raw_pixels(dataset, ids, spec.input.views.size, control, part);
+      return raw_pixels(cache, dataset, ids, spec.input.views.size, control, part);
     };
     report.raw_pixels =
         measured(pixels, parts, request, control, part_of(progress, 0.9, 1)).test.top1;
   }
   report.protocol =
       protocol_of(request, parts, trained.details, model->checkpoint(), dataset).dump();
-  const auto keep = [&](const char* metric, double value) {
-    store.add_evaluation({0, run, request.kind, metric, value, report.protocol, {}});
+  const std::string measure = request.kind == "retrieval" ? "map" : "accuracy";
+  const auto keep = [&](const char* encoder, double value) {
+    store.add_evaluation({0, run, request.kind, measure + encoder, value, report.protocol, {}});
   };
-  keep("accuracy", report.trained.top1);
+  keep("", report.trained.top1);
   if (request.baselines) {
-    keep("accuracy_random_encoder", report.random.top1);
-    keep("accuracy_raw_pixels", report.raw_pixels);
+    keep("_random_encoder", report.random.top1);
+    keep("_raw_pixels", report.raw_pixels);
   }
   if (progress) progress(1);
   return report;

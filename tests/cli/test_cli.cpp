@@ -1,4 +1,5 @@
 // The program itself, as a person or a machine calls it.
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -33,6 +34,63 @@ class TestCli : public QObject {
     program.start(QStringLiteral(SELFSIGHT_PROGRAM), arguments);
     if (!program.waitForFinished(60000)) return {};
     return {program.exitCode(), program.readAllStandardOutput(), program.readAllStandardError()};
+  }
+
+  void features_come_with_ids_and_labels() const {
+    const QString file = folder_.filePath(QStringLiteral("f.npy"));
+    const Answer features =
+        ask({QStringLiteral("features"), QStringLiteral("1"), QStringLiteral("--out"), file,
+             QStringLiteral("--split"), QStringLiteral("test"), QStringLiteral("--json")});
+    QVERIFY2(features.status == 0, features.error.constData());
+    const QJsonObject line = features.lines().first();
+    const int rows = line.value(QStringLiteral("rows")).toInt();
+    QVERIFY(rows > 10);
+    QCOMPARE(line.value(QStringLiteral("labels")).toArray().size(), rows);
+    QFile table(folder_.filePath(QStringLiteral("f.csv")));
+    QVERIFY(table.open(QIODevice::ReadOnly));
+    QCOMPARE(table.readAll().count('\n'), rows + 1);
+    QVERIFY(QFileInfo(file).size() >
+            qint64{4} * rows * line.value(QStringLiteral("columns")).toInt());
+    const Answer map = ask({QStringLiteral("map"), QStringLiteral("--features"), file,
+                            QStringLiteral("--method"), QStringLiteral("pca")});
+    QCOMPARE(map.status, 0);
+  }
+
+  void a_label_curve_goes_on_where_it_was() const {
+    const auto curve = [&](const QStringList& more) {
+      return ask(QStringList{QStringLiteral("probe"), QStringLiteral("1"), QStringLiteral("--kind"),
+                             QStringLiteral("labels"), QStringLiteral("--set"),
+                             QStringLiteral("labels.percent=50"), QStringLiteral("--set"),
+                             QStringLiteral("labels.per_class=1"), QStringLiteral("--json")} +
+                 more);
+    };
+    const QStringList frozen{QStringLiteral("--set"), QStringLiteral("labels.lines=linear,pixels")};
+    const Answer first = curve(frozen);
+    QVERIFY2(first.status == 0, first.error.constData());
+    const auto points = [](const Answer& answer) {
+      QStringList out;
+      for (const QJsonObject& line : answer.lines())
+        if (line.value(QStringLiteral("event")) == QStringLiteral("point"))
+          out << line.value(QStringLiteral("protocol"))
+                     .toObject()
+                     .value(QStringLiteral("point"))
+                     .toString();
+      return out;
+    };
+    QCOMPARE(points(first).size(), 12);  // two lines, two sizes, three seeds
+    QCOMPARE(points(curve(frozen)), points(first));
+    const QString picture = folder_.filePath(QStringLiteral("curve.svg"));
+    const Answer more = curve(
+        {QStringLiteral("--set"), QStringLiteral("labels.lines=finetune,scratch"),
+         QStringLiteral("--set"), QStringLiteral("labels.trained_percent=50"),
+         QStringLiteral("--set"), QStringLiteral("finetune.max_steps=3"), QStringLiteral("--set"),
+         QStringLiteral("finetune.min_steps=3"), QStringLiteral("--plot"), picture});
+    QVERIFY2(more.status == 0, more.error.constData());
+    QCOMPARE(points(more).size(), 18);
+    QVERIFY(!more.lines().last().value(QStringLiteral("verdict")).toString().isEmpty());
+    QFile drawn(picture);
+    QVERIFY(drawn.open(QIODevice::ReadOnly));
+    QVERIFY(drawn.readAll().contains("<svg"));
   }
 
   static QStringList tiny_run(const QStringList& more = {}) {
@@ -77,6 +135,7 @@ class TestCli : public QObject {
         QStringLiteral("train --preset mae-fashion-quick --data procedural --set views.size=30"),
         "cannot be cut into patches");
     row("kind", QStringLiteral("probe 1 --kind magic"), "--kind");
+    row("line", QStringLiteral("probe 1 --kind labels --set labels.seed=4"), "Did you mean");
     row("map", QStringLiteral("map"), "Name either a run or a matrix");
     row("spec", QStringLiteral("train --spec /no/such.toml"), "Could not read");
     row("store", QStringLiteral("runs --store /proc/no/store"), "Could not make the store");
@@ -141,6 +200,9 @@ class TestCli : public QObject {
       QCOMPARE(protocol.contains(QStringLiteral("l2_per_image")),
                QLatin1String(kind) == QLatin1String("linear"));
     }
+
+    features_come_with_ids_and_labels();
+    a_label_curve_goes_on_where_it_was();
 
     QCOMPARE(ask(tiny_run({QStringLiteral("--set"), QStringLiteral("train.epochs=0.3"),
                            QStringLiteral("--set"), QStringLiteral("method.temperature=0.9")}))

@@ -1,0 +1,141 @@
+#include <chrono>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "app/cli/terminal.h"
+#include "app/cli/verbs.h"
+#include "app/jobs/pipeline_labels.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+
+namespace selfsight {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void print_point(std::int64_t run, const LabelPoint& point) {
+  print_json({{"event", "point"},
+              {"run", run},
+              {"line", point.line},
+              {"size", point.size},
+              {"labels", point.labels},
+              {"seed", point.seed},
+              {"accuracy", point.accuracy},
+              {"protocol", Json::parse(point.protocol)}});
+}
+
+void print_curve_json(std::int64_t run, const std::vector<LabelLine>& curve) {
+  for (const LabelLine& line : curve)
+    for (const LabelMean& mean : line.means)
+      print_json({{"event", "mean"},
+                  {"run", run},
+                  {"line", line.line},
+                  {"size", mean.size},
+                  {"labels", mean.labels},
+                  {"seeds", mean.seeds},
+                  {"accuracy", mean.mean},
+                  {"band", mean.band}});
+  print_json({{"event", "done"}, {"run", run}, {"verdict", label_verdict(curve)}});
+}
+
+void print_curve(const std::vector<LabelLine>& curve) {
+  std::vector<std::vector<std::string>> table{{"line", "labels", "", "accuracy", "95 %", "seeds"}};
+  for (const LabelLine& line : curve)
+    for (const LabelMean& mean : line.means)
+      table.push_back({line_title(line.line), mean.size, grouped(mean.labels), percent(mean.mean),
+                       mean.seeds > 1 ? "± " + digits(100 * mean.band, 2) : "–",
+                       std::to_string(mean.seeds)});
+  print_table(table);
+  std::cout << '\n' << label_verdict(curve) << '\n';
+}
+
+/// The points as they come: JSON lines for machines, a bar for persons.
+class Follower {
+ public:
+  Follower(const Common& common, std::int64_t run)
+      : common_(common), run_(run), bar_("label efficiency") {}
+
+  void hear(const std::vector<LabelPoint>& points) {
+    for (const LabelPoint& point : points)
+      if (common_.json && printed_.insert(point.protocol).second) print_point(run_, point);
+    if (points.empty()) return;
+    const LabelPoint& last = points.back();
+    note_ = line_title(last.line) + ", " + last.size + ": " + percent(last.accuracy);
+  }
+
+  void show(double done) {
+    if (common_.json) return;
+    using namespace std::chrono;
+    const double passed = duration<double>(steady_clock::now() - begun_).count();
+    bar_.show(done, done > 0.02 ? passed * (1 - done) / done : -1, note_);
+  }
+
+ private:
+  const Common& common_;
+  std::int64_t run_;
+  ProgressBar bar_;
+  std::set<std::string> printed_;  // protocols
+  std::string note_;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+int labels_verb(const Common& common, const ProbeArguments& arguments, const DrawCurve& draw,
+                Control& control) {
+  Settings settings = label_settings();
+  apply_assignments(settings, arguments.set, {});
+  const Run run = find_run(Store(common.store), arguments.run);
+  const auto dataset = dataset_of(run, arguments.data);
+  LabelReport report;
+  {
+    Follower follower(common, run.id);
+    report = measure_labels(
+        common.store, run.id, dataset, settings, control, [&](double done) { follower.show(done); },
+        [&](const std::vector<LabelPoint>& points) { follower.hear(points); });
+  }
+  const auto curve = label_curve(report.points);
+  if (common.json)
+    print_curve_json(run.id, curve);
+  else
+    print_curve(curve);
+  if (!arguments.plot.empty() && draw) draw(curve, arguments.plot);
+  return 0;
+}
+
+int finetune_verb(const Common& common, const ProbeArguments& arguments, Control& control) {
+  Settings settings = label_settings();
+  apply_assignments(settings, arguments.set, {});
+  const Run run = find_run(Store(common.store), arguments.run);
+  const auto dataset = dataset_of(run, arguments.data);
+  TuningReport report;
+  {
+    ProgressBar bar("fine-tuning");
+    report =
+        measure_finetuning(common.store, run.id, *dataset, arguments.bank, arguments.queries,
+                           settings.read<FineTuneOptions>("finetune."), control, [&](double done) {
+                             if (!common.json) bar.show(done, -1, "");
+                           });
+  }
+  const Json protocol = Json::parse(report.protocol);
+  if (common.json) {
+    print_json({{"event", "probe"},
+                {"run", run.id},
+                {"kind", "finetune"},
+                {"accuracy", report.pretrained.top1},
+                {"from_scratch", report.scratch.top1},
+                {"protocol", protocol}});
+    return 0;
+  }
+  std::cout << "Fine-tuning on " << grouped(protocol.at("bank_images").get<std::int64_t>())
+            << " training images, " << protocol.at("steps") << " steps of "
+            << protocol.at("images_per_step") << " images, a fixed schedule; accuracy on "
+            << grouped(protocol.at("query_images").get<std::int64_t>())
+            << " test images (clean views, eval mode)\n";
+  print_table({{"  pretrained", percent(report.pretrained.top1)},
+               {"  from scratch", percent(report.scratch.top1)}});
+  return 0;
+}
+
+}  // namespace selfsight

@@ -1,0 +1,375 @@
+#include "app/jobs/pipeline_labels.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <span>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/probes/feature_cache.h"
+
+namespace selfsight {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr char kKind[] = "labels";
+constexpr double kFeaturesPart = 0.3;  // of the progress, for all features together
+
+std::string short_hash(const Json& json) {
+  const std::string text = json.dump();
+  return sha256(std::as_bytes(std::span(text))).substr(0, 16);
+}
+
+/// The tables of one frozen encoder, or of the pixels.
+struct Tables {
+  Features train, validation, test;
+};
+
+Features rows_at(const Features& all, const std::vector<std::size_t>& positions) {
+  Features out;
+  out.rows = static_cast<std::int64_t>(positions.size());
+  out.columns = all.columns;
+  const auto width = static_cast<std::ptrdiff_t>(all.columns);
+  for (const std::size_t position : positions) {
+    const auto row = all.values.begin() + static_cast<std::ptrdiff_t>(position) * width;
+    out.values.insert(out.values.end(), row, row + width);
+    out.ids.push_back(all.ids[position]);
+    out.labels.push_back(all.labels[position]);
+  }
+  return out;
+}
+
+/// What stands in the protocol of a fine-tuned number; every option is in it.
+Json tuning_protocol(const FineTuneOptions& options, bool pretrained) {
+  Json out{{"classifier", "linear head; the whole network trains, AdamW, cross-entropy"},
+           {"weights", pretrained ? "pretrained" : "first weights from the seed"},
+           {"batch_norm", "batch statistics in training, running ones when measured"},
+           {"choice", "none: a fixed schedule, no validation image is used"}};
+  FineTuneOptions copy = options;
+  if (!pretrained) copy.layer_decay = 1;
+  FineTuneOptions::describe(
+      copy, [&](const auto& value, const Field& field) { out["finetune"][field.key] = value; });
+  return out;
+}
+
+bool trains(const std::string& line) {
+  return line == "finetune" || line == "scratch";
+}
+
+/// One point to measure.
+struct Task {
+  std::string line;
+  LabelSize size;
+  std::int64_t seed = 0;
+  Json series;  // all that decides the number, besides size and seed
+  Json identity;
+  std::string point;
+};
+
+class Measurement {
+ public:
+  Measurement(const std::filesystem::path& folder, std::int64_t run,
+              std::shared_ptr<const Dataset> dataset, const Settings& settings, Control& control)
+      : store_(folder),
+        run_(run),
+        dataset_(std::move(dataset)),
+        options_(settings.read<LabelOptions>("labels.")),
+        tuning_(settings.read<FineTuneOptions>("finetune.")),
+        control_(control),
+        cache_(feature_cache(store_)) {
+    model_ = open_model(store_, run_);
+    identity_ = model_->identity();
+    spec_ = run_spec(model_->settings());
+    sample();
+  }
+
+  LabelReport measure(const Progress& progress, const LabelObserver& observer) {
+    const auto tasks = missing_tasks();
+    LabelReport report{stored_labels(store_, run_, dataset_->fingerprint()), 0};
+    if (observer) observer(report.points);
+    std::size_t done = 0;
+    for (const Task& task : tasks) {
+      control_.check();
+      const double begin = static_cast<double>(done) / static_cast<double>(tasks.size());
+      const double end = static_cast<double>(++done) / static_cast<double>(tasks.size());
+      keep(task, measured(task, part_of(progress, begin, end)));
+      ++report.measured;
+      report.points = stored_labels(store_, run_, dataset_->fingerprint());
+      if (observer) observer(report.points);
+      if (progress) progress(end);
+    }
+    return report;
+  }
+
+ private:
+  void sample() {
+    const auto seed = static_cast<std::uint64_t>(spec_.train.seed);
+    const auto all = dataset_->indices(Split::train);
+    const auto count =
+        options_.images > 0 ? options_.images : static_cast<std::int64_t>(all.size());
+    train_ = sample_of(*dataset_, all, count, seed);
+    test_ = sample_of(*dataset_, dataset_->indices(Split::test), options_.queries, seed);
+    validation_ = dataset_->indices(Split::validation);
+    check_labelled(*dataset_, train_, Split::train);
+    check_labelled(*dataset_, validation_, Split::validation);
+    check_labelled(*dataset_, test_, Split::test);
+  }
+
+  /// By lines, the cheap ones first, so that a curve is there early.
+  std::vector<Task> all_tasks() const {
+    std::vector<Task> out;
+    for (const std::string& line : label_lines(options_))
+      for (std::int64_t seed = 0; seed < options_.seeds; ++seed)
+        for (const LabelSize& size : label_sizes(options_, line))
+          out.push_back(task(line, size, seed));
+    return out;
+  }
+
+  std::vector<Task> missing_tasks() const {
+    std::set<std::string> there;
+    for (const Evaluation& e : store_.evaluations(run_)) {
+      if (e.kind != kKind) continue;
+      const Json protocol = Json::parse(e.protocol, nullptr, false);
+      if (protocol.is_object()) there.insert(protocol.value("point", ""));
+    }
+    std::vector<Task> out;
+    for (Task& one : all_tasks())
+      if (there.insert(one.point).second) out.push_back(std::move(one));
+    return out;
+  }
+
+  Task task(const std::string& line, const LabelSize& size, std::int64_t seed) const {
+    Task out{line, size, seed, series_of(line), {}, {}};
+    out.identity = out.series;
+    out.identity["size"] = to_text(size);
+    out.identity["seed"] = seed;
+    out.point = short_hash(out.identity);
+    return out;
+  }
+
+  Json series_of(const std::string& line) const {
+    const CheckpointInfo checkpoint = model_->checkpoint();
+    Json out{{"line", line},
+             {"split", "test"},
+             {"query_images", test_.size()},
+             {"train_images", train_.size()},
+             {"views", "clean"},
+             {"batch_norm", "eval"},
+             {"checkpoint_step", checkpoint.step},
+             {"checkpoint_epoch", checkpoint.epoch},
+             {"checkpoint_sha256", identity_},
+             {"dataset", dataset_->name()},
+             {"dataset_fingerprint", dataset_->fingerprint()},
+             {"draw", "stratified, nested within a seed"}};
+    if (trains(line))
+      out.update(tuning_protocol(tuning_, line == "finetune"));
+    else
+      out.update({{"classifier", "multinomial logistic regression, L-BFGS to the optimum"},
+                  {"features", "standardised by mean and deviation over the labelled images"},
+                  {"penalty", "l2 chosen on validation images, as many as labels at most"}});
+    return out;
+  }
+
+  const Tables& tables(const std::string& line, const Progress& progress) {
+    const auto found = tables_.find(line);
+    if (found != tables_.end()) return found->second;
+    std::shared_ptr<FrozenModel> model = model_;
+    if (line == "random") model = model_->untrained(static_cast<std::uint64_t>(spec_.train.seed));
+    const auto all = static_cast<double>(train_.size() + validation_.size() + test_.size());
+    double done = 0;
+    const auto next = [&](const std::vector<std::int64_t>& ids) {
+      const double begin = done / all;
+      done += static_cast<double>(ids.size());
+      const Progress part = part_of(progress, begin, done / all);
+      return line == "pixels"
+                 ? raw_pixels(cache_, *dataset_, ids, spec_.input.views.size, control_, part)
+                 : extract(cache_, *model, *dataset_, ids, control_, part);
+    };
+    Tables made;
+    made.train = next(train_);
+    made.validation = next(validation_);
+    made.test = next(test_);
+    return tables_[line] = std::move(made);
+  }
+
+  /// The accuracy, and what the protocol says besides the task.
+  std::pair<double, Json> measured(const Task& task, const Progress& progress) {
+    return trains(task.line) ? tuned(task, progress) : probed(task, progress);
+  }
+
+  std::pair<double, Json> tuned(const Task& task, const Progress& progress) {
+    const auto seed = static_cast<std::uint64_t>(task.seed);
+    std::vector<int> labels;
+    for (const std::int64_t image : train_) labels.push_back(dataset_->label(image));
+    FineTuneRequest request{.checkpoint = model_->checkpoint().file,
+                            .pretrained = task.line == "finetune",
+                            .test = test_,
+                            .seed = seed,
+                            .options = tuning_};
+    for (const std::size_t position : draw_labelled(labels, task.size, seed))
+      request.train.push_back(train_[position]);
+    const FineTuneResult result = fine_tune(request, *dataset_, control_, progress);
+    return {result.test.top1,
+            {{"labels", request.train.size()},
+             {"validation_images", 0},
+             {"steps", result.steps},
+             {"images_per_step", result.batch_size}}};
+  }
+
+  std::pair<double, Json> probed(const Task& task, const Progress& progress) {
+    const Tables& from = tables(task.line, part_of(progress, 0, kFeaturesPart));
+    const auto seed = static_cast<std::uint64_t>(task.seed);
+    const Features known = rows_at(from.train, draw_labelled(from.train.labels, task.size, seed));
+    const Features chosen_on = validation_for(from.validation, known, seed);
+    const LinearResult result = linear_probe(known, chosen_on, from.test, control_);
+    return {result.test.top1,
+            {{"labels", known.rows},
+             {"validation_images", chosen_on.rows},
+             {"l2_per_image", result.l2}}};
+  }
+
+  /// A validation label costs as much as a training label, so there are no more of them.
+  static Features validation_for(const Features& all, const Features& known, std::uint64_t seed) {
+    const double part = 100.0 * static_cast<double>(known.rows) / static_cast<double>(all.rows);
+    return rows_at(all, draw_labelled(all.labels, {std::min(part, 100.0), 0}, seed));
+  }
+
+  void keep(const Task& task, const std::pair<double, Json>& result) {
+    Json protocol = task.identity;
+    protocol.update(result.second);
+    protocol["series"] = short_hash(task.series);
+    protocol["point"] = task.point;
+    store_.add_evaluation({0, run_, kKind, "accuracy", result.first, protocol.dump(), {}});
+  }
+
+  Store store_;
+  std::int64_t run_;
+  std::shared_ptr<const Dataset> dataset_;
+  const LabelOptions options_;
+  const FineTuneOptions tuning_;
+  Control& control_;
+  const FeatureCache cache_;
+  std::shared_ptr<FrozenModel> model_;
+  std::string identity_;  // of the checkpoint
+  RunSpec spec_;
+  std::vector<std::int64_t> train_, validation_, test_;
+  std::map<std::string, Tables> tables_;
+};
+
+/// A stored point with what tells protocols apart.
+struct StoredPoint {
+  LabelPoint point;
+  std::string series, checkpoint, dataset, fingerprint;
+};
+
+std::vector<StoredPoint> stored_points(const Store& store, std::int64_t run) {
+  std::vector<StoredPoint> out;
+  for (const Evaluation& e : store.evaluations(run)) {
+    if (e.kind != kKind) continue;
+    const Json p = Json::parse(e.protocol, nullptr, false);
+    if (!p.is_object()) continue;
+    out.push_back({{p.value("line", ""), p.value("size", ""), p.value("labels", std::int64_t{0}),
+                    p.value("seed", std::int64_t{0}), e.value, e.protocol},
+                   p.value("series", ""),
+                   p.value("checkpoint_sha256", ""),
+                   p.value("dataset", ""),
+                   p.value("dataset_fingerprint", "")});
+  }
+  return out;
+}
+
+}  // namespace
+
+Settings label_settings() {
+  Schema schema = schema_of<LabelOptions>("labels.");
+  const Schema tuning = schema_of<FineTuneOptions>("finetune.");
+  schema.insert(schema.end(), tuning.begin(), tuning.end());
+  return Settings(schema);
+}
+
+LabelReport measure_labels(const std::filesystem::path& store, std::int64_t run,
+                           std::shared_ptr<const Dataset> dataset, const Settings& settings,
+                           Control& control, const Progress& progress,
+                           const LabelObserver& observer) {
+  return Measurement(store, run, std::move(dataset), settings, control).measure(progress, observer);
+}
+
+TuningReport measure_finetuning(const std::filesystem::path& folder, std::int64_t run,
+                                const Dataset& dataset, std::int64_t images, std::int64_t queries,
+                                const FineTuneOptions& options, Control& control,
+                                const Progress& progress) {
+  Store store(folder);
+  const auto model = open_model(store, run);
+  const auto seed = static_cast<std::uint64_t>(run_spec(model->settings()).train.seed);
+  FineTuneRequest request{.checkpoint = model->checkpoint().file, .seed = seed, .options = options};
+  std::vector<std::int64_t> labelled;
+  for (const std::int64_t image : dataset.indices(Split::train))
+    if (dataset.label(image) >= 0) labelled.push_back(image);
+  request.train = sample_of(dataset, labelled, images, seed);
+  request.test = sample_of(dataset, dataset.indices(Split::test), queries, seed);
+  check_labelled(dataset, request.train, Split::train);
+  check_labelled(dataset, request.test, Split::test);
+  TuningReport report;
+  for (const bool pretrained : {true, false}) {
+    request.pretrained = pretrained;
+    const Progress part = part_of(progress, pretrained ? 0 : 0.5, pretrained ? 0.5 : 1);
+    const FineTuneResult result = fine_tune(request, dataset, control, part);
+    Json protocol{{"split", "test"},
+                  {"query_images", request.test.size()},
+                  {"bank_images", request.train.size()},
+                  {"views", "clean"},
+                  {"seed", seed},
+                  {"steps", result.steps},
+                  {"images_per_step", result.batch_size},
+                  {"checkpoint_step", model->checkpoint().step},
+                  {"checkpoint_epoch", model->checkpoint().epoch},
+                  {"dataset", dataset.name()},
+                  {"dataset_fingerprint", dataset.fingerprint()}};
+    protocol.update(tuning_protocol(options, pretrained));
+    store.add_evaluation({0,
+                          run,
+                          "finetune",
+                          pretrained ? "accuracy" : "accuracy_from_scratch",
+                          result.test.top1,
+                          protocol.dump(),
+                          {}});
+    (pretrained ? report.pretrained : report.scratch) = result.test;
+    if (pretrained) report.protocol = protocol.dump();
+  }
+  return report;
+}
+
+std::vector<LabelPoint> stored_labels(const Store& store, std::int64_t run,
+                                      const std::string& dataset_fingerprint) {
+  const auto all = stored_points(store, run);
+  std::string checkpoint;
+  std::map<std::string, std::string> newest;  // series by line
+  for (const StoredPoint& p : all)
+    if (p.fingerprint == dataset_fingerprint) {
+      checkpoint = p.checkpoint;
+      newest[p.point.line] = p.series;
+    }
+  std::vector<LabelPoint> out;
+  for (const StoredPoint& p : all)
+    if (p.fingerprint == dataset_fingerprint && p.checkpoint == checkpoint &&
+        p.series == newest[p.point.line])
+      out.push_back(p.point);
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> labelled_datasets(const Store& store,
+                                                                   std::int64_t run) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const StoredPoint& p : stored_points(store, run)) {
+    const std::pair<std::string, std::string> one{p.dataset, p.fingerprint};
+    std::erase(out, one);
+    out.push_back(one);
+  }
+  return out;
+}
+
+}  // namespace selfsight
