@@ -10,6 +10,8 @@
 #include <QVBoxLayout>
 #include <nlohmann/json.hpp>
 
+#include "app/places/label_page.h"
+#include "app/places/numbers_card.h"
 #include "app/places/run_words.h"
 #include "app/workspace.h"
 #include "core/base/error.h"
@@ -17,6 +19,7 @@
 #include "widgets/confusion_view.h"
 #include "widgets/controls.h"
 #include "widgets/fact_table.h"
+#include "widgets/spec_form.h"
 #include "widgets/theme.h"
 #include "widgets/words.h"
 
@@ -28,6 +31,13 @@ QString protocol_words(const std::string& kind, const std::string& text) {
   if (!p.is_object()) return {};
   const QString queries = grouped_number(p.value("query_images", std::int64_t{0}));
   const QString bank = grouped_number(p.value("bank_images", std::int64_t{0}));
+  if (kind == "finetune")
+    return EvaluatePlace::tr(
+               "the whole network trains on %1 images, %2 steps of %3, a fixed schedule · %4 test "
+               "images · clean views, eval mode · epoch %5")
+        .arg(bank, grouped_number(p.value("steps", std::int64_t{0})),
+             grouped_number(p.value("images_per_step", std::int64_t{0})), queries)
+        .arg(p.value("checkpoint_epoch", 0.0), 0, 'g', 4);
   const QString classifier =
       kind == "linear"
           ? EvaluatePlace::tr(
@@ -45,7 +55,28 @@ QString protocol_words(const std::string& kind, const std::string& text) {
 }
 
 QString kind_words(const std::string& kind) {
-  return kind == "linear" ? EvaluatePlace::tr("linear probe") : EvaluatePlace::tr("kNN");
+  if (kind == "linear") return EvaluatePlace::tr("linear probe");
+  if (kind == "finetune") return EvaluatePlace::tr("fine-tune");
+  if (kind == "labels") return EvaluatePlace::tr("label efficiency");
+  return EvaluatePlace::tr("kNN");
+}
+
+QString empty_words(const std::string& kind) {
+  if (kind == "linear")
+    return EvaluatePlace::tr(
+        "A linear probe learns one weight per feature and class from the labelled training "
+        "images, and leaves the encoder as it is.");
+  if (kind == "finetune")
+    return EvaluatePlace::tr(
+        "Fine-tuning trains the whole encoder on the labelled images, beside the same network "
+        "from scratch.");
+  if (kind == "labels")
+    return EvaluatePlace::tr(
+        "Here you will see how accuracy grows with the number of labels, beside the same network "
+        "from scratch, a random encoder and raw pixels.");
+  return EvaluatePlace::tr(
+      "kNN classifies each test image by the training images nearest to it in feature space. "
+      "Nothing is trained on the labels.");
 }
 
 struct Row {
@@ -55,6 +86,7 @@ struct Row {
 
 std::vector<Row> rows() {
   return {{"accuracy", EvaluatePlace::tr("Trained encoder")},
+          {"accuracy_from_scratch", EvaluatePlace::tr("From scratch")},
           {"accuracy_random_encoder", EvaluatePlace::tr("Random encoder")},
           {"accuracy_raw_pixels", EvaluatePlace::tr("Raw pixels")}};
 }
@@ -63,9 +95,13 @@ QString verdict_words(const std::map<std::string, double>& values) {
   const auto trained = values.find("accuracy");
   const auto random = values.find("accuracy_random_encoder");
   const auto pixels = values.find("accuracy_raw_pixels");
+  const auto scratch = values.find("accuracy_from_scratch");
   if (trained == values.end()) return {};
   QString words = EvaluatePlace::tr("The trained encoder is right %1 of the time")
                       .arg(percent_words(trained->second, 1));
+  if (scratch != values.end())
+    return words + EvaluatePlace::tr("; the same network from scratch %1.")
+                       .arg(percent_words(scratch->second, 1));
   if (random == values.end() || pixels == values.end()) return words + QLatin1Char('.');
   words += EvaluatePlace::tr("; the same network with random weights %1, raw pixels %2.")
                .arg(percent_words(random->second, 1), percent_words(pixels->second, 1));
@@ -82,13 +118,14 @@ bool worth_having(const std::map<std::string, double>& values) {
     const auto found = values.find(key);
     return found == values.end() ? 0 : found->second;
   };
-  return at("accuracy") > std::max(at("accuracy_random_encoder"), at("accuracy_raw_pixels"));
+  return at("accuracy") > std::max({at("accuracy_random_encoder"), at("accuracy_raw_pixels"),
+                                    at("accuracy_from_scratch")});
 }
 
 }  // namespace
 
 EvaluatePlace::EvaluatePlace(Workspace& workspace, QWidget* parent)
-    : Place(tr("Evaluate"), workspace, parent) {
+    : Place(tr("Evaluate"), workspace, parent), options_(label_settings()) {
   build_head();
   QWidget* main = build_main();
   set_content(main, build_side());
@@ -111,9 +148,14 @@ void EvaluatePlace::build_head() {
   kind_->setAccessibleName(tr("What classifies"));
   kind_->addItem(tr("kNN"), QStringLiteral("knn"));
   kind_->addItem(tr("Linear probe"), QStringLiteral("linear"));
+  kind_->addItem(tr("Fine-tune"), QStringLiteral("finetune"));
+  kind_->addItem(tr("Label efficiency"), QStringLiteral("labels"));
   kind_->setItemData(0, tr("The nearest training images vote; nothing is trained on labels"),
                      Qt::ToolTipRole);
   kind_->setItemData(1, tr("Logistic regression on the frozen features, to its optimum"),
+                     Qt::ToolTipRole);
+  kind_->setItemData(2, tr("The whole encoder trains on the labels"), Qt::ToolTipRole);
+  kind_->setItemData(3, tr("Accuracy by the number of labels, over several draws of them"),
                      Qt::ToolTipRole);
   k_ = new QSpinBox(this);
   k_->setObjectName(QStringLiteral("knn_k"));
@@ -142,12 +184,15 @@ void EvaluatePlace::build_head() {
     show_stored();
     show_state();
   });
-  connect(start_, &QPushButton::clicked, this, [this] { job_ ? job_->stop() : start(); });
+  connect(start_, &QPushButton::clicked, this, [this] {
+    if (job_) return job_->stop();
+    if (labels_->running()) return labels_->stop();
+    start();
+  });
 }
 
 QWidget* EvaluatePlace::build_main() {
   confusion_card_ = new Card(tr("Confusion"), this);
-  confusion_card_->set_subtitle(tr("true class down, predicted across, percent of the true"));
   stack_ = new QStackedWidget(confusion_card_);
   empty_ = new EmptyState({}, {}, {}, stack_);
   auto* page = new QWidget(stack_);
@@ -167,6 +212,12 @@ QWidget* EvaluatePlace::build_main() {
   column->addWidget(verdict_);
   stack_->addWidget(empty_);
   stack_->addWidget(page);
+  labels_ = new LabelPage(workspace(), stack_);
+  stack_->addWidget(labels_);
+  connect(labels_, &LabelPage::ended, this, [this] {
+    set_status({});
+    show_state();
+  });
   confusion_card_->body()->addWidget(stack_, 1);
   connect(empty_, &EmptyState::action_wanted, this, [this] {
     if (run_ == 0) return Q_EMIT go_to(QStringLiteral("pretrain"));
@@ -197,6 +248,21 @@ QWidget* EvaluatePlace::build_side() {
   classes_->setAccessibleName(tr("Accuracy of each class"));
   classes_card_->body()->addWidget(classes_);
   column->addWidget(classes_card_);
+  numbers_ = new NumbersCard(side);
+  column->addWidget(numbers_);
+  connect(labels_, &LabelPage::point_clicked, numbers_,
+          [this](const QString& title, const QString& size, const QString& protocol) {
+            numbers_->open_protocol(tr("%1, %2").arg(title, size), protocol);
+          });
+  options_card_ = new Card(tr("How it is measured"), side);
+  form_ = new SpecForm(options_card_);
+  form_->setObjectName(QStringLiteral("probe_options"));
+  connect(form_, &SpecForm::value_changed, this, [this](const QString& key, const Value& value) {
+    options_.set(key.toStdString(), value);
+    form_->show_settings(options_);
+  });
+  options_card_->body()->addWidget(form_);
+  column->addWidget(options_card_);
   column->addStretch(1);
   return side;
 }
@@ -220,7 +286,7 @@ void EvaluatePlace::list_runs() {
                    static_cast<qlonglong>(run->id));
     if (wanted == 0 || run->id == workspace().current_run()) wanted = run->id;
   }
-  if (!job_) run_ = wanted;
+  if (!busy()) run_ = wanted;
   runs_->setCurrentIndex(runs_->findData(static_cast<qlonglong>(run_)));
   runs_->setVisible(runs_->count() > 0);
   show_stored();
@@ -238,19 +304,47 @@ QString EvaluatePlace::obstacle() const {
   return {};
 }
 
+bool EvaluatePlace::busy() const {
+  return job_ || labels_->running();
+}
+
 void EvaluatePlace::show_state() {
   const QString reason = obstacle();
-  const bool shown = job_ || (measured_run_ != 0 && measured_run_ == run_ && measured_ == kind());
-  stack_->setCurrentIndex(shown ? 1 : 0);
+  const bool labels = kind() == "labels";
+  const bool confusion =
+      !labels && (job_ || (measured_run_ != 0 && measured_run_ == run_ && measured_ == kind()));
+  const bool curve = labels && (labels_->running() || labels_->has_points());
+  stack_->setCurrentIndex(confusion ? 1 : curve ? 2 : 0);
+  confusion_card_->set_title(labels ? tr("What a label is worth") : tr("Confusion"));
+  confusion_card_->set_subtitle(
+      labels ? tr("test accuracy by number of labels, mean of the seeds and its 95 % band")
+             : tr("true class down, predicted across, percent of the true"));
   progress_->setVisible(job_);
-  runs_->setEnabled(!job_);
-  kind_->setEnabled(!job_);
+  runs_->setEnabled(!busy());
+  kind_->setEnabled(!busy());
+  form_->setEnabled(!busy());
   k_->setVisible(kind() == "knn");
   temperature_->setVisible(kind() == "knn");
-  start_->setText(job_ ? tr("Cancel") : tr("Measure"));
-  start_->setEnabled(job_ || reason.isEmpty());
+  start_->setText(busy() ? tr("Cancel") : curve ? tr("Go on") : tr("Measure"));
+  start_->setEnabled(busy() || reason.isEmpty());
   start_->setToolTip(reason.isEmpty() ? tr("Classify the test split by the features") : reason);
-  classes_card_->setVisible(shown && !job_);
+  classes_card_->setVisible(confusion && !job_);
+  results_card_->setVisible(!labels);
+  const bool tunes = labels || kind() == "finetune";
+  options_card_->setVisible(tunes);
+  if (tunes) show_options(labels);
+  show_empty();
+}
+
+/// The curve has options of its own beside those of each fine-tuning.
+void EvaluatePlace::show_options(bool labels) {
+  Settings shown(schema_of<FineTuneOptions>("finetune."));
+  shown.take_from(options_);
+  form_->show_settings(labels ? options_ : shown);
+}
+
+void EvaluatePlace::show_empty() {
+  const QString reason = obstacle();
   if (run_ == 0)
     empty_->set_text(tr("No encoder yet"),
                      tr("Here you will read how good an encoder is, beside the same network with "
@@ -262,24 +356,27 @@ void EvaluatePlace::show_state() {
   else if (!reason.isEmpty())
     empty_->set_text(tr("No labels"), reason, {});
   else
-    empty_->set_text(tr("Which class is taken for which"),
-                     kind() == "knn"
-                         ? tr("kNN classifies each test image by the training images nearest to "
-                              "it in feature space. Nothing is trained on the labels.")
-                         : tr("A linear probe learns one weight per feature and class from the "
-                              "labelled training images, and leaves the encoder as it is."),
-                     tr("Measure"));
+    empty_->set_text(
+        kind() == "labels" ? tr("What a label is worth") : tr("Which class is taken for which"),
+        empty_words(kind()), tr("Measure"));
 }
 
 void EvaluatePlace::show_stored() {
   std::map<std::string, double> newest;
   std::string protocol;
   int looks = 0;
+  labels_->show_run(run_);
+  std::vector<Evaluation> all;
+  if (run_ != 0) {
+    all = workspace().store().evaluations(run_);
+    numbers_->show_numbers(all, workspace().store().run(run_).dataset_name);
+  }
+  numbers_->setVisible(!all.empty());
   if (run_ != 0)
-    for (const Evaluation& e : workspace().store().evaluations(run_)) {
+    for (const Evaluation& e : all) {
       if (e.kind != kind()) continue;
       newest[e.metric] = e.value;
-      protocol = e.protocol;
+      if (protocol.empty() || e.metric == "accuracy") protocol = e.protocol;
       looks += e.metric == "accuracy";
     }
   results_card_->set_subtitle(tr("%1 accuracy, test split").arg(kind_words(kind())));
@@ -300,19 +397,36 @@ void EvaluatePlace::show_stored() {
 }
 
 void EvaluatePlace::start() {
-  if (job_ || !obstacle().isEmpty()) return;
+  if (busy() || !obstacle().isEmpty()) return;
+  if (kind() == "labels") {
+    labels_->start(run_, options_);
+    set_status(tr("measuring"));
+    return show_state();
+  }
+  start_probe();
+}
+
+void EvaluatePlace::start_probe() {
   ProbeRequest request;
   request.kind = kind();
   request.k = k_->value();
   request.temperature = temperature_->value();
-  progress_->setValue(0);
-  job_ = new Job(
+  const auto tuning = options_.read<FineTuneOptions>("finetune.");
+  run(new Job(
       tr("%1 of run %2").arg(kind_words(kind())).arg(run_),
-      [request, run = run_, store = workspace().store_folder(), dataset = workspace().dataset()](
-          Control& control, const Job::Progress& progress) {
+      [request, tuning, run = run_, store = workspace().store_folder(),
+       dataset = workspace().dataset()](Control& control, const Job::Progress& progress) {
+        if (request.kind == "finetune")
+          return std::any(measure_finetuning(store, run, *dataset, request.bank, request.queries,
+                                             tuning, control, progress));
         return std::any(evaluate(store, run, *dataset, request, control, progress));
       },
-      this);
+      this));
+}
+
+void EvaluatePlace::run(Job* job) {
+  job_ = job;
+  progress_->setValue(0);
   const auto over = [this] {
     job_->deleteLater();
     job_ = nullptr;
@@ -337,12 +451,18 @@ void EvaluatePlace::start() {
 }
 
 void EvaluatePlace::take_result(const std::any& result) {
+  if (const auto* tuned = std::any_cast<TuningReport>(&result))
+    return show_confusion(tuned->pretrained, "finetune");
   const auto& report = std::any_cast<const ProbeReport&>(result);
+  show_confusion(report.trained, report.kind);
+}
+
+void EvaluatePlace::show_confusion(const Classification& classified, const std::string& kind) {
   QStringList names;
   QList<QPair<QString, QString>> classes;
   for (const std::string& name : workspace().dataset()->classes())
     names.append(QString::fromStdString(name));
-  const auto& confusion = report.trained.confusion;
+  const auto& confusion = classified.confusion;
   for (std::size_t i = 0; i < confusion.size(); ++i) {
     std::int64_t sum = 0;
     for (const std::int64_t count : confusion[i]) sum += count;
@@ -354,7 +474,7 @@ void EvaluatePlace::take_result(const std::any& result) {
   confusion_->set_matrix(names, confusion);
   classes_->set_facts(classes);
   measured_run_ = run_;
-  measured_ = report.kind;
+  measured_ = kind;
   show_stored();
   show_state();
 }

@@ -3,6 +3,8 @@
 #include <any>
 
 #include "app/places/place.h"
+#include "core/probes/classification.h"
+#include "core/spec/settings.h"
 
 class QComboBox;
 class QDoubleSpinBox;
@@ -19,6 +21,9 @@ class ConfusionView;
 class EmptyState;
 class FactTable;
 class Job;
+class LabelPage;
+class NumbersCard;
+class SpecForm;
 
 /// How good an encoder is, beside the same network untrained and the pixels themselves.
 class EvaluatePlace : public Place {
@@ -36,8 +41,15 @@ class EvaluatePlace : public Place {
   void show_state();
   void show_stored();
   void start();
+  void start_probe();
+  /// Runs it where the measurements are shown to go on.
+  void run(Job* job);
   void take_result(const std::any& result);
-  std::string kind() const;  // "knn" or "linear"
+  void show_confusion(const Classification& classified, const std::string& kind);
+  void show_empty();
+  void show_options(bool labels);
+  bool busy() const;
+  std::string kind() const;  // "knn", "linear", "finetune" or "labels"
   /// Why nothing can be measured now; empty if it can.
   QString obstacle() const;
 
@@ -57,6 +69,11 @@ class EvaluatePlace : public Place {
   Card* confusion_card_ = nullptr;
   QProgressBar* progress_ = nullptr;
   QLabel* verdict_ = nullptr;
+  LabelPage* labels_ = nullptr;
+  Settings options_;  // labels.* and finetune.*
+  SpecForm* form_ = nullptr;
+  Card* options_card_ = nullptr;
+  NumbersCard* numbers_ = nullptr;
   Card* results_card_ = nullptr;
   FactTable* results_ = nullptr;
   QLabel* protocol_ = nullptr;

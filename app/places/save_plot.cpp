@@ -8,11 +8,15 @@
 namespace selfsight {
 
 QString save_plot(CurvePlot& plot, const QString& name, const QString& format) {
+  return save_bytes(&plot, name, format, plot.rendered(format));
+}
+
+QString save_bytes(QWidget* parent, const QString& name, const QString& format,
+                   const QByteArray& bytes) {
   const QString path =
-      ask().save_file(&plot, CurvePlot::tr("Save the plot"), name + QLatin1Char('.') + format,
+      ask().save_file(parent, CurvePlot::tr("Save the plot"), name + QLatin1Char('.') + format,
                       QStringLiteral("%1 (*.%2)").arg(format.toUpper(), format));
   if (path.isEmpty()) return {};
-  const QByteArray bytes = plot.rendered(format);
   try {
     write_file(path.toStdString(),
                std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size())));

@@ -1,7 +1,10 @@
 // A plot into a file the person names.
 #pragma once
 
+#include <QByteArray>
 #include <QString>
+
+class QWidget;
 
 namespace selfsight {
 
@@ -10,5 +13,9 @@ class CurvePlot;
 /// Asks where to, and writes aside and renames. `format` as CurvePlot::rendered() takes it. Returns
 /// the error for the message bar, or nothing.
 QString save_plot(CurvePlot& plot, const QString& name, const QString& format);
+
+/// The same for what is rendered already.
+QString save_bytes(QWidget* parent, const QString& name, const QString& format,
+                   const QByteArray& bytes);
 
 }  // namespace selfsight

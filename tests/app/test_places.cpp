@@ -5,6 +5,7 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QStandardPaths>
+#include <QTableWidget>
 #include <QtTest>
 
 #include "app/main_window.h"
@@ -14,10 +15,12 @@
 #include "widgets/curve_plot.h"
 #include "widgets/diff_table.h"
 #include "widgets/fact_table.h"
+#include "widgets/label_curve.h"
 #include "widgets/legend.h"
 #include "widgets/map_plot.h"
 #include "widgets/neighbour_strip.h"
 #include "widgets/run_table.h"
+#include "widgets/spec_form.h"
 #include "widgets/theme.h"
 
 using namespace selfsight;
@@ -224,6 +227,60 @@ class TestPlaces : public QObject {
     kind->setCurrentIndex(0);
     QVERIFY(shown("knn_k"));
     QVERIFY(find<QLabel>("knn_protocol")->text().contains(QStringLiteral("cosine")));
+  }
+
+  void each_number_opens_its_protocol() {
+    auto* table = find<QTableWidget>("numbers");
+    QVERIFY(table->rowCount() >= 6);  // kNN and linear, of three encoders each
+    for (int row = 0; row < table->rowCount(); ++row) {
+      table->setCurrentCell(row, 0);
+      QVERIFY(find<QLabel>("opened_protocol")->text().startsWith(table->item(row, 0)->text()));
+      QCOMPARE(find<FactTable>("protocol_facts")->value(QStringLiteral("split")),
+               QStringLiteral("test"));
+    }
+  }
+
+  void a_curve_of_labels_is_measured_stopped_and_gone_on_with() {
+    auto* kind = find<QComboBox>("probe_kind");
+    kind->setCurrentIndex(kind->findData(QStringLiteral("labels")));
+    QVERIFY(!shown("label_curve"));
+    auto* options = window_->findChild<SpecForm*>(QStringLiteral("probe_options"));
+    QVERIFY(options->isVisible());
+    const auto choose = [&](const char* key, Value value) {
+      Q_EMIT options->value_changed(QString::fromLatin1(key), value);
+    };
+    choose("labels.lines", std::string("linear,pixels"));
+    choose("labels.percent", std::vector<double>{10, 100});
+    choose("labels.per_class", std::vector<double>{2});
+    choose("labels.seeds", std::int64_t{2});
+    click("start_knn");
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
+    QTRY_VERIFY(shown("label_curve"));
+    auto* curve = find<LabelCurve>("label_curve");
+    QCOMPARE(curve->lines().size(), std::size_t{2});
+    for (const LabelCurveLine& line : curve->lines()) QCOMPARE(line.points.size(), std::size_t{3});
+    QVERIFY(find<QLabel>("label_verdict")->text().contains(QStringLiteral("labels")));
+    const auto points = [&] {
+      const auto all = workspace_->store().evaluations(2);
+      return std::count_if(all.begin(), all.end(),
+                           [](const Evaluation& e) { return e.kind == "labels"; });
+    };
+    QCOMPARE(points(), 12);
+    // What is there is not measured again; a new seed is.
+    click("start_knn");
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
+    QCOMPARE(points(), 12);
+    choose("labels.seeds", std::int64_t{3});
+    click("start_knn");
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
+    QCOMPARE(points(), 18);
+    // A point opens its protocol.
+    Q_EMIT curve->point_clicked(QStringLiteral("line"), QStringLiteral("10 %"),
+                                curve->lines()[0].points[0].protocol);
+    QCOMPARE(find<FactTable>("protocol_facts")->value(QStringLiteral("line")),
+             QStringLiteral("linear"));
+    kind->setCurrentIndex(0);
+    QVERIFY(!shown("label_curve"));
   }
 
   void runs_stand_side_by_side() {

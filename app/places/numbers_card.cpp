@@ -1,0 +1,130 @@
+#include "app/places/numbers_card.h"
+
+#include <QHeaderView>
+#include <QTableWidget>
+#include <QVBoxLayout>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "widgets/controls.h"
+#include "widgets/fact_table.h"
+#include "widgets/theme.h"
+#include "widgets/words.h"
+
+namespace selfsight {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+QString probe_words(const std::string& kind) {
+  static const std::map<std::string, const char*> words{
+      {"knn", QT_TRANSLATE_NOOP("NumbersCard", "kNN")},
+      {"linear", QT_TRANSLATE_NOOP("NumbersCard", "Linear probe")},
+      {"finetune", QT_TRANSLATE_NOOP("NumbersCard", "Fine-tune")},
+      {"retrieval", QT_TRANSLATE_NOOP("NumbersCard", "Retrieval mAP")}};
+  const auto found = words.find(kind);
+  return found == words.end() ? QString::fromStdString(kind) : NumbersCard::tr(found->second);
+}
+
+QString encoder_words(const std::string& metric) {
+  if (metric.ends_with("_random_encoder")) return NumbersCard::tr(", random encoder");
+  if (metric.ends_with("_raw_pixels")) return NumbersCard::tr(", raw pixels");
+  if (metric.ends_with("_from_scratch")) return NumbersCard::tr(", from scratch");
+  return {};
+}
+
+QString value_words(const Json& value) {
+  if (value.is_string()) return QString::fromStdString(value.get<std::string>());
+  if (value.is_number_integer()) return grouped_number(value.get<std::int64_t>());
+  if (value.is_number()) return QString::number(value.get<double>(), 'g', 4);
+  return QString::fromStdString(value.dump());
+}
+
+/// Nested parts by their names, one under the other.
+void append_facts(const Json& json, QList<QPair<QString, QString>>& facts) {
+  for (const auto& [key, value] : json.items()) {
+    if (value.is_object()) {
+      append_facts(value, facts);
+      continue;
+    }
+    QString name = QString::fromStdString(key);
+    facts.append({name.replace('_', ' '), value_words(value)});
+  }
+}
+
+}  // namespace
+
+NumbersCard::NumbersCard(QWidget* parent) : Card(tr("Every number"), parent) {
+  set_subtitle(tr("click one for its protocol"));
+  table_ = new QTableWidget(0, 2, this);
+  table_->setObjectName(QStringLiteral("numbers"));
+  table_->setAccessibleName(tr("Numbers measured for this run"));
+  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table_->setSelectionMode(QAbstractItemView::SingleSelection);
+  table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  table_->setShowGrid(false);
+  table_->setFrameShape(QFrame::NoFrame);
+  table_->verticalHeader()->hide();
+  table_->verticalHeader()->setDefaultSectionSize(measures::row);
+  table_->horizontalHeader()->hide();
+  table_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
+  table_->horizontalHeader()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
+  opened_ = label({}, Voice::heading, this);
+  opened_->setObjectName(QStringLiteral("opened_protocol"));
+  facts_ = new FactTable(this);
+  facts_->setObjectName(QStringLiteral("protocol_facts"));
+  facts_->setAccessibleName(tr("Protocol"));
+  body()->addWidget(table_);
+  body()->addWidget(opened_);
+  body()->addWidget(facts_);
+  opened_->hide();
+  facts_->hide();
+  connect(table_, &QTableWidget::currentCellChanged, this, [this](int row) { open_row(row); });
+}
+
+void NumbersCard::show_numbers(const std::vector<Evaluation>& evaluations,
+                               const std::string& home) {
+  std::map<QString, Number> newest;
+  std::vector<QString> order;
+  for (const Evaluation& e : evaluations) {
+    if (e.kind == "labels") continue;
+    const Json protocol = Json::parse(e.protocol, nullptr, false);
+    const std::string on = protocol.is_object() ? protocol.value("dataset", home) : home;
+    QString title = probe_words(e.kind) + encoder_words(e.metric);
+    if (on != home) title = tr("Transfer to %1: %2").arg(QString::fromStdString(on), title);
+    if (!newest.contains(title)) order.push_back(title);
+    newest[title] = {title, e.value, QString::fromStdString(e.protocol)};
+  }
+  numbers_.clear();
+  for (const QString& title : order) numbers_.push_back(newest[title]);
+  const QSignalBlocker quiet(table_);
+  table_->setRowCount(static_cast<int>(numbers_.size()));
+  for (int row = 0; row < table_->rowCount(); ++row) {
+    const Number& number = numbers_[static_cast<std::size_t>(row)];
+    table_->setItem(row, 0, new QTableWidgetItem(number.title));
+    auto* value = new QTableWidgetItem(percent_words(number.value, 1));
+    value->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    table_->setItem(row, 1, value);
+  }
+  table_->setFixedHeight(table_->rowCount() * measures::row + 2);
+  table_->setVisible(table_->rowCount() > 0);
+}
+
+void NumbersCard::open_row(int row) {
+  if (row < 0 || static_cast<std::size_t>(row) >= numbers_.size()) return;
+  const Number& number = numbers_[static_cast<std::size_t>(row)];
+  open_protocol(QStringLiteral("%1: %2").arg(number.title, percent_words(number.value, 1)),
+                number.protocol);
+}
+
+void NumbersCard::open_protocol(const QString& title, const QString& protocol) {
+  QList<QPair<QString, QString>> facts;
+  const Json json = Json::parse(protocol.toStdString(), nullptr, false);
+  if (json.is_object()) append_facts(json, facts);
+  opened_->setText(title);
+  opened_->setVisible(!title.isEmpty());
+  facts_->set_facts(facts);
+  facts_->setVisible(!facts.isEmpty());
+}
+
+}  // namespace selfsight

@@ -1,0 +1,43 @@
+// Every number measured for a run, and the protocol that each one opens.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/history/store.h"
+#include "widgets/card.h"
+
+class QLabel;
+class QTableWidget;
+
+namespace selfsight {
+
+class FactTable;
+
+class NumbersCard : public Card {
+  Q_OBJECT
+ public:
+  explicit NumbersCard(QWidget* parent = nullptr);
+
+  /// The newest of each probe, encoder and data set; points of label-efficiency curves are left to
+  /// their plot. `home` is the data set that the run was trained on: what was measured on another
+  /// one is named a transfer.
+  void show_numbers(const std::vector<Evaluation>& evaluations, const std::string& home);
+  /// A protocol from elsewhere, such as a point of a plot.
+  void open_protocol(const QString& title, const QString& protocol);
+
+ private:
+  struct Number {
+    QString title;
+    double value = 0;
+    QString protocol;
+  };
+  void open_row(int row);
+
+  QTableWidget* table_;
+  QLabel* opened_;
+  FactTable* facts_;
+  std::vector<Number> numbers_;
+};
+
+}  // namespace selfsight
