@@ -1,7 +1,9 @@
 // selfsight bench methods: each method's quick preset trained, measured and told in one table.
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app/cli/terminal.h"
 #include "app/cli/verbs.h"

@@ -146,7 +146,7 @@ class TestPairMethods : public QObject {
   void losses_at_chance_and_at_collapse() {
     const torch::Tensor a = noise({64, 8192}, 1), b = noise({64, 8192}, 2);
     const torch::Tensor same = torch::ones({64, 16}), queue = noise({4096, 2048}, 3);
-    const auto queries = [&](std::uint64_t seed) { return noise({8, 2048}, seed); };
+    const auto queries = [&](std::uint64_t seed) { return noise({64, 2048}, seed); };
     QVERIFY(near(queue_loss(queries(1), queries(2), queue, 0.2).item<double>(),
                  chance_of("mocov2", 8), 0.05));
     QVERIFY(near(2 * in_batch_loss(a, b, 0.2).item<double>(), chance_of("mocov3", 64), 0.05));

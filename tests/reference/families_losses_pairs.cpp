@@ -68,7 +68,8 @@ void queue_loss_family(const Json& c, Findings& found) {
   const auto queue = queue_of(exact(c, "queue"));
   queue->push(exact(c, "k"));
   check_tensor(c, "queue_after", queue->rows(), found);
-  found.same("the pointer", queue->pointer() == c.at("expected").at("queue_ptr_after"));
+  found.same("the pointer",
+             queue->pointer() == c.at("expected").at("queue_ptr_after").get<std::int64_t>());
 }
 
 void two_queues_family(const Json& c, Findings& found) {
@@ -100,7 +101,8 @@ void queue_update_family(const Json& c, Findings& found) {
     for (std::size_t s = 0; s < steps.size(); ++s) {
       queue->push(keys_of_step(c, s));
       const std::string after = std::string(code) + " after step " + std::to_string(s);
-      found.same(after + ": the pointer", queue->pointer() == steps[s].at("ptr"));
+      found.same(after + ": the pointer",
+                 queue->pointer() == steps[s].at("ptr").get<std::int64_t>());
       found.checksum(after, numbers(queue->rows()), steps[s].at("queue"), tolerance);
     }
   }
