@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
+#include "core/training/checkpoint_files.h"
 
 namespace selfsight {
 namespace {
@@ -34,6 +35,10 @@ class Both : public Observer {
     first_.on_notice(sentence);
     if (second_) second_->on_notice(sentence);
   }
+  std::string problem() const override {
+    const std::string problem = first_.problem();
+    return problem.empty() && second_ ? second_->problem() : problem;
+  }
 
  private:
   Observer& first_;
@@ -50,6 +55,24 @@ std::optional<StoredCheckpoint> newest_checkpoint(const Store& store, std::int64
   const auto all = store.checkpoints(run);
   if (all.empty()) return std::nullopt;
   return all.back();
+}
+
+/// What a run goes on from: the newest checkpoint that is whole; the metrics after it come again.
+std::optional<std::filesystem::path> whole_checkpoint(Store& store, std::int64_t run,
+                                                      Observer* observer) {
+  std::vector<std::filesystem::path> files;
+  for (const StoredCheckpoint& known : store.checkpoints(run))
+    files.insert(files.begin(), known.info.file);
+  // One that a kill kept from being told to the store comes last: its metrics are not all there.
+  for (const std::filesystem::path& file : checkpoint_files(store.run_folder(run)))
+    if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(file);
+  const WholeCheckpoint found = first_whole(files);
+  if (observer)
+    for (const std::string& sentence : found.sentences) observer->on_notice(sentence);
+  store.drop_metrics_after(run, found.checkpoint ? found.checkpoint->step : -1);
+  if (!found.checkpoint) return std::nullopt;
+  store.add_checkpoint(run, *found.checkpoint);
+  return found.checkpoint->file;
 }
 
 KnnScore knn_score(const Settings& settings, const Control& control) {
@@ -111,10 +134,7 @@ TrainResult run_training(const std::filesystem::path& store_folder, std::int64_t
   request.dataset = std::move(dataset);
   request.folder = store.run_folder(run);
   request.knn = knn_score(stored.settings, control);
-  if (const auto checkpoint = newest_checkpoint(store, run)) {
-    request.resume_from = checkpoint->info.file;
-    store.drop_metrics_after(run, checkpoint->info.step);
-  }
+  request.resume_from = whole_checkpoint(store, run, observer);
   return train_and_record(store, run, request, observer, control);
 }
 

@@ -103,6 +103,11 @@ void TrainJob::drain() {
     epochs.swap(queue_->epochs);
     if (queue_->shape) shape_ = *queue_->shape;
   }
+  // A full disk pauses it, too.
+  if (paused() != was_paused_) {
+    was_paused_ = paused();
+    Q_EMIT state_changed();
+  }
   if (!notices.isEmpty()) Q_EMIT noticed(notices.join(' '));
   if (steps.empty() && epochs.empty()) return;
   for (const StepMetrics& step : steps) follow(step);

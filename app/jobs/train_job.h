@@ -51,6 +51,7 @@ class TrainJob : public QObject {
   RunShape shape_;
   std::optional<StepMetrics> last_step_;
   std::optional<double> step_seconds_;
+  bool was_paused_ = false;  // at the last drain
 };
 
 }  // namespace selfsight

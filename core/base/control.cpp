@@ -7,13 +7,15 @@
 
 namespace selfsight {
 
-double Control::wait_while_paused() {
+double Control::wait_while_paused(double most) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
+  const auto waited = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   // Polled, because request_stop() must be callable from a signal handler, which no
   // condition variable allows; twenty wake-ups a second cost nothing.
-  while (paused() && !stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  return std::chrono::duration<double>(Clock::now() - start).count();
+  while (paused() && !stop_requested() && waited() < most)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  return waited();
 }
 
 void Control::check() const {

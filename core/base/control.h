@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 
 namespace selfsight {
 
@@ -16,8 +17,8 @@ class Control {
   void resume() noexcept { paused_.store(false, std::memory_order_relaxed); }
   bool paused() const noexcept { return paused_.load(std::memory_order_relaxed); }
 
-  /// Blocks while paused and not stopped. Returns the seconds spent waiting.
-  double wait_while_paused();
+  /// Blocks while paused and not stopped, for so many seconds at most. Returns those spent waiting.
+  double wait_while_paused(double most = std::numeric_limits<double>::infinity());
 
   /// Throws Cancelled if a stop was asked for.
   void check() const;

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <memory>
 #include <numeric>
 
 #include "core/base/error.h"
@@ -38,30 +37,35 @@ void write_all(int descriptor, std::span<const std::byte> bytes, const std::stri
   }
 }
 
-class Digest {
- public:
-  Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
-  }
-  void add(const void* data, std::size_t size) { EVP_DigestUpdate(context_.get(), data, size); }
-  std::string hex() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
-    unsigned int size = 0;
-    EVP_DigestFinal_ex(context_.get(), raw.data(), &size);
-    constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (unsigned int i = 0; i < size; ++i) {
-      out += digits[raw[i] >> 4];
-      out += digits[raw[i] & 15];
-    }
-    return out;
-  }
+}  // namespace
 
- private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+struct Sha256::Context {
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest{EVP_MD_CTX_new(),
+                                                                 EVP_MD_CTX_free};
 };
 
-}  // namespace
+Sha256::Sha256() : context_(std::make_unique<Context>()) {
+  EVP_DigestInit_ex(context_->digest.get(), EVP_sha256(), nullptr);
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::add(const void* data, std::size_t size) {
+  EVP_DigestUpdate(context_->digest.get(), data, size);
+}
+
+std::string Sha256::hex() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
+  unsigned int size = 0;
+  EVP_DigestFinal_ex(context_->digest.get(), raw.data(), &size);
+  constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  for (unsigned int i = 0; i < size; ++i) {
+    out += digits[raw[i] >> 4];
+    out += digits[raw[i] & 15];
+  }
+  return out;
+}
 
 void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   std::filesystem::path aside = path;
@@ -108,7 +112,7 @@ std::string read_text(const std::filesystem::path& path, std::uintmax_t limit) {
 }
 
 std::string sha256(std::span<const std::byte> bytes) {
-  Digest digest;
+  Sha256 digest;
   digest.add(bytes.data(), bytes.size());
   return digest.hex();
 }
@@ -116,7 +120,7 @@ std::string sha256(std::span<const std::byte> bytes) {
 std::string sha256_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw InputError("Could not read " + path.string() + ".");
-  Digest digest;
+  Sha256 digest;
   std::vector<char> buffer(1 << 20);
   while (in) {
     in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,19 @@ void write_file(const std::filesystem::path& path, std::string_view text);
 std::vector<std::byte> read_file(const std::filesystem::path& path,
                                  std::uintmax_t limit = std::uintmax_t(16) << 30);
 std::string read_text(const std::filesystem::path& path, std::uintmax_t limit = 64 << 20);
+
+/// SHA-256 of what comes in parts.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  void add(const void* data, std::size_t size);
+  std::string hex();  // in lower case; once, at the end
+
+ private:
+  struct Context;
+  std::unique_ptr<Context> context_;
+};
 
 /// SHA-256 in lower-case hexadecimal.
 std::string sha256(std::span<const std::byte> bytes);

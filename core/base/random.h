@@ -35,6 +35,7 @@ enum class Stream : std::uint64_t {
   puzzle,      // which of the puzzles is posed
   tile,        // where in its cell a tile lies
   region,      // where the hidden region lies
+  step,        // what torch itself draws in a step: dropped paths, shuffled batches
 };
 
 /// Where in a run a view is drawn. The random numbers of a view are a function of this alone, so

@@ -123,7 +123,7 @@ std::filesystem::path default_store();
 
 /// Writes a run's metrics and checkpoints into a store as they come, at most half a second late,
 /// on a thread and a connection of its own. A full disk does not stop it: the metrics wait in
-/// memory and problem() says so.
+/// memory and problem() says so until they are written.
 class Recorder : public Observer {
  public:
   Recorder(const std::filesystem::path& store, std::int64_t run);
@@ -133,7 +133,7 @@ class Recorder : public Observer {
   void on_epoch(const EpochMetrics&) override;
   void on_checkpoint(const CheckpointInfo&) override;
   void flush();                 // blocks until written; throws Error if it cannot be
-  std::string problem() const;  // empty when all is well
+  std::string problem() const override;
 
  private:
   struct Work;

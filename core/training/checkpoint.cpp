@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/training/checkpoint_files.h"
 
 namespace selfsight {
 namespace {
@@ -39,6 +39,10 @@ Json to_json(const RunState& state) {
           {"last_loss", state.last_loss},
           {"segment", state.segment},
           {"monitored_step", state.monitored_step},
+          {"loss_sum", state.loss_sum},
+          {"loss_steps", state.loss_steps},
+          {"best_step", state.best_step},
+          {"best_score", state.best_score},
           {"train_images", state.train_images},
           {"channels", state.channels},
           {"mean", state.normalisation.mean},
@@ -54,6 +58,10 @@ RunState state_from(const Json& json, Settings settings) {
   json.at("last_loss").get_to(state.last_loss);
   json.at("segment").get_to(state.segment);
   json.at("monitored_step").get_to(state.monitored_step);
+  state.loss_sum = json.value("loss_sum", 0.0);
+  state.loss_steps = json.value("loss_steps", std::int64_t{0});
+  state.best_step = json.value("best_step", std::int64_t{-1});
+  state.best_score = json.value("best_score", 0.0);
   json.at("train_images").get_to(state.train_images);
   json.at("channels").get_to(state.channels);
   json.at("mean").get_to(state.normalisation.mean);
@@ -65,17 +73,6 @@ RunState state_from(const Json& json, Settings settings) {
   for (const double deviation : state.normalisation.std)
     if (!(deviation > 0)) throw InputError("its normalisation divides by zero");
   return state;
-}
-
-/// Oldest first: the names hold the step with leading zeros.
-std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> out;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("step-") && name.ends_with(".safetensors")) out.push_back(entry.path());
-  }
-  std::sort(out.begin(), out.end());
-  return out;
 }
 
 }  // namespace
@@ -91,21 +88,15 @@ CheckpointInfo save_checkpoint(const std::filesystem::path& folder, const RunSta
     file.tensors.emplace_back("model." + name, stored(name, tensor));
   for (const auto& [name, tensor] : optimiser)
     file.tensors.emplace_back("optimiser." + name, stored(name, tensor));
-  char name[48];
-  std::snprintf(name, sizeof name, "step-%09lld.safetensors", static_cast<long long>(state.step));
-  CheckpointInfo info{folder / name, "", state.step, state.epoch};
+  file.metadata["sha256"] = content_hash(file);
+  CheckpointInfo info{folder / checkpoint_name(state.step), "", state.step, state.epoch};
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
   if (problem)
     throw Error("Could not make the folder " + folder.string() + ": " + problem.message() + ".");
   save_tensors(info.file, file);
   info.sha256 = sha256_file(info.file);
-
-  auto old = checkpoints_in(folder);
-  std::erase(old, info.file);
-  const auto surplus = static_cast<std::ptrdiff_t>(old.size()) - (keep - 1);
-  for (std::ptrdiff_t i = 0; i < surplus; ++i)
-    std::filesystem::remove(old[static_cast<std::size_t>(i)], problem);
+  prune_checkpoints(folder, keep, state.best_step);
   return info;
 }
 
@@ -132,7 +123,7 @@ void Checkpoint::restore(const std::string& prefix, const NamedTensors& into) co
 
 Checkpoint load_checkpoint(const std::filesystem::path& file) {
   Checkpoint checkpoint;
-  checkpoint.tensors = load_tensors(file);
+  checkpoint.tensors = load_whole(file);
   const auto& metadata = checkpoint.tensors.metadata;
   const auto format = metadata.find("format");
   if (format == metadata.end() || format->second != kFormat)

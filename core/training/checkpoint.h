@@ -19,14 +19,18 @@ struct RunState {
   double last_loss = 0;
   int segment = 0;
   std::int64_t monitored_step = -1;  // where the features were last measured
+  double loss_sum = 0;               // over the steps since then; the same for their number
+  std::int64_t loss_steps = 0;
+  std::int64_t best_step = -1;  // of the best measurement so far: its checkpoint is kept
+  double best_score = 0;        // kNN accuracy there; without labels the mean loss, negated
   std::int64_t train_images = 0;
   int channels = 3;
   Normalisation normalisation;
 };
 
 /// Writes `folder`/step-000001234.safetensors: parameters and buffers under "model.", the
-/// optimiser's state under "optimiser.", the rest as metadata. Then deletes all but the newest
-/// `keep`. Throws Error; what was there before is then still there.
+/// optimiser's state under "optimiser.", the rest and the hash of it all as metadata. Then deletes
+/// all but the newest `keep` and the best. Throws Error; what was there before is then still there.
 CheckpointInfo save_checkpoint(const std::filesystem::path& folder, const RunState& state,
                                const NamedTensors& model, const NamedTensors& optimiser,
                                std::int64_t keep);
@@ -41,7 +45,8 @@ struct Checkpoint {
   void restore(const std::string& prefix, const NamedTensors& into) const;
 };
 
-/// The hash in `info` stays empty: the store has it. Throws InputError if the file is no checkpoint of Selfsight, or is broken.
+/// The hash in `info`, that of the whole file, stays empty: the store has it. Throws InputError if
+/// the file is no checkpoint of Selfsight, or is damaged.
 Checkpoint load_checkpoint(const std::filesystem::path& file);
 
 }  // namespace selfsight

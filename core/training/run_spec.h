@@ -58,11 +58,12 @@ struct TrainOptions {
                                       .help = "Longest time between two checkpoints; one is always "
                                               "written at the end and on a stop.",
                                       .unit = "min",
-                                      .min = 0.01,
+                                      .min = 0.001,
                                       .max = 1440,
                                       .advanced = true});
     visit(o.keep_checkpoints, Field{.key = "keep_checkpoints",
-                                    .help = "How many of the newest checkpoints are kept.",
+                                    .help = "How many of the newest checkpoints are kept; the "
+                                            "best is kept besides.",
                                     .min = 1,
                                     .max = 1000,
                                     .advanced = true});

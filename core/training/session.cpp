@@ -9,6 +9,7 @@
 #include "core/base/files.h"
 #include "core/nets/encoder.h"
 #include "core/training/checkpoint.h"
+#include "core/training/checkpoint_files.h"
 #include "core/training/device.h"
 #include "core/training/divergence.h"
 #include "core/training/encode.h"
@@ -23,7 +24,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kMeasuredImages = 2000;  // for mean and std
-constexpr double kRetrySeconds = 60;            // after a checkpoint that failed
+constexpr double kRetrySeconds = 2;             // on a full disk, at least
+constexpr double kRetryShare = 0.1;             // of the time, at most, goes into such tries
 constexpr double kFreshSeconds = 15;            // a measured state is kept if the last is older
 constexpr double kWriteShare = 0.05;            // of the time, at most, for such checkpoints
 constexpr std::size_t kNotedBroken = 20;        // broken images that are named
@@ -111,19 +113,20 @@ class Session {
 
   TrainResult run() {
     tell_shape();
+    remove_unfinished(request_.folder);
     method_->train();
     started_ = last_checkpoint_ = Clock::now();
     if (!measure_if_due()) return stopped();
-    if (state_.step == 0) checkpoint_or_notice();
+    if (state_.step == 0 && !checkpoint_or_wait()) return stopped();
     while (state_.step < total_steps_) {
       wait_while_paused();
+      wait_for_observer();
       if (control_.stop_requested()) return stopped();
       step();
       if (!measure_if_due()) return stopped();
       checkpoint_if_due();
     }
-    checkpoint_or_throw();
-    return result(TrainResult::End::finished);
+    return checkpoint_or_wait() ? result(TrainResult::End::finished) : stopped();
   }
 
  private:
@@ -203,6 +206,12 @@ class Session {
 
   void step() {
     const auto start = Clock::now();
+    // What torch draws is a function of the step, too: so a resume is exact.
+    const std::uint64_t seed =
+        Random({static_cast<std::uint64_t>(spec_.train.seed),
+                static_cast<std::uint64_t>(state_.step), static_cast<std::uint64_t>(Stream::step)})
+            .bits();
+    torch::manual_seed(seed);
     const Updater::Outcome outcome =
         updater_->step(state_.step, [this] { return batch_of(loader_->next()); });
     if (!std::isfinite(outcome.loss)) throw diverged(Divergence::In::loss, outcome.pace.lr);
@@ -212,6 +221,8 @@ class Session {
     ++steps_done_;
     state_.epoch = epoch_of(state_.step);
     state_.last_loss = outcome.loss;
+    state_.loss_sum += outcome.loss;
+    ++state_.loss_steps;
     least_loss_ = std::min(least_loss_, outcome.loss);
     last_lr_ = outcome.pace.lr;
     rate_.add(seconds_since(start));
@@ -260,8 +271,43 @@ class Session {
 
   void wait_while_paused() {
     if (!control_.paused()) return;
-    checkpoint_or_notice();
+    checkpoint_or_wait();
     paused_seconds_ += control_.wait_while_paused();
+  }
+
+  /// Does `work`; where it throws Error (a full disk) the run is paused, which shows, and it is
+  /// tried again: now and then, and at once when somebody resumes. False if stopped before.
+  template <class Work>
+  bool or_wait(const Work& work) {
+    const bool was_paused = control_.paused();
+    for (bool failed = false, told = false;; told = control_.paused()) {
+      const auto start = Clock::now();
+      try {
+        work();
+        if (failed && !was_paused) control_.resume();
+        if (failed) observer_.on_notice("Writing works again, so training goes on; nothing is lost.");
+        return true;
+      } catch (const InputError&) {
+        throw;
+      } catch (const Error& error) {
+        if (control_.stop_requested()) return false;
+        failed = true;
+        control_.pause();
+        if (!told)
+          observer_.on_notice(std::string(error.what()) + " " + kept() +
+                              " Training is paused and goes on by itself once writing works.");
+      }
+      control_.wait_while_paused(std::max(kRetrySeconds, seconds_since(start) / kRetryShare));
+      paused_seconds_ += seconds_since(start);
+    }
+  }
+
+  void wait_for_observer() {
+    if (observer_.problem().empty()) return;
+    checkpoint_or_wait();
+    or_wait([&] {
+      if (const std::string problem = observer_.problem(); !problem.empty()) throw Error(problem);
+    });
   }
 
   /// At the start, after every monitor.every_epochs, and at the end; once per step. False if
@@ -274,6 +320,7 @@ class Session {
     const bool due = state_.step == 0 || state_.step == total_steps_ ||
                      mark(state_.step) > mark(state_.step - 1);
     if (!due) return true;
+    bool best = false;
     try {
       EpochMetrics metrics = monitor_->measure(*method_, input_, control_);
       metrics.step = state_.step;
@@ -281,13 +328,30 @@ class Session {
       metrics.segment = state_.segment;
       metrics.active_seconds = active_seconds();
       state_.monitored_step = state_.step;
+      best = note_best(metrics);
       observer_.on_epoch(metrics);
     } catch (const Cancelled&) {
       return false;
     }
     // What was just measured is worth keeping, so that it can be looked at while training goes on.
     const double apart = std::max(kFreshSeconds, write_seconds_ / kWriteShare);
-    if (state_.step > 0 && seconds_since(last_checkpoint_) > apart) checkpoint_or_notice();
+    if (state_.step > 0 && (best || seconds_since(last_checkpoint_) > apart))
+      return checkpoint_or_wait();
+    return true;
+  }
+
+  /// Whether the state is the best so far: by kNN where there are labels, else by the mean loss
+  /// since the last measurement.
+  bool note_best(const EpochMetrics& metrics) {
+    const double score = metrics.knn ? *metrics.knn
+                                     : -state_.loss_sum / static_cast<double>(state_.loss_steps);
+    state_.loss_sum = 0;
+    state_.loss_steps = 0;
+    // The fresh encoder has no loss.
+    if (!std::isfinite(score) || (state_.best_step >= 0 && score <= state_.best_score))
+      return false;
+    state_.best_step = state_.step;
+    state_.best_score = score;
     return true;
   }
 
@@ -312,20 +376,10 @@ class Session {
     observer_.on_checkpoint(info);
   }
 
-  /// While training goes on, a full disk is no reason to lose it.
-  void checkpoint_or_notice() {
+  /// A full disk is no reason to lose what was trained. False if stopped before there was room.
+  bool checkpoint_or_wait() {
     check_weights();
-    try {
-      checkpoint();
-      retry_after_ = spec_.train.checkpoint_minutes * 60;
-    } catch (const InputError&) {
-      throw;
-    } catch (const Error& error) {
-      last_checkpoint_ = Clock::now();
-      retry_after_ = std::min(kRetrySeconds, spec_.train.checkpoint_minutes * 60);
-      observer_.on_notice(std::string(error.what()) + " " + kept() +
-                          " Training goes on and tries again in a minute.");
-    }
+    return or_wait([this] { checkpoint(); });
   }
 
   void checkpoint_or_throw() {
@@ -338,7 +392,8 @@ class Session {
   }
 
   void checkpoint_if_due() {
-    if (seconds_since(last_checkpoint_) >= retry_after_) checkpoint_or_notice();
+    if (seconds_since(last_checkpoint_) >= spec_.train.checkpoint_minutes * 60)
+      checkpoint_or_wait();
   }
 
   TrainResult stopped() {
@@ -369,7 +424,6 @@ class Session {
   Clock::time_point started_, last_checkpoint_;
   double paused_seconds_ = 0;
   double write_seconds_ = 0;  // of the last checkpoint
-  double retry_after_ = spec_.train.checkpoint_minutes * 60;
   std::int64_t checkpointed_step_ = -1, checkpointed_monitor_ = -1;
   std::size_t broken_ = 0;
   std::int64_t steps_done_ = 0;  // in this segment; the same for the losses

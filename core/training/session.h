@@ -69,6 +69,8 @@ class Observer {
   virtual void on_checkpoint(const CheckpointInfo&) {}
   /// Something a person should know though training goes on: a broken image, a full disk.
   virtual void on_notice(const std::string& /*sentence*/) {}
+  /// Why what was heard cannot be kept; empty when all is well. Training waits until it is.
+  virtual std::string problem() const { return {}; }
 };
 
 /// Accuracy in [0, 1] of `queries` classified by `bank`. Given from outside, because kNN lives in
@@ -92,9 +94,11 @@ struct TrainResult {
 };
 
 /// Trains until the end or until stopped; on a stop the state is saved first. Resuming is exact:
-/// the same numbers as if it had never stopped. Throws InputError before the first step if the
-/// spec or the data cannot be trained on (fewer images than a batch, …), Error if the loss is no
-/// longer a number or a checkpoint cannot be written.
+/// the same numbers as if it had never stopped. Where a checkpoint or what the observer keeps
+/// cannot be written (a full disk), training pauses, says so and tries again until it can.
+/// Throws InputError before the first step if the spec or the data cannot be trained on (fewer
+/// images than a batch, …), Error if the loss is no longer a number or a stop finds no room for its
+/// checkpoint.
 TrainResult train(const TrainRequest& request, Observer& observer, Control& control);
 
 }  // namespace selfsight

@@ -1,10 +1,35 @@
 // The program itself, as a person or a machine calls it.
 #include <QFileInfo>
+#include <sys/mount.h>
+
+#include <QDir>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
 #include <QtTest>
+
+namespace {
+
+/// A disk of 8 MB in memory.
+class Mounted {
+ public:
+  explicit Mounted(const QString& folder)
+      : folder_(folder.toUtf8()),
+        mounted_(::mount("tmpfs", folder_.constData(), "tmpfs", 0, "size=8m") == 0) {}
+  Mounted(const Mounted&) = delete;
+  Mounted& operator=(const Mounted&) = delete;
+  ~Mounted() {
+    if (mounted_) ::umount2(folder_.constData(), MNT_DETACH);
+  }
+  explicit operator bool() const { return mounted_; }
+
+ private:
+  QByteArray folder_;
+  bool mounted_;
+};
+
+}  // namespace
 
 class TestCli : public QObject {
   Q_OBJECT
@@ -91,6 +116,35 @@ class TestCli : public QObject {
     QFile drawn(picture);
     QVERIFY(drawn.open(QIODevice::ReadOnly));
     QVERIFY(drawn.readAll().contains("<svg"));
+  }
+
+  /// The program while it trains.
+  struct Live {
+    Live(const TestCli& test, const QStringList& words, bool as_they_are = false) {
+      program.setProcessEnvironment(test.environment());
+      program.start(QStringLiteral(SELFSIGHT_PROGRAM), as_they_are ? words : tiny_run(words));
+    }
+    bool reaches(const QByteArray& words) {
+      while (!seen.contains(words) && program.waitForReadyRead(30000))
+        seen += program.readAllStandardOutput();
+      return seen.contains(words);
+    }
+    QString run() const {
+      const QByteArray line = seen.left(seen.indexOf('\n'));
+      return QString::number(
+          QJsonDocument::fromJson(line).object().value(QStringLiteral("run")).toInt());
+    }
+
+    QProcess program;
+    QByteArray seen;
+  };
+
+  QString status_of(const QString& run) const {
+    return ask({QStringLiteral("show"), run, QStringLiteral("--json")})
+        .lines()
+        .first()
+        .value(QStringLiteral("status"))
+        .toString();
   }
 
   static QStringList tiny_run(const QStringList& more = {}) {
@@ -279,6 +333,82 @@ class TestCli : public QObject {
                   QStringLiteral("simclrr")})
                  .status,
              2);
+  }
+
+  void two_programs_share_a_store() {
+    Live first(*this, {QStringLiteral("--set"), QStringLiteral("train.epochs=500")});
+    QVERIFY(first.reaches("\"step\":5,"));
+    const QString run = first.run();
+    // It is the other's while that lives.
+    const Answer refused = ask({QStringLiteral("resume"), run});
+    QCOMPARE(refused.status, 2);
+    QVERIFY(refused.error.contains("being trained by another Selfsight"));
+    const Answer second =
+        ask(tiny_run({QStringLiteral("--set"), QStringLiteral("train.epochs=1")}));
+    QCOMPARE(second.status, 0);
+    QVERIFY(second.lines().last().value(QStringLiteral("run")).toInt() != run.toInt());
+    QCOMPARE(status_of(run), QStringLiteral("running"));
+    QVERIFY(first.reaches("\"step\":40,"));
+    first.program.kill();
+    QVERIFY(first.program.waitForFinished(30000));
+    QCOMPARE(status_of(run), QStringLiteral("interrupted"));
+  }
+
+  void a_full_disk_pauses_and_room_lets_it_go_on() {
+    const QString disk = folder_.filePath(QStringLiteral("disk"));
+    QVERIFY(QDir().mkpath(disk));
+    const Mounted mounted(disk);
+    if (!mounted) QSKIP("Only root can mount a small disk.");
+    Live run(*this, {QStringLiteral("--set"), QStringLiteral("train.epochs=40"),
+                     QStringLiteral("--set"), QStringLiteral("train.checkpoint_minutes=0.001"),
+                     QStringLiteral("--store"), disk});
+    QVERIFY(run.reaches("\"step\":20,"));
+    QFile filler(disk + QStringLiteral("/filler"));
+    QVERIFY(filler.open(QIODevice::WriteOnly | QIODevice::Unbuffered));
+    while (filler.write(QByteArray(4096, 'x')) == 4096) {
+    }
+    QVERIFY(run.reaches("Training is paused"));
+    QVERIFY(filler.remove());
+    QVERIFY(run.reaches("training goes on"));
+    QVERIFY(run.reaches("\"event\":\"done\""));
+    QVERIFY(run.program.waitForFinished(30000));
+    QCOMPARE(run.program.exitCode(), 0);
+    // Every step is in the store, though there was no room for some of them.
+    const QJsonObject shown = ask({QStringLiteral("show"), QStringLiteral("1"),
+                                   QStringLiteral("--json"), QStringLiteral("--store"), disk})
+                                  .lines()
+                                  .first();
+    QCOMPARE(shown.value(QStringLiteral("status")).toString(), QStringLiteral("finished"));
+    QCOMPARE(shown.value(QStringLiteral("step")), shown.value(QStringLiteral("steps")));
+  }
+
+  void a_damaged_checkpoint_is_told_of_and_passed_over() {
+    Live run(*this, {QStringLiteral("--set"), QStringLiteral("train.epochs=500")});
+    QVERIFY(run.reaches("\"step\":9,"));
+    run.program.terminate();
+    QVERIFY(run.program.waitForFinished(30000));
+    const QJsonObject shown =
+        ask({QStringLiteral("show"), run.run(), QStringLiteral("--json")}).lines().first();
+    const QString newest = shown.value(QStringLiteral("checkpoints"))
+                               .toArray()
+                               .last()
+                               .toObject()
+                               .value(QStringLiteral("file"))
+                               .toString();
+    QFile file(newest);
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    QVERIFY(file.seek(file.size() - 100));
+    char byte = 0;
+    QVERIFY(file.peek(&byte, 1) == 1);
+    byte = static_cast<char>(byte ^ 1);
+    QVERIFY(file.write(&byte, 1) == 1);
+    file.close();
+    Live again(*this, {QStringLiteral("resume"), run.run(), QStringLiteral("--json")}, true);
+    QVERIFY(again.reaches("is damaged: its content does not fit its hash"));
+    QVERIFY(again.reaches("\"event\":\"step\""));
+    again.program.terminate();
+    QVERIFY(again.program.waitForFinished(30000));
+    QCOMPARE(again.program.exitCode(), 130);
   }
 };
 

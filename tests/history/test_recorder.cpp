@@ -1,6 +1,5 @@
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/history/store.h"
+#include "tests/full_disk.h"
 
 using namespace selfsight;
 namespace fs = std::filesystem;
@@ -34,25 +34,6 @@ StepMetrics step(std::int64_t number) {
     ::_exit(1);
   }
 }
-
-/// No file of this process may grow beyond this, as if the disk were full.
-class FullDisk {
- public:
-  explicit FullDisk(rlim_t bytes) {
-    before_handler_ = ::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    ::signal(SIGXFSZ, before_handler_);
-  }
-
- private:
-  rlimit before_{};
-  sighandler_t before_handler_ = nullptr;
-};
 
 }  // namespace
 

@@ -1,6 +1,8 @@
 // Tiny runs for tests.
 #pragma once
 
+#include <functional>
+
 #include "core/base/files.h"
 #include "core/training/session.h"
 #include "tests/training/sets.h"
@@ -35,19 +37,27 @@ struct Listener : Observer {
   std::vector<std::string> notices;
   Control control;
   std::int64_t stop_at = -1, pause_at = -1;
+  std::string trouble;
+  std::function<void(const StepMetrics&)> stepped = [](const StepMetrics&) {};
+  std::function<void()> noticed = [] {};
 
   void on_shape(const RunShape& s) override { shape = s; }
   void on_step(const StepMetrics& m) override {
     steps.push_back(m);
     if (m.step == stop_at) control.request_stop();
     if (m.step == pause_at) control.pause();
+    stepped(m);
   }
   void on_epoch(const EpochMetrics& m) override { epochs.push_back(m); }
   void on_checkpoint(const CheckpointInfo& c) override {
     checkpoints.push_back(c);
     if (c.step == pause_at) control.resume();
   }
-  void on_notice(const std::string& sentence) override { notices.push_back(sentence); }
+  void on_notice(const std::string& sentence) override { 
+    notices.push_back(sentence);
+    noticed();
+  }
+  std::string problem() const override { return trouble; }
 };
 
 }  // namespace selfsight

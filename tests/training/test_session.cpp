@@ -7,6 +7,8 @@
 #include "core/base/error.h"
 #include "core/base/tensor_file.h"
 #include "core/training/checkpoint.h"
+#include "core/training/checkpoint_files.h"
+#include "tests/full_disk.h"
 #include "tests/training/runs.h"
 
 using namespace selfsight;
@@ -24,6 +26,11 @@ class Black : public Squares {
   using Squares::Squares;
   cv::Mat image(std::int64_t) const override { return cv::Mat::zeros(8, 8, CV_8U); }
 };
+
+/// A kNN that gets better each time.
+KnnScore rising() {
+  return [score = 0.0](const Features&, const Features&) mutable { return score += 0.01; };
+}
 
 std::string message_of(auto&& work) {
   try {
@@ -164,7 +171,9 @@ class TestSession : public QObject {
   void a_pause_writes_a_checkpoint() {
     Listener listener;
     listener.pause_at = 3;
-    train({tiny_run("simclr"), squares(), in("paused"), {}, {}}, listener, listener.control);
+    Settings settings = tiny_run("simclr");
+    settings.set("monitor.every_epochs", 100.0);
+    train({settings, squares(), in("paused"), {}, {}}, listener, listener.control);
     std::vector<std::int64_t> at;
     for (const CheckpointInfo& info : listener.checkpoints) at.push_back(info.step);
     QVERIFY((at == std::vector<std::int64_t>{0, 3, 8}));
@@ -280,15 +289,120 @@ class TestSession : public QObject {
     }
   }
 
-  void a_folder_that_cannot_be_written_is_told_at_once_and_fails_at_the_end() {
+  void a_folder_that_cannot_be_written_pauses_the_run_and_fails_on_a_stop() {
     write_file(in("file"), std::string_view("not a folder"));
     Listener listener;
+    listener.noticed = [&] {
+      QVERIFY(listener.control.paused());
+      listener.control.request_stop();
+    };
     const std::string message = message_of([&] {
       train({tiny_run("simclr"), squares(), in("file"), {}, {}}, listener, listener.control);
     });
     QVERIFY(contains(message, "resume"));
     QCOMPARE(listener.notices.size(), std::size_t{1});
+    QVERIFY(listener.steps.empty());
+  }
+
+  void a_full_disk_pauses_the_run_and_loses_nothing() {
+    const Settings settings = tiny_run("simclr");
+    Listener whole, full;
+    train({settings, squares(), in("roomy"), {}, rising()}, whole, whole.control);
+    std::optional<FullDisk> disk;
+    full.stepped = [&](const StepMetrics& m) {
+      if (m.step == 3 || m.step == 7) disk.emplace(1000);
+    };
+    full.noticed = [&] {
+      if (!disk) return;
+      QVERIFY(full.control.paused());
+      disk.reset();
+      full.control.resume();  // have it tried at once
+    };
+    const TrainResult result =
+        train({settings, squares(), in("full"), {}, rising()}, full, full.control);
+    QVERIFY(result.end == TrainResult::End::finished);
+    QCOMPARE(full.notices.size(), std::size_t{4});
+    QVERIFY(contains(full.notices[0], "Could not write"));
+    QVERIFY(contains(full.notices[0], "The checkpoint of step 2 is kept. Training is paused"));
+    QVERIFY(contains(full.notices[1], "goes on"));
+    QVERIFY(contains(full.notices[2], "The checkpoint of step 6 is kept."));
+    QVERIFY(!full.control.paused());
+    QCOMPARE(full.steps.size(), whole.steps.size());
+    for (std::size_t i = 0; i < whole.steps.size(); ++i)
+      QCOMPARE(full.steps[i].loss, whole.steps[i].loss);
+    QVERIFY(differing(whole.checkpoints.back().file, full.checkpoints.back().file).empty());
+  }
+
+  void an_observer_that_cannot_keep_up_pauses_the_run() {
+    Listener listener;
+    listener.stepped = [&](const StepMetrics& m) {
+      if (m.step == 3) listener.trouble = "The disk is full.";
+    };
+    listener.noticed = [&] {
+      QVERIFY(listener.control.paused());
+      listener.trouble.clear();
+      listener.control.resume();
+    };
+    train({tiny_run("simclr"), squares(), in("observed"), {}, {}}, listener, listener.control);
+    QCOMPARE(listener.notices.size(), std::size_t{2});
+    QVERIFY(contains(listener.notices[0], "The disk is full. The checkpoint of step 3 is kept."));
     QCOMPARE(listener.steps.size(), std::size_t{8});
+  }
+
+  void the_best_checkpoint_is_kept_besides_the_newest_data() {
+    QTest::addColumn<bool>("labels");
+    QTest::newRow("by kNN") << true;
+    QTest::newRow("by loss") << false;
+  }
+  void the_best_checkpoint_is_kept_besides_the_newest() {
+    QFETCH(bool, labels);
+    Settings settings = tiny_run("simclr");
+    settings.set("train.keep_checkpoints", std::int64_t{1});
+    const auto folder = in(labels ? "best by knn" : "best by loss");
+    Listener listener;
+    KnnScore score;
+    if (labels) score = [](const Features&, const Features&) { return 0.5; };
+    train({settings, squares(), folder, {}, score}, listener, listener.control);
+    std::int64_t best = 0;  // equal scores: the first, that of the fresh encoder
+    if (!labels) {
+      const auto mean = [&](std::int64_t end) {
+        return listener.steps[static_cast<std::size_t>(end - 2)].loss +
+               listener.steps[static_cast<std::size_t>(end - 1)].loss;
+      };
+      best = 2;
+      for (const std::int64_t end : {4, 6, 8})
+        if (mean(end) < mean(best)) best = end;
+    }
+    std::vector<std::filesystem::path> expected{folder / checkpoint_name(8)};
+    if (best != 8) expected.push_back(folder / checkpoint_name(best));
+    QVERIFY(checkpoint_files(folder) == expected);
+  }
+
+  void a_damaged_checkpoint_is_put_aside_for_the_one_before() {
+    const Settings settings = tiny_run("simclr");
+    Listener whole, first, second;
+    train({settings, squares(), in("undamaged"), {}, {}}, whole, whole.control);
+    first.stop_at = 5;
+    const auto folder = in("damaged");
+    train({settings, squares(), folder, {}, {}}, first, first.control);
+    const auto newest = folder / checkpoint_name(5);
+    auto bytes = read_file(newest);
+    bytes[bytes.size() - 9] ^= std::byte{1};  // one bit of the last tensor
+    write_file(newest, bytes);
+    write_file(folder / "step-000000007.safetensors.part99", std::string_view("killed"));
+
+    const WholeCheckpoint found = first_whole(checkpoint_files(folder));
+    QVERIFY(found.checkpoint);
+    QVERIFY(found.checkpoint->step < 5);
+    QCOMPARE(found.checkpoint->sha256, sha256_file(found.checkpoint->file));
+    QCOMPARE(found.sentences.size(), std::size_t{1});
+    QVERIFY(contains(found.sentences[0], "does not fit its hash"));
+    QVERIFY(contains(found.sentences[0],
+                     "goes on from step " + std::to_string(found.checkpoint->step)));
+    QVERIFY(!std::filesystem::exists(newest));
+    train({settings, squares(), folder, found.checkpoint->file, {}}, second, second.control);
+    QVERIFY(differing(whole.checkpoints.back().file, second.checkpoints.back().file).empty());
+    QVERIFY(!std::filesystem::exists(folder / "step-000000007.safetensors.part99"));
   }
 
   void checkpoints_that_do_not_fit_are_refused() {
@@ -319,6 +433,7 @@ class TestSession : public QObject {
     QVERIFY(contains(resumed(settings, in("short.safetensors")), "not a whole"));
     TensorFile strange = load_tensors(file);
     strange.metadata["state"] = "{}";
+    strange.metadata["sha256"] = content_hash(strange);
     save_tensors(in("strange.safetensors"), strange);
     QVERIFY(contains(resumed(settings, in("strange.safetensors")), "cannot be used"));
   }

@@ -1,0 +1,114 @@
+#include "core/training/checkpoint_files.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+
+namespace selfsight {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kHash = "sha256";
+constexpr const char* kDamaged = ".damaged";
+
+/// Throws InputError if the file is not whole.
+CheckpointInfo info_of(const fs::path& path) {
+  const TensorFile file = load_whole(path);
+  const auto state = file.metadata.find("state");
+  const auto json = state == file.metadata.end()
+                        ? nlohmann::json()
+                        : nlohmann::json::parse(state->second, nullptr, false);
+  if (!json.is_object() || !json.contains("step"))
+    throw InputError(path.string() + " does not say of which step it is.");
+  return {path, sha256_file(path), json.value("step", std::int64_t{0}), json.value("epoch", 0.0)};
+}
+
+}  // namespace
+
+std::string checkpoint_name(std::int64_t step) {
+  char name[48];
+  std::snprintf(name, sizeof name, "step-%09lld.safetensors", static_cast<long long>(step));
+  return name;
+}
+
+std::vector<fs::path> checkpoint_files(const fs::path& folder) {
+  std::vector<fs::path> out;
+  std::error_code problem;
+  for (const auto& entry : fs::directory_iterator(folder, problem)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("step-") && name.ends_with(".safetensors")) out.push_back(entry.path());
+  }
+  // The names hold the step with leading zeros.
+  std::sort(out.rbegin(), out.rend());
+  return out;
+}
+
+void prune_checkpoints(const fs::path& folder, std::int64_t keep, std::int64_t best) {
+  const std::string spared = checkpoint_name(best);
+  std::error_code ignored;
+  for (const fs::path& file : checkpoint_files(folder))
+    if (--keep < 0 && file.filename() != spared) fs::remove(file, ignored);
+}
+
+void remove_unfinished(const fs::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("step-") && name.find(".safetensors.part") != std::string::npos)
+      fs::remove(entry.path(), ignored);
+  }
+}
+
+std::string content_hash(const TensorFile& file) {
+  Sha256 hash;
+  const auto add = [&](const std::string& text) { hash.add(text.c_str(), text.size() + 1); };
+  for (const auto& [key, value] : file.metadata) {
+    if (key == kHash) continue;
+    add(key);
+    add(value);
+  }
+  for (const auto& [name, tensor] : file.tensors) {
+    add(name);
+    add(tensor.dtype);
+    for (const std::int64_t extent : tensor.shape) hash.add(&extent, sizeof extent);
+    hash.add(tensor.bytes.data(), tensor.bytes.size());
+  }
+  return hash.hex();
+}
+
+TensorFile load_whole(const fs::path& path) {
+  TensorFile file = load_tensors(path);
+  const auto hash = file.metadata.find(kHash);
+  if (hash != file.metadata.end() && hash->second != content_hash(file))
+    throw InputError(path.string() + " is damaged: its content does not fit its hash.");
+  return file;
+}
+
+WholeCheckpoint first_whole(const std::vector<fs::path>& files) {
+  WholeCheckpoint out;
+  for (const fs::path& file : files) {
+    try {
+      out.checkpoint = info_of(file);
+      break;
+    } catch (const InputError& error) {
+      fs::path aside = file;
+      aside += kDamaged;
+      std::error_code ignored;
+      fs::rename(file, aside, ignored);
+      out.sentences.push_back(std::string(error.what()) + " It was put aside as " +
+                              aside.filename().string() + "; ");
+    }
+  }
+  const std::string instead =
+      out.checkpoint ? "the run goes on from step " + grouped(out.checkpoint->step) +
+                           " and comes to the same numbers."
+                     : "there is none before it, so the run begins again.";
+  for (std::string& sentence : out.sentences) sentence += instead;
+  return out;
+}
+
+}  // namespace selfsight

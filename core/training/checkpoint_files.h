@@ -1,0 +1,40 @@
+// The checkpoints in the folder of a run, as files. No torch.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/tensor_file.h"
+#include "core/training/session.h"
+
+namespace selfsight {
+
+/// "step-000001234.safetensors".
+std::string checkpoint_name(std::int64_t step);
+
+/// Newest first; none where there is no folder.
+std::vector<std::filesystem::path> checkpoint_files(const std::filesystem::path& folder);
+
+/// Deletes all but the newest `keep` and the one of step `best`, which may be none.
+void prune_checkpoints(const std::filesystem::path& folder, std::int64_t keep, std::int64_t best);
+
+/// Deletes what writing left behind when its process was killed. Only for who holds the run.
+void remove_unfinished(const std::filesystem::path& folder);
+
+/// SHA-256 of all that a checkpoint holds, except the entry of this hash itself.
+std::string content_hash(const TensorFile& file);
+
+/// The file, checked against the hash that stands in it. Throws InputError if it is not whole.
+TensorFile load_whole(const std::filesystem::path& file);
+
+struct WholeCheckpoint {
+  std::optional<CheckpointInfo> checkpoint;
+  std::vector<std::string> sentences;  // about those before it that are damaged
+};
+
+/// The first of these files that is whole. Damaged ones before it are put aside under another name.
+WholeCheckpoint first_whole(const std::vector<std::filesystem::path>& files);
+
+}  // namespace selfsight
