@@ -3,11 +3,13 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
+#include <QPushButton>
 #include <QToolButton>
 #include <QVBoxLayout>
 
 #include "app/training_words.h"
 #include "app/workspace.h"
+#include "core/base/error.h"
 #include "widgets/controls.h"
 #include "widgets/icons.h"
 #include "widgets/theme.h"
@@ -103,6 +105,35 @@ QWidget* job_entry(Job& job, QWidget* parent) {
   return e.widget;
 }
 
+/// A run that waits for its turn, with a button that takes it out.
+QWidget* queued_entry(Workspace& workspace, const Run& run, QWidget* parent) {
+  auto* made = new QWidget(parent);
+  auto* row = new QHBoxLayout(made);
+  row->setContentsMargins(0, 0, 0, 0);
+  auto* words = new ElidedLabel(JobsPopover::tr("run %1 · queued · %2")
+                                    .arg(run.id)
+                                    .arg(QString::fromStdString(run.note.empty() ? run.name
+                                                                                 : run.note)),
+                                made);
+  words->setToolTip(QString::fromStdString(run.name));
+  auto* remove = tool(QStringLiteral("unqueue_%1").arg(run.id), QStringLiteral("stop"),
+                      JobsPopover::tr("Take out of the queue"), made);
+  row->addWidget(words, 1);
+  row->addWidget(remove);
+  // Later, because it deletes the button that was clicked.
+  QObject::connect(
+      remove, &QToolButton::clicked, &workspace,
+      [&workspace, id = run.id] {
+        try {
+          workspace.unqueue_run(id);
+        } catch (const Error& error) {
+          Q_EMIT workspace.problem(QString::fromUtf8(error.what()));
+        }
+      },
+      Qt::QueuedConnection);
+  return made;
+}
+
 }  // namespace
 
 JobsPopover::JobsPopover(Workspace& workspace, QWidget* parent)
@@ -115,12 +146,29 @@ JobsPopover::JobsPopover(Workspace& workspace, QWidget* parent)
   };
   connect(&workspace, &Workspace::jobs_changed, this, changed);
   connect(&workspace, &Workspace::training_changed, this, changed);
+  connect(&workspace, &Workspace::runs_changed, this, changed);
   rebuild();
 }
 
 void JobsPopover::showEvent(QShowEvent* event) {
   rebuild();
   Popover::showEvent(event);
+}
+
+void JobsPopover::add_queue() {
+  const std::vector<Run> queue = workspace_.store().queue();
+  for (const Run& run : queue) body()->addWidget(queued_entry(workspace_, run, this));
+  if (queue.empty()) return;
+  const bool waits = !workspace_.training() || workspace_.queue_held();
+  auto* go = button(waits ? tr("Start the queue") : tr("Hold the queue"),
+                    QStringLiteral("queue_switch"), ButtonKind::plain, this);
+  go->setToolTip(waits ? tr("Train the queued runs one after the other")
+                       : tr("Start no other run when this one ends"));
+  connect(
+      go, &QPushButton::clicked, &workspace_,
+      [this, waits] { waits ? workspace_.start_queue() : workspace_.hold_queue(true); },
+      Qt::QueuedConnection);
+  body()->addWidget(go);
 }
 
 void JobsPopover::rebuild() {
@@ -133,6 +181,7 @@ void JobsPopover::rebuild() {
   if (TrainJob* training = workspace_.training())
     body()->addWidget(training_entry(*training, this));
   for (Job* job : workspace_.jobs()) body()->addWidget(job_entry(*job, this));
+  add_queue();
   if (body()->count() == 1)
     body()->addWidget(paragraph(
         tr("Nothing is running. Training, measuring and mapping show here with the time left."),

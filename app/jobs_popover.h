@@ -19,6 +19,7 @@ class JobsPopover : public Popover {
 
  private:
   void rebuild();
+  void add_queue();
 
   Workspace& workspace_;
 };

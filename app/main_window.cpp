@@ -174,6 +174,7 @@ void MainWindow::ask_before_quitting() {
           connect(&workspace_, &Workspace::training_changed, this, [this] {
             if (!workspace_.training()) close();
           });
+          workspace_.hold_queue(true);
           if (workspace_.training())
             workspace_.training()->stop();
           else

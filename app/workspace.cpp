@@ -94,21 +94,86 @@ void Workspace::set_settings(const Settings& settings) {
 
 void Workspace::start_run() {
   if (!dataset_) throw InputError("No data set is open; open one in Data first.");
-  if (training_) throw InputError("A run is training already; stop it or wait for its end.");
-  train(prepare_run(store_, settings_, *dataset_));
+  check_idle();
+  train(prepare_run(store_, settings_, *dataset_), dataset_);
 }
 
 void Workspace::resume_run(std::int64_t run) {
-  if (training_) throw InputError("A run is training already; stop it or wait for its end.");
+  check_idle();
   const Run stored = store_.run(run);
   if (!dataset_ || dataset_->fingerprint() != stored.dataset_fingerprint)
     throw InputError("Run " + std::to_string(run) + " was trained on " + stored.dataset_location +
                      "; open that data set first, then resume.");
-  train(run);
+  train(run, dataset_);
 }
 
-void Workspace::train(std::int64_t run) {
-  training_ = new TrainJob(store_folder(), run, dataset_, this);
+void Workspace::check_idle() const {
+  if (training_ || opening_next_)
+    throw InputError("A run is training already; stop it or wait for its end.");
+}
+
+void Workspace::queue_run() {
+  if (!dataset_) throw InputError("No data set is open; open one in Data first.");
+  prepare_run(store_, settings_, *dataset_, RunStatus::queued);
+  Q_EMIT runs_changed();
+}
+
+void Workspace::unqueue_run(std::int64_t run) {
+  store_.unqueue_run(run);
+  Q_EMIT runs_changed();
+}
+
+void Workspace::start_queue() {
+  queue_held_ = false;
+  start_next();
+  Q_EMIT runs_changed();
+}
+
+void Workspace::hold_queue(bool held) {
+  queue_held_ = held;
+  Q_EMIT runs_changed();
+}
+
+void Workspace::start_next() {
+  if (training_ || opening_next_ || queue_held_) return;
+  try {
+    if (const auto next = store_.take_queued()) open_and_train(store_.run(*next));
+  } catch (const Error& error) {
+    Q_EMIT problem(QString::fromUtf8(error.what()));
+  }
+}
+
+void Workspace::open_and_train(const Run& run) {
+  if (dataset_ && dataset_->fingerprint() == run.dataset_fingerprint) return train(run.id, dataset_, true);
+  opening_next_ = new Job(
+      tr("Opening the images of run %1").arg(run.id),
+      [location = run.dataset_location](Control&, const Job::Progress&) {
+        return std::any(open_dataset(location));
+      },
+      this);
+  const auto over = [this] { std::exchange(opening_next_, nullptr)->deleteLater(); };
+  connect(opening_next_, &Job::finished, this, [this, over, id = run.id](const std::any& opened) {
+    const auto dataset = std::any_cast<std::shared_ptr<const Dataset>>(opened);
+    over();
+    train(id, dataset, true);
+  });
+  const auto failed = [this, over, id = run.id](const QString& message) {
+    over();
+    store_.set_status(id, RunStatus::failed, message.toStdString());
+    Q_EMIT runs_changed();
+    Q_EMIT problem(message);
+    start_next();
+  };
+  connect(opening_next_, &Job::failed, this, failed);
+  connect(opening_next_, &Job::cancelled, this, [failed] { failed(tr("Stopped.")); });
+  announce(opening_next_);
+  opening_next_->start();
+}
+
+void Workspace::train(std::int64_t run, const std::shared_ptr<const Dataset>& dataset,
+                      bool by_itself) {
+  training_ = new TrainJob(store_folder(), run, dataset, this);
+  training_->setProperty("by_itself", by_itself);
   connect(training_, &TrainJob::state_changed, this, &Workspace::training_changed);
   connect(training_, &TrainJob::noticed, this, &Workspace::problem);
   connect(training_, &TrainJob::ended, this, [this](const QString& message) {
@@ -117,9 +182,10 @@ void Workspace::train(std::int64_t run) {
     Q_EMIT training_changed();
     Q_EMIT runs_changed();
     if (!message.isEmpty()) Q_EMIT problem(message);
+    start_next();
   });
   training_->start();
-  set_current_run(run);
+  if (!by_itself) set_current_run(run);
   Q_EMIT runs_changed();
   Q_EMIT training_changed();
 }

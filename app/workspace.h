@@ -44,6 +44,15 @@ class Workspace : public QObject {
   void start_run();
   void resume_run(std::int64_t run);
 
+  /// Puts a run of these settings behind those that wait. Throws InputError.
+  void queue_run();
+  void unqueue_run(std::int64_t run);
+  /// The queue goes on by itself when a run ends, unless it is held; after a start of the program it
+  /// waits for start_queue().
+  void start_queue();
+  void hold_queue(bool held);
+  bool queue_held() const { return queue_held_; }
+
   /// Other work under way that a person may want to follow or stop; a place announces its own. It
   /// leaves the list when it ends.
   const QList<Job*>& jobs() const { return jobs_; }
@@ -68,7 +77,11 @@ class Workspace : public QObject {
   void take_dataset(const std::shared_ptr<const Dataset>& dataset);
   void tell_opening_ended();
   void measure_dataset();
-  void train(std::int64_t run);
+  void train(std::int64_t run, const std::shared_ptr<const Dataset>& dataset,
+             bool by_itself = false);
+  void check_idle() const;
+  void start_next();
+  void open_and_train(const Run& run);
 
   Store store_;
   std::shared_ptr<const Dataset> dataset_;
@@ -78,6 +91,8 @@ class Workspace : public QObject {
   std::int64_t current_run_ = 0;
   Latest<std::shared_ptr<const Dataset>>* opener_;
   Job* measuring_ = nullptr;
+  Job* opening_next_ = nullptr;  // the images of the next queued run
+  bool queue_held_ = false;
   QList<Job*> jobs_;
 };
 

@@ -37,6 +37,7 @@ CLI::App* declare(CLI::App& app, Common& common, Verb& chosen, const std::string
 struct Arguments {
   Common common;
   TrainArguments train;
+  QueueArguments queue;
   ProbeArguments probe;
   FeaturesArguments features;
   MapArguments map;
@@ -47,12 +48,24 @@ struct Arguments {
 };
 
 void declare_training(CLI::App& app, Arguments& a, Verb& chosen) {
+  const auto add_spec = [&a](CLI::App* verb, const char* set_help) {
+    auto* preset = verb->add_option("--preset", a.train.preset, "A preset; `presets` lists them");
+    verb->add_option("--spec", a.train.spec, "A TOML file of options")->excludes(preset);
+    verb->add_option("--data", a.train.data, "A folder of images, an IDX or CIFAR file, a name");
+    verb->add_option("--set", a.train.set, set_help);
+  };
   auto* train = declare(app, a.common, chosen, "train", "Pretrain an encoder",
                         [&a] { return train_verb(a.common, a.train, control); });
-  auto* preset = train->add_option("--preset", a.train.preset, "A preset; `presets` lists them");
-  train->add_option("--spec", a.train.spec, "A TOML file of options")->excludes(preset);
-  train->add_option("--data", a.train.data, "A folder of images, an IDX or CIFAR file, a name");
-  train->add_option("--set", a.train.set, "key=value, as often as needed");
+  add_spec(train, "key=value, as often as needed");
+  train->add_flag("--queue", a.train.queue, "Only queue the run; `queue run` trains it");
+  add_spec(declare(app, a.common, chosen, "sweep", "Queue a run for every combination of options",
+                   [&a] { return sweep_verb(a.common, a.train); }),
+           "key=a,b,c, as often as needed");
+  auto* queue = declare(app, a.common, chosen, "queue", "The runs that wait for their turn",
+                        [&a] { return queue_verb(a.common, a.queue, control); });
+  queue->add_option("action", a.queue.action, "list (default), run, add or remove")
+      ->check(CLI::IsMember({"list", "run", "add", "remove"}));
+  queue->add_option("runs", a.queue.runs, "Numbers of runs to add or remove");
   auto* resume = declare(app, a.common, chosen, "resume", "Go on with a stopped run",
                          [&a] { return resume_verb(a.common, a.run, control); });
   resume->add_option("run", a.run, "Number of the run, or last")->required();

@@ -99,7 +99,9 @@ class BarLines : public Observer {
   double first_seconds_ = 0;
 };
 
-Settings settings_from(const TrainArguments& arguments) {
+}  // namespace
+
+Settings settings_of(const TrainArguments& arguments) {
   Settings settings;
   if (!arguments.preset.empty())
     settings = find_preset(arguments.preset, run_schema).settings;
@@ -113,8 +115,6 @@ Settings settings_from(const TrainArguments& arguments) {
   if (!arguments.data.empty()) settings.set_text("data.path", arguments.data);
   return settings;
 }
-
-}  // namespace
 
 int train_on_terminal(const Common& common, std::int64_t run,
                       std::shared_ptr<const Dataset> dataset, Control& control) {
@@ -145,7 +145,8 @@ int train_on_terminal(const Common& common, std::int64_t run,
 }
 
 int train_verb(const Common& common, const TrainArguments& arguments, Control& control) {
-  const Settings settings = settings_from(arguments);
+  const Settings settings = settings_of(arguments);
+  if (arguments.queue) return queue_settings(common, {{settings, {}}});
   run_spec(settings);  // a contradiction is told before a large folder is read
   const auto dataset = open_dataset(settings.get<std::string>("data.path"));
   Store store(common.store);

@@ -8,6 +8,7 @@
 #include "app/cli/cli.h"
 #include "core/base/control.h"
 #include "core/history/store.h"
+#include "core/spec/sweep.h"
 
 namespace selfsight {
 
@@ -19,6 +20,12 @@ struct Common {
 struct TrainArguments {
   std::string preset, spec, data;
   std::vector<std::string> set;
+  bool queue = false;  // instead of training at once
+};
+
+struct QueueArguments {
+  std::string action = "list";  // or "run", "add", "remove"
+  std::vector<std::string> runs;
 };
 
 struct ProbeArguments {
@@ -48,6 +55,9 @@ struct BenchMethodsArguments {
 
 /// Each returns an exit status.
 int train_verb(const Common& common, const TrainArguments& arguments, Control& control);
+int queue_verb(const Common& common, const QueueArguments& arguments, Control& control);
+/// Queues every combination; see sweep().
+int sweep_verb(const Common& common, const TrainArguments& arguments);
 int resume_verb(const Common& common, const std::string& run, Control& control);
 int runs_verb(const Common& common);
 int show_verb(const Common& common, const std::string& run);
@@ -64,6 +74,12 @@ int presets_verb(const Common& common);
 int bench_methods_verb(const Common& common, const BenchMethodsArguments& arguments,
                        Control& control);
 int data_verb(const Common& common, const std::string& path, Control& control);
+
+/// The options of the next run. Throws InputError.
+Settings settings_of(const TrainArguments& arguments);
+
+/// Queues a run of each, or none if one of them cannot be trained.
+int queue_settings(const Common& common, const std::vector<SweepPoint>& points);
 
 /// "12" or "last". Throws InputError.
 Run find_run(const Store& store, const std::string& word);

@@ -90,6 +90,23 @@ std::vector<float> to_floats(const Matrix& matrix) {
   return {matrix.values.begin(), matrix.values.end()};
 }
 
+/// Until what was heard is in the store: on a full disk that takes until there is room, or a stop.
+void flush(Recorder& recorder, Observer& observer, Control& control) {
+  constexpr double retry_seconds = 2;
+  for (bool told = false;; told = true) {
+    try {
+      recorder.flush();
+      if (told) control.resume();
+      return;
+    } catch (const Error& error) {
+      if (control.stop_requested()) throw;
+      if (!told) observer.on_notice(std::string(error.what()) + " The run ends once it is written.");
+    }
+    control.pause();
+    control.wait_while_paused(retry_seconds);
+  }
+}
+
 /// Trains with the store following, and says in the store how it ended.
 TrainResult train_and_record(Store& store, std::int64_t run, const TrainRequest& request,
                              Observer* observer, Control& control) {
@@ -97,7 +114,7 @@ TrainResult train_and_record(Store& store, std::int64_t run, const TrainRequest&
   Both both(recorder, observer);
   try {
     const TrainResult result = train(request, both, control);
-    recorder.flush();
+    flush(recorder, both, control);
     store.set_progress(run, result.step, result.epoch, result.active_seconds);
     store.set_status(
         run, result.end == TrainResult::End::finished ? RunStatus::finished : RunStatus::stopped);
@@ -106,18 +123,23 @@ TrainResult train_and_record(Store& store, std::int64_t run, const TrainRequest&
     store.set_status(run, RunStatus::stopped);
     throw;
   } catch (const std::exception& error) {
-    store.set_status(run, RunStatus::failed, error.what());
+    try {
+      store.set_status(run, RunStatus::failed, error.what());
+    } catch (const Error&) {
+      // The disk may be full; what is told is why the run failed.
+    }
     throw;
   }
 }
 
 }  // namespace
 
-std::int64_t prepare_run(Store& store, const Settings& settings, const Dataset& dataset) {
+std::int64_t prepare_run(Store& store, const Settings& settings, const Dataset& dataset,
+                         RunStatus status) {
   check_trainable(run_spec(settings), dataset);
   Settings stored = settings;
   stored.set("data.path", dataset.location());
-  return store.create_run(run_name(settings, dataset), stored, dataset);
+  return store.create_run(run_name(settings, dataset), stored, dataset, status);
 }
 
 TrainResult run_training(const std::filesystem::path& store_folder, std::int64_t run,

@@ -17,8 +17,10 @@
 
 namespace selfsight {
 
-/// Creates the run in the store and makes its folder. Throws InputError if it cannot be trained.
-std::int64_t prepare_run(Store& store, const Settings& settings, const Dataset& dataset);
+/// Creates the run in the store, to be trained at once or queued. Throws InputError if it cannot be
+/// trained.
+std::int64_t prepare_run(Store& store, const Settings& settings, const Dataset& dataset,
+                         RunStatus status = RunStatus::running);
 
 /// Trains a prepared run, or goes on from its newest checkpoint if it has one, with the Recorder
 /// writing and `observer` (may be null) hearing along. Sets the run's status at every end, also

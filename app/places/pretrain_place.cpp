@@ -84,6 +84,7 @@ void PretrainPlace::build_head() {
   resume_ = action(tr("Resume"), "resume_run", tr("Go on from the newest checkpoint"));
   explore_ = action(tr("Explore"), "explore_run", tr("Map what this encoder sees"));
   new_run_ = action(tr("New run"), "new_run", tr("Set up the next run"), ButtonKind::primary);
+  queue_ = action(tr("Add to queue"), "queue_run", {});
   start_ = action(tr("Start"), "start_run", {}, ButtonKind::primary);
   connect(pause_, &QPushButton::clicked, this, &PretrainPlace::toggle_pause);
   connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_P), this, nullptr, nullptr,
@@ -99,6 +100,7 @@ void PretrainPlace::build_head() {
   });
   connect(new_run_, &QPushButton::clicked, this, &PretrainPlace::show_setup);
   connect(start_, &QPushButton::clicked, this, &PretrainPlace::start);
+  connect(queue_, &QPushButton::clicked, this, &PretrainPlace::queue);
   connect(runs_, &QComboBox::activated, this, [this](int index) {
     const auto run = runs_->itemData(index).toLongLong();
     if (run == 0) return show_setup();
@@ -158,7 +160,10 @@ void PretrainPlace::show_state() {
   }
   start_->setVisible(setting_up_);
   new_run_->setVisible(!setting_up_);
-  const QString obstacle = setup_->obstacle();
+  const QString obstacle = setup_->obstacle(), flaw = setup_->flaw();
+  queue_->setVisible(setting_up_ && job);
+  queue_->setEnabled(flaw.isEmpty());
+  queue_->setToolTip(flaw.isEmpty() ? tr("Train with these options when the runs before end") : flaw);
   start_->setEnabled(obstacle.isEmpty());
   start_->setToolTip(obstacle.isEmpty() ? tr("Train with these options") : obstacle);
   if (setting_up_) {
@@ -190,7 +195,8 @@ void PretrainPlace::follow_training() {
               page_->append(steps, epochs);
               set_status(progress_words(*job, page_->run().settings.get<double>("train.epochs")));
             });
-    return show_run(job->run());
+    // What begins by itself must not take away what is being set up.
+    if (!setting_up_ || !job->property("by_itself").toBool()) return show_run(job->run());
   }
   show_state();
 }
@@ -198,6 +204,14 @@ void PretrainPlace::follow_training() {
 void PretrainPlace::start() {
   try {
     workspace().start_run();
+  } catch (const Error& error) {
+    Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
+  }
+}
+
+void PretrainPlace::queue() {
+  try {
+    workspace().queue_run();
   } catch (const Error& error) {
     Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
   }

@@ -31,6 +31,7 @@ class PretrainPlace : public Place {
   void start();
   void resume(std::int64_t run);
   void toggle_pause();
+  void queue();
 
   SetupPage* setup_;
   RunPage* page_;
@@ -42,6 +43,7 @@ class PretrainPlace : public Place {
   QPushButton* resume_ = nullptr;
   QPushButton* explore_ = nullptr;
   QPushButton* new_run_ = nullptr;
+  QPushButton* queue_ = nullptr;
   QPushButton* start_ = nullptr;
   bool setting_up_ = true;
 };

@@ -53,6 +53,8 @@ QString status_words(RunStatus status) {
       return tr("interrupted");
     case RunStatus::failed:
       return tr("failed");
+    case RunStatus::queued:
+      return tr("queued");
   }
   return {};
 }

@@ -135,7 +135,11 @@ void SetupPage::take_value(const QString& key, const Value& value) {
 }
 
 QString SetupPage::obstacle() const {
-  if (workspace_.training()) return tr("A run is training; it must end or be stopped first.");
+  if (workspace_.training()) return tr("A run is training; add this one to the queue behind it.");
+  return flaw();
+}
+
+QString SetupPage::flaw() const {
   if (!workspace_.dataset()) return tr("No data set is open; open one in Data first.");
   try {
     check_trainable(run_spec(workspace_.settings()), *workspace_.dataset());

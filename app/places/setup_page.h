@@ -25,6 +25,8 @@ class SetupPage : public QObject {
   QWidget* side() const { return side_; }
   /// Why a run cannot start now; empty if it can.
   QString obstacle() const;
+  /// Why a run of these settings can never start; empty if it can.
+  QString flaw() const;
   void refresh();
 
  Q_SIGNALS:

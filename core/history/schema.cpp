@@ -102,6 +102,11 @@ CREATE INDEX checkpoint_of_run ON checkpoint(run, step);
 CREATE INDEX evaluation_of_run ON evaluation(run);
 CREATE INDEX map_of_run ON map(run);
 )sql",
+      // Queued runs, in the order of their places.
+      R"sql(
+ALTER TABLE run ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX queue_of_runs ON run(place) WHERE status = 'queued';
+)sql",
   };
   return steps;
 }

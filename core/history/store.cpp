@@ -25,7 +25,8 @@ constexpr std::pair<RunStatus, const char*> status_names[] = {
     {RunStatus::finished, "finished"},
     {RunStatus::stopped, "stopped"},
     {RunStatus::interrupted, "interrupted"},
-    {RunStatus::failed, "failed"}};
+    {RunStatus::failed, "failed"},
+    {RunStatus::queued, "queued"}};
 
 RunStatus status_named(const std::string& name) {
   for (const auto& [status, text] : status_names)
@@ -127,6 +128,9 @@ double number_or_nan(const SQLite::Column& column) {
   return column.isNull() ? std::numeric_limits<double>::quiet_NaN() : column.getDouble();
 }
 
+/// Behind all that are queued.
+const std::string next_place = "(SELECT COALESCE(MAX(place), 0) + 1 FROM run)";
+
 constexpr char run_columns[] =
     "SELECT run.id, run.name, run.note, run.status, run.reason, run.settings, dataset.name, "
     "run.created, run.active_seconds, run.step, run.epoch, run.shape, run.archived, "
@@ -186,7 +190,7 @@ fs::path Store::run_folder(std::int64_t run) const {
 }
 
 std::int64_t Store::create_run(const std::string& name, const Settings& settings,
-                               const Dataset& dataset) {
+                               const Dataset& dataset, RunStatus status) {
   return connection_->write([&](SQLite::Database& db) {
     SQLite::Statement known(db,
                             "INSERT INTO dataset (fingerprint, name, location) VALUES (?, ?, ?) "
@@ -197,9 +201,10 @@ std::int64_t Store::create_run(const std::string& name, const Settings& settings
     const std::int64_t id = known.getColumn(0).getInt64();
     known.reset();
     SQLite::Statement run(db,
-                          "INSERT INTO run (dataset, name, status, settings, process) "
-                          "VALUES (?, ?, 'running', ?, ?)");
-    SQLite::bind(run, id, name, to_json(settings).dump(), this_process());
+                          "INSERT INTO run (dataset, name, status, settings, process, place) "
+                          "VALUES (?, ?, ?, ?, ?, " +
+                              next_place + ")");
+    SQLite::bind(run, id, name, to_string(status), to_json(settings).dump(), this_process());
     run.exec();
     return static_cast<std::int64_t>(db.getLastInsertRowid());
   });
@@ -220,6 +225,55 @@ void Store::claim_run(std::int64_t run) {
         db, "UPDATE run SET status = 'running', reason = '', process = ? WHERE id = ?");
     SQLite::bind(claim, this_process(), run);
     if (claim.exec() == 0) throw InputError("There is no run " + std::to_string(run) + ".");
+  });
+}
+
+void Store::queue_run(std::int64_t run) {
+  connection_->write([&](SQLite::Database& db) {
+    SQLite::Statement queue(db,
+                            "UPDATE run SET status = 'queued', reason = '', place = " + next_place +
+                                " WHERE id = ? AND status IN ('stopped', 'interrupted', 'failed')");
+    queue.bind(1, run);
+    if (queue.exec() == 0)
+      throw InputError("Run " + std::to_string(run) +
+                       " cannot be queued: only a stopped, interrupted or failed run can.");
+  });
+}
+
+void Store::unqueue_run(std::int64_t run) {
+  connection_->write([&](SQLite::Database& db) {
+    SQLite::Statement take_out(db,
+                               "UPDATE run SET status = 'stopped', archived = (shape = '{}') "
+                               "WHERE id = ? AND status = 'queued'");
+    take_out.bind(1, run);
+    if (take_out.exec() == 0)
+      throw InputError("Run " + std::to_string(run) +
+                       " is not queued; `selfsight queue` lists those that are.");
+  });
+}
+
+std::vector<Run> Store::queue() const {
+  return connection_->read([&](SQLite::Database& db) {
+    std::vector<Run> out;
+    SQLite::Statement rows(
+        db, std::string(run_columns) + "WHERE run.status = 'queued' ORDER BY run.place, run.id");
+    while (rows.executeStep()) out.push_back(read_run(rows));
+    for (Run& run : out) run.tags = connection_->tags(run.id);
+    return out;
+  });
+}
+
+std::optional<std::int64_t> Store::take_queued() {
+  return connection_->write([&](SQLite::Database& db) -> std::optional<std::int64_t> {
+    SQLite::Statement take(db,
+                           "UPDATE run SET status = 'running', reason = '', process = ? WHERE id = "
+                           "(SELECT id FROM run WHERE status = 'queued' ORDER BY place, id LIMIT 1) "
+                           "RETURNING id");
+    take.bind(1, this_process());
+    if (!take.executeStep()) return std::nullopt;
+    const std::int64_t run = take.getColumn(0).getInt64();
+    take.reset();
+    return run;
   });
 }
 

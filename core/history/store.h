@@ -14,7 +14,7 @@
 
 namespace selfsight {
 
-enum class RunStatus : std::uint8_t { running, finished, stopped, interrupted, failed };
+enum class RunStatus : std::uint8_t { running, finished, stopped, interrupted, failed, queued };
 std::string to_string(RunStatus status);
 
 struct Run {
@@ -80,10 +80,23 @@ class Store {
   const std::filesystem::path& folder() const;
   std::filesystem::path run_folder(std::int64_t run) const;  // made when asked for
 
-  std::int64_t create_run(const std::string& name, const Settings& settings,
-                          const Dataset& dataset);
+  /// Running, in this process's hands; or queued, behind all others that are.
+  std::int64_t create_run(const std::string& name, const Settings& settings, const Dataset& dataset,
+                          RunStatus status = RunStatus::running);
   /// Takes the run for this process: status running. Throws InputError if a living process has it.
   void claim_run(std::int64_t run);
+
+  /// Puts a run that is neither running nor finished behind all that are queued. Throws InputError
+  /// for any other.
+  void queue_run(std::int64_t run);
+  /// Takes a run out of the queue: it is stopped, and archived if it never began. Throws InputError
+  /// if it is not queued.
+  void unqueue_run(std::int64_t run);
+  std::vector<Run> queue() const;  // the next one first
+  /// Takes the next run for this process: status running. Of several programs that ask at once,
+  /// each gets another one. Empty when none is queued.
+  std::optional<std::int64_t> take_queued();
+
   void set_shape(std::int64_t run, const RunShape& shape);
   void set_status(std::int64_t run, RunStatus status, const std::string& reason = "");
   void set_progress(std::int64_t run, std::int64_t step, double epoch, double active_seconds);

@@ -410,6 +410,80 @@ class TestCli : public QObject {
     QVERIFY(again.program.waitForFinished(30000));
     QCOMPARE(again.program.exitCode(), 130);
   }
+
+  void a_sweep_is_queued_and_trained_run_after_run() {
+    const QString store = folder_.filePath(QStringLiteral("queue"));
+    const auto in_store = [&](const QStringList& words) {
+      return ask(words + QStringList{QStringLiteral("--store"), store, QStringLiteral("--json")});
+    };
+    QStringList sweep = tiny_run({QStringLiteral("--set"), QStringLiteral("train.epochs=0.3"),
+                                  QStringLiteral("--set"),
+                                  QStringLiteral("method.temperature=0.1,0.2"),
+                                  QStringLiteral("--set"), QStringLiteral("optimiser.lr=0.1,0.2"),
+                                  QStringLiteral("--store"), store});
+    sweep.replace(0, QStringLiteral("sweep"));
+    const auto queued = ask(sweep).lines();
+    QCOMPARE(queued.size(), 4);
+    QCOMPARE(queued[1].value(QStringLiteral("varied")).toString(),
+             QStringLiteral("method.temperature=0.1, optimiser.lr=0.2"));
+    QCOMPARE(in_store({QStringLiteral("queue"), QStringLiteral("remove"), QStringLiteral("2")})
+                 .status,
+             0);
+    QCOMPARE(in_store({QStringLiteral("queue")}).lines().size(), 3);
+
+    const Answer trained = in_store({QStringLiteral("queue"), QStringLiteral("run")});
+    QCOMPARE(trained.status, 0);
+    QList<int> done;
+    for (const QJsonObject& line : trained.lines())
+      if (line.value(QStringLiteral("event")).toString() == QLatin1String("done"))
+        done.append(line.value(QStringLiteral("run")).toInt());
+    QCOMPARE(done, (QList<int>{1, 3, 4}));
+    QVERIFY(in_store({QStringLiteral("queue")}).lines().isEmpty());
+    for (const QJsonObject& run : in_store({QStringLiteral("runs")}).lines())
+      QCOMPARE(run.value(QStringLiteral("status")).toString(),
+               run.value(QStringLiteral("run")).toInt() == 2 ? QStringLiteral("stopped")
+                                                             : QStringLiteral("finished"));
+  }
+
+  void a_queue_survives_a_kill_and_a_run_that_fails() {
+    const QString store = folder_.filePath(QStringLiteral("queue killed"));
+    const QString moving = folder_.filePath(QStringLiteral("moving"));
+    const auto in_store = [&](const QStringList& words) {
+      return ask(words + QStringList{QStringLiteral("--store"), store, QStringLiteral("--json")});
+    };
+    const auto queue = [&](const QString& epochs, const QString& data) {
+      QStringList words = tiny_run({QStringLiteral("--queue"), QStringLiteral("--set"),
+                                    QStringLiteral("train.epochs=") + epochs});
+      words.replace(words.indexOf(QStringLiteral("procedural:300")), data);
+      return in_store(words).status;
+    };
+    QVERIFY(QDir().mkpath(moving));
+    for (int i = 0; i < 60; ++i) {
+      QFile file(moving + QStringLiteral("/%1.ppm").arg(i));
+      QVERIFY(file.open(QIODevice::WriteOnly));
+      file.write("P6\n2 2\n255\n" + QByteArray(12, static_cast<char>(4 * i)));
+    }
+    QCOMPARE(queue(QStringLiteral("500"), QStringLiteral("procedural:300")), 0);
+    QCOMPARE(queue(QStringLiteral("1"), moving), 0);
+    QCOMPARE(queue(QStringLiteral("0.3"), QStringLiteral("procedural:300")), 0);
+    QVERIFY(QDir(moving).removeRecursively());
+    Live first(*this,
+               {QStringLiteral("queue"), QStringLiteral("run"), QStringLiteral("--json"),
+                QStringLiteral("--store"), store},
+               true);
+    QVERIFY(first.reaches("\"step\":5,"));
+    first.program.kill();
+    QVERIFY(first.program.waitForFinished(30000));
+    QCOMPARE(in_store({QStringLiteral("queue")}).lines().size(), 2);
+    const Answer rest = in_store({QStringLiteral("queue"), QStringLiteral("run")});
+    QCOMPARE(rest.status, 1);  // one of them failed
+    QVERIFY(rest.error.contains("Run 2 failed"));
+    QStringList states;
+    for (const QJsonObject& run : in_store({QStringLiteral("runs")}).lines())
+      states.append(run.value(QStringLiteral("status")).toString());
+    QCOMPARE(states, (QStringList{QStringLiteral("interrupted"), QStringLiteral("failed"),
+                                  QStringLiteral("finished")}));
+  }
 };
 
 QTEST_GUILESS_MAIN(TestCli)

@@ -309,6 +309,58 @@ class TestStore : public QObject {
     QCOMPARE(Store(folder).run(run).status, RunStatus::running);
   }
 
+  void queued_runs_keep_their_order_and_are_taken_once() {
+    const fs::path folder = fresh();
+    std::vector<std::int64_t> runs;
+    {
+      Store store(folder);
+      for (int i = 0; i < 4; ++i)
+        runs.push_back(store.create_run("queued", Settings(run_schema("simclr")), *squares_,
+                                        RunStatus::queued));
+      store.set_shape(runs[0], {100, 25, 3200, 1, 64, "CPU"});
+      store.unqueue_run(runs[0]);
+      QCOMPARE(store.run(runs[0]).status, RunStatus::stopped);
+      QVERIFY(!store.run(runs[0]).archived);
+      store.queue_run(runs[0]);  // behind the others now
+      store.unqueue_run(runs[2]);
+      QVERIFY(store.run(runs[2]).archived);  // it never began
+      QVERIFY(contains(refusal([&] { store.unqueue_run(runs[2]); }), "not queued"));
+    }
+    Store store(folder), other(folder);
+    std::vector<std::int64_t> order;
+    for (const Run& run : store.queue()) order.push_back(run.id);
+    QCOMPARE(order, (std::vector<std::int64_t>{runs[1], runs[3], runs[0]}));
+    QCOMPARE(store.take_queued(), runs[1]);
+    QVERIFY(contains(refusal([&] { store.queue_run(runs[1]); }), "cannot be queued"));
+    QCOMPARE(other.take_queued(), runs[3]);
+    QCOMPARE(store.take_queued(), runs[0]);
+    QCOMPARE(other.take_queued(), std::optional<std::int64_t>());
+    QCOMPARE(store.run(runs[3]).status, RunStatus::running);
+  }
+
+  void many_programs_take_each_queued_run_once() {
+    const fs::path folder = fresh();
+    constexpr int count = 40, takers = 4;
+    {
+      Store store(folder);
+      for (int i = 0; i < count; ++i)
+        store.create_run("queued", Settings(run_schema("simclr")), *squares_, RunStatus::queued);
+    }
+    std::vector<std::vector<std::int64_t>> taken(takers);
+    std::vector<std::thread> threads;
+    for (auto& mine : taken)
+      threads.emplace_back([&] {
+        Store store(folder);
+        while (const auto run = store.take_queued()) mine.push_back(*run);
+      });
+    for (auto& thread : threads) thread.join();
+    std::vector<std::int64_t> all;
+    for (const auto& mine : taken) all.insert(all.end(), mine.begin(), mine.end());
+    std::sort(all.begin(), all.end());
+    QCOMPARE(all.size(), std::size_t(count));
+    QVERIFY(std::adjacent_find(all.begin(), all.end()) == all.end());
+  }
+
   void a_process_number_used_again_is_not_taken_for_the_old_one() {
     const std::string own = this_process();
     QVERIFY(lives(own));

@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/spec/preset.h"
 #include "core/spec/settings.h"
+#include "core/spec/sweep.h"
 
 using namespace selfsight;
 
@@ -208,6 +209,49 @@ class TestSettings : public QObject {
     QVERIFY(said("c", "a").find("in turn") != std::string::npos);
     QVERIFY(
         said("c", "nowhere").starts_with("The preset c builds on nowhere, which is no preset."));
+  }
+
+  void a_sweep_is_a_grid() {
+    const Settings base(schema_for(""));
+    const auto points = sweep(
+        base, {"noise.times=1,2", "method.name=one, two", "noise.mean=0.1,0.2;0.3", "noise.on=no"},
+        schema_for);
+    QCOMPARE(points.size(), std::size_t(8));
+    QCOMPARE(points[0].varied, (std::vector<std::string>{"noise.times=1", "method.name=one",
+                                                         "noise.mean=0.1,0.2"}));
+    QCOMPARE(points[1].settings.get<std::vector<double>>("noise.mean"), (std::vector<double>{0.3}));
+    QVERIFY(!points[1].settings.has("method.temperature"));
+    QVERIFY(points[2].settings.has("method.temperature"));
+    QCOMPARE(points[7].settings.get<std::int64_t>("noise.times"), 2);
+    for (const SweepPoint& point : points) QVERIFY(!point.settings.get<bool>("noise.on"));
+    QCOMPARE(sweep(base, {}, schema_for).size(), std::size_t(1));
+  }
+
+  void sweeps_that_cannot_be_are_refused_data() {
+    QTest::addColumn<QString>("assignment");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("no value") << "noise.times" << "has no value";
+    QTest::newRow("empty") << "noise.times=" << "has no value";
+    QTest::newRow("range") << "noise.times=1,0" << "noise.times";
+    QTest::newRow("key") << "noise.tines=1,2" << "Did you mean noise.times?";
+    QTest::newRow("twice") << "noise.times=1,2,1" << "twice";
+  }
+  void sweeps_that_cannot_be_are_refused() {
+    QFETCH(QString, assignment);
+    QFETCH(QString, says);
+    const std::string message = message_of(
+        [&] { sweep(Settings(schema_for("")), {assignment.toStdString()}, schema_for); });
+    QVERIFY2(message.find(says.toStdString()) != std::string::npos, message.c_str());
+  }
+
+  void a_sweep_has_a_limit() {
+    std::string many = "noise.times=1";
+    for (int i = 2; i <= 40; ++i) many += "," + std::to_string(i);
+    std::string strengths = "noise.strength=0";
+    for (int i = 1; i <= 40; ++i) strengths += "," + std::to_string(i / 20.0);
+    const std::string message =
+        message_of([&] { sweep(Settings(schema_for("")), {many, strengths}, schema_for); });
+    QVERIFY2(message.find("more than 1,000 runs") != std::string::npos, message.c_str());
   }
 };
 
