@@ -57,7 +57,9 @@ void declare_training(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* train = declare(app, a.common, chosen, "train", "Pretrain an encoder",
                         [&a] { return train_verb(a.common, a.train, control); });
   add_spec(train, "key=value, as often as needed");
-  train->add_flag("--queue", a.train.queue, "Only queue the run; `queue run` trains it");
+  auto* queued = train->add_flag("--queue", a.train.queue, "Only queue it; `queue run` trains it");
+  train->add_flag("--estimate", a.train.estimate, "Only measure a few steps and say what it costs")
+      ->excludes(queued);
   add_spec(declare(app, a.common, chosen, "sweep", "Queue a run for every combination of options",
                    [&a] { return sweep_verb(a.common, a.train); }),
            "key=a,b,c, as often as needed");

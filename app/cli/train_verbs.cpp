@@ -99,6 +99,35 @@ class BarLines : public Observer {
   double first_seconds_ = 0;
 };
 
+/// "1.4 GB".
+std::string bytes_words(std::int64_t bytes) {
+  return digits(static_cast<double>(bytes) / 1e9, 2) + " GB";
+}
+
+int tell_estimate(const Common& common, const Settings& settings,
+                  const std::shared_ptr<const Dataset>& dataset, Control& control) {
+  const Estimate e = estimate_run(settings, dataset, control);
+  if (common.json)
+    print_json({{"steps", e.steps},
+                {"steps_per_epoch", e.steps_per_epoch},
+                {"measured_steps", e.measured_steps},
+                {"step_seconds", e.step_seconds},
+                {"images_per_second", e.images_per_second},
+                {"monitor_seconds", e.monitor_seconds},
+                {"checkpoint_seconds", e.checkpoint_seconds},
+                {"epoch_seconds", e.epoch_seconds},
+                {"total_seconds", e.total_seconds},
+                {"peak_bytes", e.peak_bytes},
+                {"device", e.device}});
+  else
+    std::cout << duration(e.epoch_seconds) << " an epoch, " << duration(e.total_seconds)
+              << " in all, " << bytes_words(e.peak_bytes) << " of memory at most: "
+              << grouped(e.steps) << " steps at " << grouped(std::llround(e.images_per_second))
+              << " images/s on " << e.device << ", from " << e.measured_steps
+              << " measured steps.\n";
+  return 0;
+}
+
 }  // namespace
 
 Settings settings_of(const TrainArguments& arguments) {
@@ -149,6 +178,7 @@ int train_verb(const Common& common, const TrainArguments& arguments, Control& c
   if (arguments.queue) return queue_settings(common, {{settings, {}}});
   run_spec(settings);  // a contradiction is told before a large folder is read
   const auto dataset = open_dataset(settings.get<std::string>("data.path"));
+  if (arguments.estimate) return tell_estimate(common, settings, dataset, control);
   Store store(common.store);
   const std::int64_t run = prepare_run(store, settings, *dataset);
   return train_on_terminal(common, run, dataset, control);

@@ -20,7 +20,8 @@ struct Common {
 struct TrainArguments {
   std::string preset, spec, data;
   std::vector<std::string> set;
-  bool queue = false;  // instead of training at once
+  bool queue = false;     // instead of training at once
+  bool estimate = false;  // likewise
 };
 
 struct QueueArguments {

@@ -160,6 +160,15 @@ TrainResult run_training(const std::filesystem::path& store_folder, std::int64_t
   return train_and_record(store, run, request, observer, control);
 }
 
+Estimate estimate_run(const Settings& settings, std::shared_ptr<const Dataset> dataset,
+                      Control& control) {
+  TrainRequest request;
+  request.settings = settings;
+  request.dataset = std::move(dataset);
+  request.knn = knn_score(settings, control);
+  return estimate(request, control);
+}
+
 std::shared_ptr<FrozenModel> open_model(const Store& store, std::int64_t run) {
   const auto checkpoint = newest_checkpoint(store, run);
   if (!checkpoint)

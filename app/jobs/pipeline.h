@@ -14,6 +14,7 @@
 #include "core/probes/frozen.h"
 #include "core/probes/knn.h"
 #include "core/probes/linear.h"
+#include "core/training/estimate.h"
 
 namespace selfsight {
 
@@ -28,6 +29,10 @@ std::int64_t prepare_run(Store& store, const Settings& settings, const Dataset& 
 TrainResult run_training(const std::filesystem::path& store, std::int64_t run,
                          std::shared_ptr<const Dataset> dataset, Observer* observer,
                          Control& control);
+
+/// What a run of these settings will cost; takes a few seconds. Nothing of it is kept.
+Estimate estimate_run(const Settings& settings, std::shared_ptr<const Dataset> dataset,
+                      Control& control);
 
 /// The run's encoder, at its newest checkpoint. Throws InputError if it has none.
 std::shared_ptr<FrozenModel> open_model(const Store& store, std::int64_t run);

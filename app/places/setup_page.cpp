@@ -83,6 +83,15 @@ QWidget* SetupPage::build_main(QWidget* parent) {
   obstacle_->setObjectName(QStringLiteral("run_obstacle"));
   set_mood(obstacle_, Mood::warn);
   card->body()->addWidget(obstacle_);
+  auto* cost = new QHBoxLayout;
+  estimate_button_ = button(tr("Estimate"), QStringLiteral("estimate_run"), ButtonKind::plain, card);
+  estimate_button_->setToolTip(tr("Train a few steps and tell the time and memory it will take"));
+  estimate_ = paragraph({}, Voice::soft, card);
+  estimate_->setObjectName(QStringLiteral("run_estimate"));
+  cost->addWidget(estimate_button_);
+  cost->addWidget(estimate_, 1);
+  card->body()->addLayout(cost);
+  connect(estimate_button_, &QPushButton::clicked, this, &SetupPage::estimate);
   connect(preset_, &QComboBox::activated, this, &SetupPage::take_preset);
   connect(method_, &ChoiceChips::chosen, this, [this](const QString& name) {
     workspace_.set_settings(with_method(workspace_.settings(), name.toStdString(), run_schema));
@@ -149,6 +158,36 @@ QString SetupPage::flaw() const {
   return {};
 }
 
+void SetupPage::estimate() {
+  estimating_ = new Job(
+      tr("Estimating the next run"),
+      [settings = workspace_.settings(), dataset = workspace_.dataset()](
+          Control& control, const Job::Progress&) {
+        return std::any(estimate_run(settings, dataset, control));
+      },
+      this);
+  estimated_ = workspace_.settings();
+  connect(estimating_, &Job::finished, this, [this](const std::any& result) {
+    const auto& e = std::any_cast<const Estimate&>(result);
+    show_estimate(tr("%1 an epoch · %2 in all · %3 GB of memory · %4 images/s")
+                      .arg(duration_words(e.epoch_seconds), duration_words(e.total_seconds))
+                      .arg(static_cast<double>(e.peak_bytes) / 1e9, 0, 'f', 1)
+                      .arg(e.images_per_second, 0, 'f', 0));
+  });
+  connect(estimating_, &Job::failed, this, &SetupPage::show_estimate);
+  connect(estimating_, &Job::cancelled, this, [this] { show_estimate({}); });
+  workspace_.announce(estimating_);
+  estimating_->start();
+  estimate_button_->setEnabled(false);
+  estimate_->setText(tr("Training a few steps to see"));
+}
+
+void SetupPage::show_estimate(const QString& words) {
+  std::exchange(estimating_, nullptr)->deleteLater();
+  estimate_->setText(estimated_ == workspace_.settings() ? words : QString());
+  show_settings();
+}
+
 void SetupPage::refresh() {
   show_settings();
   show_resumable();
@@ -171,6 +210,8 @@ void SetupPage::show_settings() {
   preset_->setCurrentIndex(shown);
   provenance_->setVisible(shown > 0 || !provenance_words_->text().isEmpty());
   const QString reason = obstacle();
+  estimate_button_->setEnabled(reason.isEmpty() && !estimating_);
+  if (!estimating_ && !(estimated_ == settings)) estimate_->setText({});
   obstacle_->setText(reason);
   obstacle_->setVisible(!reason.isEmpty());
 }

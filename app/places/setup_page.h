@@ -7,12 +7,14 @@
 
 class QComboBox;
 class QLabel;
+class QPushButton;
 class QVBoxLayout;
 
 namespace selfsight {
 
 class Card;
 class ChoiceChips;
+class Job;
 class SpecForm;
 class Workspace;
 
@@ -39,6 +41,8 @@ class SetupPage : public QObject {
   void take_value(const QString& key, const Value& value);
   void show_settings();
   void show_resumable();
+  void estimate();
+  void show_estimate(const QString& words);
 
   Workspace& workspace_;
   std::vector<Preset> presets_;
@@ -49,6 +53,10 @@ class SetupPage : public QObject {
   ChoiceChips* method_ = nullptr;
   SpecForm* form_ = nullptr;
   QLabel* obstacle_ = nullptr;
+  QLabel* estimate_ = nullptr;
+  QPushButton* estimate_button_ = nullptr;
+  Job* estimating_ = nullptr;
+  Settings estimated_;  // what the words are about
   Card* provenance_ = nullptr;
   QLabel* provenance_words_ = nullptr;
   Card* help_ = nullptr;
