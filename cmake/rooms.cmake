@@ -3,7 +3,10 @@
 # The same code generation everywhere, so that one precompiled header serves all.
 add_compile_options(-fPIC)
 add_compile_definitions(_GLIBCXX_USE_CXX11_ABI=1)
-if(SELFSIGHT_SANITIZE)
+if(SELFSIGHT_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+elseif(SELFSIGHT_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 endif()
