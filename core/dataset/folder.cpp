@@ -1,12 +1,11 @@
 // A folder of images, with labels and splits from the names of its folders.
 #include <algorithm>
-#include <array>
-#include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "core/base/files.h"
-#include "core/dataset/image_header.h"
+#include "core/dataset/listing.h"
 #include "core/dataset/sets.h"
 
 namespace selfsight {
@@ -14,84 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct ImageFile {
-  std::string name;  // relative to the root
-  std::uintmax_t size = 0;
-};
-
-struct Found {
-  std::vector<ImageFile> images;
-  std::vector<BrokenImage> broken;
-  std::uint64_t others = 0;  // files that are no images
-};
-
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
-}
-
-/// Suffixes of formats that can be read; what such a file really is shows when it is decoded.
-bool has_image_suffix(const fs::path& path) {
-  static const std::set<std::string> suffixes{".jpg", ".jpeg", ".jpe",  ".jfif", ".png", ".bmp",
-                                              ".dib", ".tif",  ".tiff", ".webp", ".jp2", ".j2k",
-                                              ".jpc", ".ppm",  ".pgm",  ".pbm",  ".pnm"};
-  return suffixes.contains(lower(path.extension().string()));
-}
-
-ImageFormat format_by_head(const fs::path& path) {
-  std::array<std::byte, identifying_bytes> head{};
-  std::ifstream in(path, std::ios::binary);
-  in.read(reinterpret_cast<char*>(head.data()), head.size());
-  return identify(std::span(head).first(static_cast<std::size_t>(in.gcount())));
-}
-
-void consider(const fs::directory_entry& file, std::string relative, Found& found) {
-  if (!has_image_suffix(file.path())) {
-    const ImageFormat format = format_by_head(file.path());
-    if (format == ImageFormat::unknown || format == ImageFormat::pdf) {
-      ++found.others;
-      return;
-    }
-    if (!readable(format)) {
-      found.broken.push_back({std::move(relative), refusal(format)});
-      return;
-    }
-  }
-  std::error_code problem;
-  const auto size = file.file_size(problem);
-  if (problem)
-    found.broken.push_back({std::move(relative), "could not be read: " + problem.message()});
-  else if (size == 0)
-    found.broken.push_back({std::move(relative), "is empty"});
-  else
-    found.images.push_back({std::move(relative), size});
-}
-
-/// Follows links to folders, but enters no folder twice, so a loop of links ends. `prefix` is the
-/// folder's path below the root, with a slash behind it.
-void walk(const fs::path& folder, const std::string& prefix, std::set<fs::path>& seen,
-          Found& found) {
-  std::error_code problem;
-  const fs::path real = fs::canonical(folder, problem);
-  if (!problem && !seen.insert(real).second) return;
-  fs::directory_iterator entry(folder, problem);
-  std::vector<fs::path> folders;
-  for (; !problem && entry != fs::directory_iterator(); entry.increment(problem)) {
-    const std::string name = entry->path().filename().string();
-    if (name.starts_with(".") || name == "__MACOSX") continue;
-    std::error_code unknown;
-    if (entry->is_directory(unknown))
-      folders.push_back(entry->path());
-    else if (entry->is_regular_file(unknown))
-      consider(*entry, prefix + name, found);
-  }
-  if (problem)
-    found.broken.push_back({prefix, "is a folder that could not be read: " + problem.message()});
-  // In order, so that of several links to one folder the same one is followed every time.
-  std::sort(folders.begin(), folders.end());
-  for (const fs::path& inner : folders)
-    walk(inner, prefix + inner.filename().string() + "/", seen, found);
 }
 
 std::optional<Split> split_named(const std::string& folder) {
@@ -108,32 +33,61 @@ struct Placed {
   std::string label;  // empty: directly under the root or the split's folder
 };
 
-Placed place_of(const std::string& relative) {
+/// Of the images in a folder, named relative to the root with a slash behind.
+Placed place_of(const std::string& folder) {
   std::vector<std::string> parts;
-  for (const auto& part : fs::path(relative)) parts.push_back(part.string());
+  std::istringstream in(folder);
+  for (std::string part; std::getline(in, part, '/');) parts.push_back(part);
   Placed placed;
   std::size_t at = 0;
-  if (parts.size() > 1)
+  if (!parts.empty())
     if (const auto split = split_named(parts[0])) placed.split = *split, at = 1;
-  if (parts.size() > at + 1) placed.label = parts[at];
+  if (parts.size() > at) placed.label = parts[at];
   return placed;
+}
+
+/// The places of all images, and which of them each has. Sorted by name, a folder's images stand
+/// together, more or less.
+struct Places {
+  std::vector<Placed> all;
+  std::vector<std::size_t> of_image;
+};
+
+Places places_of(const std::vector<ImageFile>& files) {
+  Places places;
+  std::map<std::string, std::size_t> known;
+  std::string folder;  // of the image before, and its place
+  std::size_t place = 0;
+  for (const ImageFile& file : files) {
+    const std::size_t slash = file.name.rfind('/') + 1;  // 0 where there is none
+    if (places.all.empty() || file.name.compare(0, slash, folder) != 0) {
+      folder = file.name.substr(0, slash);
+      const auto [found, fresh] = known.emplace(folder, places.all.size());
+      if (fresh) places.all.push_back(place_of(folder));
+      place = found->second;
+    }
+    places.of_image.push_back(place);
+  }
+  return places;
 }
 
 class FolderDataset : public ListedDataset {
  public:
-  FolderDataset(const fs::path& root, Found found) : root_(root), files_(std::move(found.images)) {
+  FolderDataset(const fs::path& root, Listing found) : root_(root), files_(std::move(found.images)) {
     location_ = root.string();
     name_ = root.filename().string();
     broken_ = std::move(found.broken);
+    const Places places = places_of(files_);
     std::set<std::string> labels;
-    std::vector<Placed> places;
-    for (const ImageFile& file : files_) {
-      places.push_back(place_of(file.name));
-      if (!places.back().label.empty()) labels.insert(places.back().label);
-    }
+    for (const Placed& placed : places.all)
+      if (!placed.label.empty()) labels.insert(placed.label);
     // One folder is a place to keep images, not a class.
     if (labels.size() > 1) classes_.assign(labels.begin(), labels.end());
-    for (const Placed& placed : places) entries_.push_back({label_of(placed.label), placed.split});
+    std::vector<Entry> entries;
+    for (const Placed& placed : places.all)
+      entries.push_back({label_of(placed.label), placed.split});
+    entries_.reserve(files_.size());
+    for (const std::size_t place : places.of_image) entries_.push_back(entries[place]);
     complete_splits();
     identify_files();
     channels_ = look_at_channels();
@@ -153,10 +107,12 @@ class FolderDataset : public ListedDataset {
   }
 
   void identify_files() {
-    std::string identity;
-    for (const ImageFile& file : files_)
-      identity += file.name + '\0' + std::to_string(file.size) + '\n';
-    fingerprint_ = sha256(std::as_bytes(std::span(identity)));
+    Sha256 identity;
+    for (const ImageFile& file : files_) {
+      const std::string line = file.name + '\0' + std::to_string(file.size) + '\n';
+      identity.add(line.data(), line.size());
+    }
+    fingerprint_ = identity.hex();
   }
 
   int look_at_channels() const {
@@ -184,9 +140,7 @@ std::shared_ptr<const Dataset> open_folder(const fs::path& path) {
   fs::directory_iterator probe(path, problem);
   if (problem)
     throw InputError("Could not open the folder " + path.string() + ": " + problem.message() + ".");
-  Found found;
-  std::set<fs::path> seen;
-  walk(path, "", seen, found);
+  Listing found = cached_listing(path);
   if (found.images.empty()) {
     if (!found.broken.empty())
       throw InputError("None of the " + grouped(static_cast<long long>(found.broken.size())) +
@@ -199,10 +153,6 @@ std::shared_ptr<const Dataset> open_folder(const fs::path& path) {
                                (found.others == 1 ? " file" : " files") +
                                ", but none is an image; give one with images in it.");
   }
-  std::sort(found.images.begin(), found.images.end(),
-            [](const ImageFile& a, const ImageFile& b) { return a.name < b.name; });
-  std::sort(found.broken.begin(), found.broken.end(),
-            [](const BrokenImage& a, const BrokenImage& b) { return a.name < b.name; });
   return std::make_shared<FolderDataset>(path, std::move(found));
 }
 
