@@ -19,8 +19,8 @@ std::string name_of(int folder, int image) {
 /// As if nothing had changed for an hour.
 void settle(const Folder& folder) {
   const auto then = fs::file_time_type::clock::now() - std::chrono::hours(1);
-  for (int f = 0; f < folders; ++f)
-    fs::last_write_time(folder.path("class" + std::to_string(f)), then);
+  for (const auto& inner : fs::directory_iterator(folder.path()))
+    fs::last_write_time(inner.path(), then);
   fs::last_write_time(folder.path(), then);
 }
 
@@ -78,7 +78,6 @@ class TestListing : public QObject {
     QVERIFY(noticed([&] { fs::remove(folder.path(name_of(2, 7))); }));
     QVERIFY(noticed([&] { fs::rename(folder.path(name_of(2, 8)), folder.path("class2/x.ppm")); }));
     QVERIFY(noticed([&] { folder.write("class6/new.ppm", pixel); }));
-    settle(folder);
     QVERIFY(noticed([&] { folder.write(name_of(0, 0), pixel + "   "); }));
   }
 

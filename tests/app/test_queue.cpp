@@ -1,0 +1,131 @@
+// Runs that line up behind one another, and what a run will cost.
+#include <QLabel>
+#include <QPushButton>
+#include <QSettings>
+#include <QStandardPaths>
+#include <QToolButton>
+#include <QtTest>
+
+#include "app/jobs_popover.h"
+#include "app/main_window.h"
+#include "app/places/place.h"
+#include "app/workspace.h"
+#include "tests/gui.h"
+#include "widgets/theme.h"
+
+using namespace selfsight;
+
+namespace {
+
+constexpr int patience = 60'000;  // for work that takes a second or two on an idle machine
+
+}  // namespace
+
+class TestQueue : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  std::unique_ptr<Workspace> workspace_;
+  std::unique_ptr<MainWindow> window_;
+
+  QPushButton* button(const char* name) {
+    return window_->place(QStringLiteral("pretrain"))
+        ->findChild<QPushButton*>(QString::fromLatin1(name));
+  }
+  void click(const char* name) {
+    QVERIFY2(button(name)->isVisible() && button(name)->isEnabled(), name);
+    QTest::mouseClick(button(name), Qt::LeftButton);
+  }
+  void set(const std::vector<std::string>& changes) {
+    Settings settings = workspace_->settings();
+    apply_assignments(settings, changes, run_schema);
+    workspace_->set_settings(settings);
+  }
+  QList<qint64> queued() {
+    QList<qint64> runs;
+    for (const Run& run : workspace_->store().queue()) runs.append(run.id);
+    return runs;
+  }
+  RunStatus status(std::int64_t run) { return workspace_->store().run(run).status; }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    QStandardPaths::setTestModeEnabled(true);
+    QCoreApplication::setOrganizationName(QStringLiteral("SelfsightTest"));
+    QSettings().clear();
+    apply_theme(*qApp, Scheme::light);
+    workspace_ =
+        std::make_unique<Workspace>(folder_.filePath(QStringLiteral("store")).toStdString());
+    window_ = std::make_unique<MainWindow>(*workspace_);
+    window_->resize(1440, 900);
+    window_->show();
+    QVERIFY(QTest::qWaitForWindowActive(window_.get()));
+    window_->go_to(QStringLiteral("pretrain"));
+    workspace_->open_dataset_at(QStringLiteral("procedural:300"));
+    QTRY_VERIFY(workspace_->statistics().has_value());
+    set({"views.size=16", "encoder.name=resnet20", "encoder.stem=half", "train.batch_size=32",
+         "train.epochs=500", "train.threads=1", "train.workers=1", "monitor.every_epochs=100",
+         "optimiser.warmup_epochs=0"});
+  }
+  void init() { fail_on_warnings(); }
+  void cleanupTestCase() {
+    window_.reset();
+    workspace_.reset();
+  }
+
+  void the_cost_is_told_before_the_start() {
+    auto* words = window_->findChild<QLabel*>(QStringLiteral("run_estimate"));
+    QVERIFY(words->text().isEmpty());
+    click("estimate_run");
+    QVERIFY(!button("estimate_run")->isEnabled());
+    QTRY_VERIFY_WITH_TIMEOUT(words->text().contains(QStringLiteral("images/s")), patience);
+    QVERIFY(words->text().contains(QStringLiteral("in all")));
+    QVERIFY(button("estimate_run")->isEnabled());
+    QVERIFY(workspace_->store().runs().empty());  // nothing of it is kept
+    set({"train.epochs=501"});
+    QVERIFY(words->text().isEmpty());  // it was about another run
+  }
+
+  void runs_are_queued_behind_the_one_that_trains() {
+    QVERIFY(!button("queue_run")->isVisible());
+    click("start_run");
+    click("new_run");
+    set({"train.epochs=0.3"});
+    click("queue_run");
+    click("queue_run");
+    click("queue_run");
+    QCOMPARE(queued(), (QList<qint64>{2, 3, 4}));
+  }
+
+  void the_jobs_list_them_and_take_them_out() {
+    JobsPopover jobs(*workspace_, window_.get());
+    jobs.show();
+    QTest::mouseClick(jobs.findChild<QToolButton*>(QStringLiteral("unqueue_3")), Qt::LeftButton);
+    QTRY_COMPARE(queued(), (QList<qint64>{2, 4}));
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    QVERIFY(!jobs.findChild<QToolButton*>(QStringLiteral("unqueue_3")));
+    QVERIFY(jobs.findChild<QToolButton*>(QStringLiteral("unqueue_4")));
+    auto* hold = jobs.findChild<QPushButton*>(QStringLiteral("queue_switch"));
+    QTest::mouseClick(hold, Qt::LeftButton);
+    QTRY_VERIFY(workspace_->queue_held());
+  }
+
+  void a_held_queue_waits_and_then_goes_on_by_itself() {
+    workspace_->training()->stop();
+    QTRY_VERIFY_WITH_TIMEOUT(!workspace_->training(), patience);
+    QCOMPARE(status(1), RunStatus::stopped);
+    QCOMPARE(queued(), (QList<qint64>{2, 4}));
+    // Other images than those that are open.
+    workspace_->open_dataset_at(QStringLiteral("procedural:60"));
+    QTRY_COMPARE(workspace_->dataset()->size(), 60);
+    workspace_->start_queue();
+    QTRY_VERIFY_WITH_TIMEOUT(status(4) == RunStatus::finished && !workspace_->training(), patience);
+    QCOMPARE(status(2), RunStatus::finished);
+    QVERIFY(queued().isEmpty());
+    QCOMPARE(workspace_->dataset()->size(), 60);
+    QVERIFY(button("start_run")->isVisible());  // what was being set up still is
+  }
+};
+
+QTEST_MAIN(TestQueue)
+#include "test_queue.moc"
