@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "core/maps/clones.h"
+#include "core/base/clones.h"
 #include "core/maps/tsne_parts.h"
 
 namespace selfsight {

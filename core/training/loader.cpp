@@ -104,6 +104,8 @@ class Loader::Works {
 
   LoadedBatch& next() {
     std::unique_lock lock(mutex_);
+    if (options_.same_batch && next_step_ > options_.first_step)
+      return slot_of(options_.first_step).batch;
     released_ = next_step_;  // the batch handed out before may be overwritten
     changed_.notify_all();
     Slot& slot = slot_of(next_step_);
@@ -158,11 +160,12 @@ class Loader::Works {
   }
 
   void work() {
+    Input input;  // its memory is used again for every image
     while (const auto item = take_item()) {
       const std::int64_t step = *item / chunks_, chunk = *item % chunks_;
       std::exception_ptr failure;
       try {
-        make(step, chunk * kChunk, std::min((chunk + 1) * kChunk, options_.batch_size));
+        make(step, chunk * kChunk, std::min((chunk + 1) * kChunk, options_.batch_size), input);
       } catch (...) {
         failure = std::current_exception();
       }
@@ -173,17 +176,18 @@ class Loader::Works {
     }
   }
 
-  void make(std::int64_t step, std::int64_t begin, std::int64_t end) {
+  void make(std::int64_t step, std::int64_t begin, std::int64_t end, Input& input) {
     const std::int64_t epoch = step / steps_per_epoch_;
     const auto order = order_of(epoch);
     LoadedBatch& batch = slot_of(step).batch;
     for (std::int64_t i = begin; i < end; ++i) {
       const std::int64_t position = step % steps_per_epoch_ * options_.batch_size + i;
       auto [sample, image] = decode((*order)[static_cast<std::size_t>(position)], epoch, position);
-      const Input input = make_input(
+      make_input(
           image, options_.input,
           {options_.seed, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(sample),
-           static_cast<std::uint64_t>(step % steps_per_epoch_)});
+           static_cast<std::uint64_t>(step % steps_per_epoch_)},
+          Notes::no, input);
       const auto row = static_cast<std::size_t>(i);
       batch.samples[row] = sample;
       if (options_.labels) batch.labels[row] = dataset_.label(sample);

@@ -20,6 +20,7 @@ struct LoaderOptions {
   std::int64_t batch_size = 256;
   std::int64_t whole_batches = 1;             // an epoch holds a multiple of so many
   std::int64_t first_step = 0, end_step = 1;  // batches to prepare: [first_step, end_step)
+  bool same_batch = false;  // give the first batch again and again: to measure without views
   int workers = 1;
   std::size_t cache_bytes = std::size_t(1) << 30;  // decoded images kept, at most
 };

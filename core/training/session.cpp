@@ -165,6 +165,7 @@ class Session {
             .whole_batches = accumulated,
             .first_step = state_.step * accumulated,
             .end_step = total_steps_ * accumulated,
+            .same_batch = request_.same_batch,
             .workers = workers};
   }
 

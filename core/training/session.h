@@ -83,6 +83,7 @@ struct TrainRequest {
   std::filesystem::path folder;                          // checkpoints go here
   std::optional<std::filesystem::path> resume_from;      // a checkpoint of the same run
   KnnScore knn;                                          // may be empty
+  bool same_batch = false;  // feed every step the first batch: to measure the step alone
 };
 
 struct TrainResult {

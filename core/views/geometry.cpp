@@ -1,137 +1,10 @@
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <opencv2/imgproc.hpp>
-#include <vector>
 
 #include "core/views/operations.h"
 
 namespace selfsight {
-namespace {
-
-constexpr int precision_bits = 32 - 8 - 2;  // of Pillow's 8-bit resampling
-
-double triangle(double x) {
-  return std::max(0.0, 1.0 - std::abs(x));
-}
-
-double cubic(double x) {
-  constexpr double a = -0.5;
-  x = std::abs(x);
-  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
-  if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
-  return 0;
-}
-
-/// For each output pixel: which input pixels count, and how much.
-struct Taps {
-  struct Span {
-    int first = 0, count = 0;
-  };
-  int length = 0;  // room for each output pixel in `weights`
-  std::vector<Span> spans;
-  std::vector<std::int32_t> weights;
-};
-
-/// Pillow's precompute_coeffs and normalize_coeffs_8bpc.
-void compute_taps(int in, int out, bool bicubic, Taps& taps) {
-  const double scale = static_cast<double>(in) / out;
-  const double stretch = std::max(1.0, scale);
-  const double support = (bicubic ? 2.0 : 1.0) * stretch;
-  taps.length = static_cast<int>(std::ceil(support)) * 2 + 1;
-  taps.spans.resize(static_cast<std::size_t>(out));
-  taps.weights.assign(static_cast<std::size_t>(out * taps.length), 0);
-  std::vector<double> row(static_cast<std::size_t>(taps.length));
-  for (int x = 0; x < out; ++x) {
-    const double centre = (x + 0.5) * scale;
-    const int first = std::max(0, static_cast<int>(centre - support + 0.5));
-    const int count = std::min(in, static_cast<int>(centre + support + 0.5)) - first;
-    double sum = 0;
-    for (int i = 0; i < count; ++i) {
-      const double at = (i + first - centre + 0.5) * (1.0 / stretch);
-      sum += row[static_cast<std::size_t>(i)] = bicubic ? cubic(at) : triangle(at);
-    }
-    for (int i = 0; i < count; ++i) {
-      double weight = row[static_cast<std::size_t>(i)];
-      if (sum != 0) weight /= sum;
-      weight *= 1 << precision_bits;
-      taps.weights[static_cast<std::size_t>(x * taps.length + i)] =
-          static_cast<std::int32_t>(weight < 0 ? weight - 0.5 : weight + 0.5);
-    }
-    taps.spans[static_cast<std::size_t>(x)] = {first, count};
-  }
-}
-
-std::uint8_t clip8(int value) {
-  return static_cast<std::uint8_t>(std::clamp(value >> precision_bits, 0, 255));
-}
-
-template <int channels>
-void horizontal_row(const std::uint8_t* in, std::uint8_t* out, const Taps& taps) {
-  const std::int32_t* weights = taps.weights.data();
-  for (const Taps::Span& span : taps.spans) {
-    int sum[channels];
-    std::fill_n(sum, channels, 1 << (precision_bits - 1));
-    const std::uint8_t* p = in + span.first * channels;
-    for (int i = 0; i < span.count; ++i, p += channels)
-      for (int c = 0; c < channels; ++c) sum[c] += p[c] * weights[i];
-    for (int c = 0; c < channels; ++c) *out++ = clip8(sum[c]);
-    weights += taps.length;
-  }
-}
-
-/// Columns side by side, so that the compiler can take several at a time.
-void vertical_row(const std::uint8_t* in, std::size_t stride, std::uint8_t* out, std::size_t width,
-                  const Taps& taps, std::size_t y, std::vector<std::int32_t>& sums) {
-  const Taps::Span span = taps.spans[y];
-  const std::int32_t* weights = taps.weights.data() + y * static_cast<std::size_t>(taps.length);
-  sums.assign(width, 1 << (precision_bits - 1));
-  const std::uint8_t* row = in + static_cast<std::size_t>(span.first) * stride;
-  for (int i = 0; i < span.count; ++i, row += stride)
-    for (std::size_t x = 0; x < width; ++x) sums[x] += row[x] * weights[i];
-  for (std::size_t x = 0; x < width; ++x) out[x] = clip8(sums[x]);
-}
-
-/// Kept per thread: a view needs no memory of its own.
-struct Workspace {
-  Taps horizontal, vertical;
-  std::vector<std::uint8_t> between;
-  std::vector<std::int32_t> sums;
-};
-
-}  // namespace
-
-cv::Mat resized_crop(const cv::Mat& image, const cv::Rect& box, int width, int height,
-                     const std::string& interpolation) {
-  thread_local Workspace work;
-  const int channels = image.channels();
-  const bool bicubic = interpolation == "bicubic";
-  const auto row_bytes = static_cast<std::size_t>(width * channels);
-  cv::Mat source = image(box);
-  // As Pillow: a direction that keeps its size is not resampled.
-  if (width != box.width) {
-    compute_taps(box.width, width, bicubic, work.horizontal);
-    work.between.resize(row_bytes * static_cast<std::size_t>(box.height));
-    for (int y = 0; y < box.height; ++y) {
-      std::uint8_t* to = work.between.data() + static_cast<std::size_t>(y) * row_bytes;
-      if (channels == 1)
-        horizontal_row<1>(source.ptr<std::uint8_t>(y), to, work.horizontal);
-      else
-        horizontal_row<3>(source.ptr<std::uint8_t>(y), to, work.horizontal);
-    }
-    source = cv::Mat(box.height, width, image.type(), work.between.data());
-  }
-  cv::Mat out(height, width, image.type());
-  if (height == box.height) {
-    source.copyTo(out);
-    return out;
-  }
-  compute_taps(box.height, height, bicubic, work.vertical);
-  for (int y = 0; y < height; ++y)
-    vertical_row(source.data, source.step, out.ptr<std::uint8_t>(y), row_bytes, work.vertical,
-                 static_cast<std::size_t>(y), work.sums);
-  return out;
-}
 
 cv::Mat hflip(const cv::Mat& image) {
   cv::Mat out;
@@ -170,21 +43,6 @@ cv::Mat rotate(const cv::Mat& image, double degrees) {
                   pixel, out.ptr<std::uint8_t>(y) + static_cast<std::size_t>(x) * pixel);
     }
   }
-  return out;
-}
-
-cv::Mat gaussian_blur(const cv::Mat& image, int kernel, double sigma) {
-  std::vector<float> weights(static_cast<std::size_t>(kernel));
-  double sum = 0;
-  const double half = (kernel - 1) * 0.5;
-  for (int i = 0; i < kernel; ++i) sum += std::exp(-0.5 * std::pow((i - half) / sigma, 2));
-  for (int i = 0; i < kernel; ++i)
-    weights[static_cast<std::size_t>(i)] =
-        static_cast<float>(std::exp(-0.5 * std::pow((i - half) / sigma, 2)) / sum);
-  cv::Mat real, out;
-  image.convertTo(real, CV_32F);
-  cv::sepFilter2D(real, real, CV_32F, weights, weights, {-1, -1}, 0, cv::BORDER_REFLECT_101);
-  real.convertTo(out, CV_8U);
   return out;
 }
 

@@ -31,59 +31,74 @@ ViewOptions local_crop(const InputOptions& o) {
   return options;
 }
 
-Input two_views(const cv::Mat& image, const InputOptions& o, const InputKey& key) {
-  Input input;
-  input.views = {make_view(image, o.views, view_key(key, 0)),
-                 make_view(image, second_view(o), view_key(key, 1))};
-  return input;
+/// Everything that makes an input: what it is made of, and the input that is used again.
+struct Making {
+  const cv::Mat& image;
+  const InputOptions& options;
+  const InputKey& key;
+  Notes notes;
+  Input& input;
+
+  void view(std::uint64_t index, const ViewOptions& of_view) const {
+    make_view(image, of_view, view_key(key, index), notes,
+              input.views[static_cast<std::size_t>(index)]);
+  }
+};
+
+void two_views(const Making& m) {
+  if (m.input.views.size() < 2) m.input.views.resize(2);
+  m.view(0, m.options.views);
+  m.view(1, second_view(m.options));
 }
 
-Input multi_crop(const cv::Mat& image, const InputOptions& o, const InputKey& key) {
-  Input input = two_views(image, o, key);
-  const ViewOptions local = local_crop(o);
-  for (std::int64_t i = 0; i < o.crops.number; ++i)
-    input.views.push_back(
-        make_view(image, local, view_key(key, static_cast<std::uint64_t>(2 + i))));
-  return input;
+void multi_crop(const Making& m) {
+  const auto views = static_cast<std::uint64_t>(2 + m.options.crops.number);
+  m.input.views.resize(views);
+  two_views(m);
+  const ViewOptions local = local_crop(m.options);
+  for (std::uint64_t i = 2; i < views; ++i) m.view(i, local);
 }
 
-Input one_view(const cv::Mat& image, const InputOptions& o, const InputKey& key) {
-  Input input;
-  input.views = {make_view(image, o.views, view_key(key, 0))};
-  return input;
+void one_view(const Making& m) {
+  m.input.views.resize(1);
+  m.view(0, m.options.views);
 }
 
-Input masked_view(const cv::Mat& image, const InputOptions& o, const InputKey& key) {
-  Input input = one_view(image, o, key);
-  const int grid = static_cast<int>(o.grid());
-  input.masks = {make_mask(o.mask, grid, grid, view_key(key, 0))};
-  return input;
+void masked_view(const Making& m) {
+  one_view(m);
+  const int grid = static_cast<int>(m.options.grid());
+  m.input.masks = {make_mask(m.options.mask, grid, grid, view_key(m.key, 0))};
 }
 
-Input masked_views(const cv::Mat& image, const InputOptions& o, const InputKey& key) {
-  Input input = multi_crop(image, o, key);
-  const int grid = static_cast<int>(o.grid());
+void masked_views(const Making& m) {
+  multi_crop(m);
+  const int grid = static_cast<int>(m.options.grid());
+  m.input.masks.clear();
   for (std::uint64_t view = 0; view < 2; ++view)
-    input.masks.push_back(make_partial_mask(o.partial_mask, grid, grid, view_key(key, view)));
-  return input;
+    m.input.masks.push_back(
+        make_partial_mask(m.options.partial_mask, grid, grid, view_key(m.key, view)));
 }
 
-Input multi_block(const cv::Mat& image, const InputOptions& o, const InputKey& key) {
-  Input input = one_view(image, o, key);
-  const int grid = static_cast<int>(o.grid());
-  const Random of_batch{key.seed, key.epoch, key.batch,
+void multi_block(const Making& m) {
+  one_view(m);
+  const int grid = static_cast<int>(m.options.grid());
+  const Random of_batch{m.key.seed, m.key.epoch, m.key.batch,
                         static_cast<std::uint64_t>(Stream::mask_shape)};
-  input.masks = make_block_masks(o.blocks, grid, grid, view_key(key, 0), of_batch);
-  return input;
+  m.input.masks = make_block_masks(m.options.blocks, grid, grid, view_key(m.key, 0), of_batch);
 }
 
-Input hidden_region(const cv::Mat& image, const InputOptions& o, const InputKey& key) {
-  Input input = one_view(image, o, key);
-  input.masks = {make_region(o.region, static_cast<int>(o.views.size), view_key(key, 0))};
-  return input;
+void hidden_region(const Making& m) {
+  one_view(m);
+  m.input.masks = {
+      make_region(m.options.region, static_cast<int>(m.options.views.size), view_key(m.key, 0))};
 }
 
-using Maker = Input (*)(const cv::Mat&, const InputOptions&, const InputKey&);
+template <Input make(const cv::Mat&, const InputOptions&, const InputKey&)>
+void puzzle(const Making& m) {
+  m.input = make(m.image, m.options, m.key);
+}
+
+using Maker = void (*)(const Making&);
 
 Maker maker_of(InputKind kind) {
   switch (kind) {
@@ -98,13 +113,13 @@ Maker maker_of(InputKind kind) {
     case InputKind::multi_block:
       return multi_block;
     case InputKind::rotated:
-      return rotated_views;
+      return puzzle<rotated_views>;
     case InputKind::tiles:
-      return shuffled_tiles;
+      return puzzle<shuffled_tiles>;
     case InputKind::patch_pair:
-      return patch_pair;
+      return puzzle<patch_pair>;
     case InputKind::grey_to_colour:
-      return grey_and_colour;
+      return puzzle<grey_and_colour>;
     case InputKind::hidden_region:
       return hidden_region;
   }
@@ -139,7 +154,14 @@ void check_input(const InputOptions& o) {
 }
 
 Input make_input(const cv::Mat& image, const InputOptions& options, const InputKey& key) {
-  return maker_of(options.kind)(image, options, key);
+  Input input;
+  make_input(image, options, key, Notes::yes, input);
+  return input;
+}
+
+void make_input(const cv::Mat& image, const InputOptions& options, const InputKey& key, Notes notes,
+                Input& input) {
+  maker_of(options.kind)({image, options, key, notes, input});
 }
 
 InputShape input_shape(const InputOptions& o) {

@@ -157,6 +157,11 @@ struct Input {
 /// A pure function of its arguments. Image as Dataset::image() gives it.
 Input make_input(const cv::Mat& image, const InputOptions& options, const InputKey& key);
 
+/// The same into an input that is used again, made by the same options before or fresh: see
+/// make_view(). Puzzles and masks take memory all the same.
+void make_input(const cv::Mat& image, const InputOptions& options, const InputKey& key, Notes notes,
+                Input& input);
+
 /// What every input of these options has: the side of each view, the side of the grid of each
 /// mask, and whether there is a target.
 struct InputShape {

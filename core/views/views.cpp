@@ -5,7 +5,9 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "core/base/clones.h"
 #include "core/views/operations.h"
+#include "core/views/planes.h"
 
 namespace selfsight {
 namespace {
@@ -36,34 +38,31 @@ cv::Rect draw_crop(cv::Size size, const ViewOptions& o, Random random) {
 /// The view under construction: one operation after the other, each with its own stream.
 class Chain {
  public:
-  Chain(const cv::Mat& image, const ViewOptions& options, const ViewKey& key)
-      : o_(options), key_(key) {
+  Chain(const cv::Mat& image, const ViewOptions& options, const ViewKey& key, Notes notes,
+        View& view)
+      : o_(options), key_(key), notes_(notes), view_(view) {
+    view_.drawn.clear();
     view_.crop = draw_crop(image.size(), o_, Random(key, Stream::crop));
+    const Flips flips{Random(key_, Stream::flip).chance(o_.hflip),
+                      Random(key_, Stream::vertical_flip).chance(o_.vflip)};
     const int size = static_cast<int>(o_.size);
-    view_.image = resized_crop(image, view_.crop, size, size, o_.interpolation);
+    resample(image, view_.crop, size, size, o_.interpolation, flips, planes_);
+    if (notes_ == Notes::no) return;
     const double whole = static_cast<double>(image.cols) * image.rows;
     note("crop", {{"x", view_.crop.x},
                   {"y", view_.crop.y},
                   {"width", view_.crop.width},
                   {"height", view_.crop.height},
                   {"area", view_.crop.area() / whole}});
-  }
-
-  void flips() {
-    if (Random(key_, Stream::flip).chance(o_.hflip)) {
-      view_.image = hflip(view_.image);
-      note("flip", {});
-    }
-    if (Random(key_, Stream::vertical_flip).chance(o_.vflip)) {
-      view_.image = vflip(view_.image);
-      note("upside down", {});
-    }
+    if (flips.horizontal) note("flip", {});
+    if (flips.vertical) note("upside down", {});
   }
 
   void rotation() {
     if (o_.rotation <= 0) return;
     const double degrees = Random(key_, Stream::rotation).uniform(-o_.rotation, o_.rotation);
-    view_.image = rotate(view_.image, degrees);
+    planes_.give(view_.image);
+    planes_.take(rotate(view_.image, degrees));
     note("rotation", {{"degrees", degrees}});
   }
 
@@ -79,30 +78,32 @@ class Chain {
     const double brightness = factor(o_.brightness), contrast = factor(o_.contrast),
                  saturation = factor(o_.saturation), hue = random.uniform(-o_.hue, o_.hue);
     if (!applied) return;
-    const bool colour = view_.image.channels() == 3;
+    const bool colour = planes_.channels() == 3;
     Drawn drawn{"jitter", {}};
+    const auto tell = [&](const char* name, double value) {
+      if (notes_ == Notes::yes) drawn.values.emplace_back(name, value);
+    };
     for (const int which : order) {
       if (which == 0 && o_.brightness > 0) {
-        adjust_brightness_in_place(view_.image, brightness);
-        drawn.values.emplace_back("brightness", brightness);
+        adjust_brightness(planes_, brightness);
+        tell("brightness", brightness);
       } else if (which == 1 && o_.contrast > 0) {
-        adjust_contrast_in_place(view_.image, contrast);
-        drawn.values.emplace_back("contrast", contrast);
+        adjust_contrast(planes_, contrast);
+        tell("contrast", contrast);
       } else if (which == 2 && o_.saturation > 0 && colour) {
-        adjust_saturation_in_place(view_.image, saturation);
-        drawn.values.emplace_back("saturation", saturation);
+        adjust_saturation(planes_, saturation);
+        tell("saturation", saturation);
       } else if (which == 3 && o_.hue > 0 && colour) {
-        adjust_hue_in_place(view_.image, hue);
-        drawn.values.emplace_back("hue", hue);
+        adjust_hue(planes_, hue);
+        tell("hue", hue);
       }
     }
     if (!drawn.values.empty()) view_.drawn.push_back(std::move(drawn));
   }
 
   void greyscale() {
-    if (view_.image.channels() != 3 || !Random(key_, Stream::greyscale).chance(o_.greyscale))
-      return;
-    greyscale_in_place(view_.image);
+    if (planes_.channels() != 3 || !Random(key_, Stream::greyscale).chance(o_.greyscale)) return;
+    selfsight::greyscale(planes_);
     note("grey", {});
   }
 
@@ -112,26 +113,36 @@ class Chain {
     const double sigma = random.uniform(o_.sigma_min, o_.sigma_max);
     // SimCLR's kernel: a tenth of the side, odd.
     const int kernel = std::max(3, static_cast<int>(o_.size / 10) | 1);
-    view_.image = gaussian_blur(view_.image, kernel, sigma);
+    gaussian_blur(planes_, kernel, sigma);
     note("blur", {{"sigma", sigma}});
   }
 
   void solarize() {
     if (!Random(key_, Stream::solarize).chance(o_.solarize)) return;
-    solarize_in_place(view_.image, o_.solarize_threshold);
+    selfsight::solarize(planes_, o_.solarize_threshold);
     note("solarize", {});
   }
 
-  View take() { return std::move(view_); }
+  void finish() { planes_.give(view_.image); }
 
  private:
-  void note(std::string operation, std::vector<std::pair<std::string, double>> values) {
-    view_.drawn.push_back({std::move(operation), std::move(values)});
+  using Values = std::initializer_list<std::pair<std::string_view, double>>;
+  void note(std::string_view operation, Values values) {
+    if (notes_ == Notes::no) return;
+    view_.drawn.push_back({std::string(operation), {values.begin(), values.end()}});
   }
 
   const ViewOptions& o_;
   const ViewKey& key_;
-  View view_;
+  const Notes notes_;
+  View& view_;
+  Planes& planes_ = of_this_thread();
+
+  /// Kept per thread: a view needs no memory of its own.
+  static Planes& of_this_thread() {
+    thread_local Planes planes;
+    return planes;
+  }
 };
 
 /// Grey to colour or colour to grey, where an encoder wants the other.
@@ -142,17 +153,28 @@ cv::Mat with_channels(const cv::Mat& image, int channels) {
   return out;
 }
 
+SELFSIGHT_CLONES void scale_and_shift(const std::uint8_t* in, std::size_t n, float scale,
+                                      float shift, float* __restrict out) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<float>(in[i]) * scale + shift;
+}
+
 }  // namespace
 
 View make_view(const cv::Mat& image, const ViewOptions& options, const ViewKey& key) {
-  Chain chain(image, options, key);
-  chain.flips();
+  View view;
+  make_view(image, options, key, Notes::yes, view);
+  return view;
+}
+
+void make_view(const cv::Mat& image, const ViewOptions& options, const ViewKey& key, Notes notes,
+               View& view) {
+  Chain chain(image, options, key, notes, view);
   chain.rotation();
   chain.jitter();
   chain.greyscale();
   chain.blur();
   chain.solarize();
-  return chain.take();
+  chain.finish();
 }
 
 cv::Mat clean_view(const cv::Mat& image, std::int64_t size, const std::string& interpolation) {
@@ -163,19 +185,15 @@ cv::Mat clean_view(const cv::Mat& image, std::int64_t size, const std::string& i
 
 void to_planar(const cv::Mat& view, const Normalisation& normalisation, int channels,
                std::span<float> out) {
-  const cv::Mat image = with_channels(view, channels);
-  const auto n = static_cast<std::size_t>(channels);
-  const std::size_t pixels = image.total();
-  CV_Assert(image.isContinuous() && out.size() == pixels * n);
-  for (std::size_t c = 0; c < n; ++c) {
+  thread_local Planes planes;
+  planes.take(view.channels() == channels ? view : with_channels(view, channels));
+  const std::size_t pixels = planes.pixels();
+  CV_Assert(out.size() == planes.values());
+  for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c) {
     const double mean = normalisation.mean[std::min(c, normalisation.mean.size() - 1)];
     const double std = normalisation.std[std::min(c, normalisation.std.size() - 1)];
-    std::array<float, 256> table;
-    for (std::size_t v = 0; v < 256; ++v)
-      table[v] = static_cast<float>((static_cast<double>(v) / 255 - mean) / std);
-    const std::uint8_t* p = image.ptr<std::uint8_t>() + c;
-    float* to = out.data() + c * pixels;
-    for (std::size_t i = 0; i < pixels; ++i, p += n) to[i] = table[*p];
+    scale_and_shift(planes.plane(static_cast<int>(c)), pixels, static_cast<float>(1 / (255 * std)),
+                    static_cast<float>(-mean / std), out.data() + c * pixels);
   }
 }
 

@@ -49,6 +49,14 @@ struct View {
 /// arguments. Grey images skip saturation, hue and greyscale.
 View make_view(const cv::Mat& image, const ViewOptions& options, const ViewKey& key);
 
+/// Whether a view says what was drawn for it.
+enum class Notes : bool { no, yes };
+
+/// The same into a view that is used again: without notes no memory is taken where the last view
+/// was as large. Nobody else may hold its image.
+void make_view(const cv::Mat& image, const ViewOptions& options, const ViewKey& key, Notes notes,
+               View& view);
+
 /// A view without chance, for evaluation: resized so that the shorter side fits, centre-cropped.
 cv::Mat clean_view(const cv::Mat& image, std::int64_t size, const std::string& interpolation);
 

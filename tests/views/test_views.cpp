@@ -1,12 +1,35 @@
 #include <QtTest>
 #include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <new>
 #include <set>
 #include <thread>
 
+#include "core/views/inputs.h"
 #include "core/views/operations.h"
 #include "core/views/views.h"
 
 using namespace selfsight;
+
+namespace {
+
+std::atomic<std::int64_t> allocations = 0;
+
+}  // namespace
+
+// Counted, to see that views take no memory once they have what they need.
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
 
 namespace {
 
@@ -55,6 +78,40 @@ class TestViews : public QObject {
       different += i > 0 && !same(alone[i].image, alone[i - 1].image);
     }
     QCOMPARE(different, 63);
+  }
+
+  void a_view_made_anew_in_the_same_memory_is_the_same() {
+    const cv::Mat colour = noise(40, 50, 3, 1), grey = noise(30, 30, 1, 2);
+    ViewOptions options;
+    options.vflip = options.solarize = 0.5;
+    options.rotation = 20;
+    View again;
+    for (std::uint64_t i = 0; i < 64; ++i) {
+      const cv::Mat& image = i % 3 == 0 ? grey : colour;
+      options.size = i % 5 == 0 ? 24 : 32;
+      const View fresh = make_view(image, options, {3, 1, i, 0});
+      make_view(image, options, {3, 1, i, 0}, Notes::no, again);
+      QVERIFY(same(fresh.image, again.image));
+      QVERIFY(fresh.crop == again.crop);
+      QVERIFY(!fresh.drawn.empty() && again.drawn.empty());
+    }
+  }
+
+  void two_views_in_a_row_take_no_memory() {
+    const cv::Mat image = noise(60, 80, 3, 9);
+    InputOptions options;
+    options.views.solarize = 0.5;
+    Input input;
+    std::vector<float> planar(32 * 32 * 3);
+    const Normalisation normalisation;
+    const auto make = [&](std::uint64_t sample) {
+      make_input(image, options, {1, 0, sample, 0}, Notes::no, input);
+      for (const View& view : input.views) to_planar(view.image, normalisation, 3, planar);
+    };
+    for (std::uint64_t i = 0; i < 300; ++i) make(i);
+    const std::int64_t before = allocations;
+    for (std::uint64_t i = 0; i < 300; ++i) make(i);
+    QCOMPARE(allocations - before, std::int64_t{0});
   }
 
   void the_original_is_left_alone() {

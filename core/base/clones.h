@@ -1,5 +1,4 @@
 // One function, compiled for several generations of processors; the program picks at its start.
-// Private to this room.
 #pragma once
 
 // The sanitizers run before the pick is made, and would instrument it.
