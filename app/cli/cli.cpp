@@ -42,27 +42,32 @@ struct Arguments {
   FeaturesArguments features;
   MapArguments map;
   BenchMethodsArguments bench_methods;
+  BenchArguments bench;
   std::string run, path;
   std::vector<std::string> runs;
   DrawCurve draw;
 };
 
+void declare_spec(CLI::App& verb, TrainArguments& a, const char* set_help) {
+  auto* preset = verb.add_option("--preset", a.preset, "A preset; `presets` lists them");
+  verb.add_option("--spec", a.spec, "A TOML file of options")->excludes(preset);
+  verb.add_option("--data", a.data, "A folder of images, an IDX or CIFAR file, a name");
+  verb.add_option("--set", a.set, set_help);
+}
+
+constexpr char kSetHelp[] = "key=value, as often as needed";
+
 void declare_training(CLI::App& app, Arguments& a, Verb& chosen) {
-  const auto add_spec = [&a](CLI::App* verb, const char* set_help) {
-    auto* preset = verb->add_option("--preset", a.train.preset, "A preset; `presets` lists them");
-    verb->add_option("--spec", a.train.spec, "A TOML file of options")->excludes(preset);
-    verb->add_option("--data", a.train.data, "A folder of images, an IDX or CIFAR file, a name");
-    verb->add_option("--set", a.train.set, set_help);
-  };
   auto* train = declare(app, a.common, chosen, "train", "Pretrain an encoder",
                         [&a] { return train_verb(a.common, a.train, control); });
-  add_spec(train, "key=value, as often as needed");
+  declare_spec(*train, a.train, kSetHelp);
   auto* queued = train->add_flag("--queue", a.train.queue, "Only queue it; `queue run` trains it");
   train->add_flag("--estimate", a.train.estimate, "Only measure a few steps and say what it costs")
       ->excludes(queued);
-  add_spec(declare(app, a.common, chosen, "sweep", "Queue a run for every combination of options",
-                   [&a] { return sweep_verb(a.common, a.train); }),
-           "key=a,b,c, as often as needed");
+  declare_spec(
+      *declare(app, a.common, chosen, "sweep", "Queue a run for every combination of options",
+               [&a] { return sweep_verb(a.common, a.train); }),
+      a.train, "key=a,b,c, as often as needed");
   auto* queue = declare(app, a.common, chosen, "queue", "The runs that wait for their turn",
                         [&a] { return queue_verb(a.common, a.queue, control); });
   queue->add_option("action", a.queue.action, "list (default), run, add or remove")
@@ -145,6 +150,9 @@ void declare_lists(CLI::App& app, Arguments& a, Verb& chosen) {
   // Needs the window's rooms, so the program itself runs it; named here for --help.
   auto* tour = app.add_subcommand("tour", "Walk every place and save a picture of each");
   tour->add_option("--out", a.path, "Folder for the pictures")->required();
+}
+
+void declare_bench(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* bench = app.add_subcommand("bench", "Measure this machine");
   bench->require_subcommand(1);
   bench->add_subcommand("ui", "How soon the window answers while training uses every core")
@@ -156,6 +164,18 @@ void declare_lists(CLI::App& app, Arguments& a, Verb& chosen) {
   methods->add_option("--only", a.bench_methods.only, "Train these methods; the table has all");
   methods->add_flag("--table-only", a.bench_methods.table_only,
                     "Train nothing; tell what the store has");
+  auto* views = declare(*bench, a.common, chosen, "views", "Views a second that one core makes",
+                        [&a] { return bench_views_verb(a.common, a.bench, control); });
+  views->add_flag("--decode", a.bench.decode, "Decode each image anew, as a large set needs it");
+  auto* train = declare(*bench, a.common, chosen, "train", "Images a second that training takes",
+                        [&a] { return bench_train_verb(a.common, a.bench, control); });
+  train->add_flag("--without-views", a.bench.without_views,
+                  "Feed every step the same batch: what is left is the step alone");
+  for (CLI::App* verb : {views, train}) {
+    declare_spec(*verb, a.bench.what, kSetHelp);
+    verb->add_option("--seconds", a.bench.seconds, "How long to measure")
+        ->check(CLI::Range(0.1, 3600.0));
+  }
 }
 
 /// CLI11 only says that a subcommand is required; a person wants to know which one was meant.
@@ -192,6 +212,7 @@ int run_cli(std::vector<std::string> arguments, const DrawCurve& draw) {
   declare_history(app, a, chosen);
   declare_measuring(app, a, chosen);
   declare_lists(app, a, chosen);
+  declare_bench(app, a, chosen);
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
   try {

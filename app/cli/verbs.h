@@ -54,6 +54,13 @@ struct BenchMethodsArguments {
   bool table_only = false;
 };
 
+struct BenchArguments {
+  TrainArguments what;
+  double seconds = 10;
+  bool decode = false;         // every image anew, each time
+  bool without_views = false;  // the same batch at every step
+};
+
 /// Each returns an exit status.
 int train_verb(const Common& common, const TrainArguments& arguments, Control& control);
 int queue_verb(const Common& common, const QueueArguments& arguments, Control& control);
@@ -74,6 +81,8 @@ int methods_verb(const Common& common);
 int presets_verb(const Common& common);
 int bench_methods_verb(const Common& common, const BenchMethodsArguments& arguments,
                        Control& control);
+int bench_views_verb(const Common& common, const BenchArguments& arguments, Control& control);
+int bench_train_verb(const Common& common, const BenchArguments& arguments, Control& control);
 int data_verb(const Common& common, const std::string& path, Control& control);
 
 /// The options of the next run. Throws InputError.
