@@ -18,10 +18,11 @@ struct EncoderOptions {
   static void describe(Options& o, Visit&& visit) {
     visit(o.name, Field{.key = "name",
                         .help = "The network that is pretrained. ResNets (He et al. 2016) as in "
-                                "torchvision, resnet20 as in the CIFAR experiments; Vision "
+                                "torchvision, resnet20 as in the CIFAR experiments, resnet8 "
+                                "three blocks of 32, 64, 128 channels for minutes on a CPU; Vision "
                                 "Transformers (Dosovitskiy et al. 2021) as in timm.",
-                        .choices = {"resnet18", "resnet34", "resnet50", "resnet20", "vit_tiny",
-                                    "vit_small", "vit_base"}});
+                        .choices = {"resnet18", "resnet34", "resnet50", "resnet20", "resnet8",
+                                    "vit_tiny", "vit_small", "vit_base"}});
     visit(o.stem, Field{.key = "stem",
                         .help = "First layers of a ResNet: imagenet is 7x7 stride 2 and max-pool; "
                                 "cifar is 3x3 stride 1, for images of 32 to 64 px; half is 3x3 "

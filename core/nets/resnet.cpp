@@ -1,5 +1,7 @@
 #include "core/nets/resnet.h"
 
+#include "core/nets/norm_relu.h"
+
 namespace selfsight {
 namespace {
 
@@ -24,18 +26,17 @@ class Block : public torch::nn::Module {
       add(in, width, 3, stride);
       add(width, out, 3, 1);
     }
-    if (stride != 1 || in != out)
-      downsample_ = register_module(
-          "downsample", torch::nn::Sequential(conv(in, out, 1, stride), BatchNorm2d(out)));
+    if (stride == 1 && in == out) return;
+    projection_ = conv(in, out, 1, stride);
+    projection_norm_ = BatchNorm2d(out);
+    register_module("downsample", torch::nn::Sequential(projection_, projection_norm_));
   }
 
   torch::Tensor forward(torch::Tensor x) {
-    const torch::Tensor shortcut = downsample_.is_empty() ? x : downsample_->forward(x);
-    for (std::size_t i = 0; i < convolutions_.size(); ++i) {
-      x = norms_[i](convolutions_[i](x));
-      if (i + 1 < convolutions_.size()) x = torch::relu_(x);
-    }
-    return torch::relu(x + shortcut);
+    const torch::Tensor before = shortcut(x);
+    const std::size_t last = convolutions_.size() - 1;
+    for (std::size_t i = 0; i < last; ++i) x = norm_relu(norms_[i], convolutions_[i](x));
+    return norm_relu(norms_[last], convolutions_[last](x), {.shortcut = before});
   }
 
  private:
@@ -45,9 +46,15 @@ class Block : public torch::nn::Module {
     norms_.push_back(register_module("bn" + number, BatchNorm2d(out)));
   }
 
+  torch::Tensor shortcut(const torch::Tensor& x) {
+    if (projection_.is_empty()) return x;
+    return norm_relu(projection_norm_, projection_(x), {.relu = false});
+  }
+
   std::vector<Conv2d> convolutions_;
   std::vector<BatchNorm2d> norms_;
-  torch::nn::Sequential downsample_{nullptr};
+  Conv2d projection_{nullptr};
+  BatchNorm2d projection_norm_{nullptr};
 };
 
 torch::nn::Sequential stage(int& in, int width, int blocks, int stride, bool bottleneck) {
@@ -71,8 +78,8 @@ void first_weights(torch::nn::Module& module) {
 ResNetShape resnet_shape(const EncoderOptions& options, int channels) {
   ResNetShape shape;
   shape.channels = channels;
-  const std::string stem =
-      options.name == "resnet20" && options.stem == "imagenet" ? "cifar" : options.stem;
+  const bool small = options.name == "resnet20" || options.name == "resnet8";
+  const std::string stem = small && options.stem == "imagenet" ? "cifar" : options.stem;
   shape.small_stem = stem != "imagenet";
   shape.stem_stride = stem == "cifar" ? 1 : 2;
   if (options.name == "resnet34" || options.name == "resnet50") shape.blocks = {3, 4, 6, 3};
@@ -80,6 +87,10 @@ ResNetShape resnet_shape(const EncoderOptions& options, int channels) {
   if (options.name == "resnet20") {
     shape.blocks = {3, 3, 3};
     shape.widths = {16, 32, 64};
+  }
+  if (options.name == "resnet8") {
+    shape.blocks = {1, 1, 1};
+    shape.widths = {32, 64, 128};
   }
   return shape;
 }
@@ -102,7 +113,7 @@ torch::Tensor ResNet::forward(const torch::Tensor& images) {
 }
 
 torch::Tensor ResNet::feature_map(const torch::Tensor& images) {
-  torch::Tensor x = torch::relu(bn1(conv1(images)));
+  torch::Tensor x = norm_relu(bn1, conv1(images));
   if (max_pool) x = torch::max_pool2d(x, 3, 2, 1);
   for (auto& layer : layers) x = layer->forward(x);
   return x;

@@ -19,7 +19,7 @@ struct ResNetShape {
 
 /// resnet18/34/50 as torchvision's (v1.5: a bottleneck strides in its 3x3); resnet20 as the CIFAR
 /// network of He et al. 2016, section 4.2, with 1x1 projection shortcuts (their option B) and
-/// always a 3x3 stem.
+/// always a 3x3 stem; resnet8 the same with one block a stage, of twice the width.
 ResNetShape resnet_shape(const EncoderOptions& options, int channels);
 
 /// torchvision's ResNet with fc = identity: features are the average-pooled last stage.

@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/nets/mae_decoder.h"
+#include "core/nets/norm_relu.h"
 #include "core/nets/projector.h"
 #include "core/nets/resnet.h"
 #include "core/nets/vision_transformer.h"
@@ -78,6 +79,7 @@ class TestNets : public QObject {
     row({.name = "resnet50", .stem = "imagenet"}, 1, 40, 2048, 23'508'032 - 2 * 64 * 49);
     row({.name = "resnet20", .stem = "cifar"}, 3, 32, 64, 271'824);
     row({.name = "resnet20", .stem = "imagenet"}, 3, 32, 64, 271'824);
+    row({.name = "resnet8", .stem = "half"}, 3, 32, 128, 307'360);
     row({.name = "vit_tiny", .patch_size = 16}, 3, 224, 192, 5'524'416);
     row({.name = "vit_small", .patch_size = 8}, 1, 24, 384,
         21'665'664 - 384 * (3 * 256 - 64) - 384 * (196 - 9));
@@ -116,6 +118,62 @@ class TestNets : public QObject {
         (named(state, "layer3.2.conv2.weight").sizes() == std::vector<std::int64_t>{64, 64, 3, 3}));
     QVERIFY_EXCEPTION_THROWN(named(state, "layer1.0.downsample.0.weight"), Error);
     QVERIFY_EXCEPTION_THROWN(named(state, "layer4.0.conv1.weight"), Error);
+  }
+
+  void norm_and_relu_in_one_are_the_same_data() {
+    QTest::addColumn<int>("channels");
+    QTest::addColumn<int>("size");
+    QTest::addColumn<bool>("added");
+    QTest::addColumn<bool>("relu");
+    for (const auto& [channels, size] : {std::pair{16, 8}, {3, 5}, {65, 3}, {128, 1}})
+      for (const bool added : {false, true})
+        for (const bool relu : {false, true})
+          QTest::addRow("%d channels, %d px%s%s", channels, size, added ? ", added" : "",
+                        relu ? ", relu" : "")
+              << channels << size << added << relu;
+  }
+  void norm_and_relu_in_one_are_the_same() {
+    QFETCH(int, channels);
+    QFETCH(int, size);
+    QFETCH(bool, added);
+    QFETCH(bool, relu);
+    // Far from zero, where naive sums of squares lose their digits.
+    const torch::Tensor x = images(6, channels, size) * 2 + 50;
+    const torch::Tensor other = images(6, channels, size).flip(0);
+    const torch::Tensor weights = images(6, channels, size).roll(1, 0);
+    const auto run = [&](torch::ScalarType type, at::MemoryFormat format) {
+      torch::nn::BatchNorm2d norm(channels);
+      norm->to(type);
+      const torch::NoGradGuard no_grad;
+      norm->weight.copy_(torch::linspace(-1, 2, channels));
+      norm->bias.copy_(torch::linspace(1, -1, channels));
+      const torch::AutoGradMode grad(true);
+      const auto leaf = [&](const torch::Tensor& t) {
+        return t.to(type).contiguous(format).detach().requires_grad_();
+      };
+      const torch::Tensor in = leaf(x), shortcut = leaf(other);
+      const torch::Tensor out =
+          norm_relu(norm, in, {.shortcut = added ? shortcut : torch::Tensor(), .relu = relu});
+      (out * weights.to(type)).sum().backward();
+      std::vector<torch::Tensor> all{
+          out.detach(),       in.grad(),         norm->weight.grad(),      norm->bias.grad(),
+          norm->running_mean, norm->running_var, norm->num_batches_tracked};
+      if (added) all.push_back(shortcut.grad());
+      return all;
+    };
+    const auto exact = run(torch::kFloat64, at::MemoryFormat::Contiguous);
+    const auto fused = run(torch::kFloat, at::MemoryFormat::ChannelsLast);
+    QCOMPARE(exact.size(), fused.size());
+    for (std::size_t i = 0; i < exact.size(); ++i)
+      QVERIFY2(torch::allclose(exact[i], fused[i].to(exact[i].scalar_type()), 1e-4, 1e-4),
+               std::to_string(i).c_str());
+  }
+
+  void norm_and_relu_do_not_hide_what_is_no_number() {
+    torch::nn::BatchNorm2d norm(16);
+    torch::Tensor x = images(4, 16, 4).contiguous(at::MemoryFormat::ChannelsLast);
+    x[1][3][2][2] = std::nan("");
+    QVERIFY(norm_relu(norm, x).isnan().any().item<bool>());
   }
 
   void stems_halve_the_side_as_they_say() {
