@@ -90,6 +90,7 @@ QString choice_label(const std::string& choice) {
       {QStringLiteral("resnet34"), QStringLiteral("ResNet-34")},
       {QStringLiteral("resnet50"), QStringLiteral("ResNet-50")},
       {QStringLiteral("resnet20"), QStringLiteral("ResNet-20")},
+      {QStringLiteral("resnet8"), QStringLiteral("ResNet-8")},
       {QStringLiteral("vit_tiny"), QStringLiteral("ViT-Tiny")},
       {QStringLiteral("vit_small"), QStringLiteral("ViT-Small")},
       {QStringLiteral("vit_base"), QStringLiteral("ViT-Base")},
