@@ -76,6 +76,8 @@ QString group_label(const std::string& prefix) {
   static const QHash<QString, const char*> table{{QStringLiteral("train"), "Training"},
                                                  {QStringLiteral("mask"), "Masks"},
                                                  {QStringLiteral("crops"), "Local crops"},
+                                                 {QStringLiteral("second_view"), "Second view"},
+                                                 {QStringLiteral("region"), "Hidden region"},
                                                  {QStringLiteral("monitor"), "Measuring"}};
   const QString key = QString::fromStdString(prefix);
   if (const char* found = table.value(key)) return words(found);

@@ -54,9 +54,4 @@ PictureRow mask_row(std::int64_t id, const QString& label, const cv::Mat& origin
   return row;
 }
 
-QStringList mask_titles(const QString& rebuilt) {
-  return {words("Original, crop drawn in"), words("View"), words("What is shown"), rebuilt,
-          words("What was drawn")};
-}
-
 }  // namespace selfsight

@@ -15,7 +15,4 @@ PictureRow mask_row(std::int64_t id, const QString& label, const cv::Mat& origin
                     const View& view, const Mask& mask, const QColor& cover, const cv::Mat& rebuilt,
                     const QString& note);
 
-/// Titles for such rows; `rebuilt` says by which run and epoch.
-QStringList mask_titles(const QString& rebuilt);
-
 }  // namespace selfsight

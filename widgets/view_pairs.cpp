@@ -30,12 +30,12 @@ QString operation_words(const Drawn& drawn) {
   return QString::fromStdString(drawn.operation);
 }
 
-PictureBox box_of(const cv::Rect& crop, const cv::Size& original, int series) {
+}  // namespace
+
+PictureBox crop_box(const cv::Rect& crop, const cv::Size& original, int series) {
   const double w = original.width, h = original.height;
   return {{crop.x / w, crop.y / h, crop.width / w, crop.height / h}, series};
 }
-
-}  // namespace
 
 QString drawn_words(const View& view, const cv::Size& original) {
   const double part = static_cast<double>(view.crop.area()) / original.area();
@@ -50,7 +50,7 @@ PictureRow pair_row(std::int64_t id, const QString& label, const cv::Mat& origin
   const cv::Size size = original.size();
   PictureRow row;
   row.cells = {{to_thumbnail(original, shown_pixels),
-                {box_of(a.crop, size, 0), box_of(b.crop, size, 1)},
+                {crop_box(a.crop, size, 0), crop_box(b.crop, size, 1)},
                 {}},
                {to_thumbnail(a.image, shown_pixels), {}, {}},
                {to_thumbnail(b.image, shown_pixels), {}, {}}};
@@ -62,11 +62,6 @@ PictureRow pair_row(std::int64_t id, const QString& label, const cv::Mat& origin
                {Kind::series, words("B"), 1},
                {Kind::soft, drawn_words(b, size)}};
   return row;
-}
-
-QStringList pair_titles() {
-  return {words("Original, crops drawn in"), words("View A"), words("View B"),
-          words("What was drawn")};
 }
 
 }  // namespace selfsight

@@ -15,7 +15,7 @@ QString drawn_words(const View& view, const cv::Size& original);
 PictureRow pair_row(std::int64_t id, const QString& label, const cv::Mat& original, const View& a,
                     const View& b);
 
-/// Titles for such rows.
-QStringList pair_titles();
+/// A crop as a part of the picture it was taken from.
+PictureBox crop_box(const cv::Rect& crop, const cv::Size& original, int series);
 
 }  // namespace selfsight

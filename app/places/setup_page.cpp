@@ -7,6 +7,7 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include "app/places/method_choice.h"
 #include "app/places/run_words.h"
 #include "app/workspace.h"
 #include "core/base/error.h"
@@ -54,13 +55,7 @@ QWidget* SetupPage::build_main(QWidget* parent) {
   for (const Preset& preset : presets_) preset_->addItem(QString::fromStdString(preset.title));
   preset_->setToolTip(tr("Options that are known to work, with where they are from"));
   ignore_wheel_without_focus(preset_);
-  method_ = new ChoiceChips(card);
-  method_->setObjectName(QStringLiteral("method"));
-  method_->setAccessibleName(tr("Method"));
-  ChoiceChips::Choices choices;
-  for (const MethodInfo& method : method_infos())
-    choices.append({QString::fromStdString(method.name), QString::fromStdString(method.title)});
-  method_->set_choices(choices);
+  method_ = new MethodChoice(QStringLiteral("method"), card);
   head->addWidget(label(tr("Begin from"), Voice::soft, card));
   head->addWidget(preset_);
   head->addSpacing(measures::gap);
@@ -93,7 +88,7 @@ QWidget* SetupPage::build_main(QWidget* parent) {
   card->body()->addLayout(cost);
   connect(estimate_button_, &QPushButton::clicked, this, &SetupPage::estimate);
   connect(preset_, &QComboBox::activated, this, &SetupPage::take_preset);
-  connect(method_, &ChoiceChips::chosen, this, [this](const QString& name) {
+  connect(method_, &MethodChoice::chosen, this, [this](const QString& name) {
     workspace_.set_settings(with_method(workspace_.settings(), name.toStdString(), run_schema));
   });
   connect(form_, &SpecForm::value_changed, this, &SetupPage::take_value);

@@ -13,8 +13,8 @@ class QVBoxLayout;
 namespace selfsight {
 
 class Card;
-class ChoiceChips;
 class Job;
+class MethodChoice;
 class SpecForm;
 class Workspace;
 
@@ -50,7 +50,7 @@ class SetupPage : public QObject {
   QWidget* side_;
   QComboBox* preset_ = nullptr;
   QLabel* method_help_ = nullptr;
-  ChoiceChips* method_ = nullptr;
+  MethodChoice* method_ = nullptr;
   SpecForm* form_ = nullptr;
   QLabel* obstacle_ = nullptr;
   QLabel* estimate_ = nullptr;

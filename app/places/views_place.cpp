@@ -9,14 +9,17 @@
 #include <QSpinBox>
 #include <QStackedWidget>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <array>
 
 #include "app/ask.h"
+#include "app/places/method_choice.h"
 #include "app/places/seed_field.h"
 #include "app/workspace.h"
-#include "core/methods/method_info.h"
 #include "core/training/run_spec.h"
 #include "widgets/card.h"
 #include "widgets/controls.h"
+#include "widgets/field_words.h"
 #include "widgets/spec_form.h"
 #include "widgets/theme.h"
 
@@ -43,6 +46,31 @@ std::optional<double> off_value(const Field& field) {
   if (field.key == "views.crop_min") return field.max;
   if (field.key.starts_with("views.") && field.min == 0) return 0.0;
   return std::nullopt;
+}
+
+/// Groups of options that say what is asked of the views: masks, tiles, local crops.
+constexpr std::array task_prefixes{"second_view", "crops", "mask", "blocks", "tiles", "region"};
+
+bool is_of_task(const Field& field) {
+  return std::ranges::any_of(task_prefixes, [&](const std::string& prefix) {
+    return field.key.starts_with(prefix + '.');
+  });
+}
+
+QStringList task_groups(const Settings& settings) {
+  QStringList groups;
+  for (const std::string prefix : task_prefixes)
+    if (std::ranges::any_of(settings.schema(), [&](const Field& field) {
+          return field.key.starts_with(prefix + '.');
+        }))
+      groups.append(group_label(prefix));
+  return groups;
+}
+
+/// A form of one group has no headings of its own.
+QString task_title(const Settings& settings) {
+  const QStringList groups = task_groups(settings);
+  return groups.size() == 1 ? groups.first() : ViewsPlace::tr("What is asked");
 }
 
 }  // namespace
@@ -73,12 +101,7 @@ ViewsPlace::ViewsPlace(Workspace& workspace, QWidget* parent)
 }
 
 void ViewsPlace::build_head() {
-  methods_ = new ChoiceChips(this);
-  ChoiceChips::Choices choices;
-  for (const MethodInfo& info : method_infos())
-    choices.append({QString::fromStdString(info.name), QString::fromStdString(info.title)});
-  methods_->set_choices(choices);
-  methods_->setAccessibleName(tr("Method"));
+  methods_ = new MethodChoice(QStringLiteral("view_method"), this);
   add_about_widget(methods_);
   add_action_widget(label(tr("epoch"), Voice::soft, this));
   epoch_ = spin_box(QStringLiteral("epoch"),
@@ -96,7 +119,7 @@ void ViewsPlace::build_head() {
       button(tr("Contact sheet"), QStringLiteral("contact_sheet"), ButtonKind::plain, this);
   sheet->setToolTip(tr("Save what is shown as one picture"));
   add_action_widget(sheet);
-  connect(methods_, &ChoiceChips::chosen, this, [this](const QString& method) {
+  connect(methods_, &MethodChoice::chosen, this, [this](const QString& method) {
     workspace().set_settings(settings_for_method(workspace().settings(), method.toStdString()));
   });
   connect(epoch_, &QSpinBox::valueChanged, this, &ViewsPlace::ask_for_views);
@@ -145,9 +168,9 @@ QWidget* ViewsPlace::build_main() {
   return card;
 }
 
-SpecForm* ViewsPlace::make_form(const std::string& prefix) {
+SpecForm* ViewsPlace::make_form(std::function<bool(const Field&)> wanted) {
   auto* form = new SpecForm(this);
-  form->set_wanted([prefix](const Field& field) { return field.key.starts_with(prefix); });
+  form->set_wanted(std::move(wanted));
   form->set_off_value(off_value);
   connect(form, &SpecForm::value_changed, this, &ViewsPlace::change);
   connect(form, &SpecForm::help_wanted, this, [this](const QString& title, const QString& help) {
@@ -163,16 +186,17 @@ QWidget* ViewsPlace::build_side() {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(measures::gap);
 
-  masks_card_ = new Card(tr("Masks"), side);
-  mask_form_ = make_form("mask.");
-  masks_card_->body()->addWidget(mask_form_);
-  column->addWidget(masks_card_);
+  task_card_ = new Card({}, side);
+  task_card_->setObjectName(QStringLiteral("task_card"));
+  task_form_ = make_form(is_of_task);
+  task_card_->body()->addWidget(task_form_);
+  column->addWidget(task_card_);
 
   auto* views_card = new Card(tr("Augmentations"), side);
   warning_ = paragraph({}, Voice::verdict, views_card);
   warning_->setObjectName(QStringLiteral("view_warning"));
   warning_->hide();
-  views_form_ = make_form("views.");
+  views_form_ = make_form([](const Field& field) { return field.key.starts_with("views."); });
   views_card->body()->addWidget(warning_);
   views_card->body()->addWidget(views_form_);
   views_card->body()->addWidget(paragraph(
@@ -203,9 +227,9 @@ void ViewsPlace::show_settings() {
   const Settings& settings = workspace().settings();
   methods_->set_current(QString::fromStdString(settings.get<std::string>("method.name")));
   seed_->set_seed(settings.get<std::int64_t>("train.seed"));
-  const bool masked = settings.has("mask.ratio");
-  masks_card_->setVisible(masked);
-  if (masked) mask_form_->show_settings(settings);
+  task_card_->set_title(task_title(settings));
+  task_card_->setVisible(!task_groups(settings).isEmpty());
+  task_form_->show_settings(settings);
   views_form_->show_settings(settings);
   const auto dataset = workspace().dataset();
   const QSignalBlocker quiet(image_);
@@ -250,7 +274,8 @@ void ViewsPlace::ask_for_views() {
 
 void ViewsPlace::show_views(const ViewsAnswer& answer) {
   QStringList warnings{answer.problem};
-  warnings << view_warnings(workspace().settings(), workspace().dataset()->channels());
+  warnings << answer.warnings
+           << view_warnings(workspace().settings(), workspace().dataset()->channels());
   warnings.removeAll(QString());
   warning_->setText(warnings.join(QLatin1Char('\n')));
   set_mood(warning_, answer.problem.isEmpty() ? Mood::warn : Mood::bad);
@@ -263,12 +288,13 @@ void ViewsPlace::show_views(const ViewsAnswer& answer) {
 }
 
 void ViewsPlace::ask_for_similarities(const ViewsAnswer& answer) {
-  if (!model_.model || workspace().settings().has("mask.ratio")) return;
+  if (!model_.model) return;
   comparing_->ask(
       [model = model_, views = answer.views](Control&) { return view_similarities(model, views); },
       [this, shown = shown_,
        run = model_.run](const std::vector<std::optional<double>>& similarities) {
         if (shown != shown_) return;  // other pictures are shown by now
+        if (std::ranges::none_of(similarities, [](const auto& s) { return s.has_value(); })) return;
         QList<PictureRow> told = rows_->rows();
         for (qsizetype i = 0; i < told.size(); ++i)
           if (const auto& s = similarities[static_cast<std::size_t>(i)])

@@ -15,8 +15,8 @@ class QVBoxLayout;
 namespace selfsight {
 
 class Card;
-class ChoiceChips;
 class EmptyState;
+class MethodChoice;
 class SeedField;
 class SpecForm;
 
@@ -37,7 +37,7 @@ class ViewsPlace : public Place {
   void build_head();
   QWidget* build_main();
   QWidget* build_side();
-  SpecForm* make_form(const std::string& prefix);
+  SpecForm* make_form(std::function<bool(const Field&)> wanted);
   void show_settings();
   void change(const QString& key, const Value& value);
   void ask_for_views();
@@ -46,7 +46,7 @@ class ViewsPlace : public Place {
   void load_model();
   void save_contact_sheet();
 
-  ChoiceChips* methods_;
+  MethodChoice* methods_;
   QSpinBox* epoch_;
   SeedField* seed_;
   QSpinBox* image_;
@@ -57,8 +57,8 @@ class ViewsPlace : public Place {
   PictureRows* rows_;
   QLabel* warning_;
   SpecForm* views_form_;
-  Card* masks_card_;
-  SpecForm* mask_form_;
+  Card* task_card_;
+  SpecForm* task_form_;
   Card* help_card_;
   QLabel* help_text_;
   std::shared_ptr<OriginalCache> originals_;

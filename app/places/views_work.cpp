@@ -9,8 +9,7 @@
 #include "app/places/data_work.h"
 #include "core/base/error.h"
 #include "core/training/run_spec.h"
-#include "widgets/mask_preview.h"
-#include "widgets/view_pairs.h"
+#include "widgets/input_rows.h"
 #include "widgets/words.h"
 
 namespace selfsight {
@@ -18,6 +17,8 @@ namespace {
 
 constexpr std::size_t cache_bytes = std::size_t(256) << 20;
 constexpr double nearly_all = 0.99;
+constexpr double fewest_pixels = 25;  // of a crop
+constexpr double fewest_patches = 4;  // in view
 
 QString words(const char* text) {
   return QCoreApplication::translate("views_work", text);
@@ -46,11 +47,12 @@ PictureRow broken_row(std::int64_t id, const QString& reason, qsizetype columns)
 /// Why this model cannot rebuild views of this spec; empty if it can.
 QString rebuild_obstacle(const ViewsModel& model, const RunSpec& spec) {
   if (!model.model)
-    return model.reason.isEmpty() ? words("Train an MAE run; what it rebuilds shows here.")
-                                  : model.reason;
-  if (!model.model->reconstructs())
-    return words("Run %1 does not rebuild pixels; choose an MAE run.").arg(model.run);
+    return model.reason.isEmpty()
+               ? words("Train a run of this method; what it rebuilds shows here.")
+               : model.reason;
   const RunSpec own = run_spec(model.model->settings());
+  if (!model.model->reconstructs() || own.input.kind != spec.input.kind)
+    return words("Run %1 does not rebuild this; choose a run of this method.").arg(model.run);
   if (own.input.views.size != spec.input.views.size ||
       own.encoder.patch_size != spec.encoder.patch_size)
     return words("Run %1 rebuilds views of %2 px in patches of %3 px; set the same to see it.")
@@ -60,41 +62,52 @@ QString rebuild_obstacle(const ViewsModel& model, const RunSpec& spec) {
   return {};
 }
 
-void draw_pairs(const ViewsQuestion& q, const RunSpec& spec, ViewsAnswer& answer) {
-  answer.titles = pair_titles();
-  for (const std::int64_t id : q.ids) {
-    try {
-      const cv::Mat image = q.originals->image(id);
-      const Input input = make_input(image, spec.input, key_of(spec, q.epoch, id));
-      const View &a = input.views[0], &b = input.views[1];
-      answer.rows.append(pair_row(id, label_name(*q.originals->dataset(), id), image, a, b));
-      answer.views.push_back({a.image, b.image});
-    } catch (const ImageError& error) {
-      answer.rows.append(broken_row(id, QString::fromUtf8(error.what()), 3));
-      answer.views.emplace_back();
-    }
-  }
+/// An image as it is fed, and the views that are to be found alike.
+void draw_image(const ViewsQuestion& q, const RunSpec& spec, const QString& obstacle,
+                std::int64_t id, ViewsAnswer& answer) {
+  ShownInput shown{.id = id,
+                   .label = label_name(*q.originals->dataset(), id),
+                   .original = q.originals->image(id),
+                   .kind = spec.input.kind,
+                   .input = {},
+                   .cover = q.cover,
+                   .rebuilt = {},
+                   .note = obstacle};
+  shown.input = make_input(shown.original, spec.input, key_of(spec, q.epoch, id));
+  const std::vector<View>& views = shown.input.views;
+  if (is_rebuilt(shown.kind) && obstacle.isEmpty())
+    shown.rebuilt = q.model.model->reconstruct({views[0].image}, {shown.input.masks[0]}).front();
+  answer.rows.append(input_row(shown));
+  answer.views.emplace_back();
+  if (has_pair(shown.kind)) answer.views.back() = {views[0].image, views[1].image};
 }
 
-void draw_masks(const ViewsQuestion& q, const RunSpec& spec, ViewsAnswer& answer) {
-  const QString obstacle = rebuild_obstacle(q.model, spec);
-  answer.titles = mask_titles(
+QString crop_warning(const ViewsQuestion& q, const RunSpec& spec, std::int64_t id) {
+  const cv::Mat image = q.originals->image(id);
+  const double pixels = spec.input.views.crop_min * static_cast<double>(image.total());
+  if (pixels >= fewest_pixels) return {};
+  return words(
+             "The smallest crop of image %1 holds %2 pixels, too few to tell what it is part of; "
+             "raise it.")
+      .arg(id)
+      .arg(std::round(pixels));
+}
+
+void draw_rows(const ViewsQuestion& q, const RunSpec& spec, ViewsAnswer& answer) {
+  const InputKind kind = spec.input.kind;
+  const QString obstacle = is_rebuilt(kind) ? rebuild_obstacle(q.model, spec) : QString();
+  answer.titles = input_titles(
+      kind,
       obstacle.isEmpty()
           ? words("Rebuilt by run %1, epoch %2").arg(q.model.run).arg(number_words(q.model.epoch))
           : words("Rebuilt"));
   for (const std::int64_t id : q.ids) {
     try {
-      const cv::Mat image = q.originals->image(id);
-      const Input input = make_input(image, spec.input, key_of(spec, q.epoch, id));
-      const View& view = input.views[0];
-      const Mask& mask = input.masks[0];
-      cv::Mat rebuilt;
-      if (obstacle.isEmpty()) rebuilt = q.model.model->reconstruct({view.image}, {mask}).front();
-      answer.rows.append(mask_row(id, label_name(*q.originals->dataset(), id), image, view, mask,
-                                  q.cover, rebuilt, obstacle));
-      answer.views.push_back({view.image});
+      draw_image(q, spec, obstacle, id, answer);
+      if (answer.warnings.isEmpty()) answer.warnings << crop_warning(q, spec, id);
+      answer.warnings.removeAll(QString());
     } catch (const ImageError& error) {
-      answer.rows.append(broken_row(id, QString::fromUtf8(error.what()), 4));
+      answer.rows.append(broken_row(id, QString::fromUtf8(error.what()), answer.titles.size() - 1));
       answer.views.emplace_back();
     }
   }
@@ -130,10 +143,7 @@ ViewsAnswer draw_views(const ViewsQuestion& question) {
   ViewsAnswer answer;
   try {
     const RunSpec spec = run_spec(question.settings);
-    if (method_info(spec.method).input == InputKind::masked_view)
-      draw_masks(question, spec, answer);
-    else
-      draw_pairs(question, spec, answer);
+    draw_rows(question, spec, answer);
   } catch (const InputError& error) {
     answer.problem = QString::fromUtf8(error.what());
   }
@@ -172,28 +182,71 @@ std::vector<std::int64_t> preview_images(const Dataset& dataset, std::int64_t co
   return ids;
 }
 
-QStringList view_warnings(const Settings& settings, int channels) {
+namespace {
+
+void warn_of_pairs(const Settings& settings, int channels, QStringList& warnings) {
   const auto o = settings.read<ViewOptions>("views.");
-  const bool masked = settings.has("mask.ratio");
   const bool jitter = o.jitter > 0 && o.brightness + o.contrast + o.saturation + o.hue > 0;
   const bool colours_stay = channels == 1 || (!jitter && o.greyscale == 0);
   const bool crops = o.crop_min < nearly_all;
-  QStringList warnings;
-  if (!masked && !crops && !jitter && o.hflip + o.vflip + o.blur + o.solarize + o.rotation == 0 &&
+  const bool own = settings.has("second_view.own") && settings.get<bool>("second_view.own");
+  if (!crops && !jitter && !own && o.hflip + o.vflip + o.blur + o.solarize + o.rotation == 0 &&
       (channels == 1 || o.greyscale == 0))
     warnings << words(
         "Both views are the same picture, so nothing is left to learn. Lower the "
         "smallest crop or switch an operation on.");
-  else if (!masked && channels == 3 && colours_stay)
+  else if (channels == 3 && colours_stay)
     warnings << words(
         "Colours are left as they are: an encoder can match the views by colour alone. "
         "Switch colour jitter on.");
-  if (!masked && o.crop_max < 0.1)
+  if (o.crop_max < 0.1)
     warnings << words("Crops this small seldom share anything; raise the largest crop.");
-  if (masked && settings.get<double>("mask.ratio") < 0.4)
+}
+
+void warn_of_masks(const Settings& settings, QStringList& warnings) {
+  const double ratio = settings.get<double>("mask.ratio");
+  const auto grid = settings.get<std::int64_t>("views.size") /
+                    std::max<std::int64_t>(1, settings.get<std::int64_t>("encoder.patch_size"));
+  const double left = static_cast<double>(grid * grid) * (1 - ratio);
+  if (ratio < 0.4)
     warnings << words(
         "With most patches in view, the rest can be copied from their neighbours; "
         "hide more.");
+  else if (left < fewest_patches)
+    warnings << words(
+                    "Of %1 patches only %2 stay in view, too few to rebuild the rest from; hide "
+                    "less or take smaller patches.")
+                    .arg(grid * grid)
+                    .arg(std::floor(left));
+}
+
+void warn_of_puzzles(const Settings& settings, InputKind kind, int channels,
+                     QStringList& warnings) {
+  const auto o = settings.read<ViewOptions>("views.");
+  if (kind == InputKind::rotated && (o.vflip > 0 || o.rotation >= 45))
+    warnings << words(
+        "Views are turned or flipped upside down before they are asked about, so no answer is "
+        "right. Set vertical flip and rotation to 0.");
+  if ((kind == InputKind::tiles || kind == InputKind::patch_pair) &&
+      settings.get<double>("tiles.gap") == 0)
+    warnings << words("The tiles touch, so edges that go on give the answer away. Leave a gap.");
+  if (kind == InputKind::grey_to_colour && (channels == 1 || o.greyscale > 0))
+    warnings << (channels == 1 ? words("These images are grey, so there is no colour to guess.")
+                               : words("Views that lose their colour leave none to guess. Set "
+                                       "greyscale to 0."));
+  if (kind == InputKind::hidden_region && settings.get<double>("region.area") < 0.05)
+    warnings << words(
+        "So little is hidden that its edges tell it; hide a larger part of the view.");
+}
+
+}  // namespace
+
+QStringList view_warnings(const Settings& settings, int channels) {
+  const InputKind kind = method_info(settings.get<std::string>("method.name")).input;
+  QStringList warnings;
+  if (has_pair(kind)) warn_of_pairs(settings, channels, warnings);
+  if (kind == InputKind::masked_view) warn_of_masks(settings, warnings);
+  warn_of_puzzles(settings, kind, channels, warnings);
   return warnings;
 }
 

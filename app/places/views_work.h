@@ -48,7 +48,8 @@ struct ViewsQuestion {
 struct ViewsAnswer {
   QStringList titles;
   QList<PictureRow> rows;
-  std::vector<std::vector<cv::Mat>> views;  // of each row
+  std::vector<std::vector<cv::Mat>> views;  // of each row the two to be found alike, or none
+  QStringList warnings;                     // of what these images make of the settings
   QString problem;                          // the settings contradict each other
 };
 ViewsAnswer draw_views(const ViewsQuestion& question);

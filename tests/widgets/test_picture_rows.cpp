@@ -2,6 +2,7 @@
 #include <QtTest>
 
 #include "tests/gui.h"
+#include "widgets/input_rows.h"
 #include "widgets/mask_preview.h"
 #include "widgets/theme.h"
 #include "widgets/view_pairs.h"
@@ -41,7 +42,7 @@ class TestPictureRows : public QObject {
     View b = example_view();
     b.crop = {20, 20, 20, 20};
     PictureRows rows;
-    rows.set_titles(pair_titles());
+    rows.set_titles(input_titles(InputKind::two_views, {}));
     rows.set_rows({pair_row(7, QStringLiteral("horse"), original, example_view(), b)});
     rows.resize(900, 300);
     const QImage picture = rows.grab().toImage();
@@ -68,7 +69,7 @@ class TestPictureRows : public QObject {
   void many_rows_scroll_and_are_all_on_the_contact_sheet() {
     const cv::Mat original(40, 40, CV_8UC3, cv::Scalar(255, 255, 255));
     PictureRows rows;
-    rows.set_titles(pair_titles());
+    rows.set_titles(input_titles(InputKind::two_views, {}));
     QList<PictureRow> list;
     for (int i = 0; i < 12; ++i)
       list.append(pair_row(i, {}, original, example_view(), example_view()));
