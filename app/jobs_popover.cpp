@@ -110,11 +110,11 @@ QWidget* queued_entry(Workspace& workspace, const Run& run, QWidget* parent) {
   auto* made = new QWidget(parent);
   auto* row = new QHBoxLayout(made);
   row->setContentsMargins(0, 0, 0, 0);
-  auto* words = new ElidedLabel(JobsPopover::tr("run %1 · queued · %2")
-                                    .arg(run.id)
-                                    .arg(QString::fromStdString(run.note.empty() ? run.name
-                                                                                 : run.note)),
-                                made);
+  auto* words =
+      new ElidedLabel(JobsPopover::tr("run %1 · queued · %2")
+                          .arg(run.id)
+                          .arg(QString::fromStdString(run.note.empty() ? run.name : run.note)),
+                      made);
   words->setToolTip(QString::fromStdString(run.name));
   auto* remove = tool(QStringLiteral("unqueue_%1").arg(run.id), QStringLiteral("stop"),
                       JobsPopover::tr("Take out of the queue"), made);
@@ -165,7 +165,7 @@ void JobsPopover::add_queue() {
   go->setToolTip(waits ? tr("Train the queued runs one after the other")
                        : tr("Start no other run when this one ends"));
   connect(
-      go, &QPushButton::clicked, &workspace_,
+      go, &QPushButton::clicked, this,
       [this, waits] { waits ? workspace_.start_queue() : workspace_.hold_queue(true); },
       Qt::QueuedConnection);
   body()->addWidget(go);

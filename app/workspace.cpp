@@ -2,6 +2,7 @@
 
 #include <QSettings>
 #include <QTimer>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/history/store.h"
@@ -144,7 +145,8 @@ void Workspace::start_next() {
 }
 
 void Workspace::open_and_train(const Run& run) {
-  if (dataset_ && dataset_->fingerprint() == run.dataset_fingerprint) return train(run.id, dataset_, true);
+  if (dataset_ && dataset_->fingerprint() == run.dataset_fingerprint)
+    return train(run.id, dataset_, true);
   opening_next_ = new Job(
       tr("Opening the images of run %1").arg(run.id),
       [location = run.dataset_location](Control&, const Job::Progress&) {

@@ -47,8 +47,8 @@ class Workspace : public QObject {
   /// Puts a run of these settings behind those that wait. Throws InputError.
   void queue_run();
   void unqueue_run(std::int64_t run);
-  /// The queue goes on by itself when a run ends, unless it is held; after a start of the program it
-  /// waits for start_queue().
+  /// The queue goes on by itself when a run ends, unless it is held; after a start of the program
+  /// it waits for start_queue().
   void start_queue();
   void hold_queue(bool held);
   bool queue_held() const { return queue_held_; }

@@ -121,10 +121,10 @@ int tell_estimate(const Common& common, const Settings& settings,
                 {"device", e.device}});
   else
     std::cout << duration(e.epoch_seconds) << " an epoch, " << duration(e.total_seconds)
-              << " in all, " << bytes_words(e.peak_bytes) << " of memory at most: "
-              << grouped(e.steps) << " steps at " << grouped(std::llround(e.images_per_second))
-              << " images/s on " << e.device << ", from " << e.measured_steps
-              << " measured steps.\n";
+              << " in all, " << bytes_words(e.peak_bytes)
+              << " of memory at most: " << grouped(e.steps) << " steps at "
+              << grouped(std::llround(e.images_per_second)) << " images/s on " << e.device
+              << ", from " << e.measured_steps << " measured steps.\n";
   return 0;
 }
 

@@ -100,7 +100,8 @@ void flush(Recorder& recorder, Observer& observer, Control& control) {
       return;
     } catch (const Error& error) {
       if (control.stop_requested()) throw;
-      if (!told) observer.on_notice(std::string(error.what()) + " The run ends once it is written.");
+      if (!told)
+        observer.on_notice(std::string(error.what()) + " The run ends once it is written.");
     }
     control.pause();
     control.wait_while_paused(retry_seconds);

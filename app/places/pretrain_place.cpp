@@ -163,7 +163,8 @@ void PretrainPlace::show_state() {
   const QString obstacle = setup_->obstacle(), flaw = setup_->flaw();
   queue_->setVisible(setting_up_ && job);
   queue_->setEnabled(flaw.isEmpty());
-  queue_->setToolTip(flaw.isEmpty() ? tr("Train with these options when the runs before end") : flaw);
+  queue_->setToolTip(flaw.isEmpty() ? tr("Train with these options when the runs before end")
+                                    : flaw);
   start_->setEnabled(obstacle.isEmpty());
   start_->setToolTip(obstacle.isEmpty() ? tr("Train with these options") : obstacle);
   if (setting_up_) {

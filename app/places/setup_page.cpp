@@ -6,6 +6,7 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "app/places/method_choice.h"
 #include "app/places/run_words.h"
@@ -79,7 +80,8 @@ QWidget* SetupPage::build_main(QWidget* parent) {
   set_mood(obstacle_, Mood::warn);
   card->body()->addWidget(obstacle_);
   auto* cost = new QHBoxLayout;
-  estimate_button_ = button(tr("Estimate"), QStringLiteral("estimate_run"), ButtonKind::plain, card);
+  estimate_button_ =
+      button(tr("Estimate"), QStringLiteral("estimate_run"), ButtonKind::plain, card);
   estimate_button_->setToolTip(tr("Train a few steps and tell the time and memory it will take"));
   estimate_ = paragraph({}, Voice::soft, card);
   estimate_->setObjectName(QStringLiteral("run_estimate"));
@@ -156,8 +158,8 @@ QString SetupPage::flaw() const {
 void SetupPage::estimate() {
   estimating_ = new Job(
       tr("Estimating the next run"),
-      [settings = workspace_.settings(), dataset = workspace_.dataset()](
-          Control& control, const Job::Progress&) {
+      [settings = workspace_.settings(), dataset = workspace_.dataset()](Control& control,
+                                                                         const Job::Progress&) {
         return std::any(estimate_run(settings, dataset, control));
       },
       this);

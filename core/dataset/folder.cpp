@@ -73,7 +73,8 @@ Places places_of(const std::vector<ImageFile>& files) {
 
 class FolderDataset : public ListedDataset {
  public:
-  FolderDataset(const fs::path& root, Listing found) : root_(root), files_(std::move(found.images)) {
+  FolderDataset(const fs::path& root, Listing found)
+      : root_(root), files_(std::move(found.images)) {
     location_ = root.string();
     name_ = root.filename().string();
     broken_ = std::move(found.broken);

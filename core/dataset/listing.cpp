@@ -85,8 +85,7 @@ void walk(const fs::path& folder, const std::string& prefix, std::set<fs::path>&
 
 template <class Named>
 void sort_by_name(std::vector<Named>& all) {
-  std::sort(all.begin(), all.end(),
-            [](const Named& a, const Named& b) { return a.name < b.name; });
+  std::sort(all.begin(), all.end(), [](const Named& a, const Named& b) { return a.name < b.name; });
 }
 
 }  // namespace

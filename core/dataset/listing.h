@@ -17,7 +17,7 @@ struct ImageFile {
 
 /// A folder that was read, and what tells whether something in it came, went or was renamed.
 struct ListedFolder {
-  std::string name;  // relative to the root, with a slash behind; empty for the root
+  std::string name;           // relative to the root, with a slash behind; empty for the root
   std::int64_t modified = 0;  // nanoseconds
   std::uint64_t inode = 0;
 };

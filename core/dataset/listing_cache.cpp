@@ -13,9 +13,9 @@ namespace fs = std::filesystem;
 // A listing in a file: fields, each ended by a zero byte, which no name of a file can hold; then
 // the hash of them all.
 constexpr std::string_view kFormat = "selfsight listing 1";
-constexpr std::size_t kWorthKeeping = 5000;   // images; smaller folders are read in no time
-constexpr std::size_t kSample = 500;          // files that are looked at
-constexpr std::int64_t kFresh = 2;            // seconds in which a change may leave no trace
+constexpr std::size_t kWorthKeeping = 5000;  // images; smaller folders are read in no time
+constexpr std::size_t kSample = 500;         // files that are looked at
+constexpr std::int64_t kFresh = 2;           // seconds in which a change may leave no trace
 constexpr std::uintmax_t kLargest = std::uintmax_t(4) << 30;
 constexpr std::size_t kHashLength = 64;
 

@@ -21,12 +21,9 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr std::pair<RunStatus, const char*> status_names[] = {
-    {RunStatus::running, "running"},
-    {RunStatus::finished, "finished"},
-    {RunStatus::stopped, "stopped"},
-    {RunStatus::interrupted, "interrupted"},
-    {RunStatus::failed, "failed"},
-    {RunStatus::queued, "queued"}};
+    {RunStatus::running, "running"}, {RunStatus::finished, "finished"},
+    {RunStatus::stopped, "stopped"}, {RunStatus::interrupted, "interrupted"},
+    {RunStatus::failed, "failed"},   {RunStatus::queued, "queued"}};
 
 RunStatus status_named(const std::string& name) {
   for (const auto& [status, text] : status_names)
@@ -265,10 +262,11 @@ std::vector<Run> Store::queue() const {
 
 std::optional<std::int64_t> Store::take_queued() {
   return connection_->write([&](SQLite::Database& db) -> std::optional<std::int64_t> {
-    SQLite::Statement take(db,
-                           "UPDATE run SET status = 'running', reason = '', process = ? WHERE id = "
-                           "(SELECT id FROM run WHERE status = 'queued' ORDER BY place, id LIMIT 1) "
-                           "RETURNING id");
+    SQLite::Statement take(
+        db,
+        "UPDATE run SET status = 'running', reason = '', process = ? WHERE id = "
+        "(SELECT id FROM run WHERE status = 'queued' ORDER BY place, id LIMIT 1) "
+        "RETURNING id");
     take.bind(1, this_process());
     if (!take.executeStep()) return std::nullopt;
     const std::int64_t run = take.getColumn(0).getInt64();

@@ -103,10 +103,10 @@ WholeCheckpoint first_whole(const std::vector<fs::path>& files) {
                               aside.filename().string() + "; ");
     }
   }
-  const std::string instead =
-      out.checkpoint ? "the run goes on from step " + grouped(out.checkpoint->step) +
-                           " and comes to the same numbers."
-                     : "there is none before it, so the run begins again.";
+  const std::string instead = out.checkpoint
+                                  ? "the run goes on from step " + grouped(out.checkpoint->step) +
+                                        " and comes to the same numbers."
+                                  : "there is none before it, so the run begins again.";
   for (std::string& sentence : out.sentences) sentence += instead;
   return out;
 }

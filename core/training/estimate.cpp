@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
+#include <utility>
 
 #include "core/base/memory.h"
 #include "core/training/features.h"
@@ -26,7 +28,7 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
-/// A folder beside nobody's, gone at the end.
+/// A folder for the trial, gone at the end.
 class ScratchFolder {
  public:
   ScratchFolder() {

@@ -8,12 +8,12 @@ namespace selfsight {
 struct Estimate {
   std::int64_t steps = 0, steps_per_epoch = 0;
   std::int64_t measured_steps = 0;
-  double step_seconds = 0;       // mean of the steady steps, views included
+  double step_seconds = 0;  // mean of the steady steps, views included
   double images_per_second = 0;
-  double monitor_seconds = 0;    // one measurement of the features
-  double checkpoint_seconds = 0; // one checkpoint
+  double monitor_seconds = 0;                   // one measurement of the features
+  double checkpoint_seconds = 0;                // one checkpoint
   double epoch_seconds = 0, total_seconds = 0;  // with measurements and checkpoints
-  std::int64_t peak_bytes = 0;   // of the whole program, decoded images kept in memory included
+  std::int64_t peak_bytes = 0;  // of the whole program, decoded images kept in memory included
   std::string device;
 };
 

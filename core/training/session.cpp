@@ -286,7 +286,8 @@ class Session {
       try {
         work();
         if (failed && !was_paused) control_.resume();
-        if (failed) observer_.on_notice("Writing works again, so training goes on; nothing is lost.");
+        if (failed)
+          observer_.on_notice("Writing works again, so training goes on; nothing is lost.");
         return true;
       } catch (const InputError&) {
         throw;
@@ -344,8 +345,8 @@ class Session {
   /// Whether the state is the best so far: by kNN where there are labels, else by the mean loss
   /// since the last measurement.
   bool note_best(const EpochMetrics& metrics) {
-    const double score = metrics.knn ? *metrics.knn
-                                     : -state_.loss_sum / static_cast<double>(state_.loss_steps);
+    const double score =
+        metrics.knn ? *metrics.knn : -state_.loss_sum / static_cast<double>(state_.loss_steps);
     state_.loss_sum = 0;
     state_.loss_steps = 0;
     // The fresh encoder has no loss.

@@ -359,9 +359,9 @@ class TestCli : public QObject {
     QVERIFY(QDir().mkpath(disk));
     const Mounted mounted(disk);
     if (!mounted) QSKIP("Only root can mount a small disk.");
-    Live run(*this, {QStringLiteral("--set"), QStringLiteral("train.epochs=40"),
-                     QStringLiteral("--set"), QStringLiteral("train.checkpoint_minutes=0.001"),
-                     QStringLiteral("--store"), disk});
+    Live run(*this,
+             {QStringLiteral("--set"), QStringLiteral("train.epochs=40"), QStringLiteral("--set"),
+              QStringLiteral("train.checkpoint_minutes=0.001"), QStringLiteral("--store"), disk});
     QVERIFY(run.reaches("\"step\":20,"));
     QFile filler(disk + QStringLiteral("/filler"));
     QVERIFY(filler.open(QIODevice::WriteOnly | QIODevice::Unbuffered));
@@ -416,19 +416,18 @@ class TestCli : public QObject {
     const auto in_store = [&](const QStringList& words) {
       return ask(words + QStringList{QStringLiteral("--store"), store, QStringLiteral("--json")});
     };
-    QStringList sweep = tiny_run({QStringLiteral("--set"), QStringLiteral("train.epochs=0.3"),
-                                  QStringLiteral("--set"),
-                                  QStringLiteral("method.temperature=0.1,0.2"),
-                                  QStringLiteral("--set"), QStringLiteral("optimiser.lr=0.1,0.2"),
-                                  QStringLiteral("--store"), store});
+    QStringList sweep = tiny_run(
+        {QStringLiteral("--set"), QStringLiteral("train.epochs=0.3"), QStringLiteral("--set"),
+         QStringLiteral("method.temperature=0.1,0.2"), QStringLiteral("--set"),
+         QStringLiteral("optimiser.lr=0.1,0.2"), QStringLiteral("--store"), store});
     sweep.replace(0, QStringLiteral("sweep"));
     const auto queued = ask(sweep).lines();
     QCOMPARE(queued.size(), 4);
     QCOMPARE(queued[1].value(QStringLiteral("varied")).toString(),
              QStringLiteral("method.temperature=0.1, optimiser.lr=0.2"));
-    QCOMPARE(in_store({QStringLiteral("queue"), QStringLiteral("remove"), QStringLiteral("2")})
-                 .status,
-             0);
+    QCOMPARE(
+        in_store({QStringLiteral("queue"), QStringLiteral("remove"), QStringLiteral("2")}).status,
+        0);
     QCOMPARE(in_store({QStringLiteral("queue")}).lines().size(), 3);
 
     const Answer trained = in_store({QStringLiteral("queue"), QStringLiteral("run")});

@@ -146,8 +146,7 @@ class TestKill : public QObject {
       const QString name =
           QJsonDocument::fromJson(line).object().value(QStringLiteral("name")).toString();
       for (const Family& family : families)
-        if (name.startsWith(QLatin1String(family.begins)))
-          QTest::newRow(qPrintable(name)) << name;
+        if (name.startsWith(QLatin1String(family.begins))) QTest::newRow(qPrintable(name)) << name;
     }
   }
 

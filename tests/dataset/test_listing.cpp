@@ -53,7 +53,8 @@ class TestListing : public QObject {
     QCOMPARE(first->size(), folders * each);
     QCOMPARE(listings().size(), std::size_t(1));
 
-    // A file that changes in place tells that the listing was taken from the cache; see unchanged().
+    // A file that changes in place tells that the listing was taken from the cache; see
+    // unchanged().
     folder.write(name_of(0, 1), pixel + " ");
     const auto second = open_dataset(folder());
     QCOMPARE(second->fingerprint(), first->fingerprint());

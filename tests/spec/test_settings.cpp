@@ -217,8 +217,8 @@ class TestSettings : public QObject {
         base, {"noise.times=1,2", "method.name=one, two", "noise.mean=0.1,0.2;0.3", "noise.on=no"},
         schema_for);
     QCOMPARE(points.size(), std::size_t(8));
-    QCOMPARE(points[0].varied, (std::vector<std::string>{"noise.times=1", "method.name=one",
-                                                         "noise.mean=0.1,0.2"}));
+    QCOMPARE(points[0].varied,
+             (std::vector<std::string>{"noise.times=1", "method.name=one", "noise.mean=0.1,0.2"}));
     QCOMPARE(points[1].settings.get<std::vector<double>>("noise.mean"), (std::vector<double>{0.3}));
     QVERIFY(!points[1].settings.has("method.temperature"));
     QVERIFY(points[2].settings.has("method.temperature"));
@@ -230,11 +230,16 @@ class TestSettings : public QObject {
   void sweeps_that_cannot_be_are_refused_data() {
     QTest::addColumn<QString>("assignment");
     QTest::addColumn<QString>("says");
-    QTest::newRow("no value") << "noise.times" << "has no value";
-    QTest::newRow("empty") << "noise.times=" << "has no value";
-    QTest::newRow("range") << "noise.times=1,0" << "noise.times";
-    QTest::newRow("key") << "noise.tines=1,2" << "Did you mean noise.times?";
-    QTest::newRow("twice") << "noise.times=1,2,1" << "twice";
+    QTest::newRow("no value") << "noise.times"
+                              << "has no value";
+    QTest::newRow("empty") << "noise.times="
+                           << "has no value";
+    QTest::newRow("range") << "noise.times=1,0"
+                           << "noise.times";
+    QTest::newRow("key") << "noise.tines=1,2"
+                         << "Did you mean noise.times?";
+    QTest::newRow("twice") << "noise.times=1,2,1"
+                           << "twice";
   }
   void sweeps_that_cannot_be_are_refused() {
     QFETCH(QString, assignment);
@@ -249,8 +254,9 @@ class TestSettings : public QObject {
     for (int i = 2; i <= 40; ++i) many += "," + std::to_string(i);
     std::string strengths = "noise.strength=0";
     for (int i = 1; i <= 40; ++i) strengths += "," + std::to_string(i / 20.0);
-    const std::string message =
-        message_of([&] { sweep(Settings(schema_for("")), {many, strengths}, schema_for); });
+    const std::string message = message_of([&] {
+      sweep(Settings(schema_for("")), {many, strengths}, schema_for);
+    });
     QVERIFY2(message.find("more than 1,000 runs") != std::string::npos, message.c_str());
   }
 };

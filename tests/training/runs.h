@@ -53,7 +53,7 @@ struct Listener : Observer {
     checkpoints.push_back(c);
     if (c.step == pause_at) control.resume();
   }
-  void on_notice(const std::string& sentence) override { 
+  void on_notice(const std::string& sentence) override {
     notices.push_back(sentence);
     noticed();
   }
