@@ -38,8 +38,13 @@ const Family families[] = {
      {QStringLiteral("encoder.name=vit_tiny"), QStringLiteral("method.decoder_dim=32"),
       QStringLiteral("method.decoder_depth=1"), QStringLiteral("method.decoder_heads=2"),
       QStringLiteral("optimiser.name=adamw"), QStringLiteral("optimiser.lr=0.001")}},
-    {"moco", {}},
-    {"dino", {QStringLiteral("crops.number=2"), QStringLiteral("crops.size=8")}},
+    {"mocov2",
+     {QStringLiteral("method.projector_hidden=32"), QStringLiteral("method.projector_out=16"),
+      QStringLiteral("method.queue_size=100")}},
+    {"dino",
+     {QStringLiteral("method.out_dim=64"), QStringLiteral("method.hidden_dim=32"),
+      QStringLiteral("method.bottleneck_dim=16"), QStringLiteral("crops.number=2"),
+      QStringLiteral("crops.size=8")}},
 };
 
 /// A life of the program: the losses it told of, by step.
