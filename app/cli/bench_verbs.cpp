@@ -40,8 +40,8 @@ struct Row {
   std::string method, preset;
   std::int64_t run = 0;
   double minutes = 0, feature_std = 0, healthy_std = 0;
-  Accuracy knn, linear;
-  std::optional<double> pixels_knn, pixels_linear;
+  Accuracy knn{}, linear{};
+  std::optional<double> pixels_knn{}, pixels_linear{};
 };
 
 /// The newest run of exactly these options, whatever its data set is called there.

@@ -72,13 +72,10 @@ struct MethodRequest {
 std::shared_ptr<Method> make_method(const MethodRequest& request);
 
 /// What a line of methods.def, the register, stands for.
+/// Each method's file defines a function that gives it.
 struct RegisteredMethod {
   MethodInfo info;
   std::shared_ptr<Method> (*make)(const MethodRequest& request);
 };
-
-#define METHOD(name) RegisteredMethod name();
-#include "core/methods/methods.def"
-#undef METHOD
 
 }  // namespace selfsight

@@ -6,6 +6,11 @@
 #include "core/nets/encoder.h"
 
 namespace selfsight {
+
+#define METHOD(name) RegisteredMethod name();
+#include "core/methods/methods.def"
+#undef METHOD
+
 namespace {
 
 /// Every method, in the order in which it is shown.
