@@ -86,6 +86,10 @@ void declare_history(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* compare = declare(app, a.common, chosen, "compare", "Runs side by side",
                           [&a] { return compare_verb(a.common, a.runs); });
   compare->add_option("runs", a.runs, "Numbers of two or more runs")->required()->expected(2, 1000);
+  auto* report = declare(app, a.common, chosen, "report", "Runs as one HTML file",
+                         [&a] { return report_verb(a.common, a.runs, a.path); });
+  report->add_option("runs", a.runs, "Numbers of one or more runs")->required()->expected(1, 1000);
+  report->add_option("--out", a.path, "Where the report goes")->required();
 }
 
 void declare_measuring(CLI::App& app, Arguments& a, Verb& chosen) {

@@ -70,6 +70,7 @@ int resume_verb(const Common& common, const std::string& run, Control& control);
 int runs_verb(const Common& common);
 int show_verb(const Common& common, const std::string& run);
 int compare_verb(const Common& common, const std::vector<std::string>& runs);
+int report_verb(const Common& common, const std::vector<std::string>& runs, const std::string& out);
 int probe_verb(const Common& common, const ProbeArguments& arguments, const DrawCurve& draw,
                Control& control);
 int labels_verb(const Common& common, const ProbeArguments& arguments, const DrawCurve& draw,

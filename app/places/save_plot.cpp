@@ -3,6 +3,7 @@
 #include "app/ask.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/exchange/report.h"
 #include "widgets/curve_plot.h"
 
 namespace selfsight {
@@ -14,7 +15,7 @@ QString save_plot(CurvePlot& plot, const QString& name, const QString& format) {
 QString save_bytes(QWidget* parent, const QString& name, const QString& format,
                    const QByteArray& bytes) {
   const QString path =
-      ask().save_file(parent, CurvePlot::tr("Save the plot"), name + QLatin1Char('.') + format,
+      ask().save_file(parent, CurvePlot::tr("Save"), name + QLatin1Char('.') + format,
                       QStringLiteral("%1 (*.%2)").arg(format.toUpper(), format));
   if (path.isEmpty()) return {};
   try {
@@ -24,6 +25,15 @@ QString save_bytes(QWidget* parent, const QString& name, const QString& format,
     return QString::fromUtf8(error.what());
   }
   return {};
+}
+
+QString save_report(QWidget* parent, const Store& store, const std::vector<std::int64_t>& runs) {
+  try {
+    return save_bytes(parent, QStringLiteral("report"), QStringLiteral("html"),
+                      QByteArray::fromStdString(report_html(store, runs)));
+  } catch (const Error& error) {
+    return QString::fromUtf8(error.what());
+  }
 }
 
 }  // namespace selfsight
