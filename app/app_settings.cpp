@@ -9,6 +9,7 @@ namespace {
 
 const QString scheme_key = QStringLiteral("scheme");
 const QString geometry_key = QStringLiteral("geometry");
+const QString columns_key = QStringLiteral("run_columns");
 const QString place_key = QStringLiteral("place");
 
 }  // namespace
@@ -35,6 +36,12 @@ QByteArray geometry() {
 }
 void set_geometry(const QByteArray& geometry) {
   QSettings().setValue(geometry_key, geometry);
+}
+QByteArray run_columns() {
+  return QSettings().value(columns_key).toByteArray();
+}
+void set_run_columns(const QByteArray& state) {
+  QSettings().setValue(columns_key, state);
 }
 QString place() {
   return QSettings().value(place_key, QStringLiteral("data")).toString();

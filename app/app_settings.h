@@ -17,6 +17,9 @@ Scheme scheme_in_effect();
 
 QByteArray geometry();
 void set_geometry(const QByteArray& geometry);
+/// Columns of the run table: which, in which order, how wide.
+QByteArray run_columns();
+void set_run_columns(const QByteArray& state);
 QString place();
 void set_place(const QString& place);
 

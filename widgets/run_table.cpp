@@ -2,8 +2,10 @@
 
 #include <QHeaderView>
 #include <QKeyEvent>
+#include <QMenu>
 #include <QPainter>
 #include <QSortFilterProxyModel>
+#include <algorithm>
 #include <cmath>
 
 #include "widgets/theme.h"
@@ -26,6 +28,26 @@ QVariant sortable(const std::optional<double>& value, bool best_is_small) {
   return best_is_small ? HUGE_VAL : -HUGE_VAL;
 }
 
+/// What columns of measured numbers hold.
+std::optional<double> number_of(const RunRow& row, int column) {
+  switch (column) {
+    case RunModel::loss_last:
+      return row.loss_last;
+    case RunModel::loss_best:
+      return row.loss_best;
+    case RunModel::knn_last:
+      return row.knn_last;
+    case RunModel::knn_best:
+      return row.knn_best;
+    default:
+      return std::nullopt;
+  }
+}
+
+bool is_number(int column) {
+  return column == RunModel::number || (column >= RunModel::loss_last && column <= RunModel::time);
+}
+
 /// The same in a chosen row: a run keeps its colour everywhere.
 QIcon dot(std::int64_t run) {
   QPixmap pixmap(24, 24);
@@ -40,6 +62,13 @@ QIcon dot(std::int64_t run) {
   QIcon icon(pixmap);
   icon.addPixmap(pixmap, QIcon::Selected);
   return icon;
+}
+
+QStringList words_of(const QString& text) {
+  QStringList words;
+  for (const QString& word : text.split(QLatin1Char(','), Qt::SkipEmptyParts))
+    if (!word.trimmed().isEmpty()) words.append(word.trimmed());
+  return words;
 }
 
 }  // namespace
@@ -89,9 +118,31 @@ QString RunModel::text(const RunRow& row, int column) const {
       return QString::number(row.epochs, 'g', 3);
     case time:
       return duration_words(row.seconds);
+    case note:
+      return row.note;
+    case tags:
+      return row.tags;
     default:
       return {};
   }
+}
+
+void RunModel::set_baseline(std::int64_t run) {
+  baseline_ = run;
+  if (!rows_.empty()) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columns - 1));
+}
+
+/// How far a number is from the baseline's: "+2.1", of accuracies in points.
+QString RunModel::delta(const RunRow& row, int column) const {
+  const auto base = std::ranges::find(rows_, baseline_, &RunRow::id);
+  if (base == rows_.end() || row.id == baseline_) return {};
+  const auto value = number_of(row, column), other = number_of(*base, column);
+  if (!value || !other || !std::isfinite(*value) || !std::isfinite(*other)) return {};
+  const bool share = column == knn_last || column == knn_best;
+  const double apart = (*value - *other) * (share ? 100 : 1);
+  const QString words =
+      share ? QString::number(std::abs(apart), 'f', 1) : QString::number(std::abs(apart), 'g', 2);
+  return QStringLiteral("  ") + (apart < 0 ? QStringLiteral("−") : QStringLiteral("+")) + words;
 }
 
 QVariant RunModel::sort_value(const RunRow& row, int column) const {
@@ -120,16 +171,22 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
   const RunRow& row = rows_[static_cast<std::size_t>(index.row())];
   switch (role) {
     case Qt::DisplayRole:
+      return text(row, index.column()) + delta(row, index.column());
     case Qt::EditRole:
       return text(row, index.column());
+    case Qt::FontRole: {
+      QFont bold = body_font();
+      bold.setWeight(QFont::DemiBold);
+      return index.column() == name && row.id == baseline_ ? QVariant(bold) : QVariant();
+    }
     case Qt::DecorationRole:
       return index.column() == name ? QVariant(dot(row.id)) : QVariant();
     case Qt::TextAlignmentRole:
-      if (index.column() == number || index.column() >= loss_last)
-        return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+      if (is_number(index.column())) return QVariant(Qt::AlignRight | Qt::AlignVCenter);
       return QVariant(Qt::AlignLeft | Qt::AlignVCenter);
     case Qt::ToolTipRole:
-      return tr("%1, begun %2").arg(row.name, row.created);
+      return row.id == baseline_ ? tr("%1, begun %2; the baseline").arg(row.name, row.created)
+                                 : tr("%1, begun %2").arg(row.name, row.created);
     case id_role:
       return static_cast<qlonglong>(row.id);
     case sort_role:
@@ -141,31 +198,36 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
 
 bool RunModel::setData(const QModelIndex& index, const QVariant& value, int role) {
   const QString text = value.toString().trimmed();
-  if (!index.isValid() || role != Qt::EditRole || index.column() != name || text.isEmpty())
+  if (!index.isValid() || role != Qt::EditRole || !(flags(index) & Qt::ItemIsEditable))
     return false;
+  if (index.column() == name && text.isEmpty()) return false;
   RunRow& row = rows_[static_cast<std::size_t>(index.row())];
-  row.name = text;
+  QString& kept = index.column() == name ? row.name : index.column() == note ? row.note : row.tags;
+  if (kept == text) return false;
+  kept = text;
   Q_EMIT dataChanged(index, index);
-  Q_EMIT renamed(row.id, text);
+  if (index.column() == name) Q_EMIT renamed(row.id, text);
+  if (index.column() == note) Q_EMIT noted(row.id, text);
+  if (index.column() == tags) Q_EMIT tagged(row.id, words_of(text));
   return true;
 }
 
 Qt::ItemFlags RunModel::flags(const QModelIndex& index) const {
   const auto flags = QAbstractTableModel::flags(index);
-  return index.isValid() && index.column() == name ? flags | Qt::ItemIsEditable : flags;
+  const bool editable = index.column() == name || index.column() == note || index.column() == tags;
+  return index.isValid() && editable ? flags | Qt::ItemIsEditable : flags;
 }
 
 QVariant RunModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  static const char* const titles[columns] = {QT_TR_NOOP("Run"),        QT_TR_NOOP("no."),
-                                              QT_TR_NOOP("status"),     QT_TR_NOOP("method"),
-                                              QT_TR_NOOP("loss, last"), QT_TR_NOOP("loss, best"),
-                                              QT_TR_NOOP("kNN, last"),  QT_TR_NOOP("kNN, best"),
-                                              QT_TR_NOOP("epochs"),     QT_TR_NOOP("time")};
+  static const char* const titles[columns] = {
+      QT_TR_NOOP("Run"),       QT_TR_NOOP("no."),        QT_TR_NOOP("status"),
+      QT_TR_NOOP("method"),    QT_TR_NOOP("loss, last"), QT_TR_NOOP("loss, best"),
+      QT_TR_NOOP("kNN, last"), QT_TR_NOOP("kNN, best"),  QT_TR_NOOP("epochs"),
+      QT_TR_NOOP("time"),      QT_TR_NOOP("note"),       QT_TR_NOOP("tags")};
   if (orientation != Qt::Horizontal || section < 0 || section >= columns) return {};
   if (role == Qt::DisplayRole) return tr(titles[section]);
   if (role == Qt::TextAlignmentRole)
-    return QVariant((section == number || section >= loss_last ? Qt::AlignRight : Qt::AlignLeft) |
-                    Qt::AlignVCenter);
+    return QVariant((is_number(section) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
   return {};
 }
 
@@ -196,6 +258,11 @@ RunTable::RunTable(QWidget* parent)
   for (int column = RunModel::number; column < RunModel::columns; ++column)
     horizontalHeader()->resizeSection(column, 84);
   horizontalHeader()->resizeSection(RunModel::number, 44);
+  for (const int column :
+       {RunModel::loss_last, RunModel::loss_best, RunModel::knn_last, RunModel::knn_best})
+    horizontalHeader()->resizeSection(column, 104);  // a number and how far it is
+  horizontalHeader()->setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(horizontalHeader(), &QWidget::customContextMenuRequested, this, &RunTable::offer_columns);
   connect(selectionModel(), &QItemSelectionModel::selectionChanged, this,
           &RunTable::chosen_changed);
 }
@@ -222,9 +289,26 @@ void RunTable::choose(const std::vector<std::int64_t>& runs) {
   selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
 }
 
+/// Every column but the name's can be left out.
+void RunTable::offer_columns(const QPoint& position) {
+  auto* menu = new QMenu(this);
+  menu->setObjectName(QStringLiteral("columns_menu"));
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  for (int column = RunModel::number; column < RunModel::columns; ++column) {
+    auto* action =
+        menu->addAction(model_->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
+    action->setCheckable(true);
+    action->setChecked(!isColumnHidden(column));
+    connect(action, &QAction::toggled, this,
+            [this, column](bool shown) { setColumnHidden(column, !shown); });
+  }
+  menu->popup(horizontalHeader()->mapToGlobal(position));
+}
+
 void RunTable::keyPressEvent(QKeyEvent* event) {
   if (event->key() == Qt::Key_Delete && !chosen().empty())
-    Q_EMIT archive_wanted(chosen());
+    event->modifiers() & Qt::ShiftModifier ? Q_EMIT delete_wanted(chosen())
+                                           : Q_EMIT archive_wanted(chosen());
   else
     QTableView::keyPressEvent(event);
 }

@@ -13,7 +13,7 @@ namespace selfsight {
 /// One row, as plain values.
 struct RunRow {
   std::int64_t id = 0;
-  QString name, status, method, created;
+  QString name, status, method, created, note, tags;  // tags with commas between
   double epochs = 0, seconds = 0;
   std::optional<double> loss_last, loss_best, knn_last, knn_best;  // kNN in [0, 1]
 };
@@ -32,6 +32,8 @@ class RunModel : public QAbstractTableModel {
     knn_best,
     epochs,
     time,
+    note,
+    tags,
     columns
   };
   enum Role { id_role = Qt::UserRole, sort_role };
@@ -39,6 +41,10 @@ class RunModel : public QAbstractTableModel {
   explicit RunModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
   /// Rows of the same runs are renewed in place, so that what is chosen stays chosen.
   void set_rows(std::vector<RunRow> rows);
+
+  /// The run that the others are measured against; 0 for none. Numbers then tell how far they are.
+  void set_baseline(std::int64_t run);
+  std::int64_t baseline() const { return baseline_; }
 
   int rowCount(const QModelIndex& parent = {}) const override;
   int columnCount(const QModelIndex& parent = {}) const override;
@@ -48,13 +54,18 @@ class RunModel : public QAbstractTableModel {
   QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
  Q_SIGNALS:
-  void renamed(qint64 run, const QString& name);  // by the person
+  // By the person.
+  void renamed(qint64 run, const QString& name);
+  void noted(qint64 run, const QString& note);
+  void tagged(qint64 run, const QStringList& tags);
 
  private:
   QString text(const RunRow& row, int column) const;
+  QString delta(const RunRow& row, int column) const;
   QVariant sort_value(const RunRow& row, int column) const;
 
   std::vector<RunRow> rows_;
+  std::int64_t baseline_ = 0;
 };
 
 class RunTable : public QTableView {
@@ -69,11 +80,14 @@ class RunTable : public QTableView {
  Q_SIGNALS:
   void chosen_changed();
   void archive_wanted(const std::vector<std::int64_t>& runs);
+  void delete_wanted(const std::vector<std::int64_t>& runs);
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
 
  private:
+  void offer_columns(const QPoint& position);
+
   RunModel* model_;
   QSortFilterProxyModel* sorted_;
 };

@@ -2,12 +2,18 @@
 
 #include <QComboBox>
 #include <QGridLayout>
+#include <QHeaderView>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QStackedWidget>
+#include <QTimer>
+#include <algorithm>
 #include <cmath>
 
+#include "app/app_settings.h"
+#include "app/places/compare_maps.h"
 #include "app/places/run_words.h"
 #include "app/places/save_plot.h"
 #include "app/workspace.h"
@@ -24,47 +30,60 @@
 namespace selfsight {
 namespace {
 
-std::optional<double> last(const std::vector<MetricPoint>& points) {
-  if (points.empty()) return std::nullopt;
-  return points.back().value;
+constexpr int undo_milliseconds = 30'000;  // for so long a deletion can be taken back
+
+QString training_words() {
+  return status_words(RunStatus::running);
 }
 
-std::optional<double> best(const std::vector<MetricPoint>& points, bool largest) {
-  std::optional<double> found;
-  for (const MetricPoint& p : points)
-    if (std::isfinite(p.value) && (!found || (largest ? p.value > *found : p.value < *found)))
-      found = p.value;
-  return found;
+QString tags_of(const Run& run) {
+  QStringList tags;
+  for (const std::string& tag : run.tags) tags.append(QString::fromStdString(tag));
+  return tags.join(QStringLiteral(", "));
 }
 
-RunRow row_of(const Store& store, const Run& run) {
-  const auto loss = store.metric(run.id, "loss"), knn = store.metric(run.id, "knn");
-  return {.id = run.id,
-          .name = run_label(run),
-          .status = status_words(run.status),
-          .method = QString::fromStdString(
-              method_info(run.settings.get<std::string>("method.name")).title),
-          .created = QString::fromStdString(run.created),
-          .epochs = run.epoch,
-          .seconds = run.active_seconds,
-          .loss_last = last(loss),
-          .loss_best = best(loss, false),
-          .knn_last = last(knn),
-          .knn_best = best(knn, true)};
+RunRow row_of(const Run& run) {
+  RunRow row;
+  row.id = run.id;
+  row.name = run_label(run);
+  row.status = status_words(run.status);
+  row.method =
+      QString::fromStdString(method_info(run.settings.get<std::string>("method.name")).title);
+  row.created = QString::fromStdString(run.created);
+  row.note = QString::fromStdString(run.note);
+  row.tags = tags_of(run);
+  row.epochs = run.epoch;
+  row.seconds = run.active_seconds;
+  return row;
 }
 
 bool few_points(const QString& metric) {
   return metric == QLatin1String("knn") || metric == QLatin1String("feature_std");
 }
 
+bool contains(const std::vector<std::int64_t>& runs, std::int64_t run) {
+  return std::ranges::find(runs, run) != runs.end();
+}
+
+QString runs_words(const std::vector<std::int64_t>& runs) {
+  return count_words(static_cast<std::int64_t>(runs.size()), ComparePlace::tr("run"),
+                     ComparePlace::tr("runs"));
+}
+
 }  // namespace
 
 ComparePlace::ComparePlace(Workspace& workspace, QWidget* parent)
-    : Place(tr("Compare"), workspace, parent) {
+    : Place(tr("Compare"), workspace, parent), measuring_(new Latest<Numbers>(this)) {
   build_head();
   set_content(build_main(), nullptr);
   connect(&workspace, &Workspace::runs_changed, this, &ComparePlace::list_runs);
   list_runs();
+}
+
+ComparePlace::~ComparePlace() {
+  const QSignalBlocker quiet(&workspace());  // the other places may be gone
+  finish_deleting();
+  app_settings::set_run_columns(table_->horizontalHeader()->saveState());
 }
 
 void ComparePlace::build_head() {
@@ -86,8 +105,12 @@ void ComparePlace::build_head() {
   connect(show_archived_, &QPushButton::toggled, this, &ComparePlace::list_runs);
   connect(undo_, &QPushButton::clicked, this, [this] {
     undo_->hide();
-    archive(std::exchange(archived_, {}), false);
+    if (undo_act_) std::exchange(undo_act_, {})();
   });
+  deleting_timer_ = new QTimer(this);
+  deleting_timer_->setSingleShot(true);
+  deleting_timer_->setInterval(undo_milliseconds);
+  connect(deleting_timer_, &QTimer::timeout, this, &ComparePlace::finish_deleting);
   connect(resume_, &QPushButton::clicked, this, [this] {
     try {
       workspace().resume_run(table_->chosen().front());
@@ -109,7 +132,7 @@ QWidget* ComparePlace::build_main() {
   grid->setContentsMargins(0, 0, 0, 0);
   grid->setSpacing(measures::gap);
   auto* runs = new Card(tr("Runs"), page);
-  runs->set_subtitle(tr("Ctrl or Shift chooses several · F2 renames · Delete archives"));
+  runs->set_subtitle(tr("Ctrl or Shift chooses several · F2 renames · right click for more"));
   table_ = new RunTable(runs);
   runs->body()->addWidget(table_, 1);
   curves_card_ = new Card(tr("Curves"), page);
@@ -125,11 +148,12 @@ QWidget* ComparePlace::build_main() {
   diff_words_ = paragraph({}, Voice::soft, diff_card_);
   diff_card_->body()->addWidget(diff_, 1);
   diff_card_->body()->addWidget(diff_words_);
-  grid->addWidget(runs, 0, 0, 1, 2);
-  grid->addWidget(curves_card_, 1, 0);
-  grid->addWidget(diff_card_, 1, 1);
-  grid->setColumnStretch(0, 3);
-  grid->setColumnStretch(1, 2);
+  maps_ = new CompareMaps(workspace(), page);
+  grid->addWidget(runs, 0, 0, 1, 6);
+  grid->addWidget(curves_card_, 1, 0, 1, 2);
+  grid->addWidget(maps_, 1, 2, 1, 2);
+  grid->addWidget(diff_card_, 1, 4, 1, 2);
+  for (int column = 0; column < 6; ++column) grid->setColumnStretch(column, 1);
   grid->setRowStretch(0, 2);
   grid->setRowStretch(1, 3);
   stack_->addWidget(empty);
@@ -141,21 +165,58 @@ QWidget* ComparePlace::build_main() {
     chosen_by_person_ = true;
     show_chosen();
   });
-  connect(table_, &RunTable::archive_wanted, this, [this](const std::vector<std::int64_t>& chosen) {
-    archived_ = chosen;
-    archive(chosen, true);
-    undo_->setText(
-        tr("Undo archiving %1")
-            .arg(count_words(static_cast<std::int64_t>(chosen.size()), tr("run"), tr("runs"))));
-    undo_->show();
-  });
+  link_table();
+  connect(metric_, &QComboBox::activated, this, [this] { show_curves(table_->chosen()); });
+  connect(curves_, &CurvePlot::export_wanted, this, &ComparePlace::save);
+  return stack_;
+}
+
+void ComparePlace::link_table() {
+  table_->horizontalHeader()->restoreState(app_settings::run_columns());
+  table_->setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(table_, &QWidget::customContextMenuRequested, this, &ComparePlace::offer_actions);
+  connect(table_, &RunTable::archive_wanted, this, &ComparePlace::archive_with_undo);
+  connect(table_, &RunTable::delete_wanted, this, &ComparePlace::delete_with_undo);
   connect(table_->runs(), &RunModel::renamed, this, [this](qint64 run, const QString& name) {
     workspace().store().rename_run(run, name.toStdString());
     Q_EMIT workspace().runs_changed();
   });
-  connect(metric_, &QComboBox::activated, this, [this] { show_curves(table_->chosen()); });
-  connect(curves_, &CurvePlot::export_wanted, this, &ComparePlace::save);
-  return stack_;
+  connect(table_->runs(), &RunModel::noted, this, [this](qint64 run, const QString& note) {
+    workspace().store().set_note(run, note.toStdString());
+    Q_EMIT workspace().runs_changed();
+  });
+  connect(table_->runs(), &RunModel::tagged, this, [this](qint64 run, const QStringList& tags) {
+    std::vector<std::string> words;
+    for (const QString& tag : tags) words.push_back(tag.toStdString());
+    workspace().store().set_tags(run, words);
+    Q_EMIT workspace().runs_changed();
+  });
+}
+
+void ComparePlace::offer_actions(const QPoint& position) {
+  const auto chosen = table_->chosen();
+  if (chosen.empty()) return;
+  auto* menu = new QMenu(this);
+  menu->setObjectName(QStringLiteral("run_menu"));
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  const std::int64_t first = chosen.front();
+  if (chosen.size() == 1 && table_->runs()->baseline() != first)
+    menu->addAction(tr("Measure the others against it"), this,
+                    [this, first] { pin_baseline(first); });
+  if (table_->runs()->baseline() != 0)
+    menu->addAction(tr("No baseline"), this, [this] { pin_baseline(0); });
+  menu->addAction(tr("Report, HTML…"), this, &ComparePlace::write_report);
+  menu->addSeparator();
+  menu->addAction(tr("Archive"), QKeySequence(Qt::Key_Delete), this,
+                  [this, chosen] { archive_with_undo(chosen); });
+  menu->addAction(tr("Delete"), QKeySequence(Qt::SHIFT | Qt::Key_Delete), this,
+                  [this, chosen] { delete_with_undo(chosen); });
+  menu->popup(table_->viewport()->mapToGlobal(position));
+}
+
+void ComparePlace::pin_baseline(std::int64_t run) {
+  table_->runs()->set_baseline(run);
+  show_chosen();
 }
 
 void ComparePlace::enter() {
@@ -164,11 +225,11 @@ void ComparePlace::enter() {
 
 void ComparePlace::list_runs() {
   std::vector<std::int64_t> wanted = table_->chosen();
-  const Store& store = workspace().store();
   std::vector<RunRow> rows;
-  const auto runs = store.runs();
+  const auto runs = workspace().store().runs();
   for (const Run& run : runs)
-    if (!run.archived || show_archived_->isChecked()) rows.push_back(row_of(store, run));
+    if ((!run.archived || show_archived_->isChecked()) && !contains(deleting_, run.id))
+      rows.push_back(row_of(run));
   stack_->setCurrentIndex(runs.empty() ? 0 : 1);
   for (QWidget* tool : std::initializer_list<QWidget*>{filter_, show_archived_})
     tool->setVisible(!runs.empty());
@@ -183,18 +244,67 @@ void ComparePlace::list_runs() {
     for (std::size_t i = rows.size() - std::min<std::size_t>(2, rows.size()); i < rows.size(); ++i)
       wanted.push_back(rows[i].id);
   }
+  rows_ = std::move(rows);
   {
     const QSignalBlocker quiet(table_);
-    table_->runs()->set_rows(std::move(rows));
+    show_rows();
     table_->choose(wanted);
   }
   show_chosen();
+  measure_rows();
+}
+
+/// With the numbers that are known by now.
+void ComparePlace::show_rows() {
+  std::vector<RunRow> rows = rows_;
+  for (RunRow& row : rows) {
+    const auto known = numbers_.find(row.id);
+    if (known == numbers_.end()) continue;
+    const auto& [loss, knn] = known->second;
+    row.loss_last = loss.last;
+    row.loss_best = loss.least;
+    row.knn_last = knn.last;
+    row.knn_best = knn.greatest;
+  }
+  table_->runs()->set_rows(std::move(rows));
+}
+
+/// Millions of points take a while; the table is there before their numbers.
+void ComparePlace::measure_rows() {
+  std::vector<std::int64_t> wanted;
+  for (const RunRow& row : rows_)
+    if (const auto at = measured_at_.find(row.id);
+        at == measured_at_.end() || at->second != row.epochs || row.status == training_words())
+      wanted.push_back(row.id);
+  if (wanted.empty()) return;
+  std::map<std::int64_t, double> epochs;
+  for (const RunRow& row : rows_) epochs[row.id] = row.epochs;
+  measuring_->ask(
+      [wanted, folder = workspace().store_folder()](Control& control) {
+        const Store store(folder);
+        Numbers numbers;
+        for (const std::int64_t run : wanted) {
+          control.check();
+          numbers[run] = {store.summary(run, "loss"), store.summary(run, "knn")};
+        }
+        return numbers;
+      },
+      [this, epochs](const Numbers& numbers) {
+        for (const auto& [run, pair] : numbers) {
+          numbers_[run] = pair;
+          measured_at_[run] = epochs.at(run);
+        }
+        show_rows();
+      });
 }
 
 void ComparePlace::show_chosen() {
   const auto runs = table_->chosen();
   set_about(runs.empty() ? QString()
-                         : tr("%1 of %2 runs").arg(runs.size()).arg(table_->runs()->rowCount()));
+                         : tr("%1 of %2 runs").arg(runs.size()).arg(table_->runs()->rowCount()) +
+                               (table_->runs()->baseline() != 0
+                                    ? tr(" · against run %1").arg(table_->runs()->baseline())
+                                    : QString()));
   bool resumable = false;
   if (runs.size() == 1) {
     const RunStatus status = workspace().store().run(runs.front()).status;
@@ -215,6 +325,7 @@ void ComparePlace::show_chosen() {
   metric_->setVisible(metric_->count() > 0);
   show_curves(runs);
   show_differences(runs);
+  maps_->show_runs(runs);
 }
 
 void ComparePlace::show_curves(const std::vector<std::int64_t>& runs) {
@@ -258,6 +369,53 @@ void ComparePlace::archive(const std::vector<std::int64_t>& runs, bool archived)
   Q_EMIT workspace().runs_changed();
 }
 
+void ComparePlace::offer_undo(const QString& words, std::function<void()> act) {
+  undo_act_ = std::move(act);
+  undo_->setText(words);
+  undo_->show();
+}
+
+void ComparePlace::archive_with_undo(const std::vector<std::int64_t>& runs) {
+  archive(runs, true);
+  offer_undo(tr("Undo archiving %1").arg(runs_words(runs)), [this, runs] { archive(runs, false); });
+}
+
+/// Out of sight at once, out of the store when nobody can want them back.
+void ComparePlace::delete_with_undo(const std::vector<std::int64_t>& runs) {
+  for (const std::int64_t run : runs)
+    if (workspace().store().run(run).status == RunStatus::running)
+      return Q_EMIT workspace().problem(
+          tr("Run %1 is training; stop it before it is deleted.").arg(run));
+  finish_deleting();
+  deleting_ = runs;
+  deleting_timer_->start();
+  offer_undo(tr("Undo deleting %1").arg(runs_words(runs)), [this] {
+    deleting_timer_->stop();
+    deleting_.clear();
+    Q_EMIT workspace().runs_changed();
+  });
+  list_runs();
+}
+
+void ComparePlace::finish_deleting() {
+  if (deleting_.empty()) return;
+  deleting_timer_->stop();
+  undo_act_ = {};
+  undo_->hide();
+  try {
+    if (contains(deleting_, workspace().current_run())) workspace().set_current_run(0);
+    for (const std::int64_t run : std::exchange(deleting_, {})) workspace().store().delete_run(run);
+  } catch (const Error& error) {
+    Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
+  }
+  Q_EMIT workspace().runs_changed();
+}
+
+void ComparePlace::write_report() {
+  const QString problem = save_report(this, workspace().store(), table_->chosen());
+  if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
+}
+
 void ComparePlace::save(const QString& format) {
   const QString problem = save_plot(*curves_, metric_->currentData().toString(), format);
   if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
@@ -265,8 +423,10 @@ void ComparePlace::save(const QString& format) {
 
 QList<QPair<QString, std::function<void()>>> ComparePlace::exports() {
   if (table_->chosen().empty()) return {};
-  return {{tr("Curves as PNG…"), [this] { save(QStringLiteral("png")); }},
+  return {{tr("Report, HTML…"), [this] { write_report(); }},
+          {tr("Curves as PNG…"), [this] { save(QStringLiteral("png")); }},
           {tr("Curves as SVG…"), [this] { save(QStringLiteral("svg")); }},
+          {tr("Curves as PDF…"), [this] { save(QStringLiteral("pdf")); }},
           {tr("Values as CSV…"), [this] { save(QStringLiteral("csv")); }}};
 }
 

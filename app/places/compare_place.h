@@ -1,28 +1,35 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <vector>
 
+#include "app/jobs/job.h"
 #include "app/places/place.h"
+#include "core/history/store.h"
+#include "widgets/run_table.h"
 
 class QComboBox;
 class QLabel;
 class QLineEdit;
 class QPushButton;
 class QStackedWidget;
+class QTimer;
 
 namespace selfsight {
 
 class Card;
+class CompareMaps;
 class CurvePlot;
 class DiffTable;
 class EmptyState;
-class RunTable;
 
 /// All runs; those chosen side by side.
 class ComparePlace : public Place {
   Q_OBJECT
  public:
   explicit ComparePlace(Workspace& workspace, QWidget* parent = nullptr);
+  ~ComparePlace() override;  // what was deleted is gone then
 
   void enter() override;
   QList<QPair<QString, std::function<void()>>> exports() override;
@@ -31,14 +38,32 @@ class ComparePlace : public Place {
   void build_head();
   QWidget* build_main();
   void list_runs();
+  void show_rows();
+  void measure_rows();
   void show_chosen();
   void show_curves(const std::vector<std::int64_t>& runs);
   void show_differences(const std::vector<std::int64_t>& runs);
+  void link_table();
+  void offer_actions(const QPoint& position);
   void archive(const std::vector<std::int64_t>& runs, bool archived);
+  void archive_with_undo(const std::vector<std::int64_t>& runs);
+  void delete_with_undo(const std::vector<std::int64_t>& runs);
+  void finish_deleting();
+  void offer_undo(const QString& words, std::function<void()> act);
+  void pin_baseline(std::int64_t run);
+  void write_report();
   void save(const QString& format);
 
+  using Numbers = std::map<std::int64_t, std::pair<MetricSummary, MetricSummary>>;  // loss, kNN
+
+  std::vector<RunRow> rows_;
+  Numbers numbers_;
+  std::map<std::int64_t, double> measured_at_;  // after how many epochs
+  Latest<Numbers>* measuring_;
   bool chosen_by_person_ = false;
-  std::vector<std::int64_t> archived_;  // by the last Delete, for Undo
+  std::function<void()> undo_act_;
+  std::vector<std::int64_t> deleting_;  // out of sight; deleted when Undo is no longer offered
+  QTimer* deleting_timer_ = nullptr;
   QLineEdit* filter_ = nullptr;
   QPushButton* show_archived_ = nullptr;
   QPushButton* undo_ = nullptr;
@@ -48,6 +73,7 @@ class ComparePlace : public Place {
   RunTable* table_ = nullptr;
   Card* curves_card_ = nullptr;
   CurvePlot* curves_ = nullptr;
+  CompareMaps* maps_ = nullptr;
   Card* diff_card_ = nullptr;
   DiffTable* diff_ = nullptr;
   QLabel* diff_words_ = nullptr;

@@ -5,6 +5,7 @@
 #include <QShortcut>
 #include <QSignalBlocker>
 #include <QStackedWidget>
+#include <algorithm>
 
 #include "app/places/run_page.h"
 #include "app/places/run_words.h"
@@ -122,6 +123,8 @@ void PretrainPlace::list_runs() {
     if (!run->archived)
       runs_->addItem(QStringLiteral("%1 · %2").arg(run->id).arg(run_label(*run)),
                      static_cast<qlonglong>(run->id));
+  const bool gone = std::ranges::find(runs, page_->shown(), &Run::id) == runs.end();
+  if (!setting_up_ && gone) return show_setup();
   if (!setting_up_ && !workspace().training()) page_->show_run(page_->shown());
   show_state();
 }

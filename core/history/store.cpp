@@ -359,6 +359,15 @@ void Store::add_metrics(std::int64_t run,
   });
 }
 
+void Store::delete_run(std::int64_t id) {
+  if (run(id).status == RunStatus::running)
+    throw InputError("Run " + std::to_string(id) + " is training; stop it before it is deleted.");
+  const fs::path files = run_folder(id);
+  connection_->execute("DELETE FROM run WHERE id = ?", id);
+  std::error_code failed;  // files that stay behind are in nobody's way
+  fs::remove_all(files, failed);
+}
+
 void Store::drop_metrics_after(std::int64_t run, std::int64_t step) {
   connection_->execute("DELETE FROM metric WHERE run = ? AND step > ?", run, step);
 }
@@ -389,6 +398,25 @@ std::vector<MetricPoint> Store::metric(std::int64_t run, const std::string& name
       out.push_back({rows.getColumn(0).getInt64(), rows.getColumn(1).getDouble(),
                      rows.getColumn(2).getDouble(), rows.getColumn(3).getInt(),
                      number_or_nan(rows.getColumn(4))});
+    return out;
+  });
+}
+
+MetricSummary Store::summary(std::int64_t run, const std::string& name) const {
+  return connection_->read([&](SQLite::Database& db) {
+    MetricSummary out;
+    SQLite::Statement extremes(
+        db, "SELECT MIN(value), MAX(value) FROM metric WHERE run = ? AND name = ?");
+    SQLite::bind(extremes, run, name);
+    if (extremes.executeStep() && !extremes.getColumn(0).isNull()) {
+      out.least = extremes.getColumn(0).getDouble();
+      out.greatest = extremes.getColumn(1).getDouble();
+    }
+    SQLite::Statement last(db,
+                           "SELECT value FROM metric WHERE run = ? AND name = ? "
+                           "ORDER BY step DESC, segment DESC LIMIT 1");
+    SQLite::bind(last, run, name);
+    if (last.executeStep()) out.last = number_or_nan(last.getColumn(0));
     return out;
   });
 }

@@ -42,6 +42,11 @@ struct MetricPoint {
   double value = 0;  // not a number where the run diverged
 };
 
+/// Of one metric of a run; empty without points. Extremes leave out what is no number.
+struct MetricSummary {
+  std::optional<double> last, least, greatest;
+};
+
 /// A number with the protocol under which it was measured.
 struct Evaluation {
   std::int64_t id = 0, run = 0;
@@ -104,6 +109,9 @@ class Store {
   void set_note(std::int64_t run, const std::string& note);
   void set_tags(std::int64_t run, const std::vector<std::string>& tags);
   void set_archived(std::int64_t run, bool archived);
+  /// With its metrics, maps, evaluations and files; there is no way back. Throws InputError if it
+  /// is training.
+  void delete_run(std::int64_t run);
 
   std::vector<Run> runs() const;             // newest last
   Run run(std::int64_t id) const;            // throws InputError: no such run
@@ -116,6 +124,9 @@ class Store {
   void drop_metrics_after(std::int64_t run, std::int64_t step);
   std::vector<std::string> metric_names(std::int64_t run) const;
   std::vector<MetricPoint> metric(std::int64_t run, const std::string& name) const;
+
+  /// Computed where the points are, which is many times cheaper than reading them all.
+  MetricSummary summary(std::int64_t run, const std::string& name) const;
 
   void add_checkpoint(std::int64_t run, const CheckpointInfo& checkpoint);
   /// Those whose file is still there, oldest first.

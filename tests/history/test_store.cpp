@@ -126,6 +126,39 @@ class TestStore : public QObject {
     QCOMPARE(run.tags, (std::vector<std::string>{"a", "b"}));
   }
 
+  void a_summary_leaves_out_what_is_no_number() {
+    Store store(fresh());
+    const auto run = a_run(store);
+    QVERIFY(!store.summary(run, "loss").last);
+    store.add_metrics(run, {{"loss", {1, 0.1, 1, 0, 2.5}},
+                            {"loss", {2, 0.2, 2, 0, 1.5}},
+                            {"loss", {3, 0.3, 3, 0, 2.0}},
+                            {"loss", {4, 0.4, 4, 0, std::nan("")}},
+                            {"knn", {1, 0.1, 1, 0, 9}}});
+    const MetricSummary loss = store.summary(run, "loss");
+    QCOMPARE(loss.least, std::optional(1.5));
+    QCOMPARE(loss.greatest, std::optional(2.5));
+    QVERIFY(loss.last && std::isnan(*loss.last));
+  }
+
+  void a_deleted_run_takes_its_numbers_and_files_along_and_no_other() {
+    Store store(fresh());
+    const auto first = a_run(store), second = a_run(store);
+    for (const auto run : {first, second}) {
+      store.add_metrics(run, {{"loss", {1, 0.1, 1, 0, 2.5}}});
+      write_file(store.run_folder(run) / "note.txt", std::string_view("x"));
+    }
+    QVERIFY(contains(refusal([&] { store.delete_run(first); }), "training"));
+    store.set_status(first, RunStatus::stopped);
+    const fs::path files = store.run_folder(first);
+    store.delete_run(first);
+    QVERIFY(!fs::exists(files));
+    QVERIFY(store.metric(first, "loss").empty());
+    QVERIFY(refusal([&] { store.run(first); }).size());
+    QCOMPARE(store.metric(second, "loss").size(), std::size_t(1));
+    QVERIFY(fs::exists(store.run_folder(second) / "note.txt"));
+  }
+
   void runs_come_newest_last_and_unknown_ones_are_refused() {
     Store store(fresh());
     const auto first = a_run(store), second = a_run(store);

@@ -183,6 +183,44 @@ class TestTables : public QObject {
     QTest::keyClick(table_.get(), Qt::Key_Delete);
     QCOMPARE(wanted, (std::vector<std::int64_t>{3}));
   }
+
+  void numbers_tell_how_far_they_are_from_the_baseline() {
+    table_->runs()->set_baseline(2);
+    const auto cell = [&](int row, int column) {
+      return table_->runs()->index(row, column).data().toString();
+    };
+    QCOMPARE(cell(2, RunModel::knn_best), QStringLiteral("90.0 %  +50.0"));
+    QCOMPARE(cell(0, RunModel::loss_last), QStringLiteral("9.5  −1"));
+    QCOMPARE(cell(1, RunModel::loss_last), QStringLiteral("10.5"));
+    QCOMPARE(cell(3, RunModel::loss_last), QStringLiteral("–"));  // not a number
+    table_->runs()->set_baseline(0);
+    QCOMPARE(cell(2, RunModel::knn_best), QStringLiteral("90.0 %"));
+  }
+
+  void notes_and_tags_are_written_in_place() {
+    auto* model = table_->runs();
+    QSignalSpy noted(model, &RunModel::noted), tagged(model, &RunModel::tagged);
+    QVERIFY(model->setData(model->index(0, RunModel::note), QStringLiteral("best so far"),
+                           Qt::EditRole));
+    QVERIFY(model->setData(model->index(0, RunModel::tags), QStringLiteral("paper, , keep "),
+                           Qt::EditRole));
+    QCOMPARE(noted.size(), 1);
+    QCOMPARE(noted[0][1].toString(), QStringLiteral("best so far"));
+    QCOMPARE(tagged[0][1].toStringList(),
+             (QStringList{QStringLiteral("paper"), QStringLiteral("keep")}));
+    QVERIFY(
+        !model->setData(model->index(0, RunModel::loss_last), QStringLiteral("1"), Qt::EditRole));
+  }
+
+  void shift_and_delete_ask_for_more_than_delete() {
+    QSignalSpy archived(table_.get(), &RunTable::archive_wanted);
+    QSignalSpy deleted(table_.get(), &RunTable::delete_wanted);
+    table_->choose({3});
+    QTest::keyClick(table_.get(), Qt::Key_Delete);
+    QTest::keyClick(table_.get(), Qt::Key_Delete, Qt::ShiftModifier);
+    QCOMPARE(archived.size(), 1);
+    QCOMPARE(deleted.size(), 1);
+  }
 };
 
 QTEST_MAIN(TestTables)

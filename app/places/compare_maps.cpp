@@ -1,0 +1,120 @@
+#include "app/places/compare_maps.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QSet>
+#include <QVBoxLayout>
+
+#include "app/places/data_work.h"
+#include "app/places/map_work.h"
+#include "app/workspace.h"
+#include "widgets/controls.h"
+#include "widgets/map_plot.h"
+#include "widgets/theme.h"
+
+namespace selfsight {
+namespace {
+
+constexpr int most_maps = 3, hover_pixels = 192;
+
+std::vector<MapPoint> points_of(const StoredMap& map, const Dataset* dataset) {
+  std::vector<MapPoint> points;
+  for (std::size_t i = 0; i < map.ids.size(); ++i)
+    points.push_back({map.ids[i], map.xy[2 * i], map.xy[2 * i + 1],
+                      dataset && map.ids[i] < dataset->size() ? dataset->label(map.ids[i]) : -1});
+  return points;
+}
+
+}  // namespace
+
+CompareMaps::CompareMaps(Workspace& workspace, QWidget* parent)
+    : Card(tr("Maps"), parent),
+      workspace_(workspace),
+      row_(new QHBoxLayout),
+      words_(paragraph({}, Voice::soft, this)),
+      lasso_(button(tr("Lasso"), QStringLiteral("compare_lasso"), ButtonKind::chip, this)),
+      pictures_(new Latest<QList<Thumbnail>>(this)) {
+  setObjectName(QStringLiteral("compare_maps"));
+  row_->setSpacing(8);
+  lasso_->setCheckable(true);
+  lasso_->setToolTip(tr("Draw around points to select them in every map (L)"));
+  add_to_head(lasso_);
+  body()->addLayout(row_, 1);
+  body()->addWidget(words_);
+  connect(lasso_, &QPushButton::toggled, this, &CompareMaps::set_lasso);
+}
+
+void CompareMaps::show_runs(const std::vector<std::int64_t>& runs) {
+  QSet<qint64> selected;
+  if (!plots_.isEmpty()) selected = plots_.first()->selection();
+  for (QWidget* column : columns_) {
+    column->hide();
+    column->deleteLater();  // one of its maps may be the one that asked for this
+  }
+  columns_.clear();
+  plots_.clear();
+  for (const std::int64_t run : runs)
+    if (plots_.size() < most_maps && !workspace_.store().maps(run).empty()) add_map(run);
+  for (MapPlot* plot : plots_) plot->set_selection(selected);
+  lasso_->setVisible(!plots_.isEmpty());
+  set_lasso(lasso_->isChecked());
+  show_selected();
+}
+
+void CompareMaps::add_map(std::int64_t run) {
+  auto* column = new QWidget(this);
+  auto* rows = new QVBoxLayout(column);
+  rows->setContentsMargins(0, 0, 0, 0);
+  const StoredMap map = workspace_.store().maps(run).back();
+  const auto dataset = workspace_.dataset();
+  const bool same =
+      dataset && dataset->fingerprint() == workspace_.store().run(run).dataset_fingerprint;
+  auto* plot = new MapPlot(column);
+  plot->setObjectName(QStringLiteral("map_of_run_%1").arg(run));
+  plot->setAccessibleName(tr("Map of run %1").arg(run));
+  plot->setMinimumSize(120, 120);
+  plot->set_points(points_of(map, same ? dataset.get() : nullptr));
+  rows->addWidget(
+      label(tr("run %1 · %2").arg(run).arg(map.method == "pca" ? tr("PCA") : tr("t-SNE")),
+            Voice::soft, column));
+  rows->addWidget(plot, 1);
+  row_->addWidget(column, 1);
+  columns_.append(column);
+  plots_.append(plot);
+  link(plot);
+}
+
+void CompareMaps::link(MapPlot* plot) {
+  connect(plot, &MapPlot::lasso_changed, lasso_, &QPushButton::setChecked);
+  connect(plot, &MapPlot::selection_changed, this, [this, plot] {
+    for (MapPlot* other : plots_)
+      if (other != plot) other->set_selection(plot->selection());
+    show_selected();
+  });
+  connect(plot, &MapPlot::hovered, this, [this, plot](qint64 id) {
+    const auto dataset = workspace_.dataset();
+    if (id < 0 || !dataset || id >= dataset->size()) return;
+    pictures_->ask([dataset, id](Control&) { return thumbnails_of(*dataset, {id}, hover_pixels); },
+                   [this, plot, dataset, id](const QList<Thumbnail>& done) {
+                     if (!done.isEmpty() && plots_.contains(plot))
+                       plot->show_thumbnail(id, done.first().image, image_caption(*dataset, id));
+                   });
+  });
+}
+
+void CompareMaps::set_lasso(bool on) {
+  for (MapPlot* plot : plots_) plot->set_lasso(on);
+}
+
+void CompareMaps::show_selected() {
+  if (plots_.isEmpty())
+    return words_->setText(tr("None of these runs has a map yet; make one in Explore."));
+  const auto& chosen = plots_.first()->selection();
+  const auto dataset = workspace_.dataset();
+  std::vector<std::int64_t> ids(chosen.begin(), chosen.end());
+  words_->setText(ids.empty() || !dataset ? tr("What is selected in one is selected in all.")
+                                          : selection_words(*dataset, ids));
+}
+
+}  // namespace selfsight

@@ -1,0 +1,43 @@
+// The maps of several runs side by side: what is selected in one is selected in all.
+#pragma once
+
+#include <vector>
+
+#include "app/jobs/job.h"
+#include "widgets/card.h"
+#include "widgets/image_model.h"
+
+class QHBoxLayout;
+class QLabel;
+class QPushButton;
+
+namespace selfsight {
+
+class MapPlot;
+class Workspace;
+
+class CompareMaps : public Card {
+  Q_OBJECT
+ public:
+  explicit CompareMaps(Workspace& workspace, QWidget* parent = nullptr);
+
+  /// The newest map of each of these runs, of the first few that have one.
+  void show_runs(const std::vector<std::int64_t>& runs);
+  const QList<MapPlot*>& plots() const { return plots_; }
+
+ private:
+  void add_map(std::int64_t run);
+  void link(MapPlot* plot);
+  void set_lasso(bool on);
+  void show_selected();
+
+  Workspace& workspace_;
+  QHBoxLayout* row_;
+  QLabel* words_;
+  QPushButton* lasso_;
+  QList<QWidget*> columns_;
+  QList<MapPlot*> plots_;
+  Latest<QList<Thumbnail>>* pictures_;
+};
+
+}  // namespace selfsight
