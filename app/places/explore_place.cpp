@@ -3,8 +3,10 @@
 #include <QBuffer>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QFileInfo>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QShortcut>
 #include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -80,6 +82,16 @@ void ExplorePlace::build_head() {
   perplexity_->setValue(30);
   ignore_wheel_without_focus(perplexity_);
   add_action_widget(perplexity_);
+  colour_ = new QComboBox(this);
+  colour_->setObjectName(QStringLiteral("map_colour"));
+  colour_->setAccessibleName(tr("Colour by"));
+  colour_->setToolTip(tr("What the colours of the map tell"));
+  for (const MapColour& way : map_colours()) colour_->addItem(tr("colour by %1").arg(way.words));
+  ignore_wheel_without_focus(colour_);
+  add_action_widget(colour_);
+  search_ = button(tr("Search"), QStringLiteral("search_image"), ButtonKind::plain, this);
+  search_->setToolTip(tr("Images like a picture of yours (Ctrl+F); or drop it on the window"));
+  add_action_widget(search_);
   lasso_ = button(tr("Lasso"), QStringLiteral("lasso"), ButtonKind::plain, this);
   lasso_->setCheckable(true);
   lasso_->setToolTip(tr("Draw around points to select them (L); Shift adds, Alt takes away"));
@@ -96,6 +108,11 @@ void ExplorePlace::build_head() {
     show_stored_map();
   });
   connect(start_, &QPushButton::clicked, this, [this] { job_ ? job_->stop() : start(); });
+  connect(colour_, &QComboBox::activated, this, [this] { show_map(map_->points()); });
+  connect(search_, &QPushButton::clicked, this, &ExplorePlace::choose_search);
+  connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_F), this, nullptr, nullptr,
+                        Qt::WidgetWithChildrenShortcut),
+          &QShortcut::activated, this, &ExplorePlace::choose_search);
 }
 
 QWidget* ExplorePlace::build_main() {
@@ -212,7 +229,8 @@ void ExplorePlace::show_state() {
                          ? tr("Lay out the features of this run's encoder")
                          : tr("The data set of this run is not the one that is open"));
   perplexity_->setVisible(method_->current() == QLatin1String("tsne"));
-  for (QWidget* tool : {lasso_, fit_}) tool->setVisible(mapped);
+  for (QWidget* tool : std::initializer_list<QWidget*>{colour_, search_, lasso_, fit_})
+    tool->setVisible(mapped);
   method_->setVisible(run_ != 0);
   if (run_ == 0)
     empty_->set_text(tr("No encoder yet"),
@@ -252,14 +270,22 @@ void ExplorePlace::show_map(const std::vector<std::int64_t>& ids, const std::vec
   std::vector<MapPoint> points;
   for (std::size_t i = 0; i < ids.size() && dataset; ++i)
     if (ids[i] >= 0 && ids[i] < dataset->size())
-      points.push_back({ids[i], xy[2 * i], xy[2 * i + 1], dataset->label(ids[i])});
+      points.push_back({ids[i], xy[2 * i], xy[2 * i + 1], -1});
+  show_map(std::move(points));
+}
+
+/// The same points may come again, in other places or other colours.
+void ExplorePlace::show_map(std::vector<MapPoint> points) {
+  const auto dataset = workspace().dataset();
+  const MapColour& way = map_colours()[static_cast<std::size_t>(colour_->currentIndex())];
+  for (MapPoint& point : points) point.group = dataset ? way.group(*dataset, point.id) : -1;
   const bool others = !std::equal(
       points.begin(), points.end(), map_->points().begin(), map_->points().end(),
       [](const MapPoint& a, const MapPoint& b) { return a.id == b.id && a.group == b.group; });
   map_->set_points(std::move(points));
   if (!others) return;
   const auto groups =
-      dataset ? group_counts(*dataset, map_->points()) : QList<QPair<QString, int>>{};
+      dataset ? group_counts(way.names(*dataset), map_->points()) : QList<QPair<QString, int>>{};
   legend_->set_groups(groups);
   map_->set_hidden({});
   show_selection();
@@ -274,7 +300,7 @@ void ExplorePlace::show_map_words(const StoredMap& map) {
           << tr("KL %1").arg(protocol.value("kl", 0.0), 0, 'f', 3);
   words << tr("epoch %1").arg(protocol.value("checkpoint_epoch", 0.0), 0, 'g', 4);
   set_status(words.join(QStringLiteral(" · ")));
-  shown_words_->setText(tr("%1 of %2 images of the validation and test splits, drawn by label")
+  shown_words_->setText(tr("%1 of %2 images of the validation and test splits, a stratified sample")
                             .arg(grouped_number(protocol.value("images", std::int64_t{0})),
                                  grouped_number(protocol.value("of", std::int64_t{0}))));
 }
@@ -382,18 +408,76 @@ void ExplorePlace::show_neighbours(qint64 id) {
   if (!dataset) return;
   neighbours_->set_title(
       tr("Neighbours of %1").arg(QString::fromStdString(dataset->image_name(id))));
-  if (features_.rows == 0) {
-    strip_->set_pictures({});
-    return neighbours_words_->setText(
-        tr("Map this run again to search: features are kept while the program runs."));
-  }
+  with_features([this, dataset, id] {
+    ask_for_neighbours([dataset, id, features = features_](Control& control) {
+      return neighbour_pictures(*dataset, features, id, neighbour_count, strip_pixels, control);
+    });
+  });
+}
+
+void ExplorePlace::ask_for_neighbours(
+    const std::function<QList<NeighbourPicture>(Control&)>& work) {
   neighbours_->set_subtitle(tr("cosine, in feature space"));
   neighbours_words_->clear();
   neighbours_of_->ask(
-      [dataset, id, features = features_](Control& control) {
-        return neighbour_pictures(*dataset, features, id, neighbour_count, strip_pixels, control);
+      work, [this](const QList<NeighbourPicture>& pictures) { strip_->set_pictures(pictures); },
+      [this](const QString& problem) { neighbours_words_->setText(problem); });
+}
+
+/// Features are not stored with a map; those of one from an earlier day are computed again.
+void ExplorePlace::with_features(const std::function<void()>& then) {
+  if (features_.rows > 0) return then();
+  if (reading_ || !right_dataset()) return;
+  strip_->set_pictures({});
+  neighbours_words_->setText(tr("Reading the features of the mapped images."));
+  reading_ = new Job(
+      tr("Features of run %1").arg(run_),
+      [store = workspace().store_folder(), run = run_, dataset = workspace().dataset(),
+       ids = ids_of(map_->points())](Control& control, const Job::Progress& progress) {
+        return std::any(extract(*open_model(Store(store), run), *dataset, ids, control, progress));
       },
-      [this](const QList<NeighbourPicture>& pictures) { strip_->set_pictures(pictures); });
+      this);
+  const auto over = [this] {
+    reading_->deleteLater();
+    reading_ = nullptr;
+  };
+  connect(reading_, &Job::finished, this, [this, over, then, run = run_](const std::any& result) {
+    over();
+    if (run != run_) return;
+    features_ = std::any_cast<const Features&>(result);
+    then();
+  });
+  connect(reading_, &Job::failed, this, [this, over](const QString& problem) {
+    over();
+    neighbours_words_->setText(problem);
+  });
+  connect(reading_, &Job::cancelled, this, over);
+  workspace().announce(reading_);
+  reading_->start();
+}
+
+bool ExplorePlace::take_picture(const QString& path) {
+  if (map_->points().empty() || !right_dataset()) return false;
+  search(path);
+  return true;
+}
+
+void ExplorePlace::search(const QString& path) {
+  neighbours_->set_title(tr("Most like %1").arg(QFileInfo(path).fileName()));
+  with_features([this, path] {
+    ask_for_neighbours([store = workspace().store_folder(), run = run_,
+                        dataset = workspace().dataset(), features = features_,
+                        path](Control& control) {
+      return search_pictures(store, run, *dataset, features, path.toStdString(), neighbour_count,
+                             strip_pixels, control);
+    });
+  });
+}
+
+void ExplorePlace::choose_search() {
+  if (map_->points().empty()) return;
+  const QString path = ask().open_file(this, tr("Search with a picture"));
+  if (!path.isEmpty()) search(path);
 }
 
 QList<QPair<QString, std::function<void()>>> ExplorePlace::exports() {

@@ -7,6 +7,7 @@
 #include "core/maps/maps.h"
 #include "core/training/session.h"
 #include "widgets/image_model.h"
+#include "widgets/map_plot.h"
 #include "widgets/neighbour_strip.h"
 
 class QComboBox;
@@ -23,7 +24,6 @@ class ChoiceChips;
 class EmptyState;
 class ImageGrid;
 class Legend;
-class MapPlot;
 struct StoredMap;
 
 /// A run's map, linked to its pictures both ways.
@@ -35,6 +35,8 @@ class ExplorePlace : public Place {
 
   void enter() override;
   QList<QPair<QString, std::function<void()>>> exports() override;
+  /// Searches with it. False where no map is shown.
+  bool take_picture(const QString& path) override;
 
  private:
   void build_head();
@@ -44,12 +46,17 @@ class ExplorePlace : public Place {
   void show_state();
   void show_stored_map();
   void show_map(const std::vector<std::int64_t>& ids, const std::vector<float>& xy);
+  void show_map(std::vector<MapPoint> points);
   void show_map_words(const StoredMap& map);
   void start();
   void take_partial();
   void take_result(const std::any& result);
   void show_selection();
   void show_neighbours(qint64 id);
+  void ask_for_neighbours(const std::function<QList<NeighbourPicture>(Control&)>& work);
+  void with_features(const std::function<void()>& then);
+  void search(const QString& path);
+  void choose_search();
   void fetch_thumbnails(const QList<qint64>& ids, int pixels);
   void hover(qint64 id);
   bool right_dataset() const;
@@ -63,12 +70,15 @@ class ExplorePlace : public Place {
   Latest<QList<NeighbourPicture>>* neighbours_of_;
   std::shared_ptr<Partial> partial_;
   Job* job_ = nullptr;
+  Job* reading_ = nullptr;  // of the features of a stored map
   std::int64_t run_ = 0;
   Features features_;  // of the map's images, while this program made it
 
   QComboBox* runs_ = nullptr;
   ChoiceChips* method_ = nullptr;
   QDoubleSpinBox* perplexity_ = nullptr;
+  QComboBox* colour_ = nullptr;
+  QPushButton* search_ = nullptr;
   QPushButton* lasso_ = nullptr;
   QPushButton* fit_ = nullptr;
   QPushButton* start_ = nullptr;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "app/jobs/pipeline.h"
 #include "app/places/data_work.h"
 #include "core/probes/knn.h"
 #include "widgets/picture.h"
@@ -10,11 +11,34 @@
 
 namespace selfsight {
 
-QList<QPair<QString, int>> group_counts(const Dataset& dataset,
+namespace {
+
+QStringList label_names(const Dataset& dataset) {
+  QStringList names;
+  for (const std::string& name : dataset.classes()) names.append(QString::fromStdString(name));
+  return names;
+}
+
+}  // namespace
+
+const std::vector<MapColour>& map_colours() {
+  static const std::vector<MapColour> ways{
+      {MapPlot::tr("label"), label_names,
+       [](const Dataset& dataset, std::int64_t id) { return dataset.label(id); }},
+      {MapPlot::tr("split"),
+       [](const Dataset&) {
+         return QStringList{MapPlot::tr("train"), MapPlot::tr("validation"), MapPlot::tr("test")};
+       },
+       [](const Dataset& dataset, std::int64_t id) { return static_cast<int>(dataset.split(id)); }},
+      {MapPlot::tr("nothing"), [](const Dataset&) { return QStringList(); },
+       [](const Dataset&, std::int64_t) { return -1; }}};
+  return ways;
+}
+
+QList<QPair<QString, int>> group_counts(const QStringList& names,
                                         const std::vector<MapPoint>& points) {
   QList<QPair<QString, int>> groups;
-  for (const std::string& name : dataset.classes())
-    groups.append({QString::fromStdString(name), 0});
+  for (const QString& name : names) groups.append({name, 0});
   for (const MapPoint& point : points)
     if (point.group >= 0 && point.group < groups.size()) ++groups[point.group].second;
   return groups;
@@ -60,6 +84,25 @@ QString map_as_csv(const Dataset& dataset, const std::vector<MapPoint>& points) 
   return out;
 }
 
+namespace {
+
+/// The `count` rows nearest to `asked`, without image `but`.
+QList<NeighbourPicture> nearest_pictures(const Dataset& dataset, const Features& features,
+                                         const Features& asked, std::int64_t but, int count,
+                                         int pixels, const Control& control) {
+  QList<NeighbourPicture> out;
+  const auto found = nearest(features, asked, count + 1, control);
+  for (const Neighbour& neighbour : found.front()) {
+    const std::int64_t other = features.ids[static_cast<std::size_t>(neighbour.row)];
+    if (other == but || out.size() == count) continue;
+    out.append({other, to_thumbnail(dataset.image(other), pixels),
+                QString::number(neighbour.similarity, 'f', 2)});
+  }
+  return out;
+}
+
+}  // namespace
+
 QList<NeighbourPicture> neighbour_pictures(const Dataset& dataset, const Features& features,
                                            std::int64_t id, int count, int pixels,
                                            const Control& control) {
@@ -69,15 +112,16 @@ QList<NeighbourPicture> neighbour_pictures(const Dataset& dataset, const Feature
   Features asked{1, features.columns, {}, {id}, {-1}};
   const auto begin = features.values.begin() + row * features.columns;
   asked.values.assign(begin, begin + features.columns);
-  QList<NeighbourPicture> out;
-  const auto found = nearest(features, asked, count + 1, control);
-  for (const Neighbour& neighbour : found.front()) {
-    const std::int64_t other = features.ids[static_cast<std::size_t>(neighbour.row)];
-    if (other == id || out.size() == count) continue;
-    out.append({other, to_thumbnail(dataset.image(other), pixels),
-                QString::number(neighbour.similarity, 'f', 2)});
-  }
-  return out;
+  return nearest_pictures(dataset, features, asked, id, count, pixels, control);
+}
+
+QList<NeighbourPicture> search_pictures(const std::filesystem::path& store, std::int64_t run,
+                                        const Dataset& dataset, const Features& features,
+                                        const std::filesystem::path& file, int count, int pixels,
+                                        const Control& control) {
+  const auto model = open_model(Store(store), run);
+  const Features asked = model->features({load_image(file)});
+  return nearest_pictures(dataset, features, asked, -1, count, pixels, control);
 }
 
 }  // namespace selfsight

@@ -13,8 +13,16 @@
 
 namespace selfsight {
 
-/// (class, how many of these points), by label.
-QList<QPair<QString, int>> group_counts(const Dataset& dataset,
+/// One way to colour a map.
+struct MapColour {
+  QString words;                                          // "label"
+  QStringList (*names)(const Dataset& dataset);           // of the groups, by their number
+  int (*group)(const Dataset& dataset, std::int64_t id);  // -1 for none
+};
+const std::vector<MapColour>& map_colours();
+
+/// (group, how many of these points).
+QList<QPair<QString, int>> group_counts(const QStringList& names,
                                         const std::vector<MapPoint>& points);
 std::vector<std::int64_t> ids_of(const std::vector<MapPoint>& points);
 /// "412 images · 87 % horse".
@@ -26,5 +34,11 @@ QString map_as_csv(const Dataset& dataset, const std::vector<MapPoint>& points);
 QList<NeighbourPicture> neighbour_pictures(const Dataset& dataset, const Features& features,
                                            std::int64_t id, int count, int pixels,
                                            const Control& control);
+
+/// Those most like the picture in a file, as this run's encoder sees it. Throws ImageError.
+QList<NeighbourPicture> search_pictures(const std::filesystem::path& store, std::int64_t run,
+                                        const Dataset& dataset, const Features& features,
+                                        const std::filesystem::path& file, int count, int pixels,
+                                        const Control& control);
 
 }  // namespace selfsight
