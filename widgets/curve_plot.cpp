@@ -17,6 +17,7 @@ namespace {
 constexpr double line_width = 1.8;
 constexpr int raw_alpha = 85;  // a third
 constexpr double headroom = 0.06;
+constexpr double event_top = 0.97;  // of the plot's height, from above
 
 /// Keys and values with a gap wherever a segment begins or a value is no number.
 struct Series {
@@ -116,6 +117,27 @@ void CurvePlot::set_references(std::vector<ReferenceLine> lines) {
   redraw();
 }
 
+void CurvePlot::set_events(std::vector<CurvePoint> events) {
+  events_ = std::move(events);
+  draw_events();
+  plot_->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void CurvePlot::draw_events() {
+  for (QCPAbstractItem* item : event_items_) plot_->removeItem(item);
+  event_items_.clear();
+  for (const CurvePoint& event : events_) {
+    auto* mark = new QCPItemLine(plot_);
+    for (const auto& [end, height] : {std::pair{mark->start, 1.0}, {mark->end, event_top}}) {
+      end->setTypeX(QCPItemPosition::ptPlotCoords);
+      end->setTypeY(QCPItemPosition::ptAxisRectRatio);
+      end->setCoords(position(event, axis_), height);
+    }
+    mark->setPen(QPen(tokens().good, 2));
+    event_items_.push_back(mark);
+  }
+}
+
 void CurvePlot::set_smoothing(double weight) {
   smoothing_ = std::clamp(weight, 0.0, 0.999);
   redraw();
@@ -159,6 +181,7 @@ void CurvePlot::redraw() {
     draw_curve(i);
   }
   draw_references();
+  draw_events();
   show_values(std::numeric_limits<double>::infinity());
   if (!zoomed_) fit();
   plot_->replot(QCustomPlot::rpQueuedReplot);
@@ -271,19 +294,42 @@ void CurvePlot::show_values(double at) {
 }
 
 void CurvePlot::move_crosshair(const QPoint& at) {
+  if (!plot_->axisRect()->rect().contains(at)) {
+    hide_crosshair();
+    return Q_EMIT crosshair_moved(-1);
+  }
   const double key = plot_->xAxis->pixelToCoord(at.x());
+  put_crosshair(key);
+  for (const Curve& curve : curves_)
+    if (const CurvePoint* point = nearest_point(curve, key, axis_))
+      return Q_EMIT crosshair_moved(point->epoch);
+}
+
+void CurvePlot::put_crosshair(double key) {
   crosshair_->point1->setCoords(key, 0);
   crosshair_->point2->setCoords(key, 1);
-  crosshair_->setVisible(plot_->axisRect()->rect().contains(at));
+  crosshair_->setVisible(true);
   show_values(key);
   plot_->layer(QStringLiteral("overlay"))->replot();
 }
 
+void CurvePlot::hide_crosshair() {
+  crosshair_->setVisible(false);
+  show_values(std::numeric_limits<double>::infinity());
+  plot_->layer(QStringLiteral("overlay"))->replot();
+}
+
+void CurvePlot::show_crosshair(double epoch) {
+  if (epoch < 0) return hide_crosshair();
+  for (const Curve& curve : curves_)
+    if (const CurvePoint* point = nearest_point(curve, epoch, CurveAxis::epoch))
+      return put_crosshair(position(*point, axis_));
+}
+
 bool CurvePlot::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() == QEvent::Leave) {
-    crosshair_->setVisible(false);
-    show_values(std::numeric_limits<double>::infinity());
-    plot_->layer(QStringLiteral("overlay"))->replot();
+    hide_crosshair();
+    Q_EMIT crosshair_moved(-1);
   }
   return QWidget::eventFilter(watched, event);
 }

@@ -21,6 +21,12 @@ class CurvePlot : public QWidget {
   /// New points of a curve that is there; cheap. The zoom stays.
   void append(std::int64_t id, const std::vector<CurvePoint>& points);
   void set_references(std::vector<ReferenceLine> lines);
+  /// Short marks at the foot of the plot, where something happened: a checkpoint.
+  void set_events(std::vector<CurvePoint> events);
+  const std::vector<CurvePoint>& events() const { return events_; }
+  const std::vector<ReferenceLine>& references() const { return references_; }
+  /// Puts the crosshair where this many epochs were done; negative takes it away. Says nothing.
+  void show_crosshair(double epoch);
   void set_smoothing(double weight);  // 0 is off
   void set_log(bool log);             // values at or below 0 are then left out
   void set_axis(CurveAxis axis);
@@ -38,6 +44,8 @@ class CurvePlot : public QWidget {
  Q_SIGNALS:
   /// Chosen in the context menu: "png", "svg", "pdf" or "csv".
   void export_wanted(const QString& format);
+  /// The epoch under the mouse, for the other plots of the same runs; negative when it has left.
+  void crosshair_moved(double epoch);
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -49,6 +57,9 @@ class CurvePlot : public QWidget {
   void redraw();
   void draw_curve(std::size_t index);
   void draw_references();
+  void draw_events();
+  void put_crosshair(double key);
+  void hide_crosshair();
   void show_values(double at);
   void move_crosshair(const QPoint& position);
   void offer_exports(const QPoint& position);
@@ -57,7 +68,8 @@ class CurvePlot : public QWidget {
   QCustomPlot* plot_;
   QLabel* values_;
   QCPItemStraightLine* crosshair_;
-  std::vector<QCPAbstractItem*> reference_items_;
+  std::vector<QCPAbstractItem*> reference_items_, event_items_;
+  std::vector<CurvePoint> events_;
   std::vector<Curve> curves_;
   std::vector<ReferenceLine> references_;
   double smoothing_ = 0;

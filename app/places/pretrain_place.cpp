@@ -9,6 +9,7 @@
 
 #include "app/places/run_page.h"
 #include "app/places/run_words.h"
+#include "app/places/save_plot.h"
 #include "app/places/setup_page.h"
 #include "app/workspace.h"
 #include "core/base/error.h"
@@ -237,10 +238,17 @@ void PretrainPlace::toggle_pause() {
 
 QList<QPair<QString, std::function<void()>>> PretrainPlace::exports() {
   if (setting_up_) return {};
-  return {{tr("Loss curve as PNG…"),
+  return {{tr("Report, HTML…"),
+           [this] {
+             const QString problem = save_report(this, workspace().store(), {page_->shown()});
+             if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
+           }},
+          {tr("Loss curve as PNG…"),
            [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("png")); }},
           {tr("Loss curve as SVG…"),
            [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("svg")); }},
+          {tr("Loss curve as PDF…"),
+           [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("pdf")); }},
           {tr("Loss values as CSV…"),
            [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("csv")); }}};
 }

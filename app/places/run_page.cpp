@@ -2,8 +2,10 @@
 
 #include <QSlider>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
 
+#include "app/places/batch_strip.h"
 #include "app/places/run_words.h"
 #include "app/places/save_plot.h"
 #include "app/workspace.h"
@@ -50,7 +52,15 @@ QWidget* RunPage::build_main(QWidget* parent) {
   build_loss_controls();
   connect(loss_plot_, &CurvePlot::export_wanted, this,
           [this](const QString& format) { save(*loss_plot_, QStringLiteral("loss"), format); });
-  return loss_card_;
+  auto* main = new QWidget(parent);
+  auto* column = new QVBoxLayout(main);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(measures::gap);
+  batch_ = new BatchStrip(workspace_, main);
+  batch_->hide();
+  column->addWidget(loss_card_, 1);
+  column->addWidget(batch_);
+  return main;
 }
 
 void RunPage::build_loss_controls() {
@@ -108,6 +118,8 @@ QWidget* RunPage::build_side(QWidget* parent) {
   knn_plot_->setMinimumHeight(220);
   knn_card_->body()->addWidget(knn_plot_, 1);
   column->addWidget(knn_card_, 1);
+  connect(loss_plot_, &CurvePlot::crosshair_moved, knn_plot_, &CurvePlot::show_crosshair);
+  connect(knn_plot_, &CurvePlot::crosshair_moved, loss_plot_, &CurvePlot::show_crosshair);
   connect(knn_plot_, &CurvePlot::export_wanted, this,
           [this](const QString& format) { save(*knn_plot_, QStringLiteral("knn"), format); });
   return side;
@@ -119,6 +131,7 @@ void RunPage::save(CurvePlot& plot, const QString& name, const QString& format) 
 }
 
 void RunPage::show_run(std::int64_t run) {
+  if (run != run_.id) batch_->clear();
   run_ = workspace_.store().run(run);
   loss_ = workspace_.store().metric(run, "loss");
   knn_ = workspace_.store().metric(run, "knn");
@@ -137,7 +150,25 @@ void RunPage::show_run(std::int64_t run) {
       tr("k %1 · T %2 · validation split").arg(monitor.k).arg(monitor.temperature));
   knn_card_->setToolTip(tr("Clean views, encoder in eval mode, %1 images in the memory bank")
                             .arg(grouped_number(monitor.bank)));
+  show_checkpoints();
   show_health();
+}
+
+/// Where the run can be resumed from, at the foot of the loss.
+void RunPage::show_checkpoints() {
+  std::vector<CurvePoint> marks;
+  for (const StoredCheckpoint& c : workspace_.store().checkpoints(run_.id)) {
+    const auto point = std::ranges::lower_bound(loss_, c.info.step, {}, &MetricPoint::step);
+    const double seconds = point == loss_.end() ? 0 : point->seconds;
+    marks.push_back({static_cast<double>(c.info.step), c.info.epoch, seconds, 0, 0});
+  }
+  loss_plot_->set_events(std::move(marks));
+}
+
+void RunPage::show_batch() {
+  const TrainJob* job = workspace_.training();
+  if (job && job->run() == run_.id && job->last_step() && main_->isVisible())
+    batch_->show_step(run_, job->last_step()->step, job->shape().steps_per_epoch);
 }
 
 void RunPage::append(const std::vector<StepMetrics>& steps,
@@ -168,6 +199,8 @@ void RunPage::append(const std::vector<StepMetrics>& steps,
     knn_plot_->append(run_.id, knn);
     show_start();
   }
+  if (!epochs.empty()) show_checkpoints();
+  show_batch();
   show_health();
 }
 
@@ -195,11 +228,19 @@ void RunPage::show_health() {
 
 void RunPage::show_chance() {
   const auto chance = chance_of(run_, measured_chance_);
-  if (!chance) return;
+  if (!chance) {
+    if (const auto collapse = collapse_of(run_))
+      loss_plot_->set_references({{collapse->value, QString::fromStdString(collapse->label)}});
+    return;
+  }
   // A measured line trembles from batch to batch; a hundredth is not worth a redraw.
   if (chance_ && std::abs(chance->value - chance_->value) <= 0.01 * chance_->value) return;
   chance_ = chance;
-  loss_plot_->set_references({{chance->value, QString::fromStdString(chance->label)}});
+  std::vector<ReferenceLine> lines{{chance->value, QString::fromStdString(chance->label)}};
+  if (const auto collapse = collapse_of(run_);
+      collapse && std::abs(collapse->value - chance->value) > 0.01 * std::abs(chance->value))
+    lines.push_back({collapse->value, QString::fromStdString(collapse->label)});
+  loss_plot_->set_references(std::move(lines));
 }
 
 void RunPage::show_start() {

@@ -9,6 +9,7 @@ class QLabel;
 
 namespace selfsight {
 
+class BatchStrip;
 class Card;
 class CurvePlot;
 class FactTable;
@@ -38,12 +39,15 @@ class RunPage : public QObject {
   void show_health();
   void show_start();
   void show_chance();
+  void show_checkpoints();
+  void show_batch();
   void save(CurvePlot& plot, const QString& name, const QString& format);
 
   Workspace& workspace_;
   QWidget* main_;
   QWidget* side_;
   Card* loss_card_ = nullptr;
+  BatchStrip* batch_ = nullptr;
   CurvePlot* loss_plot_ = nullptr;
   CurvePlot* knn_plot_ = nullptr;
   Card* knn_card_ = nullptr;

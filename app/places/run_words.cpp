@@ -73,6 +73,12 @@ std::optional<MethodInfo::Reference> chance_of(const Run& run,
   return MethodInfo::Reference{recent_mean(measured), info.measured_chance->label};
 }
 
+std::optional<MethodInfo::Reference> collapse_of(const Run& run) {
+  const RunSpec spec = run_spec(run.settings);
+  const MethodInfo& info = method_info(spec.method);
+  return info.collapse ? info.collapse(spec.method_options, spec.train.batch_size) : std::nullopt;
+}
+
 Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& chance,
                    const std::vector<MetricPoint>& loss,
                    const std::vector<MetricPoint>& feature_std,

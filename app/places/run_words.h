@@ -21,6 +21,9 @@ std::string chance_metric(const Run& run);
 std::optional<MethodInfo::Reference> chance_of(const Run& run,
                                                const std::vector<MetricPoint>& measured);
 
+/// The loss of an encoder that gives the same answer to everything, if there is such a value.
+std::optional<MethodInfo::Reference> collapse_of(const Run& run);
+
 struct Verdict {
   Mood mood = Mood::plain;
   QString text;

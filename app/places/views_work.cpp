@@ -8,7 +8,9 @@
 #include "app/jobs/pipeline.h"
 #include "app/places/data_work.h"
 #include "core/base/error.h"
+#include "core/training/loader.h"
 #include "core/training/run_spec.h"
+#include "core/training/training_images.h"
 #include "widgets/input_rows.h"
 #include "widgets/words.h"
 
@@ -24,9 +26,19 @@ QString words(const char* text) {
   return QCoreApplication::translate("views_work", text);
 }
 
-InputKey key_of(const RunSpec& spec, std::int64_t epoch, std::int64_t id) {
-  return {static_cast<std::uint64_t>(spec.train.seed), static_cast<std::uint64_t>(epoch),
-          static_cast<std::uint64_t>(id), 0};
+/// Only the blocks of I-JEPA ask for the batch that an image is in.
+std::int64_t batch_number(const Dataset& dataset, const RunSpec& spec, std::int64_t epoch,
+                          std::int64_t id) {
+  if (spec.input.kind != InputKind::multi_block) return 0;
+  const auto seed = static_cast<std::uint64_t>(spec.train.seed);
+  return batch_of(epoch_order(training_images(dataset, spec), seed, epoch), id,
+                  spec.train.batch_size);
+}
+
+InputKey key_of(const ViewsQuestion& q, const RunSpec& spec, std::int64_t id) {
+  const auto batch = batch_number(*q.originals->dataset(), spec, q.epoch, id);
+  return {static_cast<std::uint64_t>(spec.train.seed), static_cast<std::uint64_t>(q.epoch),
+          static_cast<std::uint64_t>(id), static_cast<std::uint64_t>(batch)};
 }
 
 std::optional<double> cosine(const float* a, const float* b, std::int64_t columns) {
@@ -73,7 +85,7 @@ void draw_image(const ViewsQuestion& q, const RunSpec& spec, const QString& obst
                    .cover = q.cover,
                    .rebuilt = {},
                    .note = obstacle};
-  shown.input = make_input(shown.original, spec.input, key_of(spec, q.epoch, id));
+  shown.input = make_input(shown.original, spec.input, key_of(q, spec, id));
   const std::vector<View>& views = shown.input.views;
   if (is_rebuilt(shown.kind) && obstacle.isEmpty())
     shown.rebuilt = q.model.model->reconstruct({views[0].image}, {shown.input.masks[0]}).front();

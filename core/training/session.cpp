@@ -16,6 +16,7 @@
 #include "core/training/features.h"
 #include "core/training/loader.h"
 #include "core/training/monitor.h"
+#include "core/training/training_images.h"
 #include "core/training/updater.h"
 
 namespace selfsight {
@@ -53,14 +54,6 @@ class Rate {
   std::deque<double> last_;  // seconds of each
   double sum_ = 0;
 };
-
-std::vector<std::int64_t> training_images(const Dataset& dataset, const RunSpec& spec) {
-  check_trainable(spec, dataset);
-  auto images = dataset.indices(Split::train);
-  const auto seed = static_cast<std::uint64_t>(spec.train.seed);
-  if (spec.data.limit > 0) images = random_sample(std::move(images), spec.data.limit, seed);
-  return images;
-}
 
 bool all_finite(const NamedTensors& tensors) {
   return std::all_of(tensors.begin(), tensors.end(), [](const auto& entry) {

@@ -1,4 +1,5 @@
 #include <QImage>
+#include <QLabel>
 #include <QSignalSpy>
 #include <QtTest>
 #include <cmath>
@@ -189,6 +190,49 @@ class TestCurves : public QObject {
     QVERIFY(canvas()->xAxis->tickLabelColor() != light);
     QCOMPARE(QImage::fromData(plot_->rendered(QStringLiteral("png"))).pixelColor(1, 1),
              tokens().surface);
+  }
+
+  void the_crosshair_of_one_plot_is_that_of_another_over_other_axes() {
+    CurvePlot steps(QStringLiteral("steps")), epochs(QStringLiteral("epochs"));
+    std::vector<CurvePoint> points;
+    for (int i = 1; i <= 100; ++i)
+      points.push_back({static_cast<double>(i), i / 10.0, i / 5.0, 0, 100.0 - i});
+    steps.set_curves({{1, QStringLiteral("a"), points}});
+    epochs.set_axis(CurveAxis::epoch);
+    epochs.set_curves({{1, QStringLiteral("b"), points}});
+    connect(&steps, &CurvePlot::crosshair_moved, &epochs, &CurvePlot::show_crosshair);
+    steps.resize(500, 300);
+    steps.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&steps));
+    auto* canvas = steps.findChild<QWidget*>(QStringLiteral("steps_canvas"));
+    QSignalSpy moved(&steps, &CurvePlot::crosshair_moved);
+    QTest::mouseMove(canvas, canvas->rect().center());
+    QTRY_VERIFY(!moved.isEmpty());
+    const double epoch = moved.last()[0].toDouble();
+    QVERIFY(epoch > 3 && epoch < 8);
+    const auto words = [](const CurvePlot& plot) { return plot.findChild<QLabel*>()->text(); };
+    QVERIFY(words(epochs).contains(QString::number(100 - 10 * epoch, 'g', 4)));
+    epochs.show_crosshair(-1);
+    QVERIFY(words(epochs).contains(QStringLiteral("<b>0</b>")));  // the last value again
+  }
+
+  void checkpoints_are_marked_where_they_were_written() {
+    CurvePlot plot(QStringLiteral("plot"));
+    plot.set_curves({{1, QStringLiteral("a"), {{0, 0, 0, 0, 1}, {100, 1, 1, 0, 0}}}});
+    plot.resize(500, 300);
+    plot.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&plot));
+    const auto marked = [&] {
+      const QImage picture = plot.grab().toImage();
+      int count = 0;
+      for (int x = 0; x < picture.width(); ++x)
+        for (int y = picture.height() / 2; y < picture.height(); ++y)
+          count += picture.pixelColor(x, y) == tokens().good;
+      return count;
+    };
+    QCOMPARE(marked(), 0);
+    plot.set_events({{50, 0.5, 0.5, 0, 0}});
+    QTRY_VERIFY(marked() > 4);
   }
 };
 

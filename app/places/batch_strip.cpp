@@ -1,0 +1,105 @@
+#include "app/places/batch_strip.h"
+
+#include <QDateTime>
+#include <QVBoxLayout>
+
+#include "app/workspace.h"
+#include "core/training/loader.h"
+#include "core/training/training_images.h"
+#include "widgets/input_rows.h"
+#include "widgets/picture_strip.h"
+#include "widgets/theme.h"
+#include "widgets/words.h"
+
+namespace selfsight {
+namespace {
+
+constexpr int shown_images = 12;
+constexpr qint64 pause = 2000;  // milliseconds between two looks
+
+/// The first images that a step of this epoch, counted from 0, takes.
+std::vector<std::int64_t> ids_of_batch(const Dataset& dataset, const RunSpec& spec,
+                                       std::int64_t step, std::int64_t epoch) {
+  const auto order = epoch_order(training_images(dataset, spec),
+                                 static_cast<std::uint64_t>(spec.train.seed), epoch);
+  const auto first = static_cast<std::size_t>(step * images_per_step(spec));
+  if (first >= order.size()) return {};
+  const auto count = std::min<std::size_t>(shown_images, order.size() - first);
+  return {order.begin() + static_cast<std::ptrdiff_t>(first),
+          order.begin() + static_cast<std::ptrdiff_t>(first + count)};
+}
+
+/// Of what is fed, without the original.
+QList<QImage> pictures_of(const PictureRow& row) {
+  QList<QImage> pictures;
+  for (const PictureCell& cell : row.cells.mid(1))
+    if (!cell.image.isNull()) pictures.append(cell.image);
+  return pictures;
+}
+
+}  // namespace
+
+struct BatchStrip::Answer {
+  QString words;
+  QList<QList<QImage>> groups;
+};
+
+BatchStrip::BatchStrip(Workspace& workspace, QWidget* parent)
+    : Card(tr("What this batch looks like"), parent),
+      workspace_(workspace),
+      strip_(new PictureStrip(this)),
+      drawing_(new Latest<Answer>(this)) {
+  setObjectName(QStringLiteral("batch_strip"));
+  strip_->setAccessibleName(tr("Views of the newest batch"));
+  body()->addWidget(strip_);
+}
+
+void BatchStrip::clear() {
+  run_ = 0;
+  next_ = 0;
+  strip_->set_groups({});
+  hide();
+}
+
+void BatchStrip::show_step(const Run& run, std::int64_t step, std::int64_t steps_per_epoch) {
+  const auto dataset = workspace_.dataset();
+  const qint64 now = QDateTime::currentMSecsSinceEpoch();
+  if (!dataset || step < 1 || steps_per_epoch < 1 || (run.id == run_ && now < next_)) return;
+  run_ = run.id;
+  next_ = now + pause;
+  if (!originals_ || originals_->dataset() != dataset)
+    originals_ = std::make_shared<OriginalCache>(dataset);
+  drawing_->ask(
+      [originals = originals_, settings = run.settings, id = run.id, step, steps_per_epoch,
+       store = workspace_.store_folder(), cover = tokens().faint](Control&) {
+        const RunSpec spec = run_spec(settings);
+        ViewsQuestion question{.originals = originals,
+                               .settings = settings,
+                               .ids = {},
+                               .epoch = (step - 1) / steps_per_epoch,
+                               .model = {},
+                               .cover = cover};
+        question.ids =
+            ids_of_batch(*originals->dataset(), spec, (step - 1) % steps_per_epoch, question.epoch);
+        if (is_rebuilt(spec.input.kind)) question.model = open_views_model(store, id);
+        Answer answer;
+        for (const PictureRow& row : draw_views(question).rows)
+          answer.groups.append(pictures_of(row));
+        answer.words = BatchStrip::tr("as fed at step %1").arg(grouped_number(step));
+        if (question.model.model)
+          answer.words += BatchStrip::tr(", rebuilt by the checkpoint of epoch %1")
+                              .arg(number_words(question.model.epoch));
+        return answer;
+      },
+      [this, id = run.id](const Answer& answer) {
+        if (id == run_) show_answer(answer);
+      });
+}
+
+void BatchStrip::show_answer(const Answer& answer) {
+  set_subtitle(answer.words);
+  strip_->set_groups(answer.groups);
+  show();
+}
+
+}  // namespace selfsight
