@@ -146,7 +146,21 @@ QWidget* DataPlace::build_side() {
   row->addWidget(look_more_, 0, Qt::AlignTop);
   look_card_->body()->addLayout(row);
   look_card_->body()->addWidget(look_list_);
+  auto* copies = new QHBoxLayout;
+  duplicates_words_ = paragraph({}, Voice::soft, look_card_);
+  duplicates_words_->setObjectName(QStringLiteral("duplicates_words"));
+  duplicates_ = button({}, QStringLiteral("duplicates"), ButtonKind::link, look_card_);
+  show_all_ = button(tr("all images"), QStringLiteral("show_all"), ButtonKind::link, look_card_);
+  copies->addWidget(duplicates_words_, 1);
+  copies->addWidget(duplicates_, 0, Qt::AlignTop);
+  copies->addWidget(show_all_, 0, Qt::AlignTop);
+  look_card_->body()->addLayout(copies);
   column->addWidget(look_card_);
+  connect(duplicates_, &QPushButton::clicked, this, &DataPlace::look_for_duplicates);
+  connect(show_all_, &QPushButton::clicked, this, [this] {
+    show_all_->hide();
+    apply_filter();
+  });
   connect(look_more_, &QPushButton::toggled, look_list_, &QWidget::setVisible);
 
   next_card_ = new Card(tr("Next"), side);
@@ -197,6 +211,8 @@ void DataPlace::show_dataset() {
   set_about(open ? QString::fromStdString(dataset->name()) : QString());
   grid_->images()->forget_thumbnails();
   grid_->set_images({});
+  found_.reset();
+  if (looking_) looking_->stop();
   show_facts();
   if (!open) return;
   sort_->setEnabled(dataset->labelled());
@@ -219,15 +235,77 @@ void DataPlace::show_facts() {
       : statistics->measured < dataset->size()
           ? tr("measured on %1 images").arg(grouped_number(statistics->measured))
           : QString());
+  show_broken();
+  show_duplicates();
+  look_card_->show();
+}
+
+void DataPlace::show_broken() {
+  const auto dataset = workspace().dataset();
+  const auto& statistics = workspace().statistics();
   std::vector<BrokenImage> broken = dataset->broken();
   if (statistics) broken.insert(broken.end(), statistics->broken.begin(), statistics->broken.end());
-  if (broken.empty()) return;
+  for (QWidget* part : std::initializer_list<QWidget*>{look_words_, look_more_})
+    part->setVisible(!broken.empty());
+  look_list_->setVisible(!broken.empty() && look_more_->isChecked());
   look_words_->setText(broken.size() == 1
                            ? tr("1 file could not be read and is left out")
                            : tr("%1 files could not be read and are left out")
                                  .arg(grouped_number(static_cast<std::int64_t>(broken.size()))));
   look_list_->setText(broken_text(broken));
-  look_card_->show();
+}
+
+void DataPlace::show_duplicates() {
+  const bool none = found_ && found_->groups.empty();
+  duplicates_->setText(found_ ? tr("show") : tr("look for copies"));
+  duplicates_->setVisible(!looking_ && !none);
+  show_all_->hide();
+  if (looking_)
+    duplicates_words_->setText(tr("Looking for copies…"));
+  else if (!found_)
+    duplicates_words_->setText(tr("Images that are in it twice"));
+  else if (none)
+    duplicates_words_->setText(tr("No image is in it twice"));
+  else
+    duplicates_words_->setText(
+        tr("%1 exact copies; %2 groups of them reach across train, validation and test")
+            .arg(grouped_number(found_->copies()), grouped_number(found_->across_splits)));
+}
+
+/// Asked for, as every image is decoded; asked again, it shows what was found.
+void DataPlace::look_for_duplicates() {
+  const auto dataset = workspace().dataset();
+  if (!dataset || looking_) return;
+  if (found_) {
+    std::vector<std::int64_t> ids;
+    for (const auto& group : found_->groups) ids.insert(ids.end(), group.begin(), group.end());
+    grid_->set_images(ids);
+    show_all_->show();
+    return show_range();
+  }
+  looking_ = new Job(
+      tr("Looking for copies"),
+      [dataset](Control& control, const Job::Progress& progress) {
+        return std::any(find_duplicates(*dataset, control, progress));
+      },
+      this);
+  const auto over = [this] {
+    looking_->deleteLater();
+    looking_ = nullptr;
+    show_duplicates();
+  };
+  connect(looking_, &Job::finished, this, [this, dataset, over](const std::any& result) {
+    if (dataset == workspace().dataset()) found_ = std::any_cast<const Duplicates&>(result);
+    over();
+  });
+  connect(looking_, &Job::failed, this, [this, over](const QString& message) {
+    over();
+    Q_EMIT workspace().problem(message);
+  });
+  connect(looking_, &Job::cancelled, this, over);
+  workspace().announce(looking_);
+  looking_->start();
+  show_duplicates();
 }
 
 void DataPlace::apply_filter() {

@@ -4,6 +4,7 @@
 #include "app/jobs/job.h"
 #include "app/places/data_work.h"
 #include "app/places/place.h"
+#include "core/dataset/duplicates.h"
 
 class QComboBox;
 class QLabel;
@@ -35,6 +36,9 @@ class DataPlace : public Place {
   void act_on_empty();
   void show_dataset();
   void show_facts();
+  void show_broken();
+  void look_for_duplicates();
+  void show_duplicates();
   void apply_filter();
   void fetch(const QList<qint64>& ids, int pixels);
   void show_range();
@@ -55,6 +59,11 @@ class DataPlace : public Place {
   QLabel* look_words_;
   QPushButton* look_more_;
   QLabel* look_list_;
+  QLabel* duplicates_words_;
+  QPushButton* duplicates_;
+  QPushButton* show_all_;
+  std::optional<Duplicates> found_;  // of the open data set, once somebody has asked
+  Job* looking_ = nullptr;
   Card* next_card_;
   Latest<QList<Thumbnail>>* thumbnails_;
   Latest<std::vector<std::int64_t>>* filtering_;

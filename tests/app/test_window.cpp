@@ -143,6 +143,25 @@ class TestWindow : public QObject {
     QVERIFY(find<QLabel>("image_range")->text().contains(QStringLiteral("no such thing")));
   }
 
+  void copies_are_found_and_shown() {
+    const QString pictures = folder_->filePath(QStringLiteral("copies"));
+    QDir().mkpath(pictures);
+    for (int i = 0; i < 12; ++i) {
+      QImage image(24, 16, QImage::Format_RGB888);
+      image.fill(QColor::fromHsv(i % 10 * 25, 200, 200));  // the last two are the first two again
+      QVERIFY(image.save(QStringLiteral("%1/%2.png").arg(pictures).arg(i)));
+    }
+    click("go_to_data");
+    open(pictures);
+    click("duplicates");
+    QTRY_VERIFY(find<QLabel>("duplicates_words")->text().startsWith(QLatin1Char('2')));
+    click("duplicates");
+    auto* grid = find<ImageGrid>("image_grid");
+    QCOMPARE(grid->images()->rowCount(), 4);
+    click("show_all");
+    QTRY_COMPARE(grid->images()->rowCount(), 12);
+  }
+
   void what_cannot_be_opened_is_said_in_place_and_nothing_is_lost() {
     open(QStringLiteral("procedural:40"));
     QSignalSpy problem(workspace_.get(), &Workspace::problem);
