@@ -16,6 +16,7 @@
 #include "core/base/error.h"
 #include "core/spec/preset.h"
 #include "widgets/map_plot.h"
+#include "widgets/run_table.h"
 #include "widgets/theme.h"
 
 namespace selfsight {
@@ -43,17 +44,20 @@ class Tour {
     picture("empty-explore", "explore");
     open_images();
     train("simclr-fashion-quick", {"train.epochs=0.3", "monitor.every_epochs=0.1"}, true);
-    const auto simclr = workspace_.current_run();
+    simclr_ = workspace_.current_run();
     picture("setup", "pretrain", [this] { press("new_run"); });
     train("simclr-fashion-quick",
           {"train.epochs=0.3", "monitor.every_epochs=0.1", "method.temperature=0.1"}, false);
+    colder_ = workspace_.current_run();
     train("mae-fashion-quick", {"train.epochs=0.4", "monitor.every_epochs=0.2"}, false);
     mae_ = workspace_.current_run();
-    workspace_.set_settings(workspace_.store().run(simclr).settings);
-    workspace_.set_current_run(simclr);
-    window_.go_to(QStringLiteral("explore"));
-    press("start_map");
-    work();
+    workspace_.set_settings(workspace_.store().run(simclr_).settings);
+    for (const auto run : {colder_, simclr_}) {
+      workspace_.set_current_run(run);
+      window_.go_to(QStringLiteral("explore"));
+      press("start_map");
+      work();
+    }
     lasso();
     window_.go_to(QStringLiteral("evaluate"));
     press("start_knn");
@@ -167,12 +171,16 @@ class Tour {
       picture("pretrain", "pretrain");
       picture("explore", "explore", [this] { hover(); });
       picture("evaluate", "evaluate");
-      picture("compare", "compare");
+      picture("compare", "compare", [&] { choose_runs({simclr_, colder_}); });
       show_masks();
       window_.resize(narrow);
       for (const QString& name : window_.place_names())
         picture(("narrow-" + name.toStdString()).c_str(), name.toLatin1().constData());
     }
+  }
+
+  void choose_runs(const std::vector<std::int64_t>& runs) {
+    if (auto* table = window_.findChild<RunTable*>()) table->choose(runs);
   }
 
   /// Views with a masked method and a run that rebuilds.
@@ -206,7 +214,7 @@ class Tour {
   MainWindow window_;
   QString problem_;
   std::string scheme_ = "light";
-  std::int64_t mae_ = 0;
+  std::int64_t simclr_ = 0, colder_ = 0, mae_ = 0;
   qint64 chosen_ = -1;
 };
 
