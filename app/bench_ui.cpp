@@ -9,6 +9,7 @@
 #include <QTemporaryDir>
 #include <QTimer>
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -17,7 +18,10 @@
 #include "app/workspace.h"
 #include "core/base/error.h"
 #include "core/spec/preset.h"
+#include "widgets/curve_plot.h"
+#include "widgets/map_plot.h"
 #include "widgets/picture_rows.h"
+#include "widgets/qcp.h"
 #include "widgets/theme.h"
 
 namespace selfsight {
@@ -26,7 +30,8 @@ namespace {
 constexpr int tick = 5;    // milliseconds between two looks at the event loop
 constexpr int moves = 60;  // of the slider
 constexpr int shown_images = 8;
-constexpr int patience = 60'000;    // milliseconds for any one answer
+constexpr int patience = 60'000;  // milliseconds for any one answer
+constexpr int map_points = 100'000, curve_points = 1'000'000, redraws = 50;
 constexpr int training_steps = 20;  // before anything is measured
 
 struct Summary {
@@ -59,7 +64,10 @@ class Bench {
     const bool training = workspace_.training() != nullptr;
     if (training) stop_training();
     if (!training) throw Error("The run ended before the window was measured.");
-    tell(json, {{"event_loop_lateness_ms", loop}, {"slider_to_views_ms", slider}});
+    tell(json, {{"event_loop_lateness_ms", loop},
+                {"slider_to_views_ms", slider},
+                {"map_redraw_ms", summary(redraw_map())},
+                {"curves_redraw_ms", summary(redraw_curves())}});
     return 0;
   }
 
@@ -127,6 +135,47 @@ class Bench {
       slider->setValue(slider->minimum() + (i * 7) % (slider->maximum() - slider->minimum()));
       wait_for("new views", [&] { return picture() != before; });
       rows->viewport()->repaint();
+      out.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
+    }
+    return out;
+  }
+
+  /// Of a hundred thousand points in ten groups, in a widget of the size it has in Explore.
+  static std::vector<double> redraw_map() {
+    MapPlot map;
+    map.resize(900, 700);
+    std::vector<MapPoint> points;
+    for (int i = 0; i < map_points; ++i) {
+      const double angle = i * 2.399963;  // the golden angle: an even disc
+      points.push_back({i, std::sqrt(i) * std::cos(angle), std::sqrt(i) * std::sin(angle), i % 10});
+    }
+    map.set_points(std::move(points));
+    map.show();
+    return timed([&map] {
+      map.set_selection({});
+      map.repaint();
+    });
+  }
+
+  static std::vector<double> redraw_curves() {
+    CurvePlot plot(QStringLiteral("bench_curves"));
+    plot.resize(900, 500);
+    std::vector<CurvePoint> points;
+    for (int i = 0; i < curve_points; ++i)
+      points.push_back({i * 1.0, i / 1e4, i / 1e2, 0, 5 / (1 + i / 1e5) + 0.2 * std::sin(i * 7.0)});
+    plot.set_curves({{1, QStringLiteral("bench"), std::move(points)}});
+    plot.show();
+    auto* canvas = plot.findChild<QCustomPlot*>();
+    return timed([canvas] { canvas->replot(QCustomPlot::rpImmediateRefresh); });
+  }
+
+  template <class Work>
+  static std::vector<double> timed(Work&& work) {
+    std::vector<double> out;
+    for (int i = 0; i < redraws; ++i) {
+      QElapsedTimer clock;
+      clock.start();
+      work();
       out.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
     }
     return out;

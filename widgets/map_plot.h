@@ -70,16 +70,18 @@ class MapPlot : public QWidget {
   void draw_card(QPainter& painter) const;
   void finish_lasso(Qt::KeyboardModifiers modifiers);
   void select(QSet<qint64> ids);
+  void mark_chosen();
 
   std::vector<MapPoint> points_;
   QHash<qint64, std::size_t> index_of_;
   QStringList groups_;
   QSet<int> hidden_;
   QSet<qint64> selection_;
-  QPointF centre_;      // of the map, in the middle of the widget
-  double scale_ = 1;    // pixels per unit of the map
-  bool moved_ = false;  // by the person: new points leave the view alone
-  QImage cloud_;        // drawn once, until points, view or colours change
+  std::vector<bool> chosen_;  // whether each point is in the selection
+  QPointF centre_;            // of the map, in the middle of the widget
+  double scale_ = 1;          // pixels per unit of the map
+  bool moved_ = false;        // by the person: new points leave the view alone
+  QImage cloud_;              // drawn once, until points, view or colours change
   QPolygonF lasso_;
   bool lasso_on_ = false, dragging_ = false;
   QPointF pressed_, last_;

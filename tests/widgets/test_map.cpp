@@ -235,6 +235,22 @@ class TestMap : public QObject {
     double_click();
     QCOMPARE(legend.hidden(), QSet<int>());
   }
+
+  void what_is_selected_stands_out_also_among_very_many() {
+    const auto picture = [&] { return map_->rendered(map_->size(), 1); };
+    const auto at = [&](qint64 id) { return map_->position_of(id).toPoint(); };
+    map_->set_selection({id_at(5, 5)});
+    QCOMPARE(picture().pixelColor(at(id_at(5, 5))), series_colour(2));
+    QVERIFY(picture().pixelColor(at(id_at(3, 3))) != series_colour(0));
+    QVERIFY(picture().pixelColor(at(id_at(3, 3))) != tokens().surface);
+    std::vector<MapPoint> many;
+    for (int i = 0; i < 30000; ++i) many.push_back({i, i % 200 * 1.0, i / 200 * 1.0, 0});
+    map_->set_points(many);
+    map_->set_selection({15000});
+    QCOMPARE(picture().pixelColor(at(15000)), series_colour(0));
+    map_->set_hidden({0});
+    QCOMPARE(picture().pixelColor(at(15000)), tokens().surface);
+  }
 };
 
 QTEST_MAIN(TestMap)
