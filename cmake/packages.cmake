@@ -4,7 +4,7 @@
 find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets PrintSupport Svg Test)
 find_package(QCustomPlotQt6 REQUIRED)
 find_package(Torch REQUIRED)
-find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs)
+find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs dnn videoio)
 find_package(SQLite3 REQUIRED)
 find_package(SQLiteCpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
@@ -13,6 +13,7 @@ find_package(spdlog REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(ZLIB REQUIRED)
 find_package(TIFF 4.5 REQUIRED)
+find_package(LibArchive REQUIRED)
 find_package(Threads REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(LAPACK REQUIRED)  # faiss calls it, and BLAS
@@ -22,8 +23,23 @@ find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 target_include_directories(selfsight_tomlplusplus SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE})
 
 add_library(selfsight_opencv INTERFACE)
-target_link_libraries(selfsight_opencv INTERFACE ${OpenCV_LIBS})
+target_link_libraries(selfsight_opencv INTERFACE opencv_core opencv_imgproc opencv_imgcodecs)
 target_include_directories(selfsight_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})
+
+# For those who run networks of others or read videos; not for all.
+add_library(selfsight_opencv_dnn INTERFACE)
+target_link_libraries(selfsight_opencv_dnn INTERFACE selfsight_opencv opencv_dnn)
+add_library(selfsight_opencv_video INTERFACE)
+target_link_libraries(selfsight_opencv_video INTERFACE selfsight_opencv opencv_videoio)
+
+find_path(ONNX_INCLUDE onnx/onnx_pb.h REQUIRED)
+find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
+find_package(Protobuf REQUIRED)
+add_library(selfsight_onnx INTERFACE)
+target_link_libraries(selfsight_onnx INTERFACE ${ONNX_PROTO_LIBRARY} protobuf::libprotobuf)
+target_include_directories(selfsight_onnx SYSTEM INTERFACE ${ONNX_INCLUDE})
+# As Debian's libonnx is built.
+target_compile_definitions(selfsight_onnx INTERFACE ONNX_NAMESPACE=onnx ONNX_ML=1)
 
 find_path(FAISS_INCLUDE faiss/IndexFlat.h REQUIRED)
 find_library(FAISS_LIBRARY faiss REQUIRED)

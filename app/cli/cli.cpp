@@ -43,6 +43,7 @@ struct Arguments {
   MapArguments map;
   BenchMethodsArguments bench_methods;
   BenchArguments bench;
+  ExportArguments leave;
   std::string run, path;
   std::vector<std::string> runs;
   DrawCurve draw;
@@ -143,6 +144,30 @@ void declare_measuring(CLI::App& app, Arguments& a, Verb& chosen) {
       ->check(CLI::NonNegativeNumber);
 }
 
+void declare_exchange(CLI::App& app, Arguments& a, Verb& chosen) {
+  auto* leave =
+      declare(app, a.common, chosen, "export", "An encoder, or all of a run, as a file for others",
+              [&a] { return export_verb(a.common, a.leave); });
+  leave->add_option("run", a.leave.run, "Number of the run, or last")->required();
+  leave
+      ->add_option("--format", a.leave.format,
+                   "The encoder: safetensors, with torchvision's and timm's names, or onnx. The "
+                   "metrics: csv or tensorboard. A model card: card, as JSON or Markdown by its "
+                   "suffix. Everything, for another Selfsight to import: run")
+      ->check(CLI::IsMember({"safetensors", "onnx", "csv", "tensorboard", "card", "run"}));
+  leave->add_option("--out", a.leave.out, "The file to write; a folder for tensorboard")
+      ->required();
+  leave->add_option("--license", a.leave.license, "For the model card, such as CC-BY-4.0");
+  leave
+      ->add_option("--input", a.leave.input,
+                   "What an ONNX model is given: pixels in [0, 1], or normalised ones")
+      ->check(CLI::IsMember({"pixels", "normalised"}));
+  declare(app, a.common, chosen, "import", "A run that was exported elsewhere",
+          [&a] { return import_verb(a.common, a.path); })
+      ->add_option("file", a.path, "What `export --format run` wrote")
+      ->required();
+}
+
 void declare_lists(CLI::App& app, Arguments& a, Verb& chosen) {
   declare(app, a.common, chosen, "methods", "The methods and their options",
           [&a] { return methods_verb(a.common); });
@@ -215,6 +240,7 @@ int run_cli(std::vector<std::string> arguments, const DrawCurve& draw) {
   declare_training(app, a, chosen);
   declare_history(app, a, chosen);
   declare_measuring(app, a, chosen);
+  declare_exchange(app, a, chosen);
   declare_lists(app, a, chosen);
   declare_bench(app, a, chosen);
   std::signal(SIGINT, on_signal);

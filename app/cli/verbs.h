@@ -61,6 +61,10 @@ struct BenchArguments {
   bool without_views = false;  // the same batch at every step
 };
 
+struct ExportArguments {
+  std::string run, format = "safetensors", out, input = "pixels", license;
+};
+
 /// Each returns an exit status.
 int train_verb(const Common& common, const TrainArguments& arguments, Control& control);
 int queue_verb(const Common& common, const QueueArguments& arguments, Control& control);
@@ -84,6 +88,8 @@ int bench_methods_verb(const Common& common, const BenchMethodsArguments& argume
                        Control& control);
 int bench_views_verb(const Common& common, const BenchArguments& arguments, Control& control);
 int bench_train_verb(const Common& common, const BenchArguments& arguments, Control& control);
+int export_verb(const Common& common, const ExportArguments& arguments);
+int import_verb(const Common& common, const std::string& file);
 int data_verb(const Common& common, const std::string& path, Control& control);
 
 /// The options of the next run. Throws InputError.

@@ -276,6 +276,15 @@ class TestCli : public QObject {
     QCOMPARE(shown.value(QStringLiteral("status")).toString(), QStringLiteral("finished"));
     QVERIFY(!shown.value(QStringLiteral("evaluations")).toArray().isEmpty());
     QCOMPARE(ask({QStringLiteral("resume"), QStringLiteral("1")}).status, 2);
+    for (const char* format : {"safetensors", "onnx"}) {
+      const QString file = folder_.filePath(QLatin1String(format));
+      const Answer gone =
+          ask({QStringLiteral("export"), QStringLiteral("1"), QStringLiteral("--format"),
+               QLatin1String(format), QStringLiteral("--out"), file, QStringLiteral("--json")});
+      QCOMPARE(gone.status, 0);
+      QCOMPARE(gone.lines().first().value(QStringLiteral("view_size")).toInt(), 16);
+      QVERIFY(QFileInfo(file).size() > 100000);
+    }
   }
 
   void an_interrupt_saves_and_a_kill_can_be_resumed_data() {

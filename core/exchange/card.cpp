@@ -1,0 +1,118 @@
+#include "core/exchange/card.h"
+
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "core/methods/method_info.h"
+
+namespace selfsight {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json results_of(const Store& store, std::int64_t run) {
+  Json out = Json::array();
+  for (const Evaluation& e : store.evaluations(run))
+    out.push_back({{"kind", e.kind},
+                   {"metric", e.metric},
+                   {"value", e.value},
+                   {"protocol", Json::parse(e.protocol, nullptr, false)},
+                   {"measured", e.created}});
+  return out;
+}
+
+Json last_metrics(const Store& store, std::int64_t run) {
+  Json out = Json::object();
+  for (const std::string& name : store.metric_names(run)) {
+    const auto points = store.metric(run, name);
+    if (!points.empty() && std::isfinite(points.back().value)) out[name] = points.back().value;
+  }
+  return out;
+}
+
+std::string text_of(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+/// Cells of a table must not end it.
+std::string cell(std::string text) {
+  for (std::size_t at = 0; (at = text.find_first_of("|\n", at)) != std::string::npos; at += 2)
+    text.replace(at, 1, text[at] == '|' ? "\\|" : "  ");
+  return text;
+}
+
+std::string table_of(const Json& object) {
+  std::string out = "| | |\n|---|---|\n";
+  for (const auto& [key, value] : object.items())
+    out += "| " + cell(key) + " | " + cell(text_of(value)) + " |\n";
+  return out;
+}
+
+std::string options_of(const Json& settings) {
+  Json flat = Json::object();
+  for (const auto& [group, options] : settings.items())
+    for (const auto& [key, value] : options.items()) flat[group + "." + key] = value;
+  return table_of(flat);
+}
+
+std::string results_table(const Json& results) {
+  if (results.empty()) return "Nothing has been measured.\n";
+  std::string out = "| measure | value | protocol |\n|---|---|---|\n";
+  for (const Json& r : results) {
+    char value[32];
+    std::snprintf(value, sizeof value, "%.4f", r.at("value").get<double>());
+    out += "| " + cell(text_of(r.at("kind")) + " " + text_of(r.at("metric"))) + " | " + value +
+           " | " + cell(r.at("protocol").dump()) + " |\n";
+  }
+  return out;
+}
+
+}  // namespace
+
+Json model_card(const Store& store, std::int64_t id, const std::string& license) {
+  const Run run = store.run(id);
+  const MethodInfo& method = method_info(run.settings.get<std::string>("method.name"));
+  return {{"name", run.name},
+          {"license", license},
+          {"encoder", run.settings.get<std::string>("encoder.name")},
+          {"feature_dimensions", run.shape.feature_dimensions},
+          {"parameters", run.shape.parameters},
+          {"method", {{"name", method.title}, {"paper", method.paper}}},
+          {"data",
+           {{"name", run.dataset_name},
+            {"fingerprint", run.dataset_fingerprint},
+            {"training_images", run.shape.train_images}}},
+          {"training",
+           {{"status", to_string(run.status)},
+            {"created", run.created},
+            {"steps", run.step},
+            {"epochs", run.epoch},
+            {"active_seconds", run.active_seconds},
+            {"device", run.shape.device},
+            {"last", last_metrics(store, id)}}},
+          {"results", results_of(store, id)},
+          {"note", run.note},
+          {"options", to_json(run.settings)}};
+}
+
+std::string card_markdown(const Json& card) {
+  const std::string license = card.at("license").get<std::string>();
+  std::string out =
+      "---\nlibrary_name: selfsight\ntags: [self-supervised, image-feature-extraction]\n";
+  if (!license.empty()) out += "license: " + license + "\n";
+  out += "---\n\n# " + card.at("name").get<std::string>() + "\n\n";
+  out += "An encoder of images, " + text_of(card.at("encoder")) +
+         ", pretrained without labels by " + text_of(card.at("method").at("name")) + " (" +
+         text_of(card.at("method").at("paper")) + ") on " + text_of(card.at("data").at("name")) +
+         ". It gives " + text_of(card.at("feature_dimensions")) + " numbers for an image.\n\n";
+  out += "License: " + (license.empty() ? "not stated" : license) + ".\n\n";
+  if (const std::string note = text_of(card.at("note")); !note.empty()) out += note + "\n\n";
+  out += "## Results\n\n" + results_table(card.at("results")) + "\n";
+  out += "## Data\n\n" + table_of(card.at("data")) + "\n";
+  out += "## Training\n\n" + table_of(card.at("training")) + "\n";
+  out += "## Options\n\n" + options_of(card.at("options"));
+  return out;
+}
+
+}  // namespace selfsight

@@ -1,0 +1,294 @@
+#include "core/exchange/run_archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <limits>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/dataset/archive_reader.h"
+#include "core/training/run_spec.h"
+
+namespace selfsight {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* format = "selfsight run 1";
+constexpr const char* record_name = "run.json";
+constexpr const char* checkpoint_name = "checkpoint.safetensors";
+constexpr std::uint64_t largest_record = std::uint64_t(2) << 30;
+constexpr std::uint64_t largest_checkpoint = std::uint64_t(16) << 30;
+
+/// Where a run's images were, for a store that has not seen them.
+class Absent : public Dataset {
+ public:
+  explicit Absent(const Json& json)
+      : name_(json.at("name")),
+        location_(json.at("location")),
+        fingerprint_(json.at("fingerprint")) {}
+  std::string name() const override { return name_; }
+  std::string location() const override { return location_; }
+  std::int64_t size() const override { return 0; }
+  cv::Mat image(std::int64_t) const override { throw ImageError("is not here"); }
+  std::string image_name(std::int64_t) const override { return {}; }
+  int label(std::int64_t) const override { return -1; }
+  const std::vector<std::string>& classes() const override { return classes_; }
+  Split split(std::int64_t) const override { return Split::train; }
+  const std::vector<BrokenImage>& broken() const override { return broken_; }
+  int channels() const override { return 3; }
+  std::string fingerprint() const override { return fingerprint_; }
+
+ private:
+  std::string name_, location_, fingerprint_;
+  std::vector<std::string> classes_;
+  std::vector<BrokenImage> broken_;
+};
+
+// ---- Out
+
+Json metrics_of(const Store& store, std::int64_t run) {
+  Json out = Json::object();
+  for (const std::string& name : store.metric_names(run))
+    for (const MetricPoint& p : store.metric(run, name))
+      out[name].push_back({p.step, p.epoch, p.seconds, p.segment, p.value});  // nan becomes null
+  return out;
+}
+
+Json evaluations_of(const Store& store, std::int64_t run) {
+  Json out = Json::array();
+  for (const Evaluation& e : store.evaluations(run))
+    out.push_back(
+        {{"kind", e.kind}, {"metric", e.metric}, {"value", e.value}, {"protocol", e.protocol}});
+  return out;
+}
+
+Json maps_of(const Store& store, std::int64_t run) {
+  Json out = Json::array();
+  for (const StoredMap& m : store.maps(run))
+    out.push_back({{"method", m.method}, {"protocol", m.protocol}, {"ids", m.ids}, {"xy", m.xy}});
+  return out;
+}
+
+Json record_of(const Store& store, const Run& run, const StoredCheckpoint& checkpoint) {
+  return {{"format", format},
+          {"name", run.name},
+          {"note", run.note},
+          {"tags", run.tags},
+          {"status", to_string(run.status)},
+          {"reason", run.reason},
+          {"created", run.created},
+          {"active_seconds", run.active_seconds},
+          {"step", run.step},
+          {"epoch", run.epoch},
+          {"shape",
+           {{"steps", run.shape.steps},
+            {"steps_per_epoch", run.shape.steps_per_epoch},
+            {"train_images", run.shape.train_images},
+            {"parameters", run.shape.parameters},
+            {"feature_dimensions", run.shape.feature_dimensions},
+            {"device", run.shape.device}}},
+          {"dataset",
+           {{"name", run.dataset_name},
+            {"location", run.dataset_location},
+            {"fingerprint", run.dataset_fingerprint}}},
+          {"settings", to_json(run.settings)},
+          {"checkpoint",
+           {{"file", checkpoint.info.file.filename().string()},
+            {"sha256", sha256_file(checkpoint.info.file)},
+            {"step", checkpoint.info.step},
+            {"epoch", checkpoint.info.epoch}}},
+          {"metrics", metrics_of(store, run.id)},
+          {"evaluations", evaluations_of(store, run.id)},
+          {"maps", maps_of(store, run.id)}};
+}
+
+class ArchiveWriter {
+ public:
+  explicit ArchiveWriter(const std::filesystem::path& path)
+      : path_(path), archive_(archive_write_new(), archive_write_free) {
+    archive_write_set_format_pax_restricted(archive_.get());
+    archive_write_add_filter_zstd(archive_.get());
+    check(archive_write_open_filename(archive_.get(), path.c_str()));
+  }
+
+  void add(const char* name, std::span<const std::byte> bytes) {
+    const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(archive_entry_new(),
+                                                                         archive_entry_free);
+    archive_entry_set_pathname(entry.get(), name);
+    archive_entry_set_filetype(entry.get(), AE_IFREG);
+    archive_entry_set_perm(entry.get(), 0644);
+    archive_entry_set_size(entry.get(), static_cast<la_int64_t>(bytes.size()));
+    check(archive_write_header(archive_.get(), entry.get()));
+    if (archive_write_data(archive_.get(), bytes.data(), bytes.size()) < 0) check(ARCHIVE_FATAL);
+  }
+
+  void close() { check(archive_write_close(archive_.get())); }
+
+ private:
+  void check(int status) const {
+    if (status != ARCHIVE_OK)
+      throw Error("Could not write " + path_.string() + ": " +
+                  archive_error_string(archive_.get()) + "; what was there before is kept.");
+  }
+
+  std::filesystem::path path_;
+  std::unique_ptr<archive, int (*)(archive*)> archive_;
+};
+
+// ---- In
+
+struct Parcel {
+  Json record;
+  std::vector<std::byte> checkpoint;
+};
+
+Parcel unpack(const std::filesystem::path& path) {
+  const ByteFile file(path);
+  ArchiveReader reader(file);
+  Parcel parcel;
+  while (const auto entry = reader.next()) {
+    if (entry->name == record_name) {
+      const auto bytes = reader.bytes(largest_record);
+      const auto* text = reinterpret_cast<const char*>(bytes.data());
+      parcel.record = Json::parse(text, text + bytes.size(), nullptr, false);
+    } else if (entry->name == checkpoint_name) {
+      parcel.checkpoint = reader.bytes(largest_checkpoint);
+    }
+  }
+  if (!parcel.record.is_object() || parcel.record.value("format", "") != format)
+    throw InputError("is no run of this version of Selfsight");
+  if (sha256(parcel.checkpoint) != parcel.record.at("checkpoint").at("sha256"))
+    throw InputError("holds a checkpoint that is not the one it describes");
+  return parcel;
+}
+
+std::vector<std::pair<std::string, MetricPoint>> points_in(const Json& metrics) {
+  std::vector<std::pair<std::string, MetricPoint>> out;
+  for (const auto& [name, points] : metrics.items())
+    for (const Json& p : points)
+      out.push_back(
+          {name,
+           {p.at(0).get<std::int64_t>(), p.at(1).get<double>(), p.at(2).get<double>(),
+            p.at(3).get<int>(),
+            p.at(4).is_null() ? std::numeric_limits<double>::quiet_NaN() : p.at(4).get<double>()}});
+  return out;
+}
+
+RunShape shape_in(const Json& json) {
+  RunShape shape;
+  json.at("steps").get_to(shape.steps);
+  json.at("steps_per_epoch").get_to(shape.steps_per_epoch);
+  json.at("train_images").get_to(shape.train_images);
+  json.at("parameters").get_to(shape.parameters);
+  json.at("feature_dimensions").get_to(shape.feature_dimensions);
+  json.at("device").get_to(shape.device);
+  return shape;
+}
+
+RunStatus status_in(const std::string& word) {
+  for (const RunStatus status : {RunStatus::finished, RunStatus::failed, RunStatus::interrupted})
+    if (to_string(status) == word) return status;
+  return RunStatus::stopped;  // a run that was going on elsewhere stands still here
+}
+
+/// Everything that may be wrong with the record shows before the store is touched.
+struct Incoming {
+  explicit Incoming(const Json& r)
+      : settings(settings_from_json(r.at("settings"), run_schema)),
+        dataset(r.at("dataset")),
+        shape(shape_in(r.at("shape"))),
+        metrics(points_in(r.at("metrics"))),
+        tags(r.at("tags").get<std::vector<std::string>>()) {
+    for (const Json& e : r.at("evaluations"))
+      evaluations.push_back(
+          {0, 0, e.at("kind"), e.at("metric"), e.at("value"), e.at("protocol"), {}});
+    for (const Json& m : r.at("maps"))
+      maps.push_back({0,
+                      0,
+                      m.at("method"),
+                      m.at("protocol"),
+                      m.at("ids").get<std::vector<std::int64_t>>(),
+                      m.at("xy").get<std::vector<float>>(),
+                      {}});
+    const Json& c = r.at("checkpoint");
+    checkpoint = {c.at("file").get<std::string>(), c.at("sha256"), c.at("step"), c.at("epoch")};
+    if (checkpoint.file != checkpoint.file.filename() ||
+        !checkpoint.file.string().starts_with("step-"))
+      throw InputError("names a checkpoint that is none");
+  }
+
+  Settings settings;
+  Absent dataset;
+  RunShape shape;
+  std::vector<std::pair<std::string, MetricPoint>> metrics;
+  std::vector<std::string> tags;
+  std::vector<Evaluation> evaluations;
+  std::vector<StoredMap> maps;
+  CheckpointInfo checkpoint;
+};
+
+std::int64_t add(Store& store, const Json& record, Incoming in,
+                 std::span<const std::byte> checkpoint) {
+  const std::int64_t run =
+      store.create_run(record.at("name").get<std::string>(), in.settings, in.dataset);
+  try {
+    in.checkpoint.file = store.run_folder(run) / in.checkpoint.file;
+    write_file(in.checkpoint.file, checkpoint);
+    store.set_shape(run, in.shape);
+    store.add_metrics(run, in.metrics);
+    store.add_checkpoint(run, in.checkpoint);
+    for (Evaluation& e : in.evaluations) e.run = run, store.add_evaluation(e);
+    for (StoredMap& m : in.maps) m.run = run, store.add_map(m);
+    store.set_tags(run, in.tags);
+    store.set_note(run, record.at("note").get<std::string>());
+    store.set_progress(run, record.at("step").get<std::int64_t>(), record.at("epoch").get<double>(),
+                       record.at("active_seconds").get<double>());
+    store.set_status(run, status_in(record.at("status")), record.at("reason").get<std::string>());
+  } catch (const std::exception& error) {
+    store.set_status(run, RunStatus::failed, error.what());
+    throw;
+  }
+  return run;
+}
+
+}  // namespace
+
+void save_run(const std::filesystem::path& path, const Store& store, std::int64_t id) {
+  const Run run = store.run(id);
+  const auto checkpoints = store.checkpoints(id);
+  if (checkpoints.empty())
+    throw InputError("Run " + std::to_string(id) + " has no checkpoint yet; train it first.");
+  const std::string record = record_of(store, run, checkpoints.back()).dump();
+  const std::filesystem::path aside = path.string() + ".part";
+  ArchiveWriter writer(aside);
+  writer.add(record_name, std::as_bytes(std::span(record)));
+  writer.add(checkpoint_name, read_file(checkpoints.back().info.file));
+  writer.close();
+  std::error_code problem;
+  std::filesystem::rename(aside, path, problem);
+  if (problem) throw Error("Could not write " + path.string() + ": " + problem.message() + ".");
+}
+
+std::int64_t load_run(const std::filesystem::path& path, Store& store) {
+  const auto refuse = [&](const std::string& why) {
+    return InputError(path.string() + " cannot be imported: it " + why +
+                      (why.ends_with('.') ? "" : ".") + " Nothing was changed.");
+  };
+  std::optional<Incoming> incoming;
+  Parcel parcel;
+  try {
+    parcel = unpack(path);
+    incoming.emplace(parcel.record);
+  } catch (const nlohmann::json::exception&) {
+    throw refuse("describes its run in a way that cannot be read");
+  } catch (const Error& error) {
+    throw refuse(error.what());
+  }
+  return add(store, parcel.record, std::move(*incoming), parcel.checkpoint);
+}
+
+}  // namespace selfsight

@@ -1,0 +1,177 @@
+#include "core/nets/encoder_file.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+
+namespace selfsight {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Metadata = std::map<std::string, std::string>;
+
+constexpr const char* description_key = "selfsight.encoder";
+
+// ---- What the names and shapes tell
+
+/// Looks tensors up by name; its complaints are clauses that load_encoder_file() completes.
+class Names {
+ public:
+  explicit Names(const TensorFile& file) : file_(file) {}
+
+  bool has(const std::string& name) const { return file_.find(name) != nullptr; }
+  /// The extent of `axis`. Throws InputError if the tensor is missing or has not `axes` axes.
+  std::int64_t extent(const std::string& name, std::size_t axes, std::size_t axis) const {
+    const StoredTensor* tensor = file_.find(name);
+    if (!tensor) throw InputError(name + " is missing");
+    if (tensor->shape.size() != axes || tensor->shape[axis] < 1)
+      throw InputError(name + " has an unusual shape");
+    return tensor->shape[axis];
+  }
+  /// How many of prefix0suffix, prefix1suffix, … there are.
+  int count(const std::string& prefix, const std::string& suffix) const {
+    int n = 0;
+    while (has(prefix + std::to_string(n) + suffix)) ++n;
+    return n;
+  }
+
+ private:
+  const TensorFile& file_;
+};
+
+void recognise_resnet(const Names& names, EncoderFile& out) {
+  const bool bottleneck = names.has("layer1.0.conv3.weight");
+  std::string blocks;
+  for (int stage = 1; names.has("layer" + std::to_string(stage) + ".0.conv1.weight"); ++stage)
+    blocks += std::to_string(names.count("layer" + std::to_string(stage) + ".", ".conv1.weight"));
+  if (!bottleneck && blocks == "2222")
+    out.options.name = "resnet18";
+  else if (!bottleneck && blocks == "3463")
+    out.options.name = "resnet34";
+  else if (bottleneck && blocks == "3463")
+    out.options.name = "resnet50";
+  else if (!bottleneck && blocks == "333")
+    out.options.name = "resnet20";
+  else
+    throw InputError("its blocks per stage, " + blocks +
+                     ", are not those of resnet18, resnet34, resnet50 or resnet20");
+  out.channels = static_cast<int>(names.extent("conv1.weight", 4, 1));
+  const bool small = names.extent("conv1.weight", 4, 2) == 3;
+  // A stride leaves no trace in the weights; the metadata may say "half".
+  out.options.stem = small ? "cifar" : "imagenet";
+  out.view_size = small ? 32 : 224;
+}
+
+void recognise_transformer(const Names& names, EncoderFile& out) {
+  const std::int64_t width = names.extent("cls_token", 3, 2);
+  if (width == 192)
+    out.options.name = "vit_tiny";
+  else if (width == 384)
+    out.options.name = "vit_small";
+  else if (width == 768)
+    out.options.name = "vit_base";
+  else
+    throw InputError("its width of " + std::to_string(width) +
+                     " is not that of vit_tiny, vit_small or vit_base");
+  if (const int depth = names.count("blocks.", ".attn.qkv.weight"); depth != 12)
+    throw InputError("it has " + std::to_string(depth) + " blocks, not 12");
+  out.channels = static_cast<int>(names.extent("patch_embed.proj.weight", 4, 1));
+  out.options.patch_size = names.extent("patch_embed.proj.weight", 4, 2);
+  const std::int64_t patches = names.extent("pos_embed", 3, 1) - 1;
+  const auto grid = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(patches))));
+  if (grid < 2 || grid > 256 || grid * grid != patches || out.options.patch_size > 64)
+    throw InputError("its position embedding is not that of a square image");
+  out.view_size = grid * out.options.patch_size;
+}
+
+// ---- What the metadata tell
+
+Json describe(const EncoderFile& encoder) {
+  return {{"name", encoder.options.name},
+          {"stem", encoder.options.stem},
+          {"patch_size", encoder.options.patch_size},
+          {"pooling", encoder.pooling == Pooling::avg ? "avg" : "token"},
+          {"channels", encoder.channels},
+          {"view_size", encoder.view_size},
+          {"interpolation", encoder.interpolation},
+          {"mean", encoder.mean},
+          {"std", encoder.std}};
+}
+
+/// Takes from the description what the weights do not say.
+void complete(const Metadata& metadata, EncoderFile& out) {
+  const auto found = metadata.find(description_key);
+  if (found == metadata.end()) return;
+  const Json json = Json::parse(found->second);
+  if (json.at("stem") == "half" && out.options.stem == "cifar") out.options.stem = "half";
+  out.pooling = json.at("pooling") == "avg" ? Pooling::avg : Pooling::token;
+  json.at("interpolation").get_to(out.interpolation);
+  json.at("mean").get_to(out.mean);
+  json.at("std").get_to(out.std);
+  if (!is_transformer(out.options)) json.at("view_size").get_to(out.view_size);
+}
+
+void check(const EncoderFile& encoder) {
+  const auto channels = static_cast<std::size_t>(encoder.channels);
+  if (encoder.mean.size() != channels || encoder.std.size() != channels)
+    throw InputError("its mean and deviation are not those of " + std::to_string(channels) +
+                     " channels");
+  if (!std::all_of(encoder.std.begin(), encoder.std.end(), [](double s) { return s > 0; }))
+    throw InputError("its deviation divides by zero");
+  if (encoder.view_size < 8 || encoder.view_size > 1024)
+    throw InputError("its views of " + std::to_string(encoder.view_size) + " px are unusual");
+  if (encoder.interpolation != "bilinear" && encoder.interpolation != "bicubic")
+    throw InputError("its interpolation is unknown");
+}
+
+bool is_classifier(const std::string& name) {
+  return name.starts_with("fc.") || name.starts_with("head.");
+}
+
+EncoderFile read(TensorFile file) {
+  EncoderFile out;
+  const Names names(file);
+  if (names.has("conv1.weight"))
+    recognise_resnet(names, out);
+  else if (names.has("patch_embed.proj.weight"))
+    recognise_transformer(names, out);
+  else
+    throw InputError(
+        "it has neither the names of torchvision's ResNets nor those of timm's Vision "
+        "Transformers");
+  if (out.channels != 3 && !file.metadata.contains(description_key)) {
+    out.mean.assign(static_cast<std::size_t>(out.channels), 0.5);
+    out.std.assign(static_cast<std::size_t>(out.channels), 0.25);
+  }
+  complete(file.metadata, out);
+  check(out);
+  std::erase_if(file.tensors, [](const auto& entry) { return is_classifier(entry.first); });
+  out.weights = std::move(file.tensors);
+  return out;
+}
+
+}  // namespace
+
+void save_encoder_file(const std::filesystem::path& path, const EncoderFile& encoder) {
+  TensorFile file;
+  // "format" is what readers of PyTorch weights look for.
+  file.metadata = {{"format", "pt"}, {description_key, describe(encoder).dump()}};
+  file.tensors = encoder.weights;
+  save_tensors(path, file);
+}
+
+EncoderFile load_encoder_file(const std::filesystem::path& path) {
+  TensorFile file = load_tensors(path);
+  try {
+    return read(std::move(file));
+  } catch (const InputError& error) {
+    throw InputError(path.string() + " cannot be used as an encoder: " + error.what() + ".");
+  } catch (const nlohmann::json::exception&) {
+    throw InputError(path.string() +
+                     " cannot be used as an encoder: its description cannot be read.");
+  }
+}
+
+}  // namespace selfsight

@@ -1,0 +1,200 @@
+// Encoders that come by themselves, not as the checkpoint of a run.
+#include <mutex>
+
+#include "core/base/error.h"
+#include "core/nets/encoder_weights.h"
+#include "core/probes/encoder_model.h"
+#include "core/probes/graph_file.h"
+#include "core/training/checkpoint.h"
+#include "core/training/device.h"
+#include "core/training/encode.h"
+
+namespace selfsight {
+namespace {
+
+constexpr std::size_t batch_images = 256;  // through the network at a time, as for checkpoints
+
+/// An encoder without a pretext.
+class EncoderAlone : public Method {
+ public:
+  EncoderAlone(std::shared_ptr<Encoder> encoder, Pooling pooling)
+      : encoder_(register_module("encoder", std::move(encoder))), pooling_(pooling) {}
+
+  StepOutput step(const Batch&, const Position&) override {
+    throw Error("An encoder by itself has nothing to learn from; start a run with it.");
+  }
+  torch::Tensor features(const torch::Tensor& images) override {
+    return pooled(*encoder_, images, pooling_);
+  }
+  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+
+ private:
+  std::shared_ptr<Encoder> encoder_;
+  Pooling pooling_;
+};
+
+/// The settings of a run that would show its encoder the same views.
+Settings settings_of(const EncoderOptions* encoder, std::int64_t size,
+                     const std::string& interpolation) {
+  Settings settings(run_schema("simclr"));
+  if (encoder) settings.write("encoder.", *encoder);
+  settings.set("views.size", size);
+  settings.set("views.interpolation", interpolation);
+  return settings;
+}
+
+class FrozenFile : public FrozenModel {
+ public:
+  using Untrained = std::function<std::shared_ptr<FrozenModel>(std::uint64_t)>;
+
+  FrozenFile(const std::filesystem::path& file, Settings settings, ModelInput input,
+             std::shared_ptr<Method> method, Untrained untrained)
+      : settings_(std::move(settings)),
+        input_(std::move(input)),
+        method_(std::move(method)),
+        untrained_(std::move(untrained)) {
+    info_.file = file;
+    method_->eval();
+  }
+
+  const Settings& settings() const override { return settings_; }
+  std::int64_t dimensions() const override { return method_->feature_dimensions(); }
+  CheckpointInfo checkpoint() const override { return info_; }
+  std::shared_ptr<FrozenModel> untrained(std::uint64_t seed) const override {
+    if (untrained_) return untrained_(seed);
+    throw InputError(info_.file.string() +
+                     " came as a graph, of which there is no untrained twin; leave the random "
+                     "encoder out.");
+  }
+  bool reconstructs() const override { return false; }
+  std::vector<cv::Mat> reconstruct(const std::vector<cv::Mat>&, const std::vector<Mask>&) override {
+    throw Error("An encoder by itself does not rebuild pixels.");
+  }
+
+  Features features(const std::vector<cv::Mat>& images) override {
+    const std::lock_guard lock(mutex_);
+    Features out;
+    out.columns = dimensions();
+    in_plain_words([&] {
+      use_threads(0);
+      for (std::size_t begin = 0; begin < images.size(); begin += batch_images) {
+        const auto end = std::min(begin + batch_images, images.size());
+        const Features part = encode(*method_,
+                                     {images.begin() + static_cast<std::ptrdiff_t>(begin),
+                                      images.begin() + static_cast<std::ptrdiff_t>(end)},
+                                     input_);
+        out.columns = part.columns;
+        out.rows += part.rows;
+        out.values.insert(out.values.end(), part.values.begin(), part.values.end());
+      }
+    });
+    return out;
+  }
+
+ private:
+  const Settings settings_;
+  CheckpointInfo info_;
+  const ModelInput input_;
+  std::shared_ptr<Method> method_;
+  const Untrained untrained_;
+  std::mutex mutex_;
+};
+
+Normalisation normalisation_of(const ShownInput& shown, const std::filesystem::path& file) {
+  if (shown.mean.empty() || shown.mean.size() != shown.std.size())
+    throw InputError("The mean and the deviation for " + file.string() +
+                     " must have one number for each channel.");
+  return {shown.mean, shown.std};
+}
+
+/// What is asked for before what the file says, and that before what is usual.
+ShownInput settled(const ShownInput& asked, const ShownInput& said) {
+  const EncoderFile usual;
+  const auto first = [](const std::vector<double>& a, const std::vector<double>& b,
+                        const std::vector<double>& c) {
+    return !a.empty() ? a : !b.empty() ? b : c;
+  };
+  return {asked.size  ? asked.size
+          : said.size ? said.size
+                      : usual.view_size,
+          first(asked.mean, said.mean, usual.mean), first(asked.std, said.std, usual.std)};
+}
+
+std::shared_ptr<FrozenModel> from_weights(const EncoderFile& encoder,
+                                          const std::filesystem::path& file,
+                                          const ShownInput& asked, std::uint64_t seed,
+                                          bool trained) {
+  ShownInput shown = settled(asked, {encoder.view_size, encoder.mean, encoder.std});
+  if (is_transformer(encoder.options)) shown.size = encoder.view_size;  // its positions are fixed
+  const Normalisation normalisation = normalisation_of(shown, file);
+  if (static_cast<int>(normalisation.mean.size()) != encoder.channels)
+    throw InputError(file.string() + " takes images of " + std::to_string(encoder.channels) +
+                     " channels.");
+  auto network = make_encoder(encoder.options, encoder.channels, shown.size, seed);
+  if (trained) load_weights(encoder, *network, file.string());
+  const auto method = std::make_shared<EncoderAlone>(network, encoder.pooling);
+  const bool last = !is_transformer(encoder.options);
+  if (last) to_channels_last(*method);
+  const auto twin = [encoder, file, asked](std::uint64_t other) {
+    return from_weights(encoder, file, asked, other, false);
+  };
+  return std::make_shared<FrozenFile>(
+      file, settings_of(&encoder.options, shown.size, encoder.interpolation),
+      ModelInput{shown.size, encoder.interpolation, encoder.channels, normalisation, torch::kCPU,
+                 last},
+      method, twin);
+}
+
+std::shared_ptr<FrozenModel> from_graph(const GraphFile& graph, const std::filesystem::path& file,
+                                        const ShownInput& asked) {
+  const ShownInput shown = settled(asked, graph.shown);
+  const Normalisation normalisation = normalisation_of(shown, file);
+  const auto model = std::make_shared<FrozenFile>(
+      file, settings_of(nullptr, shown.size, graph.interpolation),
+      ModelInput{shown.size, graph.interpolation, static_cast<int>(normalisation.mean.size()),
+                 normalisation, torch::kCPU, false},
+      graph.method, nullptr);
+  try {  // and so learn how many dimensions it gives
+    const int size = static_cast<int>(shown.size);
+    model->features({cv::Mat(size, size, normalisation.mean.size() == 1 ? CV_8UC1 : CV_8UC3,
+                             cv::Scalar::all(128))});
+  } catch (const std::exception& error) {
+    throw InputError(file.string() + ", " + graph.kind + ", does not answer to views of " +
+                     std::to_string(shown.size) + " px with " +
+                     std::to_string(normalisation.mean.size()) + " channels; say what it takes (" +
+                     error.what() + ")");
+  }
+  return model;
+}
+
+bool is_checkpoint(const std::filesystem::path& file) {
+  try {
+    load_checkpoint(file);
+    return true;
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<FrozenModel> model_from_file(const std::filesystem::path& file,
+                                             const ShownInput& shown) {
+  std::error_code problem;
+  if (!std::filesystem::is_regular_file(file, problem))
+    throw InputError("There is no file " + file.string() + " to take an encoder from.");
+  std::shared_ptr<FrozenModel> model;
+  in_plain_words([&] {
+    if (is_torch_script(file))
+      model = from_graph(open_torch_script(file), file, shown);
+    else if (is_onnx(file))
+      model = from_graph(open_onnx(file), file, shown);
+    else if (is_checkpoint(file))
+      model = FrozenModel::from_checkpoint(file);
+    else
+      model = from_weights(load_encoder_file(file), file, shown, 0, true);
+  });
+  return model;
+}
+
+}  // namespace selfsight

@@ -1,0 +1,140 @@
+// clang-format off
+#include <torch/torch.h>
+// clang-format on
+#include <torch/script.h>
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "core/base/files.h"
+#include "core/exchange/encoder_export.h"
+#include "core/exchange/onnx_export.h"
+#include "core/probes/encoder_model.h"
+#include "tests/exchange/encoders.h"
+#include "tests/training/runs.h"
+
+using namespace selfsight;
+
+class TestEncoder : public QObject {
+  Q_OBJECT
+
+  std::filesystem::path file(const std::string& name) const {
+    return std::filesystem::path(folder_.path().toStdString()) / name;
+  }
+  std::filesystem::path trained(const std::string& method) const {
+    Listener listener;
+    Settings settings = tiny_run(method);
+    settings.set("train.threads", std::int64_t{0});  // as for encoders from files
+    train({settings, squares_, file(method), {}, {}}, listener, listener.control);
+    return listener.checkpoints.back().file;
+  }
+  static std::vector<float> features(const std::shared_ptr<FrozenModel>& model) {
+    const Squares squares(300, 0);
+    std::vector<cv::Mat> images;
+    for (int i = 0; i < 300; ++i) images.push_back(squares.image(i));
+    return model->features(images).values;
+  }
+  static double distance(const std::vector<float>& a, const std::vector<float>& b) {
+    double most = a.size() == b.size() ? 0 : 1e9;
+    for (std::size_t i = 0; i < a.size() && i < b.size(); ++i)
+      most = std::max(most, std::abs(static_cast<double>(a[i]) - b[i]));
+    return most;
+  }
+
+  QTemporaryDir folder_;
+  std::shared_ptr<const Dataset> squares_ = std::make_shared<Squares>(90, 20);
+
+ private Q_SLOTS:
+  void what_went_out_comes_in_to_the_last_bit_data() {
+    QTest::addColumn<QByteArray>("method");
+    QTest::newRow("ResNet") << QByteArray("simclr");
+    QTest::newRow("transformer, mean of its patches") << QByteArray("mae");
+  }
+  void what_went_out_comes_in_to_the_last_bit() {
+    QFETCH(QByteArray, method);
+    const auto checkpoint = trained(method.toStdString());
+    save_encoder_file(file("e.safetensors"), encoder_of_checkpoint(checkpoint));
+    const auto before = FrozenModel::from_checkpoint(checkpoint);
+    const auto after = model_from_file(file("e.safetensors"));
+    QCOMPARE(after->dimensions(), before->dimensions());
+    QCOMPARE(after->settings().get<std::int64_t>("views.size"), std::int64_t{8});
+    const auto wanted = features(before);
+    QVERIFY(features(after) == wanted);
+    QVERIFY(features(after->untrained(3)) != wanted);
+    save_onnx(file("e.onnx"), encoder_of_checkpoint(checkpoint), OnnxInput::pixels);
+    QVERIFY(distance(features(model_from_file(file("e.onnx"))), wanted) < 1e-4);
+  }
+
+  void a_checkpoint_is_an_encoder_too() {
+    const auto checkpoint = trained("simclr");
+    QVERIFY(features(model_from_file(checkpoint)) ==
+            features(FrozenModel::from_checkpoint(checkpoint)));
+  }
+
+  void files_of_others_are_known_by_their_names() {
+    const EncoderOptions options{"resnet18", "imagenet", 4};
+    const auto encoder = lively_encoder(options, 64);
+    TensorFile bare;
+    for (const auto& [name, tensor] : state_dict(*encoder)) {
+      if (name.ends_with("num_batches_tracked")) continue;
+      // Half of it in half precision, as files often are.
+      const bool half = name.starts_with("layer4");
+      bare.tensors.emplace_back(name, stored_tensor(name, half ? tensor.to(torch::kHalf) : tensor));
+    }
+    bare.tensors.emplace_back("fc.weight", stored_tensor("fc.weight", torch::ones({1000, 512})));
+    save_tensors(file("torchvision.safetensors"), bare);
+    const EncoderFile found = load_encoder_file(file("torchvision.safetensors"));
+    QCOMPARE(found.options.name, std::string("resnet18"));
+    QCOMPARE(found.options.stem, std::string("imagenet"));
+    QCOMPARE(found.view_size, std::int64_t{224});
+    QCOMPARE(found.mean[0], 0.485);
+    const auto model = model_from_file(file("torchvision.safetensors"), {.size = 64});
+    QCOMPARE(model->dimensions(), std::int64_t{512});
+    QCOMPARE(model->features({cv::Mat(70, 64, CV_8UC3, cv::Scalar(9, 99, 199))}).rows, 1);
+  }
+
+  void what_is_no_encoder_is_refused_with_the_reason() {
+    const auto refusal = [&](const TensorFile& tensors) -> std::string {
+      save_tensors(file("bad.safetensors"), tensors);
+      try {
+        model_from_file(file("bad.safetensors"));
+      } catch (const InputError& error) {
+        return error.what();
+      }
+      return "";
+    };
+    const auto contains = [](const std::string& text, const char* part) {
+      return text.find(part) != std::string::npos;
+    };
+    QVERIFY(contains(refusal({}), "neither the names of torchvision's"));
+    TensorFile some;
+    some.tensors.emplace_back("conv1.weight", stored_tensor("", torch::ones({64, 3, 7, 7})));
+    QVERIFY(contains(refusal(some), "blocks per stage"));
+    const EncoderOptions options{"resnet20", "cifar", 4};
+    TensorFile most;
+    for (const auto& [name, tensor] : state_dict(*lively_encoder(options, 16)))
+      if (name != "layer2.1.bn2.weight") most.tensors.emplace_back(name, stored_tensor("", tensor));
+    QVERIFY(contains(refusal(most), "lacks layer2.1.bn2.weight"));
+    QVERIFY_EXCEPTION_THROWN(model_from_file(file("none.safetensors")), InputError);
+    write_file(file("no.onnx"), std::string_view("\x08\x07 no graph follows"));
+    QVERIFY_EXCEPTION_THROWN(model_from_file(file("no.onnx")), InputError);
+    write_file(file("no.pt"), std::string_view("PK\x03\x04 no module follows"));
+    QVERIFY_EXCEPTION_THROWN(model_from_file(file("no.pt")), InputError);
+  }
+
+  void torchscript_answers_too() {
+    torch::jit::Module module("m");
+    module.define("def forward(self, x):\n    return x.mean([2, 3]) * 2.0\n");
+    module.save(file("mean.pt").string());
+    const ShownInput shown{16, {0.5, 0.5, 0.5}, {0.25, 0.25, 0.25}};
+    const auto model = model_from_file(file("mean.pt"), shown);
+    QCOMPARE(model->dimensions(), std::int64_t{3});
+    const auto row = model->features({cv::Mat(16, 16, CV_8UC3, cv::Scalar(51, 102, 255))}).values;
+    const std::vector<float> wanted{-2.4f, -0.8f, 4};
+    QVERIFY(distance(row, wanted) < 1e-5);
+    QVERIFY_EXCEPTION_THROWN(model->untrained(0), InputError);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestEncoder)
+#include "test_encoder.moc"

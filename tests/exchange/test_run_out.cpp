@@ -1,0 +1,149 @@
+// What leaves of a run besides its encoder, and a run that comes back.
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/exchange/card.h"
+#include "core/exchange/records.h"
+#include "core/exchange/run_archive.h"
+#include "tests/training/runs.h"
+
+using namespace selfsight;
+
+class TestRunOut : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+  std::filesystem::path path(const std::string& name) const {
+    return std::filesystem::path(folder_.path().toStdString()) / name;
+  }
+  /// A store with one run in it that was never really trained.
+  Store filled(const std::string& name) const {
+    Store store(path(name));
+    const auto run = store.create_run("A run, \"quoted\"", tiny_run("simclr"), Squares(90, 20));
+    store.set_shape(run, {10, 5, 70, 1234, 64, "CPU, 1 thread"});
+    store.add_metrics(run, {{"loss", {1, 0.1, 0.5, 0, 3.25}},
+                            {"loss", {2, 0.2, 1.5, 0, std::nan("")}},
+                            {"knn", {2, 0.2, 1.5, 1, 1.0 / 3}}});
+    store.add_evaluation({0, run, "knn", "accuracy", 0.8125, R"({"k":20})", {}});
+    store.add_map({0, run, "pca", "{}", {4, 9}, {0.5f, 1, -2, 0.25f}, {}});
+    store.set_tags(run, {"first", "good"});
+    store.set_note(run, "A note.");
+    const auto file = store.run_folder(run) / "step-000000002.safetensors";
+    write_file(file, std::string_view("the weights"));
+    store.add_checkpoint(run, {file, sha256_file(file), 2, 0.2});
+    store.set_progress(run, 2, 0.2, 1.5);
+    store.set_status(run, RunStatus::finished);
+    return store;
+  }
+  static std::string refusal(const std::filesystem::path& file, Store& store) {
+    try {
+      load_run(file, store);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+ private Q_SLOTS:
+  void metrics_as_csv() {
+    const Store store = filled("csv");
+    save_metrics_csv(path("m.csv"), store, 1);
+    const std::string text = read_text(path("m.csv"));
+    QVERIFY(text.starts_with("metric,step,epoch,seconds,segment,value\n"));
+    QVERIFY(text.find("loss,1,0.1,0.5,0,3.25\n") != std::string::npos);
+    QVERIFY(text.find("loss,2,0.2,1.5,0,nan\n") != std::string::npos);
+    QVERIFY(text.find("knn,2,0.2,1.5,1,0.3333333333333333\n") != std::string::npos);
+  }
+
+  void metrics_for_tensorboard() {
+    // The sum of "123456789" is given with the polynomial's definition; the mask is TensorFlow's.
+    const std::uint32_t crc = 0xE3069283u;
+    QCOMPARE(masked_crc32c("123456789"), (crc >> 15 | crc << 17) + 0xA282EAD8u);
+    const Store store = filled("tensorboard");
+    save_tensorboard(path("events"), store, 1);
+    const std::string bytes = read_text(path("events") / "events.out.tfevents.0.run-1");
+    int records = 0;
+    bool scalar = false;
+    for (std::size_t at = 0; at < bytes.size();) {
+      std::uint64_t length = 0;
+      std::uint32_t sum = 0;
+      std::memcpy(&length, bytes.data() + at, 8);
+      std::memcpy(&sum, bytes.data() + at + 8, 4);
+      QCOMPARE(sum, masked_crc32c(std::string_view(bytes).substr(at, 8)));
+      QVERIFY(at + 16 + length <= bytes.size());
+      const auto data = std::string_view(bytes).substr(at + 12, length);
+      std::memcpy(&sum, bytes.data() + at + 12 + length, 4);
+      QCOMPARE(sum, masked_crc32c(data));
+      // Summary { value { tag: "loss", simple_value: 3.25 } } as protoc encodes it.
+      const std::string wanted("\x2a\x0d\x0a\x0b\x0a\x04loss\x15\x00\x00\x50\x40", 15);
+      scalar = scalar || data.ends_with(wanted);
+      at += 16 + length;
+      ++records;
+    }
+    QCOMPARE(records, 4);
+    QVERIFY(scalar);
+  }
+
+  void a_card_tells_what_was_measured_and_how() {
+    const Store store = filled("card");
+    const auto card = model_card(store, 1, "CC-BY-4.0");
+    QCOMPARE(card.at("results").at(0).at("value").get<double>(), 0.8125);
+    QCOMPARE(card.at("results").at(0).at("protocol").at("k").get<int>(), 20);
+    QCOMPARE(card.at("options").at("encoder").at("name").get<std::string>(),
+             std::string("resnet20"));
+    const std::string text = card_markdown(card);
+    for (const char* part : {"license: CC-BY-4.0", "| knn accuracy | 0.8125 | {\"k\":20} |",
+                             "on Squares", "A note.", "| encoder.name | resnet20 |"})
+      QVERIFY2(text.find(part) != std::string::npos, part);
+    QVERIFY(card_markdown(model_card(store, 1, "")).find("License: not stated") !=
+            std::string::npos);
+  }
+
+  void a_run_moves_to_another_store() {
+    const Store store = filled("from");
+    save_run(path("run.tar.zst"), store, 1);
+    Store other(path("to"));
+    other.create_run("Another", tiny_run("mae"), Squares(30, 5));
+    QCOMPARE(load_run(path("run.tar.zst"), other), std::int64_t{2});
+    const Run before = store.run(1), after = other.run(2);
+    QVERIFY(after.settings == before.settings);
+    QCOMPARE(after.name, before.name);
+    QCOMPARE(after.note, before.note);
+    QVERIFY(after.tags == before.tags);
+    QCOMPARE(after.step, before.step);
+    QCOMPARE(after.active_seconds, before.active_seconds);
+    QCOMPARE(after.shape.parameters, before.shape.parameters);
+    QCOMPARE(after.dataset_fingerprint, before.dataset_fingerprint);
+    QVERIFY(after.status == RunStatus::finished);
+    const auto loss = other.metric(2, "loss");
+    QCOMPARE(loss.size(), 2u);
+    QVERIFY(std::isnan(loss[1].value));
+    QCOMPARE(other.metric(2, "knn")[0].value, 1.0 / 3);
+    QCOMPARE(other.evaluations(2).front().protocol, store.evaluations(1).front().protocol);
+    QVERIFY(other.maps(2).front().xy == store.maps(1).front().xy);
+    QCOMPARE(read_text(other.checkpoints(2).front().info.file), std::string("the weights"));
+  }
+
+  void what_is_no_run_changes_nothing() {
+    const Store store = filled("whole");
+    save_run(path("whole.tar.zst"), store, 1);
+    Store other(path("untouched"));
+    auto bytes = read_file(path("whole.tar.zst"));
+    bytes.resize(bytes.size() / 2);
+    write_file(path("half.tar.zst"), bytes);
+    write_file(path("text.tar.zst"), std::string_view("not an archive"));
+    for (const char* name : {"half.tar.zst", "text.tar.zst"})
+      QVERIFY2(refusal(path(name), other).find("cannot be imported") != std::string::npos, name);
+    QVERIFY(!refusal(path("none.tar.zst"), other).empty());
+    QVERIFY(other.runs().empty());
+    QVERIFY_EXCEPTION_THROWN(save_run(path("x.tar.zst"), other, 1), InputError);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestRunOut)
+#include "test_run_out.moc"
