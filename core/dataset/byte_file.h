@@ -1,4 +1,4 @@
-// A file that any thread reads anywhere. Private to this room.
+// A file that any thread reads anywhere.
 #pragma once
 
 #include <cstdint>

@@ -13,6 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t fewest_to_split = 20;
+constexpr char separator = ';';
 constexpr std::string_view procedural_name = "procedural";
 
 /// "procedural" or "procedural:COUNT".
@@ -34,6 +35,40 @@ std::string nothing_at(const std::string& word) {
   const std::string near = nearest_word(word, {"fashion-mnist", "procedural"});
   return word + " is neither a folder or file nor a built-in set (fashion-mnist, procedural)." +
          (near.empty() ? "" : " Did you mean " + near + "?");
+}
+
+/// "one;two": several, as one.
+std::shared_ptr<const Dataset> open_several(const std::string& words) {
+  std::vector<std::shared_ptr<const Dataset>> parts;
+  std::string location;
+  for (std::size_t begin = 0; begin <= words.size();) {
+    const std::size_t end = std::min(words.find(separator, begin), words.size());
+    if (end > begin) {
+      parts.push_back(open_dataset(words.substr(begin, end - begin)));
+      location += (location.empty() ? "" : std::string(1, separator)) + parts.back()->location();
+    }
+    begin = end + 1;
+  }
+  if (parts.empty()) throw InputError("No data set is named between the semicolons.");
+  return parts.size() == 1 ? parts.front() : joined(std::move(parts), location);
+}
+
+/// A file or folder that is there; of videos every `step`-th frame.
+std::shared_ptr<const Dataset> open_path(const fs::path& path, const std::string& name,
+                                         std::int64_t step) {
+  if (auto set = open_cifar(path)) return set;
+  if (auto set = open_stl(path)) return set;
+  if (auto set = open_idx(path, name)) return set;
+  if (auto set = open_videos(path, step)) return set;
+  if (fs::is_directory(path)) {
+    const auto shards = shards_of(path.string());
+    return shards.empty() ? open_folder(path) : open_archives(shards, path.string());
+  }
+  if (is_archive(path)) return open_archives({path}, path.string());
+  if (auto set = open_list(path)) return set;
+  throw InputError(path.string() +
+                   " is no data set; give a folder or an archive of images, a list of them in CSV, "
+                   "videos, or an IDX, CIFAR or STL-10 binary file.");
 }
 
 }  // namespace
@@ -66,26 +101,28 @@ std::shared_ptr<const Dataset> open_dataset(const std::string& word) {
   if (word.empty())
     throw InputError("No data set is named; give a folder of images or fashion-mnist.");
   if (const auto count = procedural_count(word)) return open_procedural(*count);
-  fs::path path = word;
+  std::error_code problem;
+  const bool there = fs::exists(word, problem);
+  if (!there && word.find(separator) != std::string::npos) return open_several(word);
+  const auto [bare, step] = there ? std::pair(word, usual_video_step) : video_words(word);
+  fs::path path = bare;
   std::string name;
-  if (word == "fashion-mnist" && !fs::exists(word)) {
+  if (word == "fashion-mnist" && !there) {
     path = fashion_mnist_folder;
     name = "Fashion-MNIST";
     if (!fs::exists(path))
       throw InputError(
           "Fashion-MNIST is not installed; `apt install dataset-fashion-mnist` brings it.");
   }
-  std::error_code problem;
-  const auto status = fs::status(path, problem);
-  if (problem || !fs::exists(status)) throw InputError(nothing_at(word));
+  if (!fs::exists(path, problem)) {
+    const std::string whole = fs::absolute(word).lexically_normal().string();
+    if (const auto shards = shards_of(whole); !shards.empty()) return open_archives(shards, whole);
+    throw InputError(nothing_at(word));
+  }
   path = fs::absolute(path).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();  // "photos/" and "."
   if (path == fashion_mnist_folder) name = "Fashion-MNIST";
-  if (auto set = open_cifar(path)) return set;
-  if (auto set = open_idx(path, name)) return set;
-  if (fs::is_directory(status)) return open_folder(path);
-  throw InputError(path.string() +
-                   " is no data set; give a folder of images, or an IDX or CIFAR binary file.");
+  return open_path(path, name, step);
 }
 
 }  // namespace selfsight

@@ -1,10 +1,12 @@
 // A folder of images, with labels and splits from the names of its folders.
 #include <algorithm>
+#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
 
 #include "core/base/files.h"
+#include "core/dataset/dicom_file.h"
 #include "core/dataset/listing.h"
 #include "core/dataset/sets.h"
 
@@ -13,19 +15,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
+constexpr std::size_t telling_bytes = 1 << 16;
+constexpr std::uintmax_t largest_file = 260'000'000;
+constexpr std::int64_t most_pixels = 64'000'000, most_bytes = 300'000'000;
+
+bool may_have_frames(const ImageFile& file) {
+  return file.name.ends_with(".dcm") || file.name.ends_with(".DCM");
 }
 
-std::optional<Split> split_named(const std::string& folder) {
-  static const std::map<std::string, Split> names{
-      {"train", Split::train},      {"training", Split::train},        {"val", Split::validation},
-      {"valid", Split::validation}, {"validation", Split::validation}, {"test", Split::test},
-      {"testing", Split::test}};
-  const auto found = names.find(lower(folder));
-  return found == names.end() ? std::nullopt : std::optional(found->second);
+/// How many images a DICOM holds.
+std::int64_t frames_in(const fs::path& path) {
+  std::vector<std::byte> head(telling_bytes);
+  std::ifstream in(path, std::ios::binary);
+  in.read(reinterpret_cast<char*>(head.data()), static_cast<std::streamsize>(head.size()));
+  return dicom_frames(std::span(head).first(static_cast<std::size_t>(in.gcount())));
+}
+
+cv::Mat load_frame(const fs::path& path, std::int64_t frame) {
+  std::vector<std::byte> bytes;
+  try {
+    bytes = read_file(path, largest_file);
+  } catch (const InputError&) {
+    throw ImageError("could not be read");
+  }
+  return decode_dicom(bytes, most_pixels, most_bytes, frame);
 }
 
 struct Placed {
@@ -78,6 +91,7 @@ class FolderDataset : public ListedDataset {
     location_ = root.string();
     name_ = root.filename().string();
     broken_ = std::move(found.broken);
+    if (std::any_of(files_.begin(), files_.end(), may_have_frames)) part_into_frames();
     const Places places = places_of(files_);
     std::set<std::string> labels;
     for (const Placed& placed : places.all)
@@ -95,10 +109,14 @@ class FolderDataset : public ListedDataset {
   }
 
   cv::Mat image(std::int64_t index) const override {
-    return load_image(root_ / files_.at(static_cast<std::size_t>(index)).name);
+    const fs::path path = root_ / files_.at(static_cast<std::size_t>(index)).name;
+    const std::int64_t frame = frame_of(index);
+    return frame < 0 ? load_image(path) : load_frame(path, frame);
   }
   std::string image_name(std::int64_t index) const override {
-    return files_.at(static_cast<std::size_t>(index)).name;
+    const std::string& name = files_.at(static_cast<std::size_t>(index)).name;
+    const std::int64_t frame = frame_of(index);
+    return frame < 0 ? name : name + " frame " + std::to_string(frame);
   }
 
  private:
@@ -116,22 +134,26 @@ class FolderDataset : public ListedDataset {
     fingerprint_ = identity.hex();
   }
 
-  int look_at_channels() const {
-    const std::size_t step = std::max<std::size_t>(1, files_.size() / 16);
-    bool any = false;
-    for (std::size_t i = 0; i < files_.size(); i += step) {
-      try {
-        if (image(static_cast<std::int64_t>(i)).channels() == 3) return 3;
-        any = true;
-      } catch (const ImageError&) {
-        // measure() and the loader report it.
+  /// A DICOM of several frames is as many images.
+  void part_into_frames() {
+    std::vector<ImageFile> parted;
+    for (const ImageFile& file : files_) {
+      const std::int64_t frames = may_have_frames(file) ? frames_in(root_ / file.name) : 1;
+      for (std::int64_t f = 0; f < frames; ++f) {
+        parted.push_back(file);
+        frames_.push_back(frames > 1 ? f : -1);
       }
     }
-    return any ? 1 : 3;
+    files_ = std::move(parted);
+  }
+  std::int64_t frame_of(std::int64_t index) const {
+    return frames_.empty() ? -1 : frames_.at(static_cast<std::size_t>(index));
   }
 
   fs::path root_;
   std::vector<ImageFile> files_;
+  std::vector<std::int64_t>
+      frames_;  // of each image, -1 where its file has one; empty without DICOM
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "core/dataset/byte_reader.h"
 #include "core/dataset/dataset.h"
 #include "core/dataset/decoder_messages.h"
+#include "core/dataset/dicom_file.h"
 #include "core/dataset/image_header.h"
 #include "core/dataset/pixels.h"
 #include "core/dataset/tiff_file.h"
@@ -116,6 +117,8 @@ cv::Mat decode_image(Bytes bytes, std::int64_t max_pixels) {
   try {
     if (format == ImageFormat::tiff) {
       image = decode_tiff(bytes, max_pixels, most_decoded_bytes);
+    } else if (format == ImageFormat::dicom) {
+      image = decode_dicom(bytes, max_pixels, most_decoded_bytes);
     } else {
       const ImageHeader header = read_header(format, bytes);
       check_cost(format, header, bytes.size(), max_pixels);

@@ -49,10 +49,10 @@ constexpr Magic magics[] = {
 };
 
 constexpr std::array names{
-    "unknown"sv, "JPEG"sv, "PNG"sv,        "BMP"sv, "TIFF"sv, "WebP"sv, "JPEG 2000"sv,
-    "PNM"sv,     "GIF"sv,  "DICOM"sv,      "PSD"sv, "icon"sv, "EXR"sv,  "HDR"sv,
-    "AVIF"sv,    "HEIF"sv, "JPEG XL"sv,    "PCX"sv, "DDS"sv,  "SGI"sv,  "Sun raster"sv,
-    "FITS"sv,    "XPM"sv,  "Apple icon"sv, "TGA"sv, "PDF"sv};
+    "unknown"sv, "JPEG"sv,  "PNG"sv,        "BMP"sv, "TIFF"sv, "WebP"sv, "JPEG 2000"sv,
+    "PNM"sv,     "DICOM"sv, "GIF"sv,        "PSD"sv, "icon"sv, "EXR"sv,  "HDR"sv,
+    "AVIF"sv,    "HEIF"sv,  "JPEG XL"sv,    "PCX"sv, "DDS"sv,  "SGI"sv,  "Sun raster"sv,
+    "FITS"sv,    "XPM"sv,   "Apple icon"sv, "TGA"sv, "PDF"sv};
 static_assert(names.size() == static_cast<std::size_t>(ImageFormat::pdf) + 1);
 
 // Formats whose first bytes are a weak sign: what follows must fit as well.
@@ -88,7 +88,7 @@ std::string to_string(ImageFormat format) {
 }
 
 bool readable(ImageFormat format) {
-  return format >= ImageFormat::jpeg && format <= ImageFormat::pnm;
+  return format >= ImageFormat::jpeg && format <= ImageFormat::dicom;
 }
 
 std::string refusal(ImageFormat format) {

@@ -17,9 +17,9 @@ enum class ImageFormat : std::uint8_t {
   webp,
   jpeg2000,
   pnm,
+  dicom,
   // Known by name only, so that the refusal can name them.
   gif,
-  dicom,
   psd,
   icon,
   openexr,

@@ -37,6 +37,11 @@ class ListedDataset : public Dataset {
   }
   /// Gives a set the splits that it lacks; call once all entries stand.
   void complete_splits();
+  /// Entries, labels and splits from names with folders in them: train/cat/1.jpg. Folders named as
+  /// splits are splits, the next one is the class; a single class is none.
+  void take_places(const std::vector<std::string>& names);
+  /// 3 if one of some images spread over the set has colours, or if none can be decoded.
+  int look_at_channels() const;
 
   std::string name_, location_, fingerprint_;
   std::vector<Entry> entries_;
@@ -49,6 +54,33 @@ class ListedDataset : public Dataset {
 std::shared_ptr<const Dataset> open_idx(const std::filesystem::path& path, const std::string& name);
 std::shared_ptr<const Dataset> open_cifar(const std::filesystem::path& path);
 std::shared_ptr<const Dataset> open_folder(const std::filesystem::path& path);
+std::shared_ptr<const Dataset> open_stl(const std::filesystem::path& path);
+std::shared_ptr<const Dataset> open_archives(const std::vector<std::filesystem::path>& paths,
+                                             const std::string& location);
+inline constexpr std::int64_t usual_video_step = 10;
+/// Every `step`-th frame of a video, or of all videos under a folder.
+std::shared_ptr<const Dataset> open_videos(const std::filesystem::path& path, std::int64_t step);
+/// "drive.mp4?every=25": the path, and the step.
+std::pair<std::string, std::int64_t> video_words(const std::string& word);
+std::shared_ptr<const Dataset> open_list(const std::filesystem::path& path);
+
+/// The shards that a pattern such as train-{0000..0012}.tar names, or that are all a folder holds;
+/// else nothing.
+std::vector<std::filesystem::path> shards_of(const std::string& pattern);
+/// Whether the name ends as that of an archive that can be read in place.
+bool is_archive(const std::filesystem::path& path);
+
+/// Several data sets as one, with the classes of all. A set without labels gives none.
+std::shared_ptr<const Dataset> joined(std::vector<std::shared_ptr<const Dataset>> parts,
+                                      const std::string& location);
+/// The same data set under the name and the place that open_dataset() was asked for.
+std::shared_ptr<const Dataset> renamed(std::shared_ptr<const Dataset> set, const std::string& name,
+                                       const std::string& location);
+
+/// Suffixes of formats that can be read; what such a file really is shows when it is decoded.
+bool has_image_suffix(const std::filesystem::path& path);
+/// The split that a folder (or a cell of a list) names: train, val, test and their like.
+std::optional<Split> split_named(const std::string& word);
 
 /// Ten classes of shapes in random colours on random grounds, 32 x 32, made when asked for.
 std::shared_ptr<const Dataset> open_procedural(std::int64_t count);

@@ -209,7 +209,7 @@ class TestImages : public QObject {
     Bytes dicom(400, 0);
     std::copy_n("II*", 3, dicom.begin());
     std::copy_n("DICM", 4, dicom.begin() + 128);
-    QCOMPARE(refusal_of(dicom), "is in DICOM format; convert it to PNG or JPEG first");
+    QCOMPARE(refusal_of(dicom), "is a DICOM without an image");
   }
 
   void missing_picture_data_is_noticed() {

@@ -1,0 +1,327 @@
+// Images in archives, read where they lie: .zip and .tar entry by entry, compressed tars unpacked
+// into memory once. Shards of WebDataset are plain tars whose entries share their name up to the
+// first dot: "000017.jpg", "000017.cls".
+#include <unistd.h>
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "core/base/files.h"
+#include "core/dataset/archive_reader.h"
+#include "core/dataset/sets.h"
+
+namespace selfsight {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t largest_image = 260'000'000;
+constexpr std::uint64_t most_kept = std::uint64_t(4) << 30;  // bytes of images in memory
+constexpr std::size_t longest_class = 64;
+constexpr std::size_t most_members = 50'000'000;
+
+struct Member {
+  std::string name;
+  std::size_t archive = 0;
+  std::uint64_t at = 0, size = 0;
+  bool plain = false;             // at: its bytes lie there; else its header
+  std::vector<std::byte> kept{};  // of a compressed tar
+};
+
+struct Contents {
+  std::vector<Member> images;
+  std::vector<BrokenImage> broken;
+  std::map<std::string, std::string> classes;  // of WebDataset, by key
+  bool binary = false;                         // CIFAR's, IDX's or STL-10's files are in it
+  std::uint64_t others = 0, kept = 0;
+};
+
+bool ends(const std::string& name, std::string_view suffix) {
+  return name.size() > suffix.size() && name.ends_with(suffix);
+}
+
+std::string base(const std::string& name) {
+  return fs::path(name).filename().string();
+}
+
+/// What WebDataset calls the key: the path up to the first dot of the file's name.
+std::string key_of(const std::string& name) {
+  const auto slash = name.find_last_of('/');
+  return name.substr(0, name.find('.', slash == std::string::npos ? 0 : slash));
+}
+
+/// Files of the sets that are no image files.
+bool is_binary_part(const std::string& name) {
+  static const std::vector<std::string> whole{
+      "test_batch.bin",       "batches.meta.txt", "train.bin",      "test.bin",
+      "fine_label_names.txt", "train_X.bin",      "train_y.bin",    "test_X.bin",
+      "test_y.bin",           "unlabeled_X.bin",  "class_names.txt"};
+  const std::string file = base(name);
+  return std::find(whole.begin(), whole.end(), file) != whole.end() ||
+         (file.starts_with("data_batch_") && file.ends_with(".bin")) || ends(file, "-ubyte") ||
+         ends(file, "-ubyte.gz");
+}
+
+/// The split that a shard's name begins with, as a folder: "train-0003.tar" is train/.
+std::string folder_of_shard(const fs::path& shard) {
+  const std::string stem = shard.stem().string();
+  const std::string word = stem.substr(0, stem.find_first_of("-_."));
+  return split_named(word) ? word + "/" : "";
+}
+
+void take_image(const ArchiveEntry& entry, ArchiveReader& reader, Member member, Contents& found) {
+  if (entry.size.value_or(0) > largest_image)
+    throw ImageError("is larger than " + grouped(largest_image / 1'000'000) + " MB");
+  if (reader.plain_tar()) {
+    member.plain = true;
+    member.at = entry.data_at;
+  } else if (entry.header_at == 0 && entry.data_at == 0) {
+    throw ImageError("has no place in its archive");
+  }
+  found.images.push_back(std::move(member));
+}
+
+/// One entry of an archive: an image, its class, a part of a binary set, or something else.
+void consider(const ArchiveEntry& entry, ArchiveReader& reader, std::size_t archive,
+              bool compressed, const std::string& prefix, Contents& found) {
+  const std::string name = prefix + entry.name;
+  const std::string file = base(entry.name);
+  if (file.starts_with(".") || name.find("__MACOSX") != std::string::npos) return;
+  const bool image = has_image_suffix(file);
+  if (!entry.refusal.empty()) {
+    found.broken.push_back({name, entry.refusal});
+    return;
+  }
+  try {
+    if (ends(file, ".cls")) {
+      const auto bytes = reader.bytes(longest_class);
+      std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      text.erase(text.find_last_not_of(" \r\n") + 1);
+      found.classes[key_of(name)] = text;
+    } else if (image) {
+      Member member{name, archive, entry.header_at, entry.size.value_or(0)};
+      if (compressed) {
+        member.kept = reader.bytes(largest_image);
+        found.kept += member.kept.size();
+        member.size = member.kept.size();
+        found.images.push_back(std::move(member));
+      } else {
+        take_image(entry, reader, std::move(member), found);
+      }
+    } else {
+      found.binary = found.binary || is_binary_part(entry.name);
+      ++found.others;
+    }
+  } catch (const ImageError& error) {
+    found.broken.push_back({name, error.what()});
+  }
+}
+
+bool is_compressed(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return !name.ends_with(".tar") && !name.ends_with(".zip");
+}
+
+void list(const ByteFile& file, std::size_t archive, const std::string& prefix, Contents& found) {
+  const bool compressed = is_compressed(file.path());
+  try {
+    ArchiveReader reader(file);
+    while (const auto entry = reader.next()) {
+      consider(*entry, reader, archive, compressed, prefix, found);
+      if (found.kept > most_kept)
+        throw InputError("holds more than " + grouped(most_kept >> 30) +
+                         " GB of images; a plain .tar of them is read in place");
+      if (found.images.size() > most_members) throw InputError("has too many entries");
+    }
+  } catch (const InputError& error) {
+    const std::string text = error.what();
+    if (!text.starts_with("is damaged") || found.images.empty())
+      throw InputError(file.path().string() + " " + text + ".");
+    found.broken.push_back({file.path().filename().string(), text});  // what came before is whole
+  }
+}
+
+/// Drops the folder that everything is in, unless it names a split.
+void drop_common_folder(std::vector<Member>& members) {
+  for (;;) {
+    const std::string& first = members.front().name;
+    const auto slash = first.find('/');
+    if (slash == std::string::npos || split_named(first.substr(0, slash))) return;
+    const std::string folder = first.substr(0, slash + 1);
+    if (!std::all_of(members.begin(), members.end(),
+                     [&](const Member& m) { return m.name.starts_with(folder); }))
+      return;
+    for (Member& member : members) member.name.erase(0, folder.size());
+  }
+}
+
+class ArchiveDataset : public ListedDataset {
+ public:
+  ArchiveDataset(std::vector<ByteFile> files, Contents found, const std::string& location)
+      : files_(std::move(files)), members_(std::move(found.images)) {
+    location_ = location;
+    name_ = fs::path(location).filename().string();
+    broken_ = std::move(found.broken);
+    std::vector<std::string> labels;
+    for (const Member& member : members_) {
+      const auto label = found.classes.find(key_of(member.name));
+      labels.push_back(label == found.classes.end() ? "" : label->second);
+    }
+    drop_common_folder(members_);
+    std::vector<std::string> names;
+    for (const Member& member : members_) names.push_back(member.name);
+    take_places(names);
+    if (!found.classes.empty()) take_labels(labels);
+    std::string identity;
+    for (const Member& member : members_)
+      identity += member.name + '\0' + std::to_string(member.size) + '\n';
+    for (const std::string& label : labels) identity += label + '\n';
+    fingerprint_ = sha256(std::as_bytes(std::span(identity)));
+    channels_ = look_at_channels();
+  }
+
+  cv::Mat image(std::int64_t index) const override {
+    const Member& member = members_.at(static_cast<std::size_t>(index));
+    return member.kept.empty() ? decode_image(bytes_of(member)) : decode_image(member.kept);
+  }
+  std::string image_name(std::int64_t index) const override {
+    return members_.at(static_cast<std::size_t>(index)).name;
+  }
+
+ private:
+  /// Whole numbers are classes in their order, other words in that of the alphabet.
+  void take_labels(const std::vector<std::string>& labels) {
+    const auto number = [](const std::string& text) {
+      std::int64_t value = -1;
+      std::from_chars(text.data(), text.data() + text.size(), value);
+      return value;
+    };
+    classes_.clear();
+    for (const std::string& label : labels)
+      if (!label.empty()) classes_.push_back(label);
+    std::sort(classes_.begin(), classes_.end(), [&](const std::string& a, const std::string& b) {
+      return std::pair(number(a), a) < std::pair(number(b), b);
+    });
+    classes_.erase(std::unique(classes_.begin(), classes_.end()), classes_.end());
+    std::map<std::string, int> index;
+    for (std::size_t i = 0; i < classes_.size(); ++i) index[classes_[i]] = static_cast<int>(i);
+    for (std::size_t i = 0; i < labels.size(); ++i)
+      entries_[i].label = labels[i].empty() ? -1 : index[labels[i]];
+  }
+
+  std::vector<std::byte> bytes_of(const Member& member) const {
+    const ByteFile& file = files_.at(member.archive);
+    if (!member.plain) {
+      try {
+        ArchiveReader reader(file, member.at);
+        if (reader.next()) return reader.bytes(largest_image);
+      } catch (const InputError& error) {
+        throw ImageError(error.what());
+      }
+      throw ImageError("is not where it was in its archive");
+    }
+    std::vector<std::byte> bytes(member.size);
+    if (!file.read(member.at, {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()}))
+      throw ImageError("is cut off within its archive");
+    return bytes;
+  }
+
+  std::vector<ByteFile> files_;
+  std::vector<Member> members_;
+};
+
+/// A folder that is gone with its object; what was opened in it stays readable.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (fs::temp_directory_path() / "selfsight-XXXXXX").string();
+    if (!::mkdtemp(pattern.data()))
+      throw Error("Could not make a folder in " + fs::temp_directory_path().string() +
+                  " to unpack into.");
+    path_ = pattern;
+  }
+  ~TemporaryFolder() {
+    std::error_code problem;
+    fs::remove_all(path_, problem);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+/// CIFAR, IDX and STL-10 as they are published: their files are unpacked aside, opened, and gone.
+std::shared_ptr<const Dataset> open_binary(const ByteFile& file, const std::string& location) {
+  const TemporaryFolder folder;
+  ArchiveReader reader(file);
+  while (const auto entry = reader.next()) {
+    if (!entry->refusal.empty() || !is_binary_part(entry->name)) continue;
+    write_file(folder.path() / base(entry->name), reader.bytes(most_kept));
+  }
+  for (const auto open : {open_cifar, open_stl})
+    if (auto set = open(folder.path())) return renamed(set, "", location);
+  if (auto set = open_idx(folder.path(), ""))
+    return renamed(set, fs::path(location).stem(), location);
+  return nullptr;
+}
+
+}  // namespace
+
+bool is_archive(const fs::path& path) {
+  const std::string name = path.filename().string();
+  constexpr std::string_view suffixes[] = {".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst"};
+  return std::any_of(std::begin(suffixes), std::end(suffixes),
+                     [&](std::string_view suffix) { return ends(name, suffix); });
+}
+
+std::vector<fs::path> shards_of(const std::string& pattern) {
+  std::vector<fs::path> out;
+  const auto open = pattern.find('{'), dots = pattern.find("..", open), close = pattern.find('}');
+  if (open != std::string::npos && dots != std::string::npos && close > dots &&
+      close != std::string::npos) {
+    const std::string first = pattern.substr(open + 1, dots - open - 1);
+    int from = -1, to = -1;
+    std::from_chars(first.data(), first.data() + first.size(), from);
+    std::from_chars(pattern.data() + dots + 2, pattern.data() + close, to);
+    if (from < 0 || to < from || to - from > 1'000'000) return {};
+    for (int i = from; i <= to; ++i) {
+      std::string number = std::to_string(i);
+      number.insert(0, first.size() > number.size() ? first.size() - number.size() : 0, '0');
+      out.emplace_back(pattern.substr(0, open) + number + pattern.substr(close + 1));
+    }
+    return out;
+  }
+  std::error_code problem;
+  for (fs::directory_iterator it(pattern, problem), end; !problem && it != end;
+       it.increment(problem)) {
+    if (it->path().extension() == ".tar")
+      out.push_back(it->path());
+    else if (it->is_directory() || has_image_suffix(it->path()))
+      return {};
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::shared_ptr<const Dataset> open_archives(const std::vector<fs::path>& paths,
+                                             const std::string& location) {
+  std::vector<ByteFile> files;
+  Contents found;
+  for (const fs::path& path : paths) {
+    files.emplace_back(path);
+    list(files.back(), files.size() - 1, paths.size() > 1 ? folder_of_shard(path) : "", found);
+  }
+  if (found.images.empty() && found.binary)
+    if (auto set = open_binary(files.front(), location)) return set;
+  if (!found.images.empty())
+    return std::make_shared<ArchiveDataset>(std::move(files), std::move(found), location);
+  if (!found.broken.empty())
+    throw InputError("None of the images in " + location + " can be used: " +
+                     found.broken.front().name + " " + found.broken.front().reason + ".");
+  throw InputError(location + " holds " + grouped(static_cast<long long>(found.others)) +
+                   (found.others == 1 ? " file" : " files") + ", but none is an image.");
+}
+
+}  // namespace selfsight

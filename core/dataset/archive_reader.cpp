@@ -1,0 +1,121 @@
+#include "core/dataset/archive_reader.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include "core/base/files.h"
+#include "core/dataset/dataset.h"
+
+namespace selfsight {
+namespace {
+
+/// A gzip of a thousandth of this size is a bomb, or a set that wants a plain archive.
+constexpr std::int64_t most_unpacked = std::int64_t(64) << 30;
+
+std::string name_of(archive_entry* entry) {
+  if (const char* name = archive_entry_pathname_utf8(entry)) return name;
+  const char* name = archive_entry_pathname(entry);
+  return name ? name : "";
+}
+
+/// Why an entry that is no folder cannot be used.
+std::string refusal_of(archive_entry* entry, const std::string& name) {
+  if (name.empty()) return "has no name that can be read";
+  const std::filesystem::path path(name);
+  if (path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end())
+    return "has a path that leads out of the archive";
+  if (archive_entry_symlink(entry) || archive_entry_hardlink(entry) ||
+      archive_entry_filetype(entry) == AE_IFLNK)
+    return "is a link, and links are not followed";
+  if (archive_entry_filetype(entry) != AE_IFREG) return "is no file but a device or a pipe";
+  if (archive_entry_is_encrypted(entry)) return "is encrypted";
+  if (archive_entry_sparse_count(entry) > 0) return "is stored with holes";
+  return "";
+}
+
+}  // namespace
+
+ArchiveReader::ArchiveReader(const ByteFile& file, std::uint64_t from)
+    : file_(file), at_(from), archive_(archive_read_new(), archive_read_free) {
+  archive* a = archive_.get();
+  archive_read_support_format_tar(a);
+  // The other reader of zip trusts a directory at the end, and cannot begin at an entry.
+  archive_read_support_format_zip_streamable(a);
+  archive_read_support_filter_gzip(a);
+  archive_read_support_filter_zstd(a);
+  archive_read_set_callback_data(a, this);
+  archive_read_set_read_callback(a, read_some);
+  archive_read_set_skip_callback(a, skip);
+  if (archive_read_open1(a) != ARCHIVE_OK)
+    throw InputError("is no archive that can be read (.zip, .tar, .tar.gz, .tar.zst)");
+}
+
+la_ssize_t ArchiveReader::read_some(archive* a, void* self, const void** buffer) {
+  auto& reader = *static_cast<ArchiveReader*>(self);
+  const std::uint64_t left = reader.file_.size() - std::min(reader.at_, reader.file_.size());
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left, reader.buffer_.size()));
+  if (!reader.file_.read(reader.at_, std::span(reader.buffer_).first(count))) {
+    archive_set_error(a, EIO, "the file could not be read");
+    return -1;
+  }
+  reader.at_ += count;
+  *buffer = reader.buffer_.data();
+  return static_cast<la_ssize_t>(count);
+}
+
+la_int64_t ArchiveReader::skip(archive*, void* self, la_int64_t request) {
+  auto& reader = *static_cast<ArchiveReader*>(self);
+  const auto left =
+      static_cast<la_int64_t>(reader.file_.size() - std::min(reader.at_, reader.file_.size()));
+  const la_int64_t skipped = std::clamp<la_int64_t>(request, 0, left);
+  reader.at_ += static_cast<std::uint64_t>(skipped);
+  return skipped;
+}
+
+std::optional<ArchiveEntry> ArchiveReader::next() {
+  archive* a = archive_.get();
+  for (;;) {
+    archive_entry* entry = nullptr;
+    const int status = archive_read_next_header(a, &entry);
+    if (status == ARCHIVE_EOF) return std::nullopt;
+    if (status == ARCHIVE_RETRY) continue;
+    if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
+      const char* why = archive_error_string(a);
+      throw InputError("is damaged: " + std::string(why ? why : "it ends within an entry"));
+    }
+    if (archive_filter_bytes(a, 0) > most_unpacked)
+      throw InputError("unpacks to more than " + grouped(most_unpacked >> 30) + " GB");
+    if (archive_entry_filetype(entry) == AE_IFDIR) continue;
+    ArchiveEntry out;
+    out.name = name_of(entry);
+    out.header_at = static_cast<std::uint64_t>(archive_read_header_position(a));
+    out.data_at = static_cast<std::uint64_t>(archive_filter_bytes(a, 0));
+    if (archive_entry_size_is_set(entry))
+      out.size = static_cast<std::uint64_t>(archive_entry_size(entry));
+    out.refusal = refusal_of(entry, out.name);
+    return out;
+  }
+}
+
+std::vector<std::byte> ArchiveReader::bytes(std::uint64_t limit) {
+  std::vector<std::byte> out;
+  std::array<std::byte, 65536> part;
+  for (;;) {
+    const la_ssize_t got = archive_read_data(archive_.get(), part.data(), part.size());
+    if (got == 0) return out;
+    if (got < 0) throw ImageError("is damaged within its archive");
+    if (out.size() + static_cast<std::size_t>(got) > limit)
+      throw ImageError("unpacks to more than " +
+                       grouped(static_cast<long long>(limit / 1'000'000)) + " MB");
+    out.insert(out.end(), part.begin(), part.begin() + got);
+  }
+}
+
+bool ArchiveReader::plain_tar() const {
+  archive* a = archive_.get();
+  return (archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR &&
+         archive_filter_count(a) == 1;
+}
+
+}  // namespace selfsight

@@ -1,0 +1,234 @@
+#include "core/dataset/dicom_file.h"
+
+#include <algorithm>
+#include <opencv2/imgproc.hpp>
+
+#include "core/base/files.h"
+#include "core/dataset/byte_reader.h"
+#include "core/dataset/dicom_outline.h"
+#include "core/dataset/image_header.h"
+#include "core/dataset/pixels.h"
+
+namespace selfsight {
+namespace {
+
+using Bytes = std::span<const std::byte>;
+
+void check_size(const DicomOutline& o, std::int64_t max_pixels, std::int64_t max_bytes) {
+  if (o.rows < 1 || o.columns < 1) throw ImageError("says that it has no pixels");
+  if (o.columns > max_pixels / o.rows)
+    throw ImageError("has " + std::to_string(o.columns) + " x " + std::to_string(o.rows) +
+                     " pixels, more than the " + grouped(max_pixels) + " that are allowed");
+  if (o.samples != 1 && o.samples != 3)
+    throw ImageError("is a DICOM of " + std::to_string(o.samples) + " channels");
+  if (o.allocated != 8 && o.allocated != 16 && o.allocated != 32)
+    throw ImageError("is a DICOM of " + std::to_string(o.allocated) + " bits per value");
+  if (o.stored < 1 || o.stored > o.allocated || o.high_bit + 1 < o.stored ||
+      o.high_bit >= o.allocated)
+    throw ImageError("is a DICOM whose description contradicts itself");
+  if (o.rows * o.columns * o.samples > max_bytes / (o.allocated / 8))
+    throw ImageError("would take more than the " + grouped(max_bytes / 1'000'000) +
+                     " MB that are allowed to decode");
+}
+
+std::size_t frame_values(const DicomOutline& o) {
+  return static_cast<std::size_t>(o.rows * o.columns * o.samples);
+}
+
+/// The stored bits of a value, with their sign.
+std::int64_t value_of(std::uint64_t raw, const DicomOutline& o) {
+  const std::uint64_t bits =
+      raw >> (o.high_bit + 1 - o.stored) & ((std::uint64_t(1) << o.stored) - 1);
+  const bool negative = o.is_signed && bits >> (o.stored - 1) & 1;
+  return static_cast<std::int64_t>(bits) - (negative ? std::int64_t(1) << o.stored : 0);
+}
+
+/// Room for the values of one frame, side by side.
+cv::Mat room_for(const DicomOutline& o) {
+  const int depth = o.allocated == 8    ? (o.is_signed ? CV_8S : CV_8U)
+                    : o.allocated == 16 ? (o.is_signed ? CV_16S : CV_16U)
+                                        : CV_32F;
+  return cv::Mat(static_cast<int>(o.rows), static_cast<int>(o.columns),
+                 CV_MAKETYPE(depth, o.samples));
+}
+
+void put(cv::Mat& image, std::size_t index, std::int64_t value) {
+  switch (image.depth()) {
+    case CV_8U:
+    case CV_8S:
+      image.data[index] = static_cast<std::uint8_t>(value);
+      break;
+    case CV_16U:
+    case CV_16S:
+      reinterpret_cast<std::uint16_t*>(image.data)[index] = static_cast<std::uint16_t>(value);
+      break;
+    default:
+      reinterpret_cast<float*>(image.data)[index] = static_cast<float>(value);
+  }
+}
+
+/// Where the i-th value of the file goes.
+std::size_t place_of(std::size_t i, const DicomOutline& o) {
+  if (!o.planar || o.samples == 1) return i;
+  const auto plane = static_cast<std::size_t>(o.rows * o.columns);
+  return i % plane * static_cast<std::size_t>(o.samples) + i / plane;
+}
+
+cv::Mat native_frame(Bytes bytes, const DicomOutline& o, std::int64_t frame) {
+  const std::size_t count = frame_values(o), width = static_cast<std::size_t>(o.allocated / 8);
+  if (o.photometric.starts_with("YBR") && o.photometric.find("42") != std::string::npos)
+    throw ImageError("is a DICOM with fewer colours than pixels, which cannot be read");
+  const std::size_t held = o.native.length / (count * width);
+  if (static_cast<std::uint64_t>(frame) >= held)
+    throw ImageError("is a DICOM with fewer pixels than it says");
+  const ByteReader in(
+      bytes.subspan(o.native.at + static_cast<std::size_t>(frame) * count * width, count * width));
+  cv::Mat out = room_for(o);
+  for (std::size_t i = 0; i < count; ++i)
+    put(out, place_of(i, o),
+        value_of(in.number(i * width, static_cast<int>(width), o.big_endian), o));
+  return out;
+}
+
+// ---- Coded pixels
+
+/// The bytes of one coded frame; frames are whole pieces, or all pieces are one frame.
+std::vector<std::byte> coded_frame(Bytes bytes, const DicomOutline& o, std::int64_t frame) {
+  if (o.fragments.size() < 2) throw ImageError("is a DICOM without an image");
+  const std::size_t pieces = o.fragments.size() - 1;
+  std::size_t begin = 1, end = o.fragments.size();
+  if (o.frames > 1) {
+    if (pieces != static_cast<std::size_t>(o.frames))
+      throw ImageError("is a DICOM whose frames are in several pieces each");
+    if (frame >= o.frames) throw ImageError("is a DICOM with fewer frames than it says");
+    begin = 1 + static_cast<std::size_t>(frame);
+    end = begin + 1;
+  }
+  std::vector<std::byte> out;
+  for (std::size_t i = begin; i < end; ++i) {
+    const Bytes piece = bytes.subspan(o.fragments[i].at, o.fragments[i].length);
+    out.insert(out.end(), piece.begin(), piece.end());
+  }
+  return out;
+}
+
+/// PackBits, as PS3.5 annex G has it. False if it ends early.
+bool unpack(Bytes from, std::vector<std::uint8_t>& to) {
+  std::size_t out = 0;
+  for (std::size_t at = 0; at < from.size() && out < to.size();) {
+    const int control = static_cast<std::int8_t>(std::to_integer<std::uint8_t>(from[at++]));
+    if (control == -128) continue;
+    const auto count = static_cast<std::size_t>(control >= 0 ? control + 1 : 1 - control);
+    for (std::size_t i = 0; i < count && out < to.size(); ++i) {
+      if (at >= from.size()) return false;
+      to[out++] = std::to_integer<std::uint8_t>(from[at]);
+      if (control >= 0) ++at;
+    }
+    if (control < 0) ++at;
+  }
+  return out == to.size();
+}
+
+/// One segment for each byte of each channel, the highest byte first.
+cv::Mat rle_frame(Bytes coded, const DicomOutline& o) {
+  const ByteReader in(coded);
+  const auto width = static_cast<std::size_t>(o.allocated / 8);
+  const auto channels = static_cast<std::size_t>(o.samples), segments = channels * width;
+  if (in.little(0, 4) != segments) throw ImageError("is a DICOM that is damaged");
+  const auto pixels = static_cast<std::size_t>(o.rows * o.columns);
+  std::vector<std::uint64_t> values(pixels);
+  std::vector<std::uint8_t> plane(pixels);
+  cv::Mat out = room_for(o);
+  for (std::size_t c = 0; c < channels; ++c) {
+    std::fill(values.begin(), values.end(), 0);
+    for (std::size_t b = 0; b < width; ++b) {
+      const auto start = static_cast<std::size_t>(in.little(4 + 4 * (c * width + b), 4));
+      if (start < 64 || !unpack(in.from(start), plane))
+        throw ImageError("is a DICOM that is damaged");
+      for (std::size_t i = 0; i < pixels; ++i) values[i] = values[i] << 8 | plane[i];
+    }
+    for (std::size_t i = 0; i < pixels; ++i) put(out, i * channels + c, value_of(values[i], o));
+  }
+  return out;
+}
+
+// ---- Colours
+
+cv::Mat through_palette(Bytes bytes, const DicomOutline& o, const cv::Mat& indices) {
+  cv::Mat out(indices.size(), CV_8UC3);
+  for (std::size_t c = 0; c < 3; ++c) {
+    const auto [said, first, bits] = o.palette_form[c];
+    const std::size_t entries = said == 0 ? 65536 : static_cast<std::size_t>(said);
+    const DicomPart table = o.palette[c];
+    // Of 8 bits the entries may still lie in words.
+    const std::size_t width = table.length >= 2 * entries ? 2 : 1;
+    if (table.length < entries * width) throw ImageError("is a DICOM without its palette");
+    const ByteReader in(bytes.subspan(table.at, table.length));
+    for (std::size_t i = 0; i < indices.total(); ++i) {
+      const int index = indices.depth() == CV_8U
+                            ? indices.data[i]
+                            : reinterpret_cast<const std::uint16_t*>(indices.data)[i];
+      const auto entry = static_cast<std::size_t>(
+          std::clamp<std::int64_t>(index - first, 0, static_cast<std::int64_t>(entries) - 1));
+      const auto value = in.number(entry * width, static_cast<int>(width), o.big_endian);
+      out.data[3 * i + c] = static_cast<std::uint8_t>(bits > 8 ? value >> 8 : value);
+    }
+  }
+  return out;
+}
+
+cv::Mat rgb_of(const cv::Mat& ybr) {
+  cv::Mat swapped(ybr.size(), ybr.type()), out;
+  const int pairs[] = {0, 0, 1, 2, 2, 1};  // OpenCV has Cr before Cb
+  cv::mixChannels(&ybr, 1, &swapped, 1, pairs, 3);
+  cv::cvtColor(swapped, out, cv::COLOR_YCrCb2RGB);
+  return out;
+}
+
+cv::Mat with_colours(Bytes bytes, const DicomOutline& o, const cv::Mat& samples) {
+  if (o.photometric == "PALETTE COLOR") {
+    if (samples.depth() != CV_8U && samples.depth() != CV_16U)
+      throw ImageError("is a DICOM whose palette is of an unusual kind");
+    return through_palette(bytes, o, samples);
+  }
+  cv::Mat out = to_8_bits(samples);
+  if (o.photometric.starts_with("YBR_FULL") && out.channels() == 3) out = rgb_of(out);
+  return out;
+}
+
+}  // namespace
+
+std::int64_t dicom_frames(Bytes head) {
+  try {
+    return outline_dicom(head, true).frames;
+  } catch (const ImageError&) {
+    return 1;  // decoding will say what is wrong
+  }
+}
+
+cv::Mat decode_dicom(Bytes bytes, std::int64_t max_pixels, std::int64_t max_bytes,
+                     std::int64_t frame) {
+  const DicomOutline o = outline_dicom(bytes);
+  if (!o.pixels) throw ImageError("is a DICOM without an image");
+  check_size(o, max_pixels, max_bytes);
+  cv::Mat out;
+  const std::string_view syntax = o.syntax;
+  if (o.fragments.empty()) {
+    if (o.native.length == 0) throw ImageError("is a DICOM without an image");
+    out = with_colours(bytes, o, native_frame(bytes, o, frame));
+  } else if (syntax == "1.2.840.10008.1.2.5") {
+    out = with_colours(bytes, o, rle_frame(coded_frame(bytes, o, frame), o));
+  } else if (syntax.starts_with("1.2.840.10008.1.2.4.")) {
+    const auto coded = coded_frame(bytes, o, frame);
+    const ImageFormat format = identify(coded);
+    if (format != ImageFormat::jpeg && format != ImageFormat::jpeg2000)
+      throw ImageError("is a DICOM that is coded in a way that cannot be read (" + o.syntax + ")");
+    out = decode_image(coded, max_pixels);
+  } else {
+    throw ImageError("is a DICOM that is coded in a way that cannot be read (" + o.syntax + ")");
+  }
+  if (o.photometric == "MONOCHROME1") cv::bitwise_not(out, out);
+  return out;
+}
+
+}  // namespace selfsight

@@ -1,0 +1,21 @@
+// DICOM (PS3.5, PS3.10), read here element by element, each length checked. Private to this room.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <opencv2/core.hpp>
+#include <span>
+
+namespace selfsight {
+
+/// How many frames the first bytes of a file tell of; 1 if they do not.
+std::int64_t dicom_frames(std::span<const std::byte> head);
+
+/// One frame as Dataset::image() promises it: native, RLE, JPEG and JPEG 2000; palettes and YBR
+/// become RGB, MONOCHROME1 is turned over, more than 8 bits are windowed. Throws ImageError with
+/// the reason: cut off, without an image, coded in another way, more than `max_pixels` or
+/// `max_bytes` of values.
+cv::Mat decode_dicom(std::span<const std::byte> bytes, std::int64_t max_pixels,
+                     std::int64_t max_bytes, std::int64_t frame = 0);
+
+}  // namespace selfsight

@@ -1,0 +1,34 @@
+// What the elements of a DICOM say of its pixels. Private to this room.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace selfsight {
+
+struct DicomPart {
+  std::size_t at = 0, length = 0;
+};
+
+/// The elements of a file that tell of its picture; those within sequences are not looked at.
+struct DicomOutline {
+  std::string syntax, photometric;
+  std::int64_t frames = 1, rows = 0, columns = 0;
+  int samples = 1, allocated = 16, stored = 16, high_bit = 15;
+  bool is_signed = false, planar = false, big_endian = false;
+  bool pixels = false;                 // whether there are any: reports and plans have none
+  DicomPart native{};                  // where they lie if they are not coded
+  std::vector<DicomPart> fragments{};  // of coded ones, the table of offsets first
+  std::array<DicomPart, 3> palette{};
+  std::array<std::array<int, 3>, 3> palette_form{};  // per colour: entries, first value, bits
+};
+
+/// Throws ImageError if an element reaches over the end of the file, or if all of it is deflated.
+/// `head`: the bytes are the beginning of a file only, and the walk ends with them.
+DicomOutline outline_dicom(std::span<const std::byte> bytes, bool head = false);
+
+}  // namespace selfsight

@@ -1,0 +1,194 @@
+// A list of images in CSV: a path, and if there are such columns a label and a split. Further
+// columns (patient, date, camera) may stand in it; they are not used.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/base/files.h"
+#include "core/dataset/sets.h"
+
+namespace selfsight {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t largest_list = 2'000'000'000;
+constexpr std::size_t most_columns = 10'000;
+
+using Row = std::vector<std::string>;
+
+/// RFC 4180: cells between `separator`s, or in double quotes, which double themselves inside.
+class CsvReader {
+ public:
+  CsvReader(std::string_view text, char separator) : text_(text), separator_(separator) {
+    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);  // a mark of byte order
+  }
+
+  /// The next line with anything in it; false at the end.
+  bool next(Row& row) {
+    do {
+      if (at_ >= text_.size()) return false;
+      row.clear();
+      read_line(row);
+    } while (row.size() == 1 && row[0].empty());
+    return true;
+  }
+
+ private:
+  void read_line(Row& row) {
+    row.emplace_back();
+    for (bool quoted = false; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (quoted && c == '"' && at_ + 1 < text_.size() && text_[at_ + 1] == '"') {
+        row.back() += c;
+        ++at_;
+      } else if (c == '"' && (quoted || row.back().empty())) {
+        quoted = !quoted;
+      } else if (!quoted && c == separator_) {
+        if (row.size() >= most_columns) throw InputError("has a line of too many cells");
+        row.emplace_back();
+      } else if (!quoted && c == '\n') {
+        ++at_;
+        break;
+      } else if (quoted || c != '\r') {
+        row.back() += c;
+      }
+    }
+  }
+
+  std::string_view text_;
+  char separator_;
+  std::size_t at_ = 0;
+};
+
+/// The one of comma, semicolon and tab that the first line has most of.
+char separator_of(std::string_view text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  const auto count = [&](char c) { return std::count(line.begin(), line.end(), c); };
+  if (count('\t') > count(',') && count('\t') >= count(';')) return '\t';
+  return count(';') > count(',') ? ';' : ',';
+}
+
+struct Columns {
+  std::size_t path = 0, label = 1, split = 2;
+};
+constexpr std::size_t none = most_columns;
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+/// Where the columns are if the row is one of their names.
+std::optional<Columns> header_of(const Row& row) {
+  const auto find = [&](std::initializer_list<const char*> words) {
+    for (std::size_t i = 0; i < row.size(); ++i)
+      for (const char* word : words)
+        if (lower(row[i]) == word) return i;
+    return none;
+  };
+  const Columns columns{find({"path", "file", "filename", "file_name", "image", "image_path"}),
+                        find({"label", "class", "category", "target"}),
+                        find({"split", "set", "subset", "fold"})};
+  return columns.path == none ? std::nullopt : std::optional(columns);
+}
+
+struct Line {
+  std::string path, label;
+  Split split = Split::train;
+};
+
+class ListDataset : public ListedDataset {
+ public:
+  ListDataset(const fs::path& list, const std::vector<Line>& lines) : root_(list.parent_path()) {
+    location_ = list.string();
+    name_ = list.filename().string();
+    std::map<std::string, int> labels;
+    for (const Line& line : lines)
+      if (!line.label.empty()) labels[line.label] = 0;
+    for (auto& [label, index] : labels) {
+      index = static_cast<int>(classes_.size());
+      classes_.push_back(label);
+    }
+    std::string identity;
+    for (const Line& line : lines) add(line, labels, identity);
+    fingerprint_ = sha256(std::as_bytes(std::span(identity)));
+    if (files_.empty()) return;
+    complete_splits();
+    channels_ = look_at_channels();
+  }
+
+  cv::Mat image(std::int64_t index) const override {
+    return load_image(root_ / files_.at(static_cast<std::size_t>(index)));
+  }
+  std::string image_name(std::int64_t index) const override {
+    return files_.at(static_cast<std::size_t>(index));
+  }
+
+ private:
+  void add(const Line& line, const std::map<std::string, int>& labels, std::string& identity) {
+    std::error_code problem;
+    const auto size = fs::file_size(root_ / line.path, problem);
+    if (problem || size == 0) {
+      broken_.push_back(
+          {line.path, problem ? "could not be read: " + problem.message() : "is empty"});
+      return;
+    }
+    identity += line.path + '\0' + line.label + '\0' + std::to_string(size) + '\n';
+    files_.push_back(line.path);
+    entries_.push_back({line.label.empty() ? -1 : labels.at(line.label), line.split});
+  }
+
+  fs::path root_;
+  std::vector<std::string> files_;
+};
+
+Line line_of(const Row& row, const Columns& columns) {
+  const auto cell = [&](std::size_t column) {
+    return column < row.size() ? row[column] : std::string();
+  };
+  Line line{cell(columns.path), cell(columns.label)};
+  const std::string split = cell(columns.split);
+  if (const auto named = split_named(split))
+    line.split = *named;
+  else if (!split.empty())
+    throw InputError("names the split " + split + " for " + line.path +
+                     "; write train, validation or test");
+  return line;
+}
+
+std::vector<Line> read_list(const std::string& text) {
+  CsvReader reader(text, separator_of(text));
+  std::vector<Line> lines;
+  std::optional<Columns> columns;
+  for (Row row; reader.next(row);) {
+    if (!columns) {
+      columns = header_of(row);
+      if (columns) continue;
+      columns = Columns{};
+    }
+    Line line = line_of(row, *columns);
+    if (!line.path.empty()) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::shared_ptr<const Dataset> open_list(const fs::path& path) {
+  const std::string suffix = lower(path.extension().string());
+  if (suffix != ".csv" && suffix != ".tsv") return nullptr;
+  try {
+    auto set = std::make_shared<ListDataset>(path, read_list(read_text(path, largest_list)));
+    if (set->size() > 0) return set;
+    throw InputError(set->broken().empty()
+                         ? "lists no images; its lines must begin with a path"
+                         : "lists images of which none is there: " + set->broken().front().name);
+  } catch (const InputError& error) {
+    const std::string text = error.what();
+    throw InputError(text.starts_with("Could not") ? text : path.string() + " " + text + ".");
+  }
+}
+
+}  // namespace selfsight

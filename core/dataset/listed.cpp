@@ -1,0 +1,172 @@
+// What all kinds of data set share: labels and splits from names, and sets made of sets.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/base/files.h"
+#include "core/dataset/sets.h"
+
+namespace selfsight {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+struct Placed {
+  Split split = Split::train;
+  std::string label;  // empty: directly under the root or the split's folder
+};
+
+Placed place_of(const std::string& relative) {
+  std::vector<std::string> parts;
+  for (const auto& part : fs::path(relative)) parts.push_back(part.string());
+  Placed placed;
+  std::size_t at = 0;
+  if (parts.size() > 1)
+    if (const auto split = split_named(parts[0])) placed.split = *split, at = 1;
+  if (parts.size() > at + 1) placed.label = parts[at];
+  return placed;
+}
+
+/// Another set, under another name.
+class Renamed : public Dataset {
+ public:
+  Renamed(std::shared_ptr<const Dataset> set, std::string name, std::string location)
+      : set_(std::move(set)), name_(std::move(name)), location_(std::move(location)) {}
+  std::string name() const override { return name_.empty() ? set_->name() : name_; }
+  std::string location() const override { return location_; }
+  std::int64_t size() const override { return set_->size(); }
+  cv::Mat image(std::int64_t index) const override { return set_->image(index); }
+  std::string image_name(std::int64_t index) const override { return set_->image_name(index); }
+  int label(std::int64_t index) const override { return set_->label(index); }
+  const std::vector<std::string>& classes() const override { return set_->classes(); }
+  Split split(std::int64_t index) const override { return set_->split(index); }
+  const std::vector<BrokenImage>& broken() const override { return set_->broken(); }
+  int channels() const override { return set_->channels(); }
+  std::string fingerprint() const override { return set_->fingerprint(); }
+
+ private:
+  std::shared_ptr<const Dataset> set_;
+  std::string name_, location_;
+};
+
+/// One set after the other.
+class Joined : public ListedDataset {
+ public:
+  Joined(std::vector<std::shared_ptr<const Dataset>> parts, const std::string& location)
+      : parts_(std::move(parts)) {
+    location_ = location;
+    channels_ = 1;
+    std::set<std::string> classes;
+    std::string identity;
+    for (const auto& part : parts_) {
+      name_ += (name_.empty() ? "" : " + ") + part->name();
+      classes.insert(part->classes().begin(), part->classes().end());
+      channels_ = std::max(channels_, part->channels());
+      broken_.insert(broken_.end(), part->broken().begin(), part->broken().end());
+      identity += part->fingerprint();
+    }
+    classes_.assign(classes.begin(), classes.end());
+    for (const auto& part : parts_) append(*part);
+    fingerprint_ = sha256(std::as_bytes(std::span(identity)));
+  }
+
+  cv::Mat image(std::int64_t index) const override {
+    const auto [part, inner] = place(index);
+    return part->image(inner);
+  }
+  std::string image_name(std::int64_t index) const override {
+    const auto [part, inner] = place(index);
+    return part->name() + "/" + part->image_name(inner);
+  }
+
+ private:
+  void append(const Dataset& part) {
+    firsts_.push_back(size());
+    std::vector<int> translated;
+    for (const std::string& name : part.classes())
+      translated.push_back(static_cast<int>(
+          std::lower_bound(classes_.begin(), classes_.end(), name) - classes_.begin()));
+    for (std::int64_t i = 0; i < part.size(); ++i) {
+      const int label = part.label(i);
+      entries_.push_back(
+          {label < 0 ? -1 : translated[static_cast<std::size_t>(label)], part.split(i)});
+    }
+  }
+
+  std::pair<const Dataset*, std::int64_t> place(std::int64_t index) const {
+    entry(index);  // throws beyond the end
+    const auto after = std::upper_bound(firsts_.begin(), firsts_.end(), index);
+    const auto part = static_cast<std::size_t>(after - firsts_.begin()) - 1;
+    return {parts_[part].get(), index - firsts_[part]};
+  }
+
+  std::vector<std::shared_ptr<const Dataset>> parts_;
+  std::vector<std::int64_t> firsts_;
+};
+
+}  // namespace
+
+bool has_image_suffix(const fs::path& path) {
+  static const std::set<std::string> suffixes{".jpg", ".jpeg", ".jpe",  ".jfif", ".png", ".bmp",
+                                              ".dib", ".tif",  ".tiff", ".webp", ".jp2", ".j2k",
+                                              ".jpc", ".ppm",  ".pgm",  ".pbm",  ".pnm", ".dcm"};
+  return suffixes.contains(lower(path.extension().string()));
+}
+
+std::optional<Split> split_named(const std::string& word) {
+  static const std::map<std::string, Split> names{
+      {"train", Split::train},      {"training", Split::train},        {"val", Split::validation},
+      {"valid", Split::validation}, {"validation", Split::validation}, {"test", Split::test},
+      {"testing", Split::test}};
+  const auto found = names.find(lower(word));
+  return found == names.end() ? std::nullopt : std::optional(found->second);
+}
+
+void ListedDataset::take_places(const std::vector<std::string>& names) {
+  std::set<std::string> labels;
+  std::vector<Placed> places;
+  for (const std::string& name : names) {
+    places.push_back(place_of(name));
+    if (!places.back().label.empty()) labels.insert(places.back().label);
+  }
+  // One folder is a place to keep images, not a class.
+  if (labels.size() > 1) classes_.assign(labels.begin(), labels.end());
+  for (const Placed& placed : places) {
+    const auto at = std::lower_bound(classes_.begin(), classes_.end(), placed.label);
+    const bool known = at != classes_.end() && *at == placed.label;
+    entries_.push_back({known ? static_cast<int>(at - classes_.begin()) : -1, placed.split});
+  }
+  complete_splits();
+}
+
+int ListedDataset::look_at_channels() const {
+  const std::int64_t step = std::max<std::int64_t>(1, size() / 16);
+  bool any = false;
+  for (std::int64_t i = 0; i < size(); i += step) {
+    try {
+      if (image(i).channels() == 3) return 3;
+      any = true;
+    } catch (const ImageError&) {
+      // measure() and the loader report it.
+    }
+  }
+  return any ? 1 : 3;
+}
+
+std::shared_ptr<const Dataset> joined(std::vector<std::shared_ptr<const Dataset>> parts,
+                                      const std::string& location) {
+  return std::make_shared<Joined>(std::move(parts), location);
+}
+
+std::shared_ptr<const Dataset> renamed(std::shared_ptr<const Dataset> set, const std::string& name,
+                                       const std::string& location) {
+  return std::make_shared<Renamed>(std::move(set), name, location);
+}
+
+}  // namespace selfsight

@@ -1,0 +1,210 @@
+// Frames of videos, decoded when asked for and never unpacked to disk. A video is wholly in one
+// split, so that no frame is measured whose neighbour was learnt from.
+#include <algorithm>
+#include <charconv>
+#include <mutex>
+#include <opencv2/imgproc.hpp>
+#include <opencv2/videoio.hpp>
+#include <set>
+
+#include "core/base/files.h"
+#include "core/dataset/sets.h"
+
+namespace selfsight {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t most_pixels = 64'000'000;
+constexpr std::int64_t longest_walk = 300;   // decoded on the way to a frame rather than sought
+constexpr std::size_t fewest_to_split = 10;  // videos
+
+bool is_video(const fs::path& path) {
+  static const std::set<std::string> suffixes{".mp4",  ".m4v", ".mov",  ".avi", ".mkv",
+                                              ".webm", ".mpg", ".mpeg", ".wmv", ".flv"};
+  std::string suffix = path.extension().string();
+  std::transform(suffix.begin(), suffix.end(), suffix.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return suffixes.contains(suffix);
+}
+
+/// One file and where its decoder stands. Calls are safe from any thread, one at a time.
+class Video {
+ public:
+  /// Throws ImageError with the reason.
+  explicit Video(fs::path path) : path_(std::move(path)) {
+    open();
+    const double count = capture_.get(cv::CAP_PROP_FRAME_COUNT);
+    const double width = capture_.get(cv::CAP_PROP_FRAME_WIDTH);
+    const double height = capture_.get(cv::CAP_PROP_FRAME_HEIGHT);
+    if (!(count >= 1) || !(width >= 1) || !(height >= 1)) throw ImageError("has no frames");
+    if (width * height > static_cast<double>(most_pixels))
+      throw ImageError("has frames of more than the " + grouped(most_pixels) +
+                       " pixels that are allowed");
+    frames_ = static_cast<std::int64_t>(std::min(count, 1e9));
+    if (frame(0).empty()) throw ImageError("is a video that is damaged");
+  }
+
+  std::int64_t frames() const { return frames_; }
+  const fs::path& path() const { return path_; }
+
+  /// RGB. Throws ImageError.
+  cv::Mat frame(std::int64_t number) {
+    const std::lock_guard lock(mutex_);
+    cv::Mat image;
+    try {
+      go_to(number);
+      if (!capture_.read(image)) image.release();
+    } catch (const cv::Exception&) {
+      image.release();
+    }
+    ++next_;
+    if (image.empty()) {
+      next_ = -1;
+      throw ImageError("cannot be decoded from " + path_.filename().string());
+    }
+    cv::Mat out;
+    cv::cvtColor(image, out, image.channels() == 1 ? cv::COLOR_GRAY2RGB : cv::COLOR_BGR2RGB);
+    return out;
+  }
+
+ private:
+  void open() {
+    if (!capture_.open(path_.string(), cv::CAP_FFMPEG))
+      throw ImageError("is no video that can be read");
+    next_ = 0;
+  }
+
+  /// By decoding what lies between, which is exact; seeking falls on key frames in some files, so
+  /// a far frame is approached from one well before it.
+  void go_to(std::int64_t number) {
+    if (next_ < 0 || number < next_ || number - next_ > longest_walk) {
+      const std::int64_t from = std::max<std::int64_t>(0, number - 1);
+      if (number < longest_walk ||
+          !capture_.set(cv::CAP_PROP_POS_FRAMES, static_cast<double>(from)))
+        open();
+      else
+        next_ = static_cast<std::int64_t>(capture_.get(cv::CAP_PROP_POS_FRAMES) + 0.5);
+      if (next_ > number) open();
+    }
+    for (; next_ < number; ++next_)
+      if (!capture_.grab()) throw ImageError("cannot be decoded from " + path_.filename().string());
+  }
+
+  fs::path path_;
+  cv::VideoCapture capture_;
+  std::int64_t frames_ = 0, next_ = -1;  // next_: the frame that read() gives
+  std::mutex mutex_;
+};
+
+class VideoDataset : public ListedDataset {
+ public:
+  VideoDataset(const fs::path& location, const std::vector<fs::path>& files, std::int64_t step)
+      : step_(step) {
+    location_ =
+        location.string() + (step == usual_video_step ? "" : "?every=" + std::to_string(step));
+    name_ = location.filename().string();
+    std::string identity = std::to_string(step);
+    const fs::path root = fs::is_directory(location) ? location : location.parent_path();
+    std::vector<std::string> names;
+    for (const fs::path& file : files) {
+      const std::string relative = file.lexically_relative(root).string();
+      try {
+        videos_.push_back(std::make_unique<Video>(file));
+        names.push_back(relative);
+        identity += relative + '\0' + std::to_string(fs::file_size(file)) + '\n';
+      } catch (const ImageError& error) {
+        broken_.push_back({relative, error.what()});
+      }
+    }
+    fingerprint_ = sha256(std::as_bytes(std::span(identity)));
+    place(names);
+  }
+
+  cv::Mat image(std::int64_t index) const override {
+    const auto [video, frame] = place_of(index);
+    return videos_[video]->frame(frame);
+  }
+  std::string image_name(std::int64_t index) const override {
+    const auto [video, frame] = place_of(index);
+    return videos_[video]->path().filename().string() + " frame " + std::to_string(frame);
+  }
+
+ private:
+  /// Labels and splits of the videos by their folders, then given to their frames.
+  void place(const std::vector<std::string>& names) {
+    take_places(names);
+    std::vector<Entry> of_video = std::move(entries_);
+    entries_.clear();
+    const bool told = std::any_of(names.begin(), names.end(), [](const std::string& name) {
+      return split_named(fs::path(name).begin()->string()).has_value();
+    });
+    for (std::size_t v = 0; v < videos_.size(); ++v) {
+      if (!told) of_video[v].split = split_by_order(v);
+      firsts_.push_back(size());
+      const auto images = static_cast<std::size_t>((videos_[v]->frames() + step_ - 1) / step_);
+      entries_.insert(entries_.end(), images, of_video[v]);
+    }
+  }
+
+  /// Of every ten videos one for test and one for validation, where there are so many.
+  Split split_by_order(std::size_t video) const {
+    if (videos_.size() < fewest_to_split) return Split::train;
+    return video % 10 == 3 ? Split::test : video % 10 == 7 ? Split::validation : Split::train;
+  }
+
+  std::pair<std::size_t, std::int64_t> place_of(std::int64_t index) const {
+    entry(index);  // throws beyond the end
+    const auto after = std::upper_bound(firsts_.begin(), firsts_.end(), index);
+    const auto video = static_cast<std::size_t>(after - firsts_.begin()) - 1;
+    return {video, (index - firsts_[video]) * step_};
+  }
+
+  std::int64_t step_;
+  std::vector<std::unique_ptr<Video>> videos_;
+  std::vector<std::int64_t> firsts_;  // index of each video's first image
+};
+
+/// All videos under a folder; none if there are images in it, for then it is a folder of images.
+std::vector<fs::path> videos_under(const fs::path& folder) {
+  std::vector<fs::path> out;
+  std::error_code problem;
+  for (fs::recursive_directory_iterator it(folder, problem), end; !problem && it != end;
+       it.increment(problem)) {
+    if (is_video(it->path()))
+      out.push_back(it->path());
+    else if (has_image_suffix(it->path()))
+      return {};
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace
+
+std::pair<std::string, std::int64_t> video_words(const std::string& word) {
+  constexpr std::string_view option = "?every=";
+  const auto at = word.rfind(option);
+  if (at == std::string::npos) return {word, usual_video_step};
+  const std::string number = word.substr(at + option.size());
+  std::int64_t step = 0;
+  const auto [end, problem] = std::from_chars(number.data(), number.data() + number.size(), step);
+  if (problem != std::errc() || end != number.data() + number.size() || step < 1 ||
+      step > 1'000'000)
+    throw InputError("every=" + number + " is no number of frames; write for example ?every=10.");
+  return {word.substr(0, at), step};
+}
+
+std::shared_ptr<const Dataset> open_videos(const fs::path& path, std::int64_t step) {
+  const bool folder = fs::is_directory(path);
+  const std::vector<fs::path> files = folder           ? videos_under(path)
+                                      : is_video(path) ? std::vector{path}
+                                                       : std::vector<fs::path>{};
+  if (files.empty()) return nullptr;
+  auto set = std::make_shared<VideoDataset>(path, files, step);
+  if (set->size() > 0) return set;
+  throw InputError("None of the videos in " + path.string() + " can be used: " +
+                   set->broken().front().name + " " + set->broken().front().reason + ".");
+}
+
+}  // namespace selfsight

@@ -1,0 +1,233 @@
+#include <QTest>
+#include <thread>
+
+#include "tests/dataset/archives.h"
+
+using namespace selfsight;
+
+namespace {
+
+std::string problem_with(const std::string& path) {
+  return message_of<InputError>([&] { open_dataset(path); });
+}
+
+std::string reason_for(const Dataset& set, const std::string& name) {
+  for (const BrokenImage& image : set.broken())
+    if (image.name == name) return image.reason;
+  return {};
+}
+
+}  // namespace
+
+class TestArchives : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void images_are_read_where_they_lie_data() {
+    QTest::addColumn<QString>("name");
+    for (const char* name : {"a.zip", "a.tar", "a.tar.gz", "a.tar.zst"})
+      QTest::newRow(name) << QString::fromLatin1(name);
+  }
+  void images_are_read_where_they_lie() {
+    QFETCH(QString, name);
+    const Folder folder;
+    const std::string path = packed(folder, name.toStdString(),
+                                    {{"photos/readme.txt", {'h', 'i'}},
+                                     {"photos/train/dog/2.png", plain_png(20)},
+                                     {"photos/train/cat/1.png", plain_png(10)},
+                                     {"photos/train/cat/odd.png", Bytes(300, 7)},
+                                     {"photos/.hidden.png", plain_png(1)},
+                                     {"photos/test/cat/3.png", plain_png(30)}});
+    const auto set = open_dataset(path);
+    QCOMPARE(set->location(), path);
+    QCOMPARE(set->name(), name.toStdString());
+    QCOMPARE(set->size(), 4);
+    QCOMPARE(set->image_name(0), "train/dog/2.png");
+    QVERIFY((set->classes() == std::vector<std::string>{"cat", "dog"}));
+    QCOMPARE(set->label(0), 1);
+    QCOMPARE(set->label(3), 0);
+    QCOMPARE(set->split(3), Split::test);
+    // Any order, any thread.
+    std::vector<std::thread> threads;
+    std::atomic<int> right = 0;
+    for (int t = 0; t < 4; ++t)
+      threads.emplace_back([&] {
+        for (const int i : {3, 0, 1, 0, 3})
+          if (set->image(i).at<cv::Vec3b>(4, 5)[0] == 3 * (i == 0 ? 20 : i == 1 ? 10 : 30)) ++right;
+      });
+    for (std::thread& thread : threads) thread.join();
+    QCOMPARE(right.load(), 20);
+    QVERIFY(contains(message_of<ImageError>([&] { set->image(2); }), "no image"));
+    QCOMPARE(open_dataset(path)->fingerprint(), set->fingerprint());
+  }
+
+  void what_leads_out_is_refused_with_the_reason() {
+    const Folder folder;
+    const std::string path = packed(folder, "a.tar",
+                                    {{"../up.png", plain_png(1)},
+                                     {"/root.png", plain_png(2)},
+                                     {"in/../../up.png", plain_png(3)},
+                                     {"link.png", {}, "/etc/passwd"},
+                                     {"good.png", plain_png(4)},
+                                     {"hard.png", {}, "", "good.png"}});
+    const auto set = open_dataset(path);
+    QCOMPARE(set->size(), 1);
+    QCOMPARE(set->broken().size(), 5u);
+    for (const char* name : {"../up.png", "/root.png", "in/../../up.png"})
+      QVERIFY(contains(reason_for(*set, name), "leads out of the archive"));
+    for (const char* name : {"link.png", "hard.png"})
+      QVERIFY(contains(reason_for(*set, name), "is a link"));
+    QVERIFY(contains(problem_with(packed(folder, "b.tar", {{"l.png", {}, "/etc/passwd"}})),
+                     "None of the images"));
+  }
+
+  void bombs_are_not_unpacked() {
+    const Folder folder;
+    // 261 MB of zeros in a few hundred kB.
+    const Bytes zeros(261'000'000);
+    for (const char* name : {"a.zip", "a.tar.gz"}) {
+      const std::string path = packed(folder, name, {{"bomb.png", zeros}, {"b.png", plain_png(9)}});
+      QVERIFY(std::filesystem::file_size(path) < 2'000'000);
+      const auto set = open_dataset(path);
+      const std::string reason = set->broken().empty()
+                                     ? message_of<ImageError>([&] { set->image(0); })
+                                     : reason_for(*set, "bomb.png");
+      QVERIFY2(contains(reason, "260 MB"), reason.c_str());
+      QCOMPARE(set->image(set->size() - 1).at<cv::Vec3b>(0, 0)[0], 27);
+    }
+  }
+
+  void damage_is_told_and_what_came_before_is_kept() {
+    const Folder folder;
+    std::vector<Packed> entries;
+    cv::RNG random(3);
+    for (int i = 0; i < 30; ++i) {  // of noise, which does not pack
+      cv::Mat image(80, 80, CV_8UC3);
+      random.fill(image, cv::RNG::UNIFORM, 0, 256);
+      entries.push_back({"p" + std::to_string(i) + ".png", encoded(".png", image)});
+    }
+    for (const char* name : {"a.tar", "a.tar.gz", "a.zip"}) {
+      const std::string path = packed(folder, name, entries);
+      std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+      const auto set = open_dataset(path);
+      QVERIFY(set->size() > 0 && set->size() < 30);
+      QCOMPARE(set->image(0).rows, 80);
+    }
+    folder.write("b.tar", std::string(2000, 'x'));
+    folder.write("c.zip", std::string("PK\x03\x04 no more"));
+    folder.write("d.tar.gz", std::string("\x1f\x8b\x08 no more"));
+    folder.write("e.tar", std::string());
+    for (const char* name : {"b.tar", "c.zip", "d.tar.gz", "e.tar"})
+      QVERIFY2(!problem_with(folder(name)).empty(), name);
+    QVERIFY(
+        contains(problem_with(packed(folder, "f.tar", {{"a.txt", {'a'}}})), "none is an image"));
+  }
+
+  void shards_of_webdataset() {
+    const Folder folder;
+    for (int shard = 0; shard < 3; ++shard) {
+      std::vector<Packed> entries;
+      for (int i = 0; i < 4; ++i) {
+        const std::string key = "00" + std::to_string(shard) + std::to_string(i);
+        const std::string label = i % 2 ? "10\n" : "2";
+        entries.push_back({key + ".cls", Bytes(label.begin(), label.end())});
+        entries.push_back({key + ".png", plain_png(10 * shard + i)});
+        entries.push_back({key + ".json", {'{', '}'}});
+      }
+      packed(folder, "shards/train-" + std::to_string(100 + shard) + ".tar", entries);
+    }
+    for (const std::string& path : {folder("shards"), folder("shards/train-{100..102}.tar")}) {
+      const auto set = open_dataset(path);
+      QCOMPARE(set->size(), 12);
+      QVERIFY((set->classes() == std::vector<std::string>{"2", "10"}));
+      QCOMPARE(set->label(0), 0);
+      QCOMPARE(set->label(5), 1);
+      QCOMPARE(set->image(9).at<cv::Vec3b>(0, 0)[2], 21);
+      QCOMPARE(set->location(), path);
+    }
+    QVERIFY(!problem_with(folder("shards/train-{100..104}.tar")).empty());
+  }
+
+  void sets_of_binary_files_inside() {
+    const Folder folder;
+    Bytes record(3073, 50);
+    record[0] = 4;
+    const auto cifar = open_dataset(packed(folder, "cifar-10-binary.tar.gz",
+                                           {{"cifar-10-batches-bin/data_batch_1.bin", record},
+                                            {"cifar-10-batches-bin/test_batch.bin", record}}));
+    QCOMPARE(cifar->name(), "CIFAR-10");
+    QCOMPARE(cifar->size(), 2);
+    QCOMPARE(cifar->location(), folder("cifar-10-binary.tar.gz"));
+    QCOMPARE(cifar->image(1).at<cv::Vec3b>(0, 0)[0], 50);
+    QCOMPARE(cifar->split(1), Split::test);
+  }
+
+  void stl_10_lies_column_by_column() {
+    const Folder folder;
+    Bytes pixels(2 * 27648);
+    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i % 251);
+    folder.write("train_X.bin", pixels);
+    folder.write("train_y.bin", Bytes{1, 10});
+    folder.write("unlabeled_X.bin", Bytes(27648, 9));
+    const auto set = open_dataset(folder());
+    QCOMPARE(set->name(), "STL-10");
+    QCOMPARE(set->size(), 3);
+    QCOMPARE(set->label(1), 9);
+    QCOMPARE(set->label(2), -1);
+    QCOMPARE(set->image_name(2), "unlabeled 0");
+    const std::size_t at = 27648 + 9216 * 2 + 96 * 5 + 7;  // blue, column 5, row 7
+    QCOMPARE(set->image(1).at<cv::Vec3b>(7, 5)[2], pixels[at]);
+    folder.write("train_y.bin", Bytes{1, 11});
+    QVERIFY(contains(problem_with(folder()), "has the label 11"));
+    folder.write("train_y.bin", Bytes{1});
+    QVERIFY(contains(problem_with(folder()), "1 labels for 2 images"));
+    folder.write("train_X.bin", Bytes(27647));
+    QVERIFY(contains(problem_with(folder()), "no whole number"));
+  }
+
+  void lists_in_csv() {
+    const Folder folder;
+    for (int i = 0; i < 3; ++i)
+      folder.write("scans/" + std::to_string(i) + ", a.png", plain_png(10 + i));
+    folder.write("list.csv", std::string("\xEF\xBB\xBFpatient,Image,label,split\r\n"
+                                         "7,\"scans/0, a.png\",\"ill \"\"x\"\"\",train\r\n"
+                                         "8,\"scans/1, a.png\",well,val\r\n"
+                                         "\r\n"
+                                         "9,missing.png,well,\r\n"
+                                         "9,\"scans/2, a.png\",,test"));
+    const auto set = open_dataset(folder("list.csv"));
+    QCOMPARE(set->size(), 3);
+    QVERIFY((set->classes() == std::vector<std::string>{"ill \"x\"", "well"}));
+    QCOMPARE(set->label(2), -1);
+    QCOMPARE(set->split(1), Split::validation);
+    QCOMPARE(set->image(2).at<cv::Vec3b>(0, 0)[2], 12);
+    QCOMPARE(set->broken().front().name, "missing.png");
+    folder.write("bare.tsv", std::string("scans/0, a.png\till\nscans/1, a.png\n"));
+    QCOMPARE(open_dataset(folder("bare.tsv"))->size(), 2);
+    folder.write("bad.csv", std::string("path,split\n\"scans/0, a.png\",sometimes\n"));
+    QVERIFY(contains(problem_with(folder("bad.csv")), "names the split sometimes"));
+    folder.write("none.csv", std::string("path\nnowhere.png\n"));
+    QVERIFY(contains(problem_with(folder("none.csv")), "none is there: nowhere.png"));
+    folder.write("empty.csv", std::string());
+    QVERIFY(contains(problem_with(folder("empty.csv")), "lists no images"));
+  }
+
+  void several_as_one() {
+    const Folder folder;
+    for (const char* name : {"one/cat/1.png", "one/dog/1.png", "two/bird/1.png", "two/cat/1.png"})
+      folder.write(name, plain_png(static_cast<int>(std::string(name).size())));
+    const auto set = open_dataset(folder("one") + ";" + folder("two"));
+    QCOMPARE(set->size(), 4);
+    QCOMPARE(set->name(), "one + two");
+    QVERIFY((set->classes() == std::vector<std::string>{"bird", "cat", "dog"}));
+    QCOMPARE(set->label(1), 2);
+    QCOMPARE(set->label(2), 0);
+    QCOMPARE(set->image_name(3), "two/cat/1.png");
+    QCOMPARE(set->image(3).at<cv::Vec3b>(0, 0)[2], 13);
+    QCOMPARE(open_dataset(set->location())->fingerprint(), set->fingerprint());
+    QVERIFY(contains(problem_with(folder("one") + ";" + folder("three")), "three is neither"));
+  }
+};
+
+QTEST_GUILESS_MAIN(TestArchives)
+#include "test_archives.moc"

@@ -1,0 +1,81 @@
+#include <QTest>
+#include <opencv2/videoio.hpp>
+
+#include "tests/dataset/files.h"
+
+using namespace selfsight;
+
+namespace {
+
+/// Frames of one brightness each: 2 * number. Motion JPEG, a key frame each.
+bool write_video(const std::string& path, int frames) {
+  cv::VideoWriter writer(path, cv::CAP_FFMPEG, cv::VideoWriter::fourcc('M', 'J', 'P', 'G'), 25,
+                         cv::Size(64, 48));
+  if (!writer.isOpened()) return false;
+  for (int i = 0; i < frames; ++i) writer.write(cv::Mat(48, 64, CV_8UC3, cv::Scalar::all(2 * i)));
+  return true;
+}
+
+int brightness(const cv::Mat& image) {
+  return image.at<cv::Vec3b>(20, 30)[1];
+}
+
+}  // namespace
+
+class TestVideo : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void every_kth_frame_in_any_order() {
+    const Folder folder;
+    QVERIFY(write_video(folder("drive.avi"), 95));
+    const auto set = open_dataset(folder("drive.avi"));
+    QCOMPARE(set->size(), 10);
+    QCOMPARE(set->channels(), 3);
+    QCOMPARE(set->image_name(4), "drive.avi frame 40");
+    for (const int i : {0, 9, 3, 4, 1}) QVERIFY(std::abs(brightness(set->image(i)) - 20 * i) <= 2);
+    const auto fine = open_dataset(folder("drive.avi?every=3"));
+    QCOMPARE(fine->size(), 32);
+    QVERIFY(std::abs(brightness(fine->image(31)) - 186) <= 2);
+    QCOMPARE(open_dataset(fine->location())->fingerprint(), fine->fingerprint());
+    QVERIFY(fine->fingerprint() != set->fingerprint());
+    QVERIFY(contains(message_of<InputError>([&] { open_dataset(folder("drive.avi?every=x")); }),
+                     "is no number of frames"));
+  }
+
+  void no_video_is_in_two_splits() {
+    const Folder folder;
+    std::filesystem::create_directories(folder("v"));
+    for (int v = 0; v < 12; ++v)
+      QVERIFY(write_video(folder("v/" + std::to_string(100 + v) + ".avi"), 21));
+    folder.write("v/broken.mp4", std::string(3000, 'x'));
+    const auto set = open_dataset(folder("v"));
+    QCOMPARE(set->size(), 36);
+    QCOMPARE(set->indices(Split::test).size(), 3u);
+    QCOMPARE(set->indices(Split::validation).size(), 3u);
+    for (int i = 0; i < 36; i += 3) {
+      QVERIFY(set->split(i) == set->split(i + 1));
+      QVERIFY(set->split(i) == set->split(i + 2));
+    }
+    QCOMPARE(set->broken().front().name, "broken.mp4");
+    std::filesystem::create_directories(folder("w/train/a"));
+    std::filesystem::create_directories(folder("w/val/b"));
+    QVERIFY(write_video(folder("w/train/a/1.avi"), 5));
+    QVERIFY(write_video(folder("w/val/b/1.avi"), 5));
+    const auto sorted = open_dataset(folder("w"));
+    QVERIFY((sorted->classes() == std::vector<std::string>{"a", "b"}));
+    QCOMPARE(sorted->split(1), Split::validation);
+  }
+
+  void what_is_no_video_is_refused() {
+    const Folder folder;
+    folder.write("no.mp4", std::string(5000, '\0'));
+    folder.write("empty.avi", std::string());
+    for (const char* name : {"no.mp4", "empty.avi"})
+      QVERIFY(contains(message_of<InputError>([&] { open_dataset(folder(name)); }),
+                       "no video that can be read"));
+  }
+};
+
+QTEST_GUILESS_MAIN(TestVideo)
+#include "test_video.moc"
