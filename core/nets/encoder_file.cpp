@@ -54,9 +54,11 @@ void recognise_resnet(const Names& names, EncoderFile& out) {
     out.options.name = "resnet50";
   else if (!bottleneck && blocks == "333")
     out.options.name = "resnet20";
+  else if (!bottleneck && blocks == "111")
+    out.options.name = "resnet8";
   else
     throw InputError("its blocks per stage, " + blocks +
-                     ", are not those of resnet18, resnet34, resnet50 or resnet20");
+                     ", are not those of resnet18, resnet34, resnet50, resnet20 or resnet8");
   out.channels = static_cast<int>(names.extent("conv1.weight", 4, 1));
   const bool small = names.extent("conv1.weight", 4, 2) == 3;
   // A stride leaves no trace in the weights; the metadata may say "half".

@@ -1,0 +1,174 @@
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <cstring>
+#include <opencv2/imgcodecs.hpp>
+
+#include "tests/fuzz/targets.h"
+
+namespace selfsight::fuzz {
+namespace {
+
+Bytes of(const std::string& text) {
+  return {text.begin(), text.end()};
+}
+
+void append(Bytes& to, const std::string& text) {
+  to.insert(to.end(), text.begin(), text.end());
+}
+
+void append_little(Bytes& to, std::uint64_t number, int width) {
+  for (int i = 0; i < width; ++i) to.push_back(static_cast<std::uint8_t>(number >> 8 * i));
+}
+
+Bytes encoded(const char* suffix) {
+  cv::Mat image(6, 5, CV_8UC3);
+  for (int i = 0; i < 90; ++i) image.data[i] = static_cast<std::uint8_t>(i * 7);
+  Bytes bytes;
+  cv::imencode(suffix, image, bytes);
+  return bytes;
+}
+
+Bytes tensors(const std::string& header, std::size_t data) {
+  Bytes bytes;
+  append_little(bytes, header.size(), 8);
+  append(bytes, header);
+  bytes.resize(bytes.size() + data, 1);
+  return bytes;
+}
+
+Bytes archived(bool zip) {
+  Bytes bytes(20000);
+  std::size_t used = 0;
+  archive* a = archive_write_new();
+  zip ? archive_write_set_format_zip(a) : archive_write_set_format_pax_restricted(a);
+  archive_write_open_memory(a, bytes.data(), bytes.size(), &used);
+  const Bytes image = encoded(".png");
+  for (const char* name : {"cat/1.png", "dog/2.png", "1.cls"}) {
+    archive_entry* entry = archive_entry_new();
+    archive_entry_set_pathname(entry, name);
+    archive_entry_set_filetype(entry, AE_IFREG);
+    archive_entry_set_perm(entry, 0644);
+    archive_entry_set_size(entry, static_cast<la_int64_t>(image.size()));
+    archive_write_header(a, entry);
+    archive_write_data(a, image.data(), image.size());
+    archive_entry_free(entry);
+  }
+  archive_write_free(a);
+  bytes.resize(used);
+  return bytes;
+}
+
+/// One element of explicit representation, little-endian.
+void element(Bytes& to, std::uint32_t tag, const std::string& kind, const std::string& value) {
+  append_little(to, tag >> 16, 2);
+  append_little(to, tag & 0xFFFF, 2);
+  append(to, kind);
+  const bool is_long = kind == "OW" || kind == "OB" || kind == "SQ";
+  if (is_long) append_little(to, 0, 2);
+  append_little(to, value.size(), is_long ? 4 : 2);
+  append(to, value);
+}
+
+std::string number(std::uint16_t value) {
+  return {static_cast<char>(value & 0xFF), static_cast<char>(value >> 8)};
+}
+
+}  // namespace
+
+std::vector<Bytes> idx_seeds() {
+  Bytes images = of(std::string("\0\0\x08\x03\0\0\0\2\0\0\0\3\0\0\0\4", 16));
+  images.resize(16 + 24, 7);
+  Bytes real = of(std::string("\0\0\x0d\x03\0\0\0\1\0\0\0\2\0\0\0\2", 16));
+  real.resize(16 + 16, 7);
+  return {images, real};
+}
+
+std::vector<Bytes> cifar_seeds() {
+  return {Bytes(3073, 3), Bytes(2 * 3073, 9)};
+}
+
+std::vector<Bytes> stl_seeds() {
+  return {Bytes(27648, 3)};
+}
+
+std::vector<Bytes> npy_seeds() {
+  std::vector<Bytes> out;
+  for (const char* header : {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n",
+                             "{'descr': '<f8', 'fortran_order': True, 'shape': (3,), }\n"}) {
+    Bytes bytes = of(std::string("\x93NUMPY\x01\x00", 8));
+    append_little(bytes, std::strlen(header), 2);
+    append(bytes, header);
+    bytes.resize(bytes.size() + 24, 1);
+    out.push_back(bytes);
+  }
+  return out;
+}
+
+std::vector<Bytes> safetensors_seeds() {
+  return {
+      tensors(R"({"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,3],)"
+              R"("data_offsets":[0,24]},"b":{"dtype":"I64","shape":[],"data_offsets":[24,32]}})",
+              32)};
+}
+
+std::vector<Bytes> encoder_seeds() {
+  const std::string of_vit =
+      R"({"cls_token":{"dtype":"F32","shape":[1,1,192],"data_offsets":[0,768]},)"
+      R"("patch_embed.proj.weight":{"dtype":"F32","shape":[1,3,4,4],"data_offsets":[768,960]},)"
+      R"("pos_embed":{"dtype":"F32","shape":[1,5,4],"data_offsets":[960,1040]})";
+  std::string blocks;
+  for (int i = 0; i < 12; ++i)
+    blocks += ",\"blocks." + std::to_string(i) +
+              ".attn.qkv.weight\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}";
+  return {tensors(of_vit + blocks + "}", 1040),
+          tensors(R"({"conv1.weight":{"dtype":"F32","shape":[1,3,3,3],"data_offsets":[0,108]},)"
+                  R"("layer1.0.conv1.weight":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})",
+                  108)};
+}
+
+std::vector<Bytes> list_seeds() {
+  return {of("path,label,split\n1.png,cat,train\n\"2, a.png\",dog,val\n"),
+          of("list.csv\tcat\nlist.csv\tdog\n")};
+}
+
+std::vector<Bytes> toml_seeds() {
+  return {
+      of("[method]\nname = \"simclr\"\ntemperature = 0.5\n[views]\nsize = 32\n"
+         "[preset]\ntitle = \"x\"\n")};
+}
+
+std::vector<Bytes> dicom_seeds() {
+  Bytes bytes(128, 0);
+  append(bytes, "DICM");
+  element(bytes, 0x00020010, "UI", std::string("1.2.840.10008.1.2.1", 20));
+  element(bytes, 0x00080016, "UI", std::string("1.2.840.10008.5.1.4.1.1.7", 26));
+  element(bytes, 0x00280002, "US", number(1));
+  element(bytes, 0x00280004, "CS", "MONOCHROME1 ");
+  element(bytes, 0x00280008, "IS", "2 ");
+  element(bytes, 0x00280010, "US", number(3));
+  element(bytes, 0x00280011, "US", number(4));
+  element(bytes, 0x00280100, "US", number(16));
+  element(bytes, 0x00280101, "US", number(12));
+  element(bytes, 0x00280102, "US", number(11));
+  element(bytes, 0x00280103, "US", number(0));
+  element(bytes, 0x7FE00010, "OW", std::string(48, 'a'));
+  return {bytes};
+}
+
+std::vector<Bytes> image_seeds() {
+  std::vector<Bytes> out;
+  for (const char* suffix : {".png", ".jpg", ".bmp", ".tif", ".webp", ".ppm", ".jp2"})
+    out.push_back(encoded(suffix));
+  return out;
+}
+
+std::vector<Bytes> tar_seeds() {
+  return {archived(false)};
+}
+
+std::vector<Bytes> zip_seeds() {
+  return {archived(true)};
+}
+
+}  // namespace selfsight::fuzz

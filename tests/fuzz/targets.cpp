@@ -1,0 +1,102 @@
+#include "tests/fuzz/targets.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/base/error.h"
+#include "core/base/tensor_file.h"
+#include "core/dataset/dataset.h"
+#include "core/exchange/npy.h"
+#include "core/nets/encoder_file.h"
+#include "core/training/run_spec.h"
+
+namespace selfsight::fuzz {
+namespace {
+
+namespace fs = std::filesystem;
+using Input = std::span<const std::uint8_t>;
+
+/// A folder in memory where there is one, gone at the end of the process.
+const fs::path& folder() {
+  struct Kept {
+    Kept() {
+      const fs::path shared = "/dev/shm";
+      path = (fs::is_directory(shared) ? shared : fs::temp_directory_path()) /
+             ("selfsight-fuzz-" + std::to_string(::getpid()));
+      fs::create_directories(path);
+    }
+    ~Kept() {
+      std::error_code problem;
+      fs::remove_all(path, problem);
+    }
+    fs::path path;
+  };
+  static const Kept kept;
+  return kept.path;
+}
+
+/// The bytes under a name, in a folder of their own.
+fs::path written(const std::string& name, Input bytes) {
+  const fs::path path = folder() / name;
+  fs::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary | std::ios::trunc)
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
+  return path;
+}
+
+template <class Work>
+void tolerate_refusals(const Work& work) {
+  try {
+    work();
+  } catch (const Error&) {
+    // InputError and ImageError among them: one sentence, which is what is wanted.
+  }
+}
+
+/// Opens it as a data set and looks at its first image.
+void open_named(const std::string& name, Input bytes) {
+  tolerate_refusals([&] {
+    const auto set = open_dataset(written(name, bytes).string());
+    if (set->size() > 0) set->image(0);
+  });
+}
+
+void run_toml(Input bytes) {
+  tolerate_refusals([&] {
+    settings_from_toml({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, run_schema);
+  });
+}
+
+void run_image(Input bytes) {
+  tolerate_refusals([&] { decode_image(std::as_bytes(bytes), 1'000'000); });
+}
+
+}  // namespace
+
+const std::vector<Target>& targets() {
+  static const std::vector<Target> all{
+      {"idx", [](Input b) { open_named("idx/train-images-idx3-ubyte", b); }, idx_seeds},
+      {"cifar", [](Input b) { open_named("cifar/data_batch_1.bin", b); }, cifar_seeds},
+      {"stl", [](Input b) { open_named("stl/train_X.bin", b); }, stl_seeds},
+      {"npy", [](Input b) { tolerate_refusals([&] { load_npy(written("m.npy", b)); }); },
+       npy_seeds},
+      {"safetensors",
+       [](Input b) { tolerate_refusals([&] { load_tensors(written("t.safetensors", b)); }); },
+       safetensors_seeds},
+      {"encoder",
+       [](Input b) { tolerate_refusals([&] { load_encoder_file(written("e.safetensors", b)); }); },
+       encoder_seeds},
+      {"list", [](Input b) { open_named("list/list.csv", b); }, list_seeds},
+      {"toml", run_toml, toml_seeds},
+      {"dicom", run_image, dicom_seeds},
+      {"image", run_image, image_seeds},
+      {"tar", [](Input b) { open_named("a.tar", b); }, tar_seeds},
+      {"zip", [](Input b) { open_named("a.zip", b); }, zip_seeds},
+  };
+  return all;
+}
+
+}  // namespace selfsight::fuzz
