@@ -49,6 +49,12 @@ set_target_properties(selfsight_faiss PROPERTIES
   IMPORTED_LOCATION ${FAISS_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${FAISS_INCLUDE}
   INTERFACE_LINK_LIBRARIES "LAPACK::LAPACK;BLAS::BLAS;OpenMP::OpenMP_CXX")
 
+find_path(FFTW_INCLUDE fftw3.h REQUIRED)
+find_library(FFTW_LIBRARY fftw3f REQUIRED)  # single precision
+add_library(selfsight_fftw INTERFACE)
+target_link_libraries(selfsight_fftw INTERFACE ${FFTW_LIBRARY})
+target_include_directories(selfsight_fftw SYSTEM INTERFACE ${FFTW_INCLUDE})
+
 # <torch/torch.h> costs many seconds a unit: it is compiled once, here, and every room
 # that uses torch takes this precompiled header.
 add_library(selfsight_torch STATIC ${CMAKE_SOURCE_DIR}/cmake/torch_pch.cpp)

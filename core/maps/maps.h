@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "core/base/control.h"
@@ -32,6 +33,7 @@ struct TsneOptions {
   std::int64_t exaggeration_iterations = 250;
   double learning_rate = 0;
   double theta = 0.5;
+  std::string repulsion = "auto";
   std::int64_t pca_components = 50;
   std::int64_t seed = 0;
 
@@ -70,6 +72,14 @@ struct TsneOptions {
                          .max = 1,
                          .advanced = true});
     visit(
+        o.repulsion,
+        Field{.key = "repulsion",
+              .help = "How the points push each other apart: by Barnes-Hut's tree, by "
+                      "interpolation and Fourier transforms (after Linderman et al. 2019), or the "
+                      "faster of the two for so many points.",
+              .choices = {"auto", "barnes-hut", "interpolation"},
+              .advanced = true});
+    visit(
         o.pca_components,
         Field{.key = "pca_components",
               .help = "Features are first reduced to so many principal components; 0 leaves them.",
@@ -93,12 +103,21 @@ struct TsneResult {
 /// Called every few iterations with the layout so far.
 using PartialLayout = std::function<void(const Matrix& layout, std::int64_t iteration)>;
 
+/// Where a descent stands: enough to go on from exactly there.
+struct TsneState {
+  std::int64_t iteration = 0;
+  std::vector<double> layout, update, gain;  // [2 * rows] each
+};
+
 /// Throws InputError if there are too few rows for the perplexity (fewer than 3 * perplexity + 2),
 /// Cancelled when stopped. The same seed gives the same layout on any number of threads.
+/// With `going_on` it goes on from there, if an iteration was done; when it is stopped or done it
+/// leaves there where it stands, and more iterations may be asked for.
 TsneResult tsne(const Matrix& rows, const TsneOptions& options, Control& control,
-                const PartialLayout& partial = {});
+                const PartialLayout& partial = {}, TsneState* going_on = nullptr);
 
-/// How well neighbours stay neighbours, in [0, 1] (Venna and Kaski 2001; scikit-learn's).
+/// How well neighbours on the map were neighbours before, in [0, 1] (Venna and Kaski 2001; as
+/// scikit-learn has it). With the tables exchanged it is their continuity.
 double trustworthiness(const Matrix& high, const Matrix& low, std::int64_t k);
 
 }  // namespace selfsight

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
 #include <opencv2/core.hpp>
 
 #include "core/base/error.h"
@@ -8,13 +10,47 @@
 namespace selfsight {
 namespace {
 
-cv::Mat centred(const Matrix& rows) {
-  const cv::Mat given(static_cast<int>(rows.rows), static_cast<int>(rows.columns), CV_64F,
-                      const_cast<double*>(rows.values.data()));
-  cv::Mat mean, out;
-  cv::reduce(given, mean, 0, cv::REDUCE_AVG);
-  cv::subtract(given, cv::repeat(mean, given.rows, 1), out);
+/// Rows that are worked on together, by one thread: neither the memory nor the sums depend on how
+/// many threads or rows there are.
+constexpr int block_rows = 2048;
+/// Blocks whose products are held at a time.
+constexpr int blocks_at_once = 4;
+
+/// The table as it is, without a copy.
+cv::Mat view_of(const Matrix& rows) {
+  return {static_cast<int>(rows.rows), static_cast<int>(rows.columns), CV_64F,
+          const_cast<double*>(rows.values.data())};
+}
+
+cv::Mat centred(const cv::Mat& rows, const cv::Mat& mean) {
+  cv::Mat out(rows.size(), CV_64F);
+  for (int i = 0; i < rows.rows; ++i) cv::subtract(rows.row(i), mean, out.row(i));
   return out;
+}
+
+cv::Mat block_of(const cv::Mat& rows, int block) {
+  const int first = block * block_rows;
+  return rows.rowRange(first, std::min(first + block_rows, rows.rows));
+}
+
+int block_count(const cv::Mat& rows) {
+  return (rows.rows + block_rows - 1) / block_rows;
+}
+
+/// X^T X of the centred rows.
+cv::Mat scatter(const cv::Mat& rows, const cv::Mat& mean) {
+  cv::Mat sum = cv::Mat::zeros(rows.cols, rows.cols, CV_64F);
+  for (int begin = 0; begin < block_count(rows); begin += blocks_at_once) {
+    const int end = std::min(begin + blocks_at_once, block_count(rows));
+    std::array<cv::Mat, blocks_at_once> products;
+#pragma omp parallel for schedule(dynamic)
+    for (int block = begin; block < end; ++block)
+      cv::mulTransposed(centred(block_of(rows, block), mean),
+                        products[static_cast<std::size_t>(block - begin)], true);
+    for (int block = begin; block < end; ++block)
+      sum += products[static_cast<std::size_t>(block - begin)];
+  }
+  return sum;
 }
 
 /// Each row's entry of largest size becomes positive: the sign of a component is arbitrary.
@@ -27,23 +63,36 @@ void fix_signs(cv::Mat& axes) {
   }
 }
 
-/// The axes of largest variance, one per row, and in `squares` the sums of squares along them.
-cv::Mat principal_axes(const cv::Mat& rows, int count, std::vector<double>& squares) {
+/// The axes of largest variance, one per row, and in `squares` the sums of squares along all.
+cv::Mat principal_axes(const cv::Mat& rows, const cv::Mat& mean, int count,
+                       std::vector<double>& squares) {
   // Of X^T X and X X^T the smaller one is decomposed; both have the same eigenvalues.
   const bool tall = rows.rows >= rows.cols;
+  const cv::Mat whole = tall ? cv::Mat() : centred(rows, mean);
   cv::Mat product, values, vectors;
-  cv::mulTransposed(rows, product, tall);
+  if (tall)
+    product = scatter(rows, mean);
+  else
+    cv::mulTransposed(whole, product, false);
   cv::eigen(product, values, vectors);
   const int known = std::min(count, vectors.rows);
   cv::Mat axes =
-      tall ? vectors.rowRange(0, known).clone() : cv::Mat(vectors.rowRange(0, known) * rows);
-  squares.assign(static_cast<std::size_t>(count), 0.0);
-  for (int i = 0; i < known; ++i) {
-    squares[static_cast<std::size_t>(i)] = std::max(values.at<double>(i), 0.0);
-    const double length = cv::norm(axes.row(i));
-    if (length > 0) axes.row(i) /= length;
-  }
+      tall ? vectors.rowRange(0, known).clone() : cv::Mat(vectors.rowRange(0, known) * whole);
+  squares.clear();
+  for (int i = 0; i < values.rows; ++i) squares.push_back(std::max(values.at<double>(i), 0.0));
+  for (int i = 0; i < known; ++i)
+    if (const double length = cv::norm(axes.row(i)); length > 0) axes.row(i) /= length;
   return axes;
+}
+
+Matrix scores_of(const cv::Mat& rows, const cv::Mat& mean, const cv::Mat& axes) {
+  Matrix out{rows.rows, axes.rows, {}};
+  out.values.resize(static_cast<std::size_t>(rows.rows) * static_cast<std::size_t>(axes.rows));
+  const cv::Mat scores = view_of(out), turned = axes.t();
+#pragma omp parallel for schedule(dynamic)
+  for (int block = 0; block < block_count(rows); ++block)
+    cv::Mat(centred(block_of(rows, block), mean) * turned).copyTo(block_of(scores, block));
+  return out;
 }
 
 }  // namespace
@@ -51,19 +100,25 @@ cv::Mat principal_axes(const cv::Mat& rows, int count, std::vector<double>& squa
 Pca pca(const Matrix& rows, std::int64_t components) {
   if (rows.rows < 2 || rows.columns < 1)
     throw InputError("Principal components need at least two rows of features.");
+  if (!std::all_of(rows.values.begin(), rows.values.end(),
+                   [](double value) { return std::isfinite(value); }))
+    throw InputError("Some features are not finite numbers, so they have no principal components.");
   const int count = static_cast<int>(
       std::clamp<std::int64_t>(components, 1, std::min<std::int64_t>(rows.columns, rows.rows)));
-  const cv::Mat x = centred(rows);
+  const cv::Mat table = view_of(rows);
+  cv::Mat mean;
+  cv::reduce(table, mean, 0, cv::REDUCE_AVG);
   Pca out;
-  cv::Mat axes = principal_axes(x, count, out.explained_variance);
+  std::vector<double> squares;
+  cv::Mat axes = principal_axes(table, mean, count, squares);
   fix_signs(axes);
-  const cv::Mat scores = x * axes.t();
-  const double total = cv::sum(x.mul(x))[0];
-  for (double& value : out.explained_variance) {
+  const double total = std::accumulate(squares.begin(), squares.end(), 0.0);
+  squares.resize(static_cast<std::size_t>(count));
+  for (const double value : squares) {
     out.explained_ratio.push_back(total > 0 ? value / total : 0);
-    value /= static_cast<double>(rows.rows - 1);
+    out.explained_variance.push_back(value / static_cast<double>(rows.rows - 1));
   }
-  out.scores = {rows.rows, count, {scores.begin<double>(), scores.end<double>()}};
+  out.scores = scores_of(table, mean, axes);
   return out;
 }
 

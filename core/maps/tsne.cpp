@@ -19,7 +19,20 @@ std::size_t at(std::int64_t index) {
   return static_cast<std::size_t>(index);
 }
 
-void check(const Matrix& rows, const TsneOptions& options) {
+void centre(Layout& y) {
+  double mean[2] = {};
+  for (std::size_t i = 0; i < y.size(); ++i) mean[i % 2] += y[i];
+  for (std::size_t i = 0; i < y.size(); ++i)
+    y[i] -= 2 * mean[i % 2] / static_cast<double>(y.size());
+}
+
+Matrix to_matrix(const Layout& y) {
+  return {static_cast<std::int64_t>(y.size() / 2), 2, y};
+}
+
+}  // namespace
+
+void check_rows(const Matrix& rows, const TsneOptions& options) {
   const auto least = static_cast<std::int64_t>(std::ceil(3 * options.perplexity)) + 2;
   if (rows.rows < least)
     throw InputError("A t-SNE map of perplexity " +
@@ -34,8 +47,6 @@ void check(const Matrix& rows, const TsneOptions& options) {
                      " rows, and there are " + grouped(rows.rows) + "; set theta to 0.5.");
 }
 
-/// Two principal components, the first with standard deviation 1e-4 (Kobak and Berens 2019), and
-/// a hundredth of that as noise, which parts equal rows.
 Layout first_layout(const Matrix& principal, std::int64_t seed) {
   double squares = 0;
   for (std::int64_t i = 0; i < principal.rows; ++i) {
@@ -55,63 +66,6 @@ Layout first_layout(const Matrix& principal, std::int64_t seed) {
   return y;
 }
 
-void centre(Layout& y) {
-  double mean[2] = {};
-  for (std::size_t i = 0; i < y.size(); ++i) mean[i % 2] += y[i];
-  for (std::size_t i = 0; i < y.size(); ++i)
-    y[i] -= 2 * mean[i % 2] / static_cast<double>(y.size());
-}
-
-Matrix to_matrix(const Layout& y) {
-  return {static_cast<std::int64_t>(y.size() / 2), 2, y};
-}
-
-}  // namespace
-
-void gradient(const Affinities& p, const Layout& y, double exaggeration, double theta,
-              Layout& out) {
-  Repulsion repulsion;
-  if (theta > 0)
-    repulsion_barnes_hut(y, theta, repulsion);
-  else
-    repulsion_exact(y, repulsion);
-  out.resize(y.size());
-#pragma omp parallel for schedule(static) if (p.rows > few_rows)
-  for (std::int64_t i = 0; i < p.rows; ++i) {
-    const double x = y[at(2 * i)], z = y[at(2 * i) + 1];
-    double pull_x = 0, pull_y = 0;
-    for (std::int64_t e = p.starts[at(i)]; e < p.starts[at(i) + 1]; ++e) {
-      const auto j = static_cast<std::size_t>(p.columns[at(e)]);
-      const double dx = x - y[2 * j], dy = z - y[2 * j + 1];
-      const double pull = p.values[at(e)] / (1 + dx * dx + dy * dy);
-      pull_x += pull * dx;
-      pull_y += pull * dy;
-    }
-    out[at(2 * i)] = 4 * (exaggeration * pull_x - repulsion.force[at(2 * i)] / repulsion.total);
-    out[at(2 * i) + 1] =
-        4 * (exaggeration * pull_y - repulsion.force[at(2 * i) + 1] / repulsion.total);
-  }
-}
-
-double kl_divergence(const Affinities& p, const Layout& y) {
-  Repulsion repulsion;
-  repulsion_exact(y, repulsion);
-  std::vector<double> parts(at(p.rows));
-#pragma omp parallel for schedule(static) if (p.rows > few_rows)
-  for (std::int64_t i = 0; i < p.rows; ++i) {
-    for (std::int64_t e = p.starts[at(i)]; e < p.starts[at(i) + 1]; ++e) {
-      const double value = p.values[at(e)];
-      if (value <= 0) continue;
-      const auto j = static_cast<std::size_t>(p.columns[at(e)]);
-      const double dx = y[at(2 * i)] - y[2 * j], dy = y[at(2 * i) + 1] - y[2 * j + 1];
-      parts[at(i)] += value * std::log(value * repulsion.total * (1 + dx * dx + dy * dy));
-    }
-  }
-  double sum = 0;
-  for (const double part : parts) sum += part;
-  return sum;
-}
-
 void Descent::step(const Layout& gradient, double learning_rate, double momentum, Layout& y) {
   constexpr double least_gain = 0.01;
   for (std::size_t i = 0; i < y.size(); ++i) {
@@ -122,41 +76,74 @@ void Descent::step(const Layout& gradient, double learning_rate, double momentum
   }
 }
 
-TsneResult tsne(const Matrix& rows, const TsneOptions& options, Control& control,
-                const PartialLayout& partial) {
-  check(rows, options);
-  const std::int64_t kept = options.pca_components > 0 ? options.pca_components : rows.columns;
-  const Matrix principal = pca(rows, std::max<std::int64_t>(kept, 2)).scores;
-  Layout y = first_layout(principal, options.seed);
-  if (partial) partial(to_matrix(y), 0);
-  control.check();
+double learning_rate(const TsneOptions& options, std::int64_t rows) {
+  if (options.learning_rate > 0) return options.learning_rate;
+  return std::max(static_cast<double>(rows) / options.early_exaggeration / 4, 50.0);
+}
 
+Affinities affinities_of(const Matrix& principal, const TsneOptions& options,
+                         const Control& control) {
   const auto wanted = static_cast<std::int64_t>(3 * options.perplexity);
-  const Affinities p = joint_probabilities(principal, options.perplexity,
-                                           options.theta > 0 ? wanted : rows.rows - 1, control);
-  const double rate =
-      options.learning_rate > 0
-          ? options.learning_rate
-          : std::max(static_cast<double>(rows.rows) / options.early_exaggeration / 4, 50.0);
+  return joint_probabilities(principal, options.perplexity,
+                             options.theta > 0 ? wanted : principal.rows - 1, control);
+}
+
+Matrix principal_rows(const Matrix& rows, const TsneOptions& options) {
+  const std::int64_t kept = options.pca_components > 0 ? options.pca_components : rows.columns;
+  return pca(rows, std::max<std::int64_t>(kept, 2)).scores;
+}
+
+TsneResult descend(const Affinities& p, const TsneOptions& options, TsneState& state,
+                   Control& control, const PartialLayout& partial, const Pulling& pulling) {
+  const double rate = learning_rate(options, p.rows);
   const std::int64_t exaggerated = std::min(options.exaggeration_iterations, options.iterations);
-  Descent descent(y.size());
+  Descent descent(std::move(state.update), std::move(state.gain));
+  Gradient slope_of(p, options);
   Layout slope;
-  for (std::int64_t i = 0; i < options.iterations; ++i) {
+  const auto keep = [&] {
+    state.update = descent.update();
+    state.gain = descent.gain();
+  };
+  while (state.iteration < options.iterations) {
     control.wait_while_paused();
-    control.check();
-    const bool early = i < exaggerated;
-    if (i == exaggerated) descent = Descent(y.size());  // as scikit-learn starts its second stage
-    gradient(p, y, early ? options.early_exaggeration : 1, options.theta, slope);
-    descent.step(slope, rate, early ? 0.5 : 0.8, y);
-    if (!std::isfinite(std::accumulate(y.begin(), y.end(), 0.0)))
-      throw Error("The map flew apart at iteration " + grouped(i + 1) +
+    if (control.stop_requested()) {
+      keep();
+      throw Cancelled();
+    }
+    const bool early = state.iteration < exaggerated;
+    // As scikit-learn starts its second stage.
+    if (state.iteration == exaggerated) descent = Descent(state.layout.size());
+    slope_of(state.layout, early ? options.early_exaggeration : 1, slope);
+    if (pulling) pulling(state.layout, slope);
+    descent.step(slope, rate, early ? 0.5 : 0.8, state.layout);
+    if (!std::isfinite(std::accumulate(state.layout.begin(), state.layout.end(), 0.0)))
+      throw Error("The map flew apart at iteration " + grouped(state.iteration + 1) +
                   "; choose a smaller learning rate, or 0 for the usual one.");
-    const std::int64_t done = i + 1;
+    const std::int64_t done = ++state.iteration;
     if (partial && (done == 5 || done % partial_every == 0) && done < options.iterations)
-      partial(to_matrix(y), done);
+      partial(to_matrix(state.layout), done);
   }
-  centre(y);
-  return {to_matrix(y), kl_divergence(p, y), options.iterations};
+  keep();
+  centre(state.layout);
+  return {to_matrix(state.layout), kl_divergence(p, state.layout), state.iteration};
+}
+
+TsneResult tsne(const Matrix& rows, const TsneOptions& options, Control& control,
+                const PartialLayout& partial, TsneState* going_on) {
+  check_rows(rows, options);
+  TsneState own;
+  TsneState& state = going_on ? *going_on : own;
+  const auto size = at(2 * rows.rows);
+  if (state.iteration > 0 &&
+      (state.layout.size() != size || state.update.size() != size || state.gain.size() != size))
+    throw InputError("The layout to go on from has " + grouped(state.layout.size() / 2) +
+                     " points, and there are " + grouped(rows.rows) + " rows; begin anew.");
+  const Matrix principal = principal_rows(rows, options);
+  if (state.iteration == 0)
+    state = {0, first_layout(principal, options.seed), Layout(size, 0.0), Layout(size, 1.0)};
+  if (partial) partial(to_matrix(state.layout), state.iteration);
+  control.check();
+  return descend(affinities_of(principal, options, control), options, state, control, partial);
 }
 
 }  // namespace selfsight

@@ -1,8 +1,12 @@
 // The pieces of t-SNE (van der Maaten and Hinton 2008), each of which can be checked by itself.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/base/control.h"
@@ -54,9 +58,45 @@ void repulsion_exact(const Layout& y, Repulsion& out);
 /// open a cell if any of them must, so it errs less than a walk for each point.
 void repulsion_barnes_hut(const Layout& y, double theta, Repulsion& out);
 
+/// The potential of all points on a table of nodes, by Fourier transforms, and cubic B-splines
+/// between them and the points: time grows with the width of the layout and hardly with the points.
+/// As FIt-SNE (Linderman et al. 2019), but the forces are the slopes of one interpolated potential,
+/// which takes two transforms where that takes seven. Single precision inside.
+class InterpolatedRepulsion {
+ public:
+  InterpolatedRepulsion();
+  ~InterpolatedRepulsion();
+  void operator()(const Layout& y, Repulsion& out);
+
+ private:
+  struct Grid;
+  void prepare(const Layout& y);
+
+  std::unique_ptr<Grid> grid_;
+  std::array<double, 2> low_{};
+};
+
 /// The gradient of the Kullback-Leibler divergence, with P multiplied by `exaggeration`.
-/// theta 0 is exact.
+/// theta 0 is exact; otherwise by Barnes-Hut.
 void gradient(const Affinities& p, const Layout& y, double exaggeration, double theta, Layout& out);
+
+/// The same for one layout after another, with what they share kept. Of the two approximations
+/// the one that is faster for so many points, unless the options name one; then also the
+/// attraction is summed in single precision.
+class Gradient {
+ public:
+  Gradient(const Affinities& p, const TsneOptions& options);
+  void operator()(const Layout& y, double exaggeration, Layout& out);
+
+ private:
+  void attract(const Layout& y, double exaggeration, Layout& out);
+
+  const Affinities& p_;
+  double theta_;
+  std::unique_ptr<InterpolatedRepulsion> interpolation_;
+  Repulsion repulsion_;
+  std::vector<float> values_, x_, y_;
+};
 
 /// Exact for the P given: q over all pairs.
 double kl_divergence(const Affinities& p, const Layout& y);
@@ -66,10 +106,34 @@ double kl_divergence(const Affinities& p, const Layout& y);
 class Descent {
  public:
   explicit Descent(std::size_t size) : update_(size, 0.0), gain_(size, 1.0) {}
+  Descent(Layout update, Layout gain) : update_(std::move(update)), gain_(std::move(gain)) {}
   void step(const Layout& gradient, double learning_rate, double momentum, Layout& y);
+  const Layout& update() const { return update_; }
+  const Layout& gain() const { return gain_; }
 
  private:
   Layout update_, gain_;
 };
+
+/// Throws InputError if tsne() could not lay these out.
+void check_rows(const Matrix& rows, const TsneOptions& options);
+
+/// What tsne() takes neighbours of: the leading principal components.
+Matrix principal_rows(const Matrix& rows, const TsneOptions& options);
+Affinities affinities_of(const Matrix& principal, const TsneOptions& options,
+                         const Control& control);
+
+/// Two principal components, the first with standard deviation 1e-4 (Kobak and Berens 2019), and
+/// a hundredth of that as noise, which parts equal rows.
+Layout first_layout(const Matrix& principal, std::int64_t seed);
+
+/// Adds to the gradient at a layout.
+using Pulling = std::function<void(const Layout& y, Layout& gradient)>;
+
+/// Gradient descent from `state` to the last iteration. Throws Cancelled with `state` at the
+/// iteration that was reached.
+TsneResult descend(const Affinities& p, const TsneOptions& options, TsneState& state,
+                   Control& control, const PartialLayout& partial = {},
+                   const Pulling& pulling = {});
 
 }  // namespace selfsight

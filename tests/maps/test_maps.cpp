@@ -210,11 +210,19 @@ class TestMaps : public QObject {
         QVERIFY(std::isfinite(value));
   }
 
-  void trustworthiness_is_one_for_the_same_points() {
-    const Matrix rows = blobs(50, 2, 5);
-    QCOMPARE(trustworthiness(rows, rows, 5), 1.0);
-    QVERIFY(trustworthiness(rows, {50, 2, scattered(100, 1)}, 5) < 0.7);
-    QVERIFY_EXCEPTION_THROWN(trustworthiness(rows, rows, 25), InputError);
+  void duplicates_by_the_thousand_are_laid_out() {
+    Matrix rows = blobs(2000, 6, 4);
+    for (std::int64_t i = 0; i < 1000; ++i)  // half of them the same
+      std::copy_n(rows.values.begin(), 6, rows.values.begin() + 6 * i);
+    Control control;
+    TsneOptions options = quick();
+    options.iterations = 60;
+    for (const char* by : {"barnes-hut", "interpolation"}) {
+      options.repulsion = by;
+      const TsneResult result = tsne(rows, options, control);
+      QVERIFY(std::isfinite(result.kl));
+      for (const double value : result.layout.values) QVERIFY(std::isfinite(value));
+    }
   }
 };
 
