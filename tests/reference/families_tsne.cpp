@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/maps/quality.h"
 #include "core/maps/tsne_parts.h"
 #include "tests/reference/reference.h"
 
@@ -124,6 +125,9 @@ void quality(const Json& c, Findings& found) {
   options.perplexity = c.at("params").at("perplexity").get<double>();
   options.iterations = c.at("params").at("n_iter").get<std::int64_t>();
   options.pca_components = 0;
+  const auto clusters = c.at("inputs").at("X").at("clusters").get<int>();
+  std::vector<int> labels;
+  for (int i = 0; i < rows.rows; ++i) labels.push_back(i % clusters);
   for (const double theta : {0.0, 0.5}) {
     options.theta = theta;
     Control control;
@@ -134,6 +138,8 @@ void quality(const Json& c, Findings& found) {
         "lost trustworthiness" + how,
         expected.at("trustworthiness_k12").get<double>() - trustworthiness(rows, result.layout, 12),
         0.01);
+    found.at_most("lost silhouette" + how,
+                  expected.at("silhouette").get<double>() - silhouette(result.layout, labels), 0.1);
   }
 }
 
