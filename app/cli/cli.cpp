@@ -44,6 +44,10 @@ struct Arguments {
   BenchMethodsArguments bench_methods;
   BenchArguments bench;
   ExportArguments leave;
+  HealthArguments health;
+  SearchArguments search;
+  ClusterArguments clusters;
+  BenchMapArguments bench_map;
   std::string run, path;
   std::vector<std::string> runs;
   DrawCurve draw;
@@ -168,6 +172,51 @@ void declare_exchange(CLI::App& app, Arguments& a, Verb& chosen) {
       ->required();
 }
 
+void declare_looking(CLI::App& app, Arguments& a, Verb& chosen) {
+  auto* health = declare(app, a.common, chosen, "health",
+                         "Whether an encoder's features are spread or collapsed, without labels",
+                         [&a] { return health_verb(a.common, a.health, control); });
+  health->add_option("run", a.health.run, "Number of the run, or last")->required();
+  health->add_option("--data", a.health.data, "Other images than those of the run");
+  health->add_option("--images", a.health.images, "How many")->check(CLI::Range(2, 1000000));
+  health->add_option("--views", a.health.views, "Augmented views of each image; 0: none")
+      ->check(CLI::IsMember({0, 2, 3, 4, 5, 6, 8, 10, 16, 20, 50}));
+  auto* search =
+      declare(app, a.common, chosen, "search", "The images that an encoder finds most like one",
+              [&a] { return search_verb(a.common, a.search, control); });
+  search->add_option("run", a.search.run, "Number of the run, or last")->required();
+  search->add_option("--image", a.search.image, "The image to search for")->required();
+  search->add_option("-k", a.search.k, "How many to find")->check(CLI::Range(1, 100000));
+  search->add_option("--data", a.search.data, "Other images than those of the run");
+  search->add_option("--images", a.search.images, "Searched among so many, or all")
+      ->check(CLI::Range(1, 100000000));
+  auto* clusters = declare(app, a.common, chosen, "clusters",
+                           "Groups of like images by k-means, and how they agree with labels",
+                           [&a] { return clusters_verb(a.common, a.clusters, control); });
+  clusters->add_option("run", a.clusters.run, "Number of the run, or last")->required();
+  clusters->add_option("-k", a.clusters.k, "Groups; 0: as many as classes")
+      ->check(CLI::Range(0, 100000));
+  clusters->add_option("--data", a.clusters.data, "Other images than those of the run");
+  clusters->add_option("--images", a.clusters.images, "How many")->check(CLI::Range(1, 10000000));
+}
+
+void declare_bench_map(CLI::App& bench, Arguments& a, Verb& chosen) {
+  auto* map = bench.add_subcommand(
+      "map", "How long a t-SNE map of Fashion-MNIST takes, and how good it is");
+  map->add_flag("--json", a.common.json, "One JSON object");
+  map->add_option("--images", a.bench_map.images, "How many, those of the test split first")
+      ->check(CLI::Range(100, 70000));
+  map->add_option("--iterations", a.bench_map.iterations, "Steps")->check(CLI::Range(10, 20000));
+  map->add_option("--repulsion", a.bench_map.repulsion, "auto, barnes-hut or interpolation")
+      ->check(CLI::IsMember({"auto", "barnes-hut", "interpolation"}));
+  map->add_option("--features", a.bench_map.features, "A .npy matrix instead");
+  map->add_option("--save-features", a.bench_map.save_features,
+                  "Where the principal components that are mapped go, as .npy");
+  map->add_flag("--trustworthiness", a.bench_map.trustworthiness, "Measure it too, k 10");
+  map->callback(
+      [&a, &chosen] { chosen = [&a] { return bench_map_verb(a.common, a.bench_map, control); }; });
+}
+
 void declare_lists(CLI::App& app, Arguments& a, Verb& chosen) {
   declare(app, a.common, chosen, "methods", "The methods and their options",
           [&a] { return methods_verb(a.common); });
@@ -205,6 +254,7 @@ void declare_bench(CLI::App& app, Arguments& a, Verb& chosen) {
     verb->add_option("--seconds", a.bench.seconds, "How long to measure")
         ->check(CLI::Range(0.1, 3600.0));
   }
+  declare_bench_map(*bench, a, chosen);
 }
 
 /// CLI11 only says that a subcommand is required; a person wants to know which one was meant.
@@ -241,6 +291,7 @@ int run_cli(std::vector<std::string> arguments, const DrawCurve& draw) {
   declare_history(app, a, chosen);
   declare_measuring(app, a, chosen);
   declare_exchange(app, a, chosen);
+  declare_looking(app, a, chosen);
   declare_lists(app, a, chosen);
   declare_bench(app, a, chosen);
   std::signal(SIGINT, on_signal);

@@ -65,6 +65,27 @@ struct ExportArguments {
   std::string run, format = "safetensors", out, input = "pixels", license;
 };
 
+struct HealthArguments {
+  std::string run, data;
+  std::int64_t images = 2000, views = 4;
+};
+
+struct SearchArguments {
+  std::string run, image, data;
+  std::int64_t k = 10, images = 100000;
+};
+
+struct ClusterArguments {
+  std::string run, data;
+  std::int64_t images = 5000, k = 0;
+};
+
+struct BenchMapArguments {
+  std::string features, save_features, repulsion = "auto";
+  std::int64_t images = 10000, iterations = 1000;
+  bool trustworthiness = false;
+};
+
 /// Each returns an exit status.
 int train_verb(const Common& common, const TrainArguments& arguments, Control& control);
 int queue_verb(const Common& common, const QueueArguments& arguments, Control& control);
@@ -82,6 +103,10 @@ int labels_verb(const Common& common, const ProbeArguments& arguments, const Dra
 int finetune_verb(const Common& common, const ProbeArguments& arguments, Control& control);
 int features_verb(const Common& common, const FeaturesArguments& arguments, Control& control);
 int map_verb(const Common& common, const MapArguments& arguments, Control& control);
+int health_verb(const Common& common, const HealthArguments& arguments, Control& control);
+int search_verb(const Common& common, const SearchArguments& arguments, Control& control);
+int clusters_verb(const Common& common, const ClusterArguments& arguments, Control& control);
+int bench_map_verb(const Common& common, const BenchMapArguments& arguments, Control& control);
 int methods_verb(const Common& common);
 int presets_verb(const Common& common);
 int bench_methods_verb(const Common& common, const BenchMethodsArguments& arguments,

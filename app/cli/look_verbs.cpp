@@ -1,0 +1,174 @@
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/terminal.h"
+#include "app/cli/verbs.h"
+#include "app/jobs/pipeline_maps.h"
+#include "core/base/error.h"
+#include "core/base/files.h"
+
+namespace selfsight {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Progress quiet_or(ProgressBar& bar, const Common& common) {
+  if (common.json) return {};
+  return [&bar](double done) { bar.show(done, -1, ""); };
+}
+
+Json number(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json to_json(std::int64_t run, const HealthReport& report) {
+  const Health& h = report.health;
+  Json out{{"event", "health"},
+           {"run", run},
+           {"verdict", h.verdict},
+           {"images", h.images},
+           {"dimensions", h.dimensions},
+           {"feature_std", h.feature_std},
+           {"feature_std_healthy", h.feature_std_healthy},
+           {"rank_me", h.rank_me},
+           {"effective_rank", h.effective_rank},
+           {"participation_ratio", h.participation},
+           {"alpha_req", nullptr},
+           {"alpha_req_r2", nullptr},
+           {"uniformity", h.uniformity},
+           {"alignment", number(h.alignment)},
+           {"lidar", number(h.lidar)},
+           {"correlation_diagonal", nullptr},
+           {"correlation_rest", nullptr},
+           {"singular_values", h.spectrum},
+           {"protocol", Json::parse(report.protocol)}};
+  if (h.power_law) {
+    out["alpha_req"] = h.power_law->alpha;
+    out["alpha_req_r2"] = h.power_law->r2;
+  }
+  if (h.views > 0) {
+    out["correlation_diagonal"] = h.correlation_diagonal;
+    out["correlation_rest"] = h.correlation_rest;
+  }
+  return out;
+}
+
+void print_health(const Health& h) {
+  const auto most = grouped(std::min(h.images, h.dimensions));
+  std::vector<std::vector<std::string>> table{
+      {"feature std", digits(h.feature_std), "healthy is near " + digits(h.feature_std_healthy)},
+      {"RankMe", digits(h.rank_me), "of " + most + "; uncentred, epsilon 1e-7"},
+      {"effective rank", digits(h.effective_rank), "of " + most + "; centred singular values"},
+      {"participation ratio", digits(h.participation), "of variances"}};
+  if (h.power_law)
+    table.push_back({"alpha-ReQ", digits(h.power_law->alpha),
+                     "variances 10 to 99, R2 " + digits(h.power_law->r2)});
+  table.push_back({"uniformity", digits(h.uniformity), "t 2; lower is more even, 0 is a point"});
+  if (h.alignment)
+    table.push_back({"alignment", digits(*h.alignment), "power 2; 0: views coincide"});
+  if (h.lidar) table.push_back({"LiDAR", digits(*h.lidar), "delta 1e-4"});
+  if (h.views > 0) {
+    table.push_back({"correlation of views", digits(h.correlation_diagonal), "same dimension"});
+    table.push_back({"", digits(h.correlation_rest), "other dimensions, size"});
+  }
+  print_table(table);
+}
+
+}  // namespace
+
+int health_verb(const Common& common, const HealthArguments& arguments, Control& control) {
+  const Run run = find_run(Store(common.store), arguments.run);
+  const auto dataset = dataset_of(run, arguments.data);
+  HealthReport report;
+  {
+    ProgressBar bar("health");
+    report = measure_health(common.store, run.id, *dataset, {arguments.images, arguments.views},
+                            control, quiet_or(bar, common));
+  }
+  if (common.json) {
+    print_json(to_json(run.id, report));
+    return 0;
+  }
+  std::cout << report.health.verdict << '\n';
+  print_health(report.health);
+  return 0;
+}
+
+int search_verb(const Common& common, const SearchArguments& arguments, Control& control) {
+  const Store store(common.store);
+  const Run run = find_run(store, arguments.run);
+  const auto dataset = dataset_of(run, arguments.data);
+  cv::Mat image;
+  try {
+    image = load_image(arguments.image);
+  } catch (const ImageError& error) {
+    throw InputError("The image " + arguments.image + " cannot be searched for: " + error.what());
+  }
+  SearchReport report;
+  {
+    ProgressBar bar("search");
+    report = search_images(store, run.id, *dataset, image, {arguments.images, arguments.k}, control,
+                           quiet_or(bar, common));
+  }
+  Json list = Json::array();
+  std::vector<std::vector<std::string>> table{{"image", "cosine", "label"}};
+  for (const Found& found : report.found) {
+    const std::int64_t id = report.ids[static_cast<std::size_t>(found.row)];
+    const int label = dataset->label(id);
+    const std::string word = label < 0 ? "" : dataset->classes()[static_cast<std::size_t>(label)];
+    list.push_back({{"id", id},
+                    {"name", dataset->image_name(id)},
+                    {"similarity", found.similarity},
+                    {"distance", 1 - found.similarity},
+                    {"label", label < 0 ? Json(nullptr) : Json(word)}});
+    table.push_back({dataset->image_name(id), digits(found.similarity), word});
+  }
+  if (common.json) {
+    print_json({{"event", "search"},
+                {"run", run.id},
+                {"seconds", report.seconds},
+                {"neighbours", list},
+                {"protocol", Json::parse(report.protocol)}});
+    return 0;
+  }
+  print_table(table);
+  std::cout << "Among " << grouped(static_cast<long long>(report.ids.size())) << " images, "
+            << (report.exact ? std::string("every one compared")
+                             : "by an index that finds " + percent(report.recall) +
+                                   " of the true ten nearest")
+            << ", in " << digits(1000 * report.seconds, 2) << " ms.\n";
+  return 0;
+}
+
+int clusters_verb(const Common& common, const ClusterArguments& arguments, Control& control) {
+  const Run run = find_run(Store(common.store), arguments.run);
+  const auto dataset = dataset_of(run, arguments.data);
+  ClusterReport report;
+  {
+    ProgressBar bar("clusters");
+    report = cluster_images(common.store, run.id, *dataset, {arguments.images, arguments.k, 0},
+                            control, quiet_or(bar, common));
+  }
+  const Agreement& a = report.agreement;
+  const bool labelled = a.rows > 0;
+  if (common.json) {
+    print_json({{"event", "clusters"},
+                {"run", run.id},
+                {"k", report.k},
+                {"purity", labelled ? Json(a.purity) : Json(nullptr)},
+                {"nmi", labelled ? Json(a.nmi) : Json(nullptr)},
+                {"ari", labelled ? Json(a.ari) : Json(nullptr)},
+                {"protocol", Json::parse(report.protocol)}});
+    return 0;
+  }
+  std::cout << grouped(static_cast<long long>(report.ids.size())) << " images in " << report.k
+            << " groups";
+  if (labelled)
+    std::cout << "; against the labels: purity " << percent(a.purity) << ", NMI " << digits(a.nmi)
+              << ", ARI " << digits(a.ari);
+  std::cout << ".\n";
+  return 0;
+}
+
+}  // namespace selfsight

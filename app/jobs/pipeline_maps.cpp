@@ -1,0 +1,159 @@
+#include "app/jobs/pipeline_maps.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "core/base/error.h"
+#include "core/maps/sequence.h"
+
+namespace selfsight {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Matrix to_matrix(const Features& features) {
+  return {features.rows, features.columns, {features.values.begin(), features.values.end()}};
+}
+
+/// Rows of length one; a row of zeros stays as it is.
+Matrix normalised(Matrix rows) {
+  for (std::int64_t i = 0; i < rows.rows; ++i) {
+    const auto begin = rows.values.begin() + i * rows.columns, end = begin + rows.columns;
+    const double squares = std::inner_product(begin, end, begin, 0.0);
+    const double scale = 1 / std::max(std::sqrt(squares), 1e-12);
+    std::transform(begin, end, begin, [&](double value) { return value * scale; });
+  }
+  return rows;
+}
+
+/// At most `count` of them, evenly apart, with the first and the last.
+std::vector<StoredCheckpoint> evenly(const std::vector<StoredCheckpoint>& all, std::int64_t count) {
+  const auto size = static_cast<std::int64_t>(all.size());
+  if (size <= count) return all;
+  if (count < 2) return {all.back()};
+  std::vector<StoredCheckpoint> out;
+  for (std::int64_t i = 0; i < count; ++i)
+    out.push_back(all[static_cast<std::size_t>(i * (size - 1) / (count - 1))]);
+  return out;
+}
+
+std::vector<std::int64_t> held_out(const Dataset& dataset) {
+  auto out = dataset.indices(Split::validation);
+  const auto test = dataset.indices(Split::test);
+  out.insert(out.end(), test.begin(), test.end());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+StoredMap frame_map(std::int64_t run, const Features& features, const TsneResult& result,
+                    const TsneOptions& options, const CheckpointInfo& checkpoint) {
+  StoredMap map;
+  map.run = run;
+  map.method = sequence_method;
+  map.ids = features.ids;
+  map.xy.assign(result.layout.values.begin(), result.layout.values.end());
+  map.protocol = Json{
+      {"images", features.rows},
+      {"splits", "validation and test"},
+      {"checkpoint_step", checkpoint.step},
+      {"checkpoint_epoch", checkpoint.epoch},
+      {"perplexity", options.perplexity},
+      {"iterations", result.iterations},
+      {"kl",
+       result.kl}}.dump();
+  return map;
+}
+
+}  // namespace
+
+std::vector<StoredMap> make_map_sequence(const std::filesystem::path& store_folder,
+                                         std::int64_t run, const Dataset& dataset,
+                                         const SequenceRequest& request, Control& control,
+                                         const Progress& progress,
+                                         const std::function<void(const StoredMap&)>& each) {
+  Store store(store_folder);
+  const auto checkpoints = evenly(store.checkpoints(run), request.frames);
+  if (checkpoints.empty())
+    throw InputError("Run " + std::to_string(store.run(run).id) +
+                     " has no checkpoint yet; train it first.");
+  const auto ids = sample_of(dataset, held_out(dataset), request.images,
+                             static_cast<std::uint64_t>(request.tsne.seed));
+  MapSequence sequence(request.tsne);
+  std::vector<StoredMap> maps;
+  const auto frames = static_cast<double>(checkpoints.size());
+  for (const StoredCheckpoint& checkpoint : checkpoints) {
+    const double begin = static_cast<double>(maps.size()) / frames, end = begin + 1 / frames;
+    const double middle = begin + 0.4 * (end - begin);
+    const auto model = FrozenModel::from_checkpoint(checkpoint.info.file);
+    const Features features = extract(feature_cache(store), *model, dataset, ids, control,
+                                      part_of(progress, begin, middle));
+    const TsneResult result = sequence.next(to_matrix(features), control);
+    maps.push_back(frame_map(run, features, result, request.tsne, checkpoint.info));
+    if (each) each(maps.back());
+    if (progress) progress(end);
+  }
+  for (std::size_t i = 0; i < maps.size(); ++i) {
+    Json protocol = Json::parse(maps[i].protocol);
+    protocol["frame"] = i;
+    protocol["frames"] = maps.size();
+    maps[i].protocol = protocol.dump();
+    maps[i].id = store.add_map(maps[i]);
+  }
+  return maps;
+}
+
+std::vector<StoredMap> stored_sequence(const Store& store, std::int64_t run) {
+  std::vector<StoredMap> out;
+  std::size_t frames = 0;
+  for (StoredMap& map : store.maps(run)) {
+    if (map.method != sequence_method) continue;
+    const auto protocol = Json::parse(map.protocol, nullptr, false);
+    if (!protocol.is_object()) continue;
+    if (protocol.value("frame", -1) == 0) {
+      out.clear();
+      frames = protocol.value("frames", std::size_t{0});
+    }
+    out.push_back(std::move(map));
+  }
+  return out.size() == frames ? out : std::vector<StoredMap>{};
+}
+
+ClusterReport cluster_images(const std::filesystem::path& store_folder, std::int64_t run,
+                             const Dataset& dataset, const ClusterRequest& request,
+                             Control& control, const Progress& progress) {
+  Store store(store_folder);
+  const auto model = open_model(store, run);
+  const auto ids = sample_of(dataset, held_out(dataset), request.images,
+                             static_cast<std::uint64_t>(request.seed));
+  const Features features =
+      extract(feature_cache(store), *model, dataset, ids, control, part_of(progress, 0, 0.9));
+  ClusterReport report;
+  report.k = request.k;
+  if (report.k == 0)
+    report.k = dataset.labelled() ? static_cast<std::int64_t>(dataset.classes().size()) : 10;
+  report.ids = features.ids;
+  report.group = k_means(normalised(to_matrix(features)), report.k, request.seed, control).group;
+  report.agreement = agreement(features.labels, report.group);
+  const CheckpointInfo checkpoint = model->checkpoint();
+  report.protocol = Json{{"images", features.rows},
+                         {"labelled", report.agreement.rows},
+                         {"splits", "validation and test"},
+                         {"method", "k-means, the best of three starts, on normalised features"},
+                         {"k", report.k},
+                         {"seed", request.seed},
+                         {"checkpoint_step", checkpoint.step},
+                         {"checkpoint_epoch", checkpoint.epoch},
+                         {"dataset_fingerprint", dataset.fingerprint()}}
+                        .dump();
+  if (report.agreement.rows > 0) {
+    store.add_evaluation(
+        {0, run, "clusters", "purity", report.agreement.purity, report.protocol, ""});
+    store.add_evaluation({0, run, "clusters", "nmi", report.agreement.nmi, report.protocol, ""});
+  }
+  if (progress) progress(1);
+  return report;
+}
+
+}  // namespace selfsight
