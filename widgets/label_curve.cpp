@@ -60,6 +60,7 @@ LabelCurve::LabelCurve(const QString& name, QWidget* parent) : QWidget(parent) {
   plot_->setContextMenuPolicy(Qt::CustomContextMenu);
   plot_->xAxis->setScaleType(QCPAxis::stLogarithmic);
   plot_->xAxis->setLabel(tr("labelled images"));
+  plot_->yAxis->setLabel(tr("test accuracy, %"));
   plot_->yAxis->setNumberFormat(QStringLiteral("f"));
   plot_->yAxis->setNumberPrecision(0);
   plot_->installEventFilter(this);
