@@ -106,6 +106,7 @@ void keep(torch::nn::BatchNorm2d& norm, const Moments& moments, const Layout& la
   }
 }
 
+/// `shortcut` has no values where there is none: what is undefined cannot be an argument here.
 class NormRelu : public torch::autograd::Function<NormRelu> {
  public:
   static Variable forward(AutogradContext* context, const Variable& x, const Variable& weight,
@@ -121,7 +122,8 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
     }
     const std::vector<float> scales = layout.repeated(scale), shifts = layout.repeated(shift);
     const torch::Tensor y = torch::empty_like(x, x.options(), channels_last);
-    const float* added = shortcut.defined() ? shortcut.data_ptr<float>() : nullptr;
+    const bool has_shortcut = shortcut.numel() > 0;
+    const float* added = has_shortcut ? shortcut.data_ptr<float>() : nullptr;
     const std::int64_t width = layout.width();
     layout.for_chunks([&](std::int64_t, std::int64_t begin, std::int64_t end) {
       const std::int64_t at = begin * width;
@@ -130,7 +132,7 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
     });
     context->save_for_backward({x, relu ? y : torch::Tensor(), weight, mean, inverse});
     context->saved_data["relu"] = relu;
-    context->saved_data["shortcut"] = shortcut.defined();
+    context->saved_data["shortcut"] = has_shortcut;
     return y;
   }
 
@@ -208,7 +210,7 @@ torch::Tensor norm_relu(torch::nn::BatchNorm2d& norm, const torch::Tensor& x,
   for (const double variance : moments.variance)
     inverse.push_back(1 / std::sqrt(variance + norm->options.eps()));
   const torch::Tensor shortcut =
-      tail.shortcut.defined() ? tail.shortcut.contiguous(channels_last) : torch::Tensor();
+      tail.shortcut.defined() ? tail.shortcut.contiguous(channels_last) : torch::empty({0});
   return NormRelu::apply(x, norm->weight, norm->bias, shortcut, column(moments.mean),
                          column(inverse), tail.relu);
 }
