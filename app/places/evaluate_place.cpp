@@ -259,7 +259,7 @@ QWidget* EvaluatePlace::build_side() {
   form_->setObjectName(QStringLiteral("probe_options"));
   connect(form_, &SpecForm::value_changed, this, [this](const QString& key, const Value& value) {
     options_.set(key.toStdString(), value);
-    form_->show_settings(options_);
+    show_options(kind() == "labels");
   });
   options_card_->body()->addWidget(form_);
   column->addWidget(options_card_);
