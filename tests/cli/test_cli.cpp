@@ -11,12 +11,12 @@
 
 namespace {
 
-/// A disk of 8 MB in memory.
+/// A disk of 64 MB in memory: a run keeps several checkpoints.
 class Mounted {
  public:
   explicit Mounted(const QString& folder)
       : folder_(folder.toUtf8()),
-        mounted_(::mount("tmpfs", folder_.constData(), "tmpfs", 0, "size=8m") == 0) {}
+        mounted_(::mount("tmpfs", folder_.constData(), "tmpfs", 0, "size=64m") == 0) {}
   Mounted(const Mounted&) = delete;
   Mounted& operator=(const Mounted&) = delete;
   ~Mounted() {
