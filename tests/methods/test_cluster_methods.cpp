@@ -202,9 +202,10 @@ class TestClusterMethods : public QObject {
     const double collapsed = cost(torch::zeros({2000, 8}));
     QVERIFY(std::abs(collapsed - collapsed_sigreg(2000, grid)) < 1e-9 * collapsed);
     QVERIFY(cost(normal) < 0.01 * collapsed);
-    QVERIFY(cost(normal) < 0.1 * cost(2 * normal));     // too wide
-    QVERIFY(cost(normal) < 0.1 * cost(normal + 1));     // off the centre
-    QVERIFY(cost(normal) < 0.1 * cost(normal.sign()));  // not normal along an axis
+    QVERIFY(cost(normal) < 0.1 * cost(2 * normal));  // too wide
+    QVERIFY(cost(normal) < 0.1 * cost(normal + 1));  // off the centre
+    // Signs are not normal along an axis; most directions mix eight of them into nearly that.
+    QVERIFY(cost(normal) < 0.7 * cost(normal.sign()));
     torch::Tensor flat = normal.clone();
     flat.slice(1, 4).zero_();  // half of the dimensions are dead
     QVERIFY(cost(normal) < 0.1 * cost(flat));

@@ -68,12 +68,12 @@ class TestMaskedMethods : public QObject {
     QFETCH(QString, name);
     const std::string method_name = name.toStdString();
     const auto method = make_method(small(method_name));
-    const Batch batch = batch_for(method_info(method_name), 12, 3);
+    const Batch batch = batch_for(method_info(method_name), 4, 3);
     torch::optim::AdamW optimiser(method->parameters(), torch::optim::AdamWOptions(2e-3));
     const Position position{.step = 20, .total_steps = 100, .steps_per_epoch = 10};
     const double before = method->step(batch, position).loss.item<double>();
     double after = before;
-    for (int i = 0; i < 30; ++i) {
+    for (int i = 0; i < 40; ++i) {
       optimiser.zero_grad();
       const StepOutput output = method->step(batch, position);
       output.loss.backward();
