@@ -258,7 +258,7 @@ class TestStory : public QObject {
     Settings settings = workspace_->settings();
     settings.set("train.epochs", 1.0);
     workspace_->set_settings(settings);
-    auto* temperature = find<QLineEdit>("method.temperature_value");
+    auto* temperature = find<QLineEdit>("method.temperature");
     QVERIFY(temperature);
     temperature->setFocus();
     temperature->selectAll();
