@@ -254,7 +254,8 @@ RunTable::RunTable(QWidget* parent)
   horizontalHeader()->setHighlightSections(false);
   horizontalHeader()->setSectionsMovable(true);
   horizontalHeader()->setMinimumSectionSize(44);
-  horizontalHeader()->setSectionResizeMode(RunModel::name, QHeaderView::Stretch);
+  horizontalHeader()->setStretchLastSection(true);
+  horizontalHeader()->resizeSection(RunModel::name, 240);
   for (int column = RunModel::number; column < RunModel::columns; ++column)
     horizontalHeader()->resizeSection(column, 84);
   horizontalHeader()->resizeSection(RunModel::number, 44);
