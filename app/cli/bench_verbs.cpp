@@ -138,8 +138,8 @@ std::string table_of(const std::vector<Row>& rows) {
       "clean views, eval mode, at the end of the run. Each is given as random encoder → trained "
       "encoder: the random one has the run's own first weights. Feature std is the mean deviation "
       "of the normalised features, and in brackets where it would be if they were spread evenly; "
-      "below a tenth of that they have collapsed. Minutes are those of the training, on two "
-      "processor cores that were shared with other work.\n\n"
+      "below a tenth of that they have collapsed. Minutes are those of the training, and "
+      "say as much of the machine as of the method.\n\n"
       "| method | preset | minutes | kNN | linear | feature std | collapsed | beats random |\n"
       "|---|---|---|---|---|---|---|---|\n";
   for (const Row& row : rows) text += line_of(row);
