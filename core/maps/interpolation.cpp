@@ -21,7 +21,7 @@ std::size_t at(std::int64_t index) {
 /// Cubic B-splines reach over so many nodes.
 constexpr int reach = 4;
 /// Between two nodes, where the layout is wide; a smaller layout has finer nodes.
-constexpr double widest_spacing = 0.4;
+constexpr double widest_spacing = 0.3;
 constexpr std::int64_t fewest_nodes = 48;
 /// Rows of nodes that are filled by one thread.
 constexpr std::int64_t band_rows = 8;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -11,50 +12,56 @@
 namespace selfsight {
 namespace {
 
-/// Of the spring, against the attraction of a whole neighbourhood.
-constexpr double hold = 1;
+/// Of rows that have changed, so that there is always something to align by.
+constexpr double least_weight = 1e-6;
 
 std::size_t at(std::int64_t index) {
   return static_cast<std::size_t>(index);
 }
 
-std::array<double, 2> mean_of(const Matrix& layout) {
+/// Weights are one for each row.
+std::array<double, 2> mean_of(const Matrix& layout, const std::vector<double>& weight) {
   std::array<double, 2> mean{};
-  for (std::size_t i = 0; i < layout.values.size(); ++i) mean[i % 2] += layout.values[i];
-  for (double& value : mean) value /= static_cast<double>(std::max<std::int64_t>(layout.rows, 1));
+  double sum = 0;
+  for (std::size_t i = 0; i < layout.values.size(); ++i) {
+    mean[i % 2] += weight[i / 2] * layout.values[i];
+    sum += weight[i / 2] / 2;
+  }
+  for (double& value : mean) value /= sum;
   return mean;
 }
 
-double row_sum(const Affinities& p, std::int64_t i) {
+double squared_distance(const Matrix& a, const Matrix& b, std::int64_t i, std::int64_t j) {
+  const double* left = a.values.data() + i * a.columns;
+  const double* right = b.values.data() + j * b.columns;
   double sum = 0;
-  for (auto e = p.starts[at(i)]; e < p.starts[at(i) + 1]; ++e) sum += p.values[at(e)];
+  for (std::int64_t c = 0; c < a.columns; ++c) sum += (left[c] - right[c]) * (left[c] - right[c]);
   return sum;
 }
 
-/// How much of row i's neighbourhood is in both, in [0, 1]: the sum of the smaller probabilities.
-double shared_part(const Affinities& a, const Affinities& b, std::int64_t i) {
-  const double of_a = row_sum(a, i), of_b = row_sum(b, i);
-  double shared = 0;
-  auto e = a.starts[at(i)], f = b.starts[at(i)];
-  while (e < a.starts[at(i) + 1] && f < b.starts[at(i) + 1]) {
-    const auto left = a.columns[at(e)], right = b.columns[at(f)];
-    if (left == right) shared += std::min(a.values[at(e)] / of_a, b.values[at(f)] / of_b);
-    e += left <= right;
-    f += right <= left;
-  }
-  return std::min(shared, 1.0);
+/// In [0, 1]: 1 for a row that is what it was, near 0 for one that has gone half the way to where
+/// its nearest neighbour was.
+double unchanged(const Matrix& before, const Matrix& now, const Affinities& p, std::int64_t i) {
+  const double moved = squared_distance(before, now, i, i);
+  double nearest = std::numeric_limits<double>::infinity();
+  for (auto e = p.starts[at(i)]; e < p.starts[at(i) + 1]; ++e)
+    nearest = std::min(nearest, squared_distance(before, before, i, p.columns[at(e)]));
+  if (moved == 0) return 1;
+  return nearest > 0 ? std::exp(-16 * moved / nearest) : 0;
 }
 
 }  // namespace
 
-Matrix aligned(const Matrix& layout, const Matrix& onto) {
-  if (layout.values.size() != onto.values.size())
+Matrix aligned(const Matrix& layout, const Matrix& onto, std::vector<double> weight) {
+  if (weight.empty()) weight.assign(at(layout.rows), 1);
+  if (layout.values.size() != onto.values.size() || weight.size() != at(layout.rows))
     throw InputError("Two layouts of different sizes cannot be aligned.");
-  const auto from = mean_of(layout), to = mean_of(onto);
+  const auto from = mean_of(layout, weight), to = mean_of(onto, weight);
   double xx = 0, xy = 0, yx = 0, yy = 0;  // sums of the products of one's with the other's
   for (std::size_t i = 0; i < layout.values.size(); i += 2) {
     const double x = layout.values[i] - from[0], y = layout.values[i + 1] - from[1];
-    const double u = onto.values[i] - to[0], v = onto.values[i + 1] - to[1];
+    const double w = weight[i / 2];
+    const double u = w * (onto.values[i] - to[0]), v = w * (onto.values[i + 1] - to[1]);
     xx += x * u, xy += x * v, yx += y * u, yy += y * v;
   }
   // In the plane the best turn, and the best mirrored one, are known in closed form.
@@ -80,6 +87,7 @@ double width_of(const Matrix& layout) {
 }
 
 struct MapSequence::Last {
+  Matrix rows;
   Affinities p;
   Matrix layout;
 };
@@ -97,16 +105,15 @@ TsneResult MapSequence::next(const Matrix& rows, Control& control, const Partial
   Affinities p = affinities_of(principal, options_, control);
   TsneOptions options = options_;
   Pulling pulling;
+  std::vector<double> held(at(rows.rows), least_weight);
   TsneState state;
   if (last_) {
     options.exaggeration_iterations = 0;
     options.iterations = later_iterations_;
-    std::vector<double> strength(at(rows.rows));
-    for (std::int64_t i = 0; i < rows.rows; ++i)
-      strength[at(i)] = 4 * hold * shared_part(last_->p, p, i) / static_cast<double>(rows.rows);
-    pulling = [strength, before = last_->layout.values](const Layout& y, Layout& gradient) {
-      for (std::size_t i = 0; i < y.size(); ++i)
-        gradient[i] += strength[i / 2] * (y[i] - before[i]);
+    for (std::int64_t i = 0; i < rows.rows && last_->rows.columns == rows.columns; ++i)
+      held[at(i)] = std::max(unchanged(last_->rows, rows, last_->p, i), least_weight);
+    pulling = [&held](const Layout& y, Layout& gradient) {
+      for (std::size_t i = 0; i < y.size(); ++i) gradient[i] *= 1 - held[i / 2];
     };
     state.layout = last_->layout.values;
   } else {
@@ -115,8 +122,8 @@ TsneResult MapSequence::next(const Matrix& rows, Control& control, const Partial
   state.update.assign(state.layout.size(), 0.0);
   state.gain.assign(state.layout.size(), 1.0);
   TsneResult result = descend(p, options, state, control, partial, pulling);
-  if (last_) result.layout = aligned(result.layout, last_->layout);
-  last_ = std::make_unique<Last>(Last{std::move(p), result.layout});
+  if (last_) result.layout = aligned(result.layout, last_->layout, held);
+  last_ = std::make_unique<Last>(Last{rows, std::move(p), result.layout});
   return result;
 }
 

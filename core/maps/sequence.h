@@ -8,16 +8,17 @@
 namespace selfsight {
 
 /// Turns, mirrors and shifts `layout` onto `onto` (orthogonal Procrustes, Schönemann 1966), without
-/// a change of size. Both [rows, 2], row by row the same thing.
-Matrix aligned(const Matrix& layout, const Matrix& onto);
+/// a change of size. Both [rows, 2], row by row the same thing; each counts by its weight, or all
+/// alike.
+Matrix aligned(const Matrix& layout, const Matrix& onto, std::vector<double> weight = {});
 
 /// The longer side of the box around a layout.
 double width_of(const Matrix& layout);
 
 /// The same images, checkpoint after checkpoint. The first map is laid out from nothing; each later
-/// one starts from the one before. What an image's neighbourhood keeps (the part of its
-/// probabilities that is shared with the last time) holds it where it was, by a spring (after
-/// Rauber et al. 2016); what it loses sets it free.
+/// one starts from the one before and is turned onto it. An image whose features are what they
+/// were stays where it was; one whose features have gone half the way to where its nearest
+/// neighbour was, or further, is free to go.
 class MapSequence {
  public:
   /// `later_iterations` for each map after the first.

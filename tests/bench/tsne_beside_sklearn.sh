@@ -5,8 +5,9 @@
 # Usage: tests/bench/tsne_beside_sklearn.sh [path/to/selfsight]
 set -e
 cd "$(dirname "$0")/../.."
+python=/usr/bin/python3  # the one that Debian packages install into
 program=${1:-build/release/app/selfsight}
-if ! python3 -c 'import sklearn' 2>/dev/null; then
+if ! $python -c 'import sklearn' 2>/dev/null; then
   apt-get install -y --no-install-recommends python3-sklearn >/dev/null
 fi
 folder=$(mktemp -d)
@@ -14,7 +15,7 @@ trap 'rm -rf "$folder"' EXIT
 export OMP_NUM_THREADS=2
 "$program" bench map --save-features "$folder/features.npy" --trustworthiness --json \
   > "$folder/ours.json"
-python3 - "$folder" << 'PYTHON'
+$python - "$folder" << 'PYTHON'
 import json
 import sys
 import time

@@ -28,7 +28,7 @@ class TestSearch : public QObject {
 
  private Q_SLOTS:
   void the_nearest_by_cosine_come_first() {
-    const std::vector<float> values{1, 0, 0, 5, -1, 0, 3, 3};  // lengths must not matter
+    const std::vector<float> values{1, 0, 0, 5, -1, -1, 3, 3};  // lengths must not matter
     const SearchIndex index(values, 2, Control());
     QVERIFY(index.exact());
     QCOMPARE(index.recall(), 1.0);
