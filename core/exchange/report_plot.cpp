@@ -88,7 +88,8 @@ std::string path_of(const Frame& f, const std::vector<ReportCurve::Point>& point
       pen = false;
       continue;
     }
-    path += (pen ? "L" : "M") + format("%.1f", f.to_x(p.x)) + " " + format("%.1f", f.to_y(p.y));
+    path += pen ? 'L' : 'M';
+    path += format("%.1f", f.to_x(p.x)) + ' ' + format("%.1f", f.to_y(p.y));
     pen = true;
   }
   return path;
