@@ -53,7 +53,8 @@ class JsonLines : public Observer {
                 {"epoch", m.epoch},
                 {"knn", number_or_null(m.knn)},
                 {"feature_std", m.feature_std},
-                {"feature_std_healthy", m.feature_std_healthy}});
+                {"feature_std_healthy", m.feature_std_healthy},
+                {"verdict", spread_verdict(m.feature_std, m.feature_std_healthy)}});
   }
   void on_checkpoint(const CheckpointInfo& c) override {
     print_json({{"event", "checkpoint"},
