@@ -35,7 +35,7 @@ class TestToy : public QObject {
     const QTemporaryDir folder;
     Listener listener;
     TrainRequest request;
-    request.settings = tiny_run("toy");
+    request.settings = tiny_run("toy", "adamw");
     request.settings.set("train.epochs", 6.0);
     request.dataset = std::make_shared<Squares>(64, 0);
     request.folder = folder.path().toStdString();
