@@ -61,11 +61,13 @@ class CsvReader {
   std::size_t at_ = 0;
 };
 
-/// The one of comma, semicolon and tab that the first line has most of.
+/// The one of comma, semicolon and tab that the first line has most of; of equals the tab, which
+/// stands in no name of a file.
 char separator_of(std::string_view text) {
   const std::string_view line = text.substr(0, text.find('\n'));
   const auto count = [&](char c) { return std::count(line.begin(), line.end(), c); };
-  if (count('\t') > count(',') && count('\t') >= count(';')) return '\t';
+  if (const auto tabs = count('\t'); tabs > 0 && tabs >= count(',') && tabs >= count(';'))
+    return '\t';
   return count(';') > count(',') ? ';' : ',';
 }
 

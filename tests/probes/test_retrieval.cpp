@@ -9,7 +9,7 @@ using namespace selfsight;
 namespace {
 
 /// Points on a circle at these degrees: nearness is the angle between them.
-Features at(const std::vector<double>& degrees, std::vector<int> labels) {
+Features rows_at(const std::vector<double>& degrees, std::vector<int> labels) {
   Features out{static_cast<std::int64_t>(degrees.size()), 2, {}, {}, std::move(labels)};
   for (const double angle : degrees) {
     out.values.push_back(static_cast<float>(std::cos(angle * M_PI / 180)));
@@ -28,24 +28,24 @@ class TestRetrieval : public QObject {
  private Q_SLOTS:
   void the_mean_of_the_precision_at_each_of_the_class() {
     // In order of likeness to 0 degrees: 1, 0, 1, 1, 0.
-    const Features bank = at({5, 10, 20, 30, 40}, {1, 0, 1, 1, 0});
-    const Retrieval of_1 = retrieval(bank, at({0}, {1}), control_);
+    const Features bank = rows_at({5, 10, 20, 30, 40}, {1, 0, 1, 1, 0});
+    const Retrieval of_1 = retrieval(bank, rows_at({0}, {1}), control_);
     QVERIFY(std::abs(of_1.map - (1.0 / 1 + 2.0 / 3 + 3.0 / 4) / 3) < 1e-12);
     QCOMPARE(of_1.precision_at_1, 1.0);
-    const Retrieval of_0 = retrieval(bank, at({0}, {0}), control_);
+    const Retrieval of_0 = retrieval(bank, rows_at({0}, {0}), control_);
     QVERIFY(std::abs(of_0.map - (1.0 / 2 + 2.0 / 5) / 2) < 1e-12);
     QCOMPARE(of_0.precision_at_1, 0.0);
-    const Retrieval both = retrieval(bank, at({0, 0}, {0, 1}), control_);
+    const Retrieval both = retrieval(bank, rows_at({0, 0}, {0, 1}), control_);
     QVERIFY(std::abs(both.map - (of_0.map + of_1.map) / 2) < 1e-12);
     QCOMPARE(both.queries, 2);
   }
 
   void what_has_no_label_has_no_part() {
-    const Features bank = at({2, 5, 10, 20}, {-1, 0, 1, 1});
-    const Retrieval result = retrieval(bank, at({0, 0, 0}, {1, -1, 7}), control_);
+    const Features bank = rows_at({2, 5, 10, 20}, {-1, 0, 1, 1});
+    const Retrieval result = retrieval(bank, rows_at({0, 0, 0}, {1, -1, 7}), control_);
     QCOMPARE(result.queries, 1);  // nothing in the bank is of class 7
     QVERIFY(std::abs(result.map - (1.0 / 2 + 2.0 / 3) / 2) < 1e-12);
-    QVERIFY_EXCEPTION_THROWN(retrieval(bank, at({0}, {-1}), control_), InputError);
+    QVERIFY_EXCEPTION_THROWN(retrieval(bank, rows_at({0}, {-1}), control_), InputError);
   }
 
   void more_queries_than_a_block() {
