@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 
 double now() {
   using namespace std::chrono;
-  return duration<double>(steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration<double>(steady_clock::now().time_since_epoch()).count();
 }
 
 /// Peak memory of this process.
