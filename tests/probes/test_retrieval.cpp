@@ -52,7 +52,7 @@ class TestRetrieval : public QObject {
     std::vector<double> angles;
     std::vector<int> labels;
     for (int i = 0; i < 300; ++i) angles.push_back(i), labels.push_back(i < 150 ? 0 : 1);
-    const Features all = at(angles, labels);
+    const Features all = rows_at(angles, labels);
     const Retrieval result = retrieval(all, all, control_);
     QCOMPARE(result.queries, 300);
     QCOMPARE(result.precision_at_1, 1.0);
