@@ -188,7 +188,7 @@ std::vector<LabelLine> label_curve(const std::vector<LabelPoint>& points) {
 }
 
 double t_quantile(std::int64_t degrees_of_freedom) {
-  // Tables of the distribution, two-sided 95 %; beyond them a normal one with its first correction
+  // Tables of the distribution, two-sided 95 %; beyond them a normal one with two corrections
   // (Abramowitz and Stegun 1964, 26.7.5).
   constexpr std::array<double, 30> table{
       12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281,
@@ -197,8 +197,10 @@ double t_quantile(std::int64_t degrees_of_freedom) {
   if (degrees_of_freedom < 1) return std::numeric_limits<double>::infinity();
   const auto index = static_cast<std::size_t>(degrees_of_freedom - 1);
   if (index < table.size()) return table[index];
-  constexpr double normal = 1.959964;
-  return normal + (std::pow(normal, 3) + normal) / (4 * static_cast<double>(degrees_of_freedom));
+  constexpr double z = 1.959964;
+  const auto n = static_cast<double>(degrees_of_freedom);
+  return z + (std::pow(z, 3) + z) / (4 * n) +
+         (5 * std::pow(z, 5) + 16 * std::pow(z, 3) + 3 * z) / (96 * n * n);
 }
 
 std::string label_verdict(const std::vector<LabelLine>& curve) {

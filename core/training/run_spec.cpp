@@ -49,6 +49,7 @@ Schema run_schema(const std::string& method) {
                     .fallback = info.name});
   for (Field field : info.options) {
     field.key = "method." + field.key;
+    if (field.only_if) field.only_if->key = "method." + field.only_if->key;
     schema.push_back(std::move(field));
   }
   append(schema, schema_of<EncoderOptions>("encoder."));

@@ -210,7 +210,7 @@ class TestCli : public QObject {
       QVERIFY(!method.value(QStringLiteral("paper")).toString().isEmpty());
       QVERIFY(!method.value(QStringLiteral("help")).toString().isEmpty());
       QVERIFY(!method.value(QStringLiteral("family")).toString().isEmpty());
-      QVERIFY(!method.value(QStringLiteral("options")).toArray().isEmpty());
+      QVERIFY(method.value(QStringLiteral("options")).isArray());  // puzzles may have none
     }
     const auto presets = ask({QStringLiteral("presets"), QStringLiteral("--json")}).lines();
     QVERIFY(presets.size() >= 2);

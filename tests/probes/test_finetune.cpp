@@ -50,12 +50,12 @@ class TestFineTune : public QObject {
     few.pretrained = false;
     few.train.resize(24);
     few.test = few.train;  // whether it can learn at all
-    few.options.min_steps = few.options.max_steps = 60;
+    few.options.min_steps = few.options.max_steps = 150;
     few.options.lr = 0.01;
     few.options.crop_min = 1;
     const FineTuneResult result = fine_tune(few, *made_up_, control_);
     QVERIFY2(result.test.top1 > 0.7, qPrintable(QString::number(result.test.top1)));
-    QCOMPARE(result.steps, 60);
+    QCOMPARE(result.steps, 150);
     QCOMPARE(result.batch_size, 16);
   }
 

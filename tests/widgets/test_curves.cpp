@@ -206,6 +206,7 @@ class TestCurves : public QObject {
     QVERIFY(QTest::qWaitForWindowExposed(&steps));
     auto* canvas = steps.findChild<QWidget*>(QStringLiteral("steps_canvas"));
     QSignalSpy moved(&steps, &CurvePlot::crosshair_moved);
+    QTest::mouseMove(canvas, canvas->rect().center() - QPoint(20, 0));
     QTest::mouseMove(canvas, canvas->rect().center());
     QTRY_VERIFY(!moved.isEmpty());
     const double epoch = moved.last()[0].toDouble();
