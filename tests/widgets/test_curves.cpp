@@ -1,5 +1,6 @@
 #include <QImage>
 #include <QLabel>
+#include <QMouseEvent>
 #include <QSignalSpy>
 #include <QtTest>
 #include <cmath>
@@ -206,9 +207,10 @@ class TestCurves : public QObject {
     QVERIFY(QTest::qWaitForWindowExposed(&steps));
     auto* canvas = steps.findChild<QWidget*>(QStringLiteral("steps_canvas"));
     QSignalSpy moved(&steps, &CurvePlot::crosshair_moved);
-    QTest::mouseMove(canvas, canvas->rect().center() - QPoint(20, 0));
-    QTest::mouseMove(canvas, canvas->rect().center());
-    QTRY_VERIFY(!moved.isEmpty());
+    const QPointF centre = canvas->rect().center();
+    QMouseEvent move(QEvent::MouseMove, centre, canvas->mapToGlobal(centre), Qt::NoButton, {}, {});
+    QCoreApplication::sendEvent(canvas, &move);
+    QVERIFY(!moved.isEmpty());
     const double epoch = moved.last()[0].toDouble();
     QVERIFY(epoch > 3 && epoch < 8);
     const auto words = [](const CurvePlot& plot) { return plot.findChild<QLabel*>()->text(); };
