@@ -61,6 +61,8 @@ class TestStory : public QObject {
     QTest::mouseClick(button, Qt::LeftButton);
   }
   void go(const char* keys, const char* place) {
+    window_->activateWindow();
+    QTRY_VERIFY(window_->isActiveWindow());
     QTest::keySequence(window_.get(), QKeySequence(QString::fromLatin1(keys)));
     QCOMPARE(window_->current_place(), QString::fromLatin1(place));
   }
