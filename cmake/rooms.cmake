@@ -84,6 +84,6 @@ function(selfsight_tests room)
     add_test(NAME ${room}/${what} COMMAND ${target})
     set_tests_properties(${room}/${what} PROPERTIES
       ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8;QT_LOGGING_RULES=qt.qpa.*=false"
-      LABELS "$<IF:$<BOOL:${TEST_GUI}>,gui,core>" TIMEOUT 120)
+      LABELS "$<IF:$<BOOL:${TEST_GUI}>,gui,core>" TIMEOUT 300)
   endforeach()
 endfunction()
