@@ -7,6 +7,7 @@
 #include "app/cli/verbs.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/scratch_folder.h"
 #include "core/training/loader.h"
 #include "core/training/session.h"
 
@@ -74,28 +75,6 @@ Settings steps_only(Settings settings) {
   return settings;
 }
 
-/// A folder that is gone when this is.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "selfsight-bench-XXXXXX").string();
-    if (!::mkdtemp(name.data()))
-      throw Error("Could not make a folder for the bench: " + name + ".");
-    path_ = name;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 void check_interrupted(const Control& control, bool enough) {
   if (control.stop_requested() && !enough) throw Cancelled();
 }
@@ -145,7 +124,7 @@ int bench_views_verb(const Common& common, const BenchArguments& arguments, Cont
 int bench_train_verb(const Common& common, const BenchArguments& arguments, Control& control) {
   const Settings settings = steps_only(settings_of(arguments.what));
   const RunSpec spec = run_spec(settings);
-  const ScratchFolder folder;
+  const ScratchFolder folder("for the bench");
   StepClock clock(arguments.seconds, control);
   train({.settings = settings,
          .dataset = open_dataset(spec.data.path),

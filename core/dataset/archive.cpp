@@ -1,12 +1,13 @@
 // Images in archives, read where they lie: .zip and .tar entry by entry, compressed tars unpacked
 // into memory once. Shards of WebDataset are plain tars whose entries share their name up to the
 // first dot: "000017.jpg", "000017.cls".
-#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <map>
 
 #include "core/base/files.h"
+#include "core/base/scratch_folder.h"
 #include "core/dataset/archive_reader.h"
 #include "core/dataset/sets.h"
 
@@ -230,31 +231,9 @@ class ArchiveDataset : public ListedDataset {
   std::vector<Member> members_;
 };
 
-/// A folder that is gone with its object; what was opened in it stays readable.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "selfsight-XXXXXX").string();
-    if (!::mkdtemp(pattern.data()))
-      throw Error("Could not make a folder in " + fs::temp_directory_path().string() +
-                  " to unpack into.");
-    path_ = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code problem;
-    fs::remove_all(path_, problem);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 /// CIFAR, IDX and STL-10 as they are published: their files are unpacked aside, opened, and gone.
 std::shared_ptr<const Dataset> open_binary(const ByteFile& file, const std::string& location) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder("to unpack into");
   ArchiveReader reader(file);
   while (const auto entry = reader.next()) {
     if (!entry->refusal.empty() || !is_binary_part(entry->name)) continue;

@@ -1,21 +1,18 @@
 #include "core/training/estimate.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
 #include <utility>
 
 #include "core/base/memory.h"
+#include "core/base/scratch_folder.h"
 #include "core/training/features.h"
 #include "core/training/loader.h"
 
 namespace selfsight {
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kWarmUp = 3;       // steps: the loader is ahead of the first ones
@@ -27,28 +24,6 @@ constexpr std::int64_t kDecoded = 32;     // images that tell how large they are
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
-
-/// A folder for the trial, gone at the end.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = (fs::temp_directory_path() / "selfsight-estimate-XXXXXX").string();
-    if (!::mkdtemp(name.data()))
-      throw Error("Could not make a folder in " + fs::temp_directory_path().string() +
-                  " for the trial; make room there.");
-    path_ = name;
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 /// Times the trial and stops it when it knows enough, or when the person no longer wants to know.
 class Stopwatch : public Observer {
@@ -150,7 +125,7 @@ double shorten_monitor(Settings& settings, const Dataset& dataset) {
 }  // namespace
 
 Estimate estimate(const TrainRequest& request, Control& control) {
-  const ScratchFolder scratch;
+  const ScratchFolder scratch("for the trial");
   TrainRequest trial = request;
   trial.folder = scratch.path();
   trial.resume_from.reset();

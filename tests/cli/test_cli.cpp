@@ -1,6 +1,6 @@
 // The program itself, as a person or a machine calls it.
-#include <QFileInfo>
 #include <sys/mount.h>
+#include <QFileInfo>
 
 #include <QDir>
 #include <QJsonArray>
@@ -367,7 +367,10 @@ class TestCli : public QObject {
     const QString disk = folder_.filePath(QStringLiteral("disk"));
     QVERIFY(QDir().mkpath(disk));
     const Mounted mounted(disk);
-    if (!mounted) QSKIP("Only root can mount a small disk.");
+    if (!mounted)
+      QSKIP(
+          "Mounting a disk small enough to fill needs root; the tests of the session fill one "
+          "without.");
     Live run(*this,
              {QStringLiteral("--set"), QStringLiteral("train.epochs=40"), QStringLiteral("--set"),
               QStringLiteral("train.checkpoint_minutes=0.001"), QStringLiteral("--store"), disk});
