@@ -82,19 +82,42 @@ void show_data(const Dataset& dataset, const DatasetStatistics& s) {
       std::cout << "  " << image.name << ": " << image.reason << '\n';
 }
 
+/// A line that the plots draw, for a run with the method's own options and this batch size.
+Json reference_json(MethodInfo::ReferenceOf reference, const MethodInfo& method,
+                    std::int64_t batch_size) {
+  const auto value = reference ? reference(Settings(method.options), batch_size) : std::nullopt;
+  if (!value) return nullptr;
+  return {{"loss", value->value}, {"label", value->label}};
+}
+
+Json method_json(const MethodInfo& method) {
+  Json options = Json::array(), diagnostics = Json::object();
+  for (const Field& field : method.options) options.push_back(field_json(field));
+  for (const std::string& name : method.diagnostics) diagnostics[name] = diagnostic_help(name);
+  const auto batch_size = Settings(run_schema(method.name)).get<std::int64_t>("train.batch_size");
+  Json json{{"name", method.name},
+            {"title", method.title},
+            {"family", method.family},
+            {"paper", method.paper},
+            {"help", method.help},
+            {"input", input_name(method.input)},
+            {"batch_size", batch_size},
+            {"chance", reference_json(method.chance, method, batch_size)},
+            {"collapse", reference_json(method.collapse, method, batch_size)},
+            {"diagnostics", diagnostics},
+            {"options", options}};
+  if (method.measured_chance)
+    json["chance"] = {{"metric", method.measured_chance->metric},
+                      {"label", method.measured_chance->label}};
+  return json;
+}
+
 }  // namespace
 
 int methods_verb(const Common& common) {
   for (const MethodInfo& method : method_infos()) {
     if (common.json) {
-      Json options = Json::array();
-      for (const Field& field : method.options) options.push_back(field_json(field));
-      print_json({{"name", method.name},
-                  {"title", method.title},
-                  {"family", method.family},
-                  {"paper", method.paper},
-                  {"help", method.help},
-                  {"options", options}});
+      print_json(method_json(method));
       continue;
     }
     std::cout << method.name << "  " << method.title << ", " << method.family << " ("

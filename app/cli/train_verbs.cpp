@@ -47,14 +47,16 @@ class JsonLines : public Observer {
     print_json({{"event", "notice"}, {"run", run_}, {"message", sentence}});
   }
   void on_epoch(const EpochMetrics& m) override {
-    print_json({{"event", "epoch"},
-                {"run", run_},
-                {"step", m.step},
-                {"epoch", m.epoch},
-                {"knn", number_or_null(m.knn)},
-                {"feature_std", m.feature_std},
-                {"feature_std_healthy", m.feature_std_healthy},
-                {"verdict", spread_verdict(m.feature_std, m.feature_std_healthy)}});
+    print_json(
+        {{"event", "epoch"},
+         {"run", run_},
+         {"step", m.step},
+         {"epoch", m.epoch},
+         {"knn", number_or_null(m.knn)},
+         {"feature_std", m.feature_std},
+         {"feature_std_healthy", m.feature_std_healthy},
+         {"output_spread", number_or_null(m.output_spread)},
+         {"verdict", spread_verdict(m.feature_std, m.feature_std_healthy, m.output_spread)}});
   }
   void on_checkpoint(const CheckpointInfo& c) override {
     print_json({{"event", "checkpoint"},
@@ -88,7 +90,8 @@ class BarLines : public Observer {
   void on_epoch(const EpochMetrics& m) override {
     std::string line = "epoch " + digits(m.epoch, 3);
     if (m.knn) line += "  kNN " + percent(*m.knn) + " (validation)";
-    if (m.step > 0) line += "  " + spread_verdict(m.feature_std, m.feature_std_healthy);
+    if (m.step > 0)
+      line += "  " + spread_verdict(m.feature_std, m.feature_std_healthy, m.output_spread);
     bar_.say(line);
   }
   void on_notice(const std::string& sentence) override { bar_.say(sentence); }

@@ -69,7 +69,7 @@ QList<Thumbnail> thumbnails_of(const Dataset& dataset, const QList<qint64>& ids,
   for (const qint64 id : ids) {
     QImage image;
     try {
-      image = to_thumbnail(dataset.image(id), pixels);
+      image = to_thumbnail(dataset.reduced_image(id, pixels), pixels);
     } catch (const ImageError&) {
       // Null: the grid marks it, and the card of broken files says why.
     }

@@ -136,6 +136,7 @@ void RunPage::show_run(std::int64_t run) {
   loss_ = workspace_.store().metric(run, "loss");
   knn_ = workspace_.store().metric(run, "knn");
   feature_std_ = workspace_.store().metric(run, "feature_std");
+  output_spread_ = workspace_.store().metric(run, "output_spread");
   loss_plot_->set_curves({{run, tr("loss"), to_curve(loss_)}});
   chance_metric_ = chance_metric(run_);
   measured_chance_ = chance_metric_.empty() ? std::vector<MetricPoint>{}
@@ -178,9 +179,11 @@ void RunPage::append(const std::vector<StepMetrics>& steps,
     if (known(loss_, m.step, m.segment)) continue;
     loss_.push_back({m.step, m.epoch, m.active_seconds, m.segment, m.loss});
     loss.push_back(to_curve(loss_.back()));
-    for (const auto& [name, value] : m.extra)
-      if (name == chance_metric_)
-        measured_chance_.push_back({m.step, m.epoch, m.active_seconds, m.segment, value});
+    for (const auto& [name, value] : m.extra) {
+      const MetricPoint point{m.step, m.epoch, m.active_seconds, m.segment, value};
+      if (name == chance_metric_) measured_chance_.push_back(point);
+      if (name == "output_spread") output_spread_.push_back(point);
+    }
   }
   for (const EpochMetrics& m : epochs) {
     if (!known(feature_std_, m.step, m.segment))
@@ -205,7 +208,7 @@ void RunPage::append(const std::vector<StepMetrics>& steps,
 }
 
 void RunPage::show_health() {
-  const Verdict verdict = verdict_of(run_, chance_, loss_, feature_std_, knn_);
+  const Verdict verdict = verdict_of(run_, chance_, loss_, feature_std_, output_spread_, knn_);
   verdict_->setText(verdict.text);
   set_mood(verdict_, verdict.mood);
   QList<QPair<QString, QString>> facts;

@@ -54,7 +54,7 @@ class RunPage : public QObject {
   QLabel* verdict_ = nullptr;
   FactTable* facts_ = nullptr;
   Run run_;
-  std::vector<MetricPoint> loss_, feature_std_, knn_;
+  std::vector<MetricPoint> loss_, feature_std_, output_spread_, knn_;
   std::string chance_metric_;
   std::vector<MetricPoint> measured_chance_;
   std::optional<MethodInfo::Reference> chance_;  // as it is drawn

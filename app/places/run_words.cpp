@@ -82,6 +82,7 @@ std::optional<MethodInfo::Reference> collapse_of(const Run& run) {
 Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& chance,
                    const std::vector<MetricPoint>& loss,
                    const std::vector<MetricPoint>& feature_std,
+                   const std::vector<MetricPoint>& output_spread,
                    const std::vector<MetricPoint>& knn) {
   if (run.status == RunStatus::failed)
     return {Mood::bad, tr("Failed. %1").arg(QString::fromStdString(run.reason))};
@@ -91,8 +92,12 @@ Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& c
     return {Mood::bad, tr("The loss is no longer a number; start again with a smaller lr.")};
   const double healthy = healthy_std(run);
   const double spread = feature_std.empty() ? healthy : feature_std.back().value;
-  const QString spread_text = QString::fromStdString(spread_verdict(spread, healthy));
-  if (healthy > 0 && spread < 0.1 * healthy) return {Mood::bad, spread_text};
+  std::optional<double> outputs;
+  if (!output_spread.empty()) outputs = recent_mean(output_spread);
+  const QString spread_text = QString::fromStdString(spread_verdict(spread, healthy, outputs));
+  if ((healthy > 0 && spread < collapsed_share * healthy) ||
+      (outputs && outputs_collapsed(*outputs)))
+    return {Mood::bad, spread_text};
   if (chance && now > 0.98 * chance->value)
     return {Mood::warn, tr("The loss is still at %1, as of an encoder that knows nothing. Give it "
                            "more steps, or a larger lr.")

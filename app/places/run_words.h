@@ -33,6 +33,7 @@ struct Verdict {
 Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& chance,
                    const std::vector<MetricPoint>& loss,
                    const std::vector<MetricPoint>& feature_std,
+                   const std::vector<MetricPoint>& output_spread,
                    const std::vector<MetricPoint>& knn);
 
 }  // namespace selfsight

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "app/jobs/pipeline.h"
 #include "app/places/data_work.h"
@@ -79,7 +80,7 @@ void draw_image(const ViewsQuestion& q, const RunSpec& spec, const QString& obst
                 std::int64_t id, ViewsAnswer& answer) {
   ShownInput shown{.id = id,
                    .label = label_name(*q.originals->dataset(), id),
-                   .original = q.originals->image(id),
+                   .original = q.originals->image(id, least_side(spec.input)),
                    .kind = spec.input.kind,
                    .input = {},
                    .cover = q.cover,
@@ -95,7 +96,7 @@ void draw_image(const ViewsQuestion& q, const RunSpec& spec, const QString& obst
 }
 
 QString crop_warning(const ViewsQuestion& q, const RunSpec& spec, std::int64_t id) {
-  const cv::Mat image = q.originals->image(id);
+  const cv::Mat image = q.originals->image(id, least_side(spec.input));
   const double pixels = spec.input.views.crop_min * static_cast<double>(image.total());
   if (pixels >= fewest_pixels) return {};
   return words(
@@ -127,9 +128,13 @@ void draw_rows(const ViewsQuestion& q, const RunSpec& spec, ViewsAnswer& answer)
 
 }  // namespace
 
-cv::Mat OriginalCache::image(std::int64_t id) {
+cv::Mat OriginalCache::image(std::int64_t id, std::int64_t least_side) {
+  if (std::exchange(least_side_, least_side) != least_side) {
+    images_.clear();
+    bytes_ = 0;
+  }
   if (const auto found = images_.find(id); found != images_.end()) return found->second;
-  const cv::Mat image = dataset_->image(id);
+  const cv::Mat image = dataset_->reduced_image(id, least_side);
   const std::size_t size = image.total() * image.elemSize();
   if (bytes_ + size > cache_bytes) {
     images_.clear();

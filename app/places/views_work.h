@@ -19,11 +19,13 @@ class OriginalCache {
  public:
   explicit OriginalCache(std::shared_ptr<const Dataset> dataset) : dataset_(std::move(dataset)) {}
   const std::shared_ptr<const Dataset>& dataset() const { return dataset_; }
-  cv::Mat image(std::int64_t id);  // throws ImageError
+  /// As training sees it: see Dataset::reduced_image(). Throws ImageError.
+  cv::Mat image(std::int64_t id, std::int64_t least_side);
 
  private:
   std::shared_ptr<const Dataset> dataset_;
   std::map<std::int64_t, cv::Mat> images_;
+  std::int64_t least_side_ = 0;  // of those
   std::size_t bytes_ = 0;
 };
 

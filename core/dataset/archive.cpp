@@ -181,9 +181,11 @@ class ArchiveDataset : public ListedDataset {
     channels_ = look_at_channels();
   }
 
-  cv::Mat image(std::int64_t index) const override {
+  cv::Mat image(std::int64_t index) const override { return reduced_image(index, 0); }
+  cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
     const Member& member = members_.at(static_cast<std::size_t>(index));
-    return member.kept.empty() ? decode_image(bytes_of(member)) : decode_image(member.kept);
+    return member.kept.empty() ? decode_image(bytes_of(member), least_side)
+                               : decode_image(member.kept, least_side);
   }
   std::string image_name(std::int64_t index) const override {
     return members_.at(static_cast<std::size_t>(index)).name;

@@ -73,6 +73,10 @@ std::shared_ptr<const Dataset> open_path(const fs::path& path, const std::string
 
 }  // namespace
 
+cv::Mat Dataset::reduced_image(std::int64_t index, std::int64_t) const {
+  return image(index);
+}
+
 std::vector<std::int64_t> Dataset::indices(Split wanted) const {
   std::vector<std::int64_t> out;
   for (std::int64_t i = 0; i < size(); ++i)

@@ -63,6 +63,11 @@ class Dataset {
   /// on white. Throws ImageError with the reason.
   virtual cv::Mat image(std::int64_t index) const = 0;
 
+  /// The image, perhaps halved up to three times while it is decoded, its shorter side still
+  /// `least_side` px or more: a large JPEG takes a fraction of the time and memory. Others, and all
+  /// that are small, come whole. Throws like image().
+  virtual cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const;
+
   /// A name a person recognises: the relative path, or "train 1204".
   virtual std::string image_name(std::int64_t index) const = 0;
 
@@ -94,9 +99,12 @@ class Dataset {
 std::shared_ptr<const Dataset> open_dataset(const std::string& path_or_name);
 
 /// Any image file as Dataset::image() promises it. Refuses, before it decodes, a picture that
-/// would take more than `max_pixels`. Throws ImageError with the reason.
-cv::Mat load_image(const std::filesystem::path& path, std::int64_t max_pixels = 64'000'000);
-cv::Mat decode_image(std::span<const std::byte> bytes, std::int64_t max_pixels = 64'000'000);
+/// would take more than `max_pixels`; halves a JPEG as Dataset::reduced_image() does, with
+/// `least_side` 0 never. Throws ImageError with the reason.
+cv::Mat load_image(const std::filesystem::path& path, std::int64_t least_side = 0,
+                   std::int64_t max_pixels = 64'000'000);
+cv::Mat decode_image(std::span<const std::byte> bytes, std::int64_t least_side = 0,
+                     std::int64_t max_pixels = 64'000'000);
 
 struct DatasetStatistics {
   std::int64_t measured = 0;  // images looked at (a random sample of large sets)

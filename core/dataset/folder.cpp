@@ -108,10 +108,11 @@ class FolderDataset : public ListedDataset {
     channels_ = look_at_channels();
   }
 
-  cv::Mat image(std::int64_t index) const override {
+  cv::Mat image(std::int64_t index) const override { return reduced_image(index, 0); }
+  cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
     const fs::path path = root_ / files_.at(static_cast<std::size_t>(index)).name;
     const std::int64_t frame = frame_of(index);
-    return frame < 0 ? load_image(path) : load_frame(path, frame);
+    return frame < 0 ? load_image(path, least_side) : load_frame(path, frame);
   }
   std::string image_name(std::int64_t index) const override {
     const std::string& name = files_.at(static_cast<std::size_t>(index)).name;

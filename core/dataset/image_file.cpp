@@ -74,14 +74,31 @@ bool tells_of_damage(const std::string& messages) {
   });
 }
 
+/// How OpenCV shall decode a JPEG: by how much its transform may leave out, see
+/// Dataset::reduced_image().
+int jpeg_flags(const ImageHeader& header, std::int64_t least_side) {
+  const bool grey = header.components == 1;
+  int flags = grey ? cv::IMREAD_GRAYSCALE : cv::IMREAD_COLOR;
+  const std::int64_t side = std::min(header.width, header.height);
+  if (least_side > 0) {
+    if (side / 8 >= least_side)
+      flags = grey ? cv::IMREAD_REDUCED_GRAYSCALE_8 : cv::IMREAD_REDUCED_COLOR_8;
+    else if (side / 4 >= least_side)
+      flags = grey ? cv::IMREAD_REDUCED_GRAYSCALE_4 : cv::IMREAD_REDUCED_COLOR_4;
+    else if (side / 2 >= least_side)
+      flags = grey ? cv::IMREAD_REDUCED_GRAYSCALE_2 : cv::IMREAD_REDUCED_COLOR_2;
+  }
+  return flags | cv::IMREAD_IGNORE_ORIENTATION;
+}
+
 /// As OpenCV gives it: BGR, any depth, perhaps with alpha.
-cv::Mat decode(ImageFormat format, const ImageHeader& header, Bytes bytes) {
+cv::Mat decode(ImageFormat format, const ImageHeader& header, Bytes bytes,
+               std::int64_t least_side) {
   std::vector<std::byte> bare;
   if (format == ImageFormat::png) bare = bare_png(bytes);
   if (!bare.empty()) bytes = bare;
-  const int colours = header.components == 1 ? cv::IMREAD_GRAYSCALE : cv::IMREAD_COLOR;
   const int flags =
-      format == ImageFormat::jpeg ? colours | cv::IMREAD_IGNORE_ORIENTATION : cv::IMREAD_UNCHANGED;
+      format == ImageFormat::jpeg ? jpeg_flags(header, least_side) : cv::IMREAD_UNCHANGED;
   const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8U, const_cast<std::byte*>(bytes.data()));
   const DecoderMessages messages;
   cv::Mat image = cv::imdecode(raw, flags);
@@ -107,7 +124,7 @@ cv::Mat as_promised(cv::Mat image) {
 
 }  // namespace
 
-cv::Mat decode_image(Bytes bytes, std::int64_t max_pixels) {
+cv::Mat decode_image(Bytes bytes, std::int64_t least_side, std::int64_t max_pixels) {
   if (bytes.empty()) throw ImageError("is empty");
   if (bytes.size() > largest_file)
     throw ImageError("is larger than " + grouped(largest_file / 1'000'000) + " MB");
@@ -122,7 +139,7 @@ cv::Mat decode_image(Bytes bytes, std::int64_t max_pixels) {
     } else {
       const ImageHeader header = read_header(format, bytes);
       check_cost(format, header, bytes.size(), max_pixels);
-      image = upright(as_promised(decode(format, header, bytes)), header.orientation);
+      image = upright(as_promised(decode(format, header, bytes, least_side)), header.orientation);
     }
   } catch (const cv::Exception&) {
     throw ImageError("is a " + to_string(format) + " that is damaged");
@@ -132,7 +149,8 @@ cv::Mat decode_image(Bytes bytes, std::int64_t max_pixels) {
   return image.isContinuous() ? image : image.clone();
 }
 
-cv::Mat load_image(const std::filesystem::path& path, std::int64_t max_pixels) {
+cv::Mat load_image(const std::filesystem::path& path, std::int64_t least_side,
+                   std::int64_t max_pixels) {
   std::error_code problem;
   const auto size = std::filesystem::file_size(path, problem);
   if (problem) throw ImageError("could not be read: " + problem.message());
@@ -144,7 +162,7 @@ cv::Mat load_image(const std::filesystem::path& path, std::int64_t max_pixels) {
   } catch (const InputError&) {
     throw ImageError("could not be read");
   }
-  return decode_image(bytes, max_pixels);
+  return decode_image(bytes, least_side, max_pixels);
 }
 
 }  // namespace selfsight

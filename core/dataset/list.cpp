@@ -121,8 +121,9 @@ class ListDataset : public ListedDataset {
     channels_ = look_at_channels();
   }
 
-  cv::Mat image(std::int64_t index) const override {
-    return load_image(root_ / files_.at(static_cast<std::size_t>(index)));
+  cv::Mat image(std::int64_t index) const override { return reduced_image(index, 0); }
+  cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
+    return load_image(root_ / files_.at(static_cast<std::size_t>(index)), least_side);
   }
   std::string image_name(std::int64_t index) const override {
     return files_.at(static_cast<std::size_t>(index));

@@ -42,6 +42,9 @@ class Renamed : public Dataset {
   std::string location() const override { return location_; }
   std::int64_t size() const override { return set_->size(); }
   cv::Mat image(std::int64_t index) const override { return set_->image(index); }
+  cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
+    return set_->reduced_image(index, least_side);
+  }
   std::string image_name(std::int64_t index) const override { return set_->image_name(index); }
   int label(std::int64_t index) const override { return set_->label(index); }
   const std::vector<std::string>& classes() const override { return set_->classes(); }
@@ -79,6 +82,10 @@ class Joined : public ListedDataset {
   cv::Mat image(std::int64_t index) const override {
     const auto [part, inner] = place(index);
     return part->image(inner);
+  }
+  cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
+    const auto [part, inner] = place(index);
+    return part->reduced_image(inner, least_side);
   }
   std::string image_name(std::int64_t index) const override {
     const auto [part, inner] = place(index);

@@ -1,9 +1,8 @@
 // Barlow Twins: Self-Supervised Learning via Redundancy Reduction (Zbontar et al. 2021,
 // arXiv:2103.03230).
+#include "core/methods/encoder_method.h"
 #include "core/methods/head_fields.h"
 #include "core/methods/losses_agreement.h"
-#include "core/methods/method.h"
-#include "core/nets/encoder.h"
 #include "core/nets/projector.h"
 
 namespace selfsight {
@@ -36,12 +35,10 @@ struct BarlowTwinsOptions {
   }
 };
 
-class BarlowTwins : public Method {
+class BarlowTwins : public EncoderMethod {
  public:
   explicit BarlowTwins(const MethodRequest& request)
-      : options_(request.options.read<BarlowTwinsOptions>("")) {
-    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
-                                                       request.view_size, request.seed));
+      : EncoderMethod(request), options_(request.options.read<BarlowTwinsOptions>("")) {
     projector_ = register_module("projector", make_projector({.in = encoder_->dimensions(),
                                                               .hidden = options_.projector_hidden,
                                                               .out = options_.projector_out,
@@ -53,11 +50,8 @@ class BarlowTwins : public Method {
     // Each view by itself, as in the authors' code.
     const torch::Tensor z0 = projected(batch.views[0]), z1 = projected(batch.views[1]);
     return {barlow_twins_loss(z0, z1, options_.lambda, options_.scale_loss),
-            {{"positive_similarity", mean_cosine(z0, z1)}, {"output_std", output_std(z0)}}};
+            {{"positive_similarity", mean_cosine(z0, z1)}, {"output_spread", output_spread(z0)}}};
   }
-
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
   torch::Tensor projected(const torch::Tensor& view) {
@@ -65,7 +59,6 @@ class BarlowTwins : public Method {
   }
 
   BarlowTwinsOptions options_;
-  std::shared_ptr<Encoder> encoder_;
   torch::nn::Sequential projector_{nullptr};
 };
 
@@ -99,6 +92,7 @@ RegisteredMethod barlow_twins() {
       "wide projector, and works with batches of ordinary size.";
   info.input = InputKind::two_views;
   info.options = schema_of<BarlowTwinsOptions>("");
+  info.diagnostics = {"positive_similarity", "output_spread"};
   info.chance = chance;
   info.collapse = collapse;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {

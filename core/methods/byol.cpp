@@ -1,8 +1,8 @@
 // BYOL: Bootstrap Your Own Latent (Grill et al. 2020, arXiv:2006.07733).
+#include "core/methods/encoder_method.h"
 #include "core/methods/head_fields.h"
 #include "core/methods/losses_agreement.h"
 #include "core/methods/momentum_encoder.h"
-#include "core/nets/encoder.h"
 #include "core/nets/projector.h"
 
 namespace selfsight {
@@ -29,18 +29,17 @@ struct ByolOptions {
   }
 };
 
-class Byol : public Method {
+class Byol : public EncoderMethod {
  public:
-  explicit Byol(const MethodRequest& request) : options_(request.options.read<ByolOptions>("")) {
-    const auto encoder = [&] {
-      return make_encoder(request.encoder, request.channels, request.view_size, request.seed);
-    };
-    encoder_ = register_module("encoder", encoder());
+  explicit Byol(const MethodRequest& request)
+      : EncoderMethod(request), options_(request.options.read<ByolOptions>("")) {
     projector_ = register_module("projector", projector());
     predictor_ = register_module("predictor", make_projector({.in = options_.projector_out,
                                                               .hidden = options_.predictor_hidden,
                                                               .out = options_.projector_out}));
-    target_encoder_ = register_module("target_encoder", encoder());
+    target_encoder_ = register_module(
+        "target_encoder",
+        make_encoder(request.encoder, request.channels, request.view_size, request.seed));
     target_projector_ = register_module("target_projector", projector());
     start_as_copy(*target_encoder_, *encoder_);
     start_as_copy(*target_projector_, *projector_);
@@ -51,7 +50,7 @@ class Byol : public Method {
     const torch::Tensor z1 = projected(batch.views[0]), z2 = projected(batch.views[1]);
     const torch::Tensor t1 = target_of(batch.views[0]), t2 = target_of(batch.views[1]);
     return {byol_loss(predictor_->forward(z1), predictor_->forward(z2), t1, t2),
-            {{"positive_similarity", mean_cosine(z1, z2)}, {"output_std", output_std(z1)}}};
+            {{"positive_similarity", mean_cosine(z1, z2)}, {"output_spread", output_spread(z1)}}};
   }
 
   void after_update(const Position& position) override {
@@ -59,9 +58,6 @@ class Byol : public Method {
     move_average(*target_encoder_, *encoder_, momentum);
     move_average(*target_projector_, *projector_, momentum);
   }
-
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
   torch::nn::Sequential projector() const {
@@ -79,7 +75,7 @@ class Byol : public Method {
   }
 
   ByolOptions options_;
-  std::shared_ptr<Encoder> encoder_, target_encoder_;
+  std::shared_ptr<Encoder> target_encoder_;
   torch::nn::Sequential projector_{nullptr}, predictor_{nullptr}, target_projector_{nullptr};
 };
 
@@ -106,6 +102,7 @@ RegisteredMethod byol() {
       "zero it has collapsed, however low the loss.";
   info.input = InputKind::two_views;
   info.options = schema_of<ByolOptions>("");
+  info.diagnostics = {"positive_similarity", "output_spread"};
   info.chance = chance;
   info.collapse = collapse;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {

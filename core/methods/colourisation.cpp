@@ -162,6 +162,7 @@ RegisteredMethod colourisation() {
       "gains little. Keep colour jitter off.";
   info.input = InputKind::grey_to_colour;
   info.options = schema_of<ColourisationOptions>("");
+  info.diagnostics = {"constant_loss"};
   info.measured_chance = {.metric = "constant_loss", .label = "the same colours everywhere"};
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Colourisation>(request);

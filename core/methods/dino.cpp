@@ -47,7 +47,10 @@ class Dino : public Method {
     move_average(*teacher_head_, *head_, momentum);
   }
 
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
+  /// The teacher's, as the authors evaluate it (checkpoint_key "teacher").
+  torch::Tensor features(const torch::Tensor& images) override {
+    return teacher_encoder_->forward(images);
+  }
   std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
@@ -91,6 +94,7 @@ RegisteredMethod dino() {
       "it has collapsed: lower teacher_temp or the learning rate.";
   info.input = InputKind::multi_crop;
   info.options = schema_of<TeacherOptions>("");
+  info.diagnostics = {"teacher_entropy"};
   info.chance = chance;
   info.collapse = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {

@@ -85,7 +85,10 @@ class Ibot : public Method {
     move_average(*teacher_head_, *head_, momentum);
   }
 
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
+  /// The teacher's, as the authors evaluate it (checkpoint_key "teacher").
+  torch::Tensor features(const torch::Tensor& images) override {
+    return teacher_encoder_->forward(images);
+  }
   std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
@@ -142,6 +145,7 @@ RegisteredMethod ibot() {
       "a Vision Transformer and patience.";
   info.input = InputKind::masked_views;
   info.options = schema_of<IbotOptions>("");
+  info.diagnostics = {"class_loss", "patch_loss", "uniform_loss"};
   info.needs_transformer = true;
   info.measured_chance = {.metric = "uniform_loss", .label = "every class alike"};
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {

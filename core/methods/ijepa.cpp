@@ -57,9 +57,6 @@ torch::Tensor tokens_at(const torch::Tensor& tokens, const torch::Tensor& at) {
 class Ijepa : public Method {
  public:
   explicit Ijepa(const MethodRequest& request) : options_(request.options.read<IjepaOptions>("")) {
-    if (options_.predictor_dim % options_.predictor_heads != 0 || options_.predictor_dim % 4 != 0)
-      throw InputError(
-          "method.predictor_dim must be a multiple of four and of method.predictor_heads.");
     VisionTransformerShape shape =
         vision_transformer_shape(request.encoder, request.channels, request.view_size);
     shape.mae = true;  // its positions, too, are sines and cosines
@@ -98,9 +95,10 @@ class Ijepa : public Method {
                  options_.momentum_teacher + (1 - options_.momentum_teacher) * done);
   }
 
-  /// The mean of the patch tokens; the class token is never asked for anything.
+  /// The mean of the target encoder's patch tokens, as the paper evaluates it (its appendix A.2);
+  /// the class token is never asked for anything.
   torch::Tensor features(const torch::Tensor& images) override {
-    return encoder_->tokens(images).slice(1, 1).mean(1);
+    return teacher_->tokens(images).slice(1, 1).mean(1);
   }
   std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
@@ -119,6 +117,13 @@ class Ijepa : public Method {
   std::shared_ptr<JepaPredictor> predictor_;
 };
 
+void check(const Settings& settings, std::int64_t) {
+  const auto options = settings.read<IjepaOptions>("");
+  if (options.predictor_dim % options.predictor_heads != 0 || options.predictor_dim % 4 != 0)
+    throw InputError(
+        "method.predictor_dim must be a multiple of four and of method.predictor_heads.");
+}
+
 }  // namespace
 
 RegisteredMethod ijepa() {
@@ -134,6 +139,8 @@ RegisteredMethod ijepa() {
       "collapse: watch target_std. It needs a Vision Transformer.";
   info.input = InputKind::multi_block;
   info.options = schema_of<IjepaOptions>("");
+  info.check = check;
+  info.diagnostics = {"zero_loss", "target_std"};
   info.needs_transformer = true;
   info.measured_chance = {.metric = "zero_loss", .label = "the mean of all targets"};
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {

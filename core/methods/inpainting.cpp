@@ -1,8 +1,7 @@
 // Inpainting: Context Encoders: Feature Learning by Inpainting
 // (Pathak, Krähenbühl, Donahue, Darrell, Efros 2016, arXiv:1604.07379).
+#include "core/methods/encoder_method.h"
 #include "core/methods/losses_masked.h"
-#include "core/methods/method.h"
-#include "core/nets/encoder.h"
 #include "core/nets/picture_decoder.h"
 
 namespace selfsight {
@@ -36,12 +35,10 @@ torch::Tensor hidden_colour(const torch::Tensor& images, const torch::Tensor& hi
   return ((images * mask).sum({2, 3}, true) / mask.sum({2, 3}, true)).expand_as(images);
 }
 
-class Inpainting : public Method {
+class Inpainting : public EncoderMethod {
  public:
-  explicit Inpainting(const MethodRequest& request) {
+  explicit Inpainting(const MethodRequest& request) : EncoderMethod(request) {
     const auto options = request.options.read<InpaintingOptions>("");
-    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
-                                                       request.view_size, request.seed));
     decoder_ = register_module(
         "decoder",
         std::make_shared<PictureDecoder>(PictureDecoderShape{.in = encoder_->dimensions(),
@@ -58,9 +55,6 @@ class Inpainting : public Method {
     return {hidden_error(images, paint(images, hidden), hidden), {{"region_mean_loss", flat}}};
   }
 
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
-
   bool reconstructs() const override { return true; }
 
   torch::Tensor reconstruct(const torch::Tensor& images, const torch::Tensor& hidden) override {
@@ -74,7 +68,6 @@ class Inpainting : public Method {
     return decoder_->forward(encoder_->feature_map(images.masked_fill(hidden, 0)));
   }
 
-  std::shared_ptr<Encoder> encoder_;
   std::shared_ptr<PictureDecoder> decoder_;
 };
 
@@ -93,6 +86,7 @@ RegisteredMethod inpainting() {
       "features. The encoder never sees whole images in training, a gap that costs accuracy.";
   info.input = InputKind::hidden_region;
   info.options = schema_of<InpaintingOptions>("");
+  info.diagnostics = {"region_mean_loss"};
   info.measured_chance = {.metric = "region_mean_loss", .label = "each region's mean colour"};
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Inpainting>(request);

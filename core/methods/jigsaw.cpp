@@ -1,6 +1,6 @@
 // Jigsaw: Unsupervised Learning of Visual Representations by Solving Jigsaw Puzzles
 // (Noroozi, Favaro 2016, arXiv:1603.09246).
-#include "core/methods/method.h"
+#include "core/methods/encoder_method.h"
 #include "core/methods/puzzle_answer.h"
 #include "core/nets/projector.h"
 
@@ -36,30 +36,22 @@ struct JigsawOptions {
   }
 };
 
-class Jigsaw : public Method {
+class Jigsaw : public EncoderMethod {
  public:
   explicit Jigsaw(const MethodRequest& request)
-      : options_(request.options.read<JigsawOptions>("")) {
-    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
-                                                       request.view_size, request.seed));
+      : EncoderMethod(request), options_(request.options.read<JigsawOptions>("")) {
     head_ = register_module("head", make_projector({.in = tiles * encoder_->dimensions(),
                                                     .hidden = options_.hidden,
                                                     .out = options_.permutations}));
   }
 
   StepOutput step(const Batch& batch, const Position&) override {
-    std::vector<torch::Tensor> pieces = batch.views;
-    if (options_.standardise_tiles)
-      for (torch::Tensor& piece : pieces) piece = standardised(piece);
-    return answer_to_puzzle(head_->forward(side_by_side(*encoder_, pieces)), batch.targets);
+    const torch::Tensor rows = side_by_side(*encoder_, batch.views, options_.standardise_tiles);
+    return answer_to_puzzle(head_->forward(rows), batch.targets);
   }
-
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
   JigsawOptions options_;
-  std::shared_ptr<Encoder> encoder_;
   torch::nn::Sequential head_{nullptr};
 };
 
@@ -82,6 +74,7 @@ RegisteredMethod jigsaw() {
       "not give the answer away.";
   info.input = InputKind::tiles;
   info.options = schema_of<JigsawOptions>("");
+  info.diagnostics = {"accuracy"};
   info.chance = chance;
   info.collapse = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {

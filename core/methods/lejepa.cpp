@@ -2,8 +2,8 @@
 // (Balestriero, LeCun 2025, arXiv:2511.08544).
 #include "core/base/random.h"
 #include "core/methods/crops.h"
+#include "core/methods/encoder_method.h"
 #include "core/methods/losses_sigreg.h"
-#include "core/methods/method.h"
 #include "core/nets/projector.h"
 
 namespace selfsight {
@@ -49,12 +49,12 @@ struct LeJepaOptions {
   }
 };
 
-class LeJepa : public Method {
+class LeJepa : public EncoderMethod {
  public:
   explicit LeJepa(const MethodRequest& request)
-      : options_(request.options.read<LeJepaOptions>("")), seed_(request.seed) {
-    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
-                                                       request.view_size, request.seed));
+      : EncoderMethod(request),
+        options_(request.options.read<LeJepaOptions>("")),
+        seed_(request.seed) {
     projector_ = register_module("projector", make_projector({.in = encoder_->dimensions(),
                                                               .hidden = options_.projector_hidden,
                                                               .out = options_.projector_out,
@@ -72,9 +72,6 @@ class LeJepa : public Method {
             {{"sigreg", shape.detach()}, {"invariance", apart.detach()}}};
   }
 
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
-
  private:
   /// Unit vectors [D, M] that depend on the run's seed and the step alone, so that a resumed run
   /// draws the same.
@@ -90,7 +87,6 @@ class LeJepa : public Method {
 
   LeJepaOptions options_;
   std::uint64_t seed_;
-  std::shared_ptr<Encoder> encoder_;
   torch::nn::Sequential projector_{nullptr};
 };
 
@@ -118,6 +114,7 @@ RegisteredMethod lejepa() {
       "good the features are.";
   info.input = InputKind::multi_crop;
   info.options = schema_of<LeJepaOptions>("");
+  info.diagnostics = {"sigreg", "invariance"};
   info.collapse = collapse;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<LeJepa>(request);

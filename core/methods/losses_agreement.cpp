@@ -1,6 +1,7 @@
 #include "core/methods/losses_agreement.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/error.h"
 #include "core/methods/losses_contrastive.h"
@@ -92,8 +93,9 @@ torch::Tensor mean_cosine(const torch::Tensor& z0, const torch::Tensor& z1) {
   return cosine_of(z0.detach(), z1.detach());
 }
 
-torch::Tensor output_std(const torch::Tensor& z) {
-  return unit_rows(z.detach()).std(0, /*unbiased=*/true).mean();
+torch::Tensor output_spread(const torch::Tensor& z) {
+  return unit_rows(z.detach()).std(0, /*unbiased=*/true).mean() *
+         std::sqrt(static_cast<double>(z.size(1)));
 }
 
 }  // namespace selfsight

@@ -46,8 +46,8 @@ torch::Tensor whitened_mse_loss(const torch::Tensor& z0, const torch::Tensor& z1
 
 /// Diagnostics, detached. Mean cosine of the rows of two views.
 torch::Tensor mean_cosine(const torch::Tensor& z0, const torch::Tensor& z1);
-/// Mean over dimensions of the deviation over the batch of normalised rows: near 1 / sqrt(D) where
-/// they are spread, 0 where all are one (Chen and He 2021, section 4.1).
-torch::Tensor output_std(const torch::Tensor& z);
+/// Mean over dimensions of the deviation over the batch of normalised rows (Chen and He 2021,
+/// section 4.1), times sqrt(D): near 1 where they are spread, 0 where all are one.
+torch::Tensor output_spread(const torch::Tensor& z);
 
 }  // namespace selfsight

@@ -54,9 +54,6 @@ Shuffle shuffle_of(const torch::Tensor& hidden) {
 class Mae : public Method {
  public:
   explicit Mae(const MethodRequest& request) : options_(request.options.read<MaeOptions>("")) {
-    if (options_.decoder_dim % options_.decoder_heads != 0 || options_.decoder_dim % 4 != 0)
-      throw InputError(
-          "method.decoder_dim must be a multiple of four and of method.decoder_heads.");
     VisionTransformerShape shape =
         vision_transformer_shape(request.encoder, request.channels, request.view_size);
     shape.mae = true;
@@ -111,6 +108,12 @@ class Mae : public Method {
   std::shared_ptr<MaeDecoder> decoder_;
 };
 
+void check(const Settings& settings, std::int64_t) {
+  const auto options = settings.read<MaeOptions>("");
+  if (options.decoder_dim % options.decoder_heads != 0 || options.decoder_dim % 4 != 0)
+    throw InputError("method.decoder_dim must be a multiple of four and of method.decoder_heads.");
+}
+
 }  // namespace
 
 RegisteredMethod mae() {
@@ -126,6 +129,8 @@ RegisteredMethod mae() {
       "is modest. It needs a Vision Transformer.";
   info.input = InputKind::masked_view;
   info.options = schema_of<MaeOptions>("");
+  info.check = check;
+  info.diagnostics = {"patch_mean_loss"};
   info.needs_transformer = true;
   info.measured_chance = {.metric = "patch_mean_loss", .label = "each patch's mean"};
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {

@@ -41,6 +41,11 @@ struct MethodInfo {
     std::string label;
   };
   std::optional<MeasuredReference> measured_chance;
+  /// What each step tells beside the loss; diagnostic_help() says what a name means.
+  std::vector<std::string> diagnostics;
+  /// Throws InputError where the options contradict each other or the batch size. Null where any
+  /// do.
+  void (*check)(const Settings& options, std::int64_t batch_size) = nullptr;
 };
 
 /// The register: every method, in the order in which it is shown.
@@ -48,6 +53,9 @@ const std::vector<MethodInfo>& method_infos();
 
 /// Throws InputError naming the nearest method. An empty name gives the first.
 const MethodInfo& method_info(const std::string& name);
+
+/// One sentence about a diagnostic that methods log; empty for a name that none has.
+std::string diagnostic_help(const std::string& name);
 
 /// Throws InputError if the method cannot work with this encoder on views of this size.
 void check_encoder_for(const MethodInfo& info, const EncoderOptions& encoder,

@@ -2,12 +2,12 @@
 // arXiv:2003.04297), after Momentum Contrast (He et al. 2020, arXiv:1911.05722).
 #include <cmath>
 
+#include "core/methods/encoder_method.h"
 #include "core/methods/feature_queue.h"
 #include "core/methods/head_fields.h"
 #include "core/methods/losses_agreement.h"
 #include "core/methods/losses_contrastive.h"
 #include "core/methods/momentum_encoder.h"
-#include "core/nets/encoder.h"
 #include "core/nets/projector.h"
 
 namespace selfsight {
@@ -48,16 +48,13 @@ struct MocoV2Options {
   }
 };
 
-class MocoV2 : public Method {
+class MocoV2 : public EncoderMethod {
  public:
   explicit MocoV2(const MethodRequest& request)
-      : options_(request.options.read<MocoV2Options>("")) {
-    const auto encoder = [&] {
-      return make_encoder(request.encoder, request.channels, request.view_size, request.seed);
-    };
-    encoder_ = register_module("encoder", encoder());
+      : EncoderMethod(request), options_(request.options.read<MocoV2Options>("")) {
     projector_ = register_module("projector", projector());
-    key_encoder_ = register_module("key_encoder", encoder());
+    key_encoder_ = register_module("key_encoder", make_encoder(request.encoder, request.channels,
+                                                               request.view_size, request.seed));
     key_projector_ = register_module("key_projector", projector());
     start_as_copy(*key_encoder_, *encoder_);
     start_as_copy(*key_projector_, *projector_);
@@ -79,7 +76,8 @@ class MocoV2 : public Method {
       if (is_training()) first_queue_->push(k1);
     }
     if (is_training()) queue_->push(k2);
-    return {loss, {{"positive_similarity", mean_cosine(q1, k2)}, {"output_std", output_std(q1)}}};
+    return {loss,
+            {{"positive_similarity", mean_cosine(q1, k2)}, {"output_spread", output_spread(q1)}}};
   }
 
   void after_update(const Position& position) override {
@@ -87,9 +85,6 @@ class MocoV2 : public Method {
     move_average(*key_encoder_, *encoder_, momentum);
     move_average(*key_projector_, *projector_, momentum);
   }
-
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
   torch::nn::Sequential projector() const {
@@ -108,7 +103,7 @@ class MocoV2 : public Method {
   }
 
   MocoV2Options options_;
-  std::shared_ptr<Encoder> encoder_, key_encoder_;
+  std::shared_ptr<Encoder> key_encoder_;
   torch::nn::Sequential projector_{nullptr}, key_projector_{nullptr};
   std::shared_ptr<FeatureQueue> queue_, first_queue_;  // of the second view's keys, the first's
 };
@@ -133,6 +128,7 @@ RegisteredMethod mocov2() {
       "memory allows only small batches.";
   info.input = InputKind::two_views;
   info.options = schema_of<MocoV2Options>("");
+  info.diagnostics = {"positive_similarity", "output_spread"};
   info.chance = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<MocoV2>(request);

@@ -2,11 +2,11 @@
 // arXiv:2104.02057).
 #include <cmath>
 
+#include "core/methods/encoder_method.h"
 #include "core/methods/head_fields.h"
 #include "core/methods/losses_agreement.h"
 #include "core/methods/losses_contrastive.h"
 #include "core/methods/momentum_encoder.h"
-#include "core/nets/encoder.h"
 #include "core/nets/projector.h"
 
 namespace selfsight {
@@ -38,18 +38,17 @@ struct MocoV3Options {
   }
 };
 
-class MocoV3 : public Method {
+class MocoV3 : public EncoderMethod {
  public:
   explicit MocoV3(const MethodRequest& request)
-      : options_(request.options.read<MocoV3Options>("")),
+      : EncoderMethod(request),
+        options_(request.options.read<MocoV3Options>("")),
         transformer_(is_transformer(request.encoder)) {
-    const auto encoder = [&] {
-      return make_encoder(request.encoder, request.channels, request.view_size, request.seed);
-    };
-    encoder_ = register_module("encoder", encoder());
     projector_ = register_module("projector", projector());
     predictor_ = register_module("predictor", predictor());
-    momentum_encoder_ = register_module("momentum_encoder", encoder());
+    momentum_encoder_ = register_module(
+        "momentum_encoder",
+        make_encoder(request.encoder, request.channels, request.view_size, request.seed));
     momentum_projector_ = register_module("momentum_projector", projector());
     start_as_copy(*momentum_encoder_, *encoder_);
     start_as_copy(*momentum_projector_, *projector_);
@@ -61,7 +60,7 @@ class MocoV3 : public Method {
     const torch::Tensor k1 = key_of(batch.views[0]), k2 = key_of(batch.views[1]);
     const double t = options_.temperature;
     return {in_batch_loss(q1, k2, t) + in_batch_loss(q2, k1, t),
-            {{"positive_similarity", mean_cosine(q1, k2)}, {"output_std", output_std(k1)}}};
+            {{"positive_similarity", mean_cosine(q1, k2)}, {"output_spread", output_spread(k1)}}};
   }
 
   /// The authors' code moves the average before the keys are made, which is after the last step's
@@ -71,9 +70,6 @@ class MocoV3 : public Method {
     move_average(*momentum_encoder_, *encoder_, momentum);
     move_average(*momentum_projector_, *projector_, momentum);
   }
-
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
   torch::nn::Sequential projector() const {
@@ -103,7 +99,7 @@ class MocoV3 : public Method {
 
   MocoV3Options options_;
   bool transformer_;
-  std::shared_ptr<Encoder> encoder_, momentum_encoder_;
+  std::shared_ptr<Encoder> momentum_encoder_;
   torch::nn::Sequential projector_{nullptr}, predictor_{nullptr}, momentum_projector_{nullptr};
 };
 
@@ -127,6 +123,7 @@ RegisteredMethod mocov3() {
       "made to train Vision Transformers steadily and does well with ResNets too.";
   info.input = InputKind::two_views;
   info.options = schema_of<MocoV3Options>("");
+  info.diagnostics = {"positive_similarity", "output_spread"};
   info.chance = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<MocoV3>(request);

@@ -2,13 +2,12 @@
 // Representations (Dwibedi et al. 2021, arXiv:2104.14548).
 #include <cmath>
 
+#include "core/methods/encoder_method.h"
 #include "core/methods/feature_queue.h"
 #include "core/methods/head_fields.h"
 #include "core/methods/losses.h"
 #include "core/methods/losses_agreement.h"
 #include "core/methods/losses_contrastive.h"
-#include "core/methods/method.h"
-#include "core/nets/encoder.h"
 #include "core/nets/projector.h"
 
 namespace selfsight {
@@ -48,11 +47,10 @@ struct NnclrOptions {
   }
 };
 
-class Nnclr : public Method {
+class Nnclr : public EncoderMethod {
  public:
-  explicit Nnclr(const MethodRequest& request) : options_(request.options.read<NnclrOptions>("")) {
-    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
-                                                       request.view_size, request.seed));
+  explicit Nnclr(const MethodRequest& request)
+      : EncoderMethod(request), options_(request.options.read<NnclrOptions>("")) {
     projector_ = register_module("projector", make_projector({.in = encoder_->dimensions(),
                                                               .hidden = options_.projector_hidden,
                                                               .out = options_.projector_out,
@@ -76,11 +74,8 @@ class Nnclr : public Method {
     return {loss,
             {{"positive_similarity", mean_cosine(n1, p2)},
              {"neighbour_similarity", mean_cosine(n1, z1)},
-             {"output_std", output_std(z1)}}};
+             {"output_spread", output_spread(z1)}}};
   }
-
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
   torch::Tensor projected(const torch::Tensor& view) {
@@ -97,7 +92,6 @@ class Nnclr : public Method {
   }
 
   NnclrOptions options_;
-  std::shared_ptr<Encoder> encoder_;
   torch::nn::Sequential projector_{nullptr}, predictor_{nullptr};
   std::shared_ptr<FeatureQueue> queue_;
 };
@@ -124,6 +118,7 @@ RegisteredMethod nnclr() {
       "something only once the features do.";
   info.input = InputKind::two_views;
   info.options = schema_of<NnclrOptions>("");
+  info.diagnostics = {"positive_similarity", "neighbour_similarity", "output_spread"};
   info.chance = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Nnclr>(request);

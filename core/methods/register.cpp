@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -57,6 +58,35 @@ void check_encoder_for(const MethodInfo& info, const EncoderOptions& encoder,
                      " hides patches, so it needs a Vision Transformer; set encoder.name to "
                      "vit_tiny, vit_small or vit_base.");
   check_encoder(encoder, view_size);
+}
+
+std::string diagnostic_help(const std::string& name) {
+  static const std::map<std::string, std::string> help{
+      {"accuracy", "Part of the batch's puzzles that are solved."},
+      {"class_loss", "The part of the loss that whole images have."},
+      {"constant_loss", "The loss of one answer for every pixel: the batch's own colours."},
+      {"covariance",
+       "Mean squared covariance between dimensions of the outputs, before its weight."},
+      {"invariance", "Mean squared distance of an image's outputs, before its weight."},
+      {"neighbour_similarity", "Mean cosine of an output and its neighbour in the queue."},
+      {"output_spread",
+       "Deviation of the normalised outputs times the root of their dimensions: near 1 when they "
+       "are spread, 0 when every image gets the same answer."},
+      {"patch_loss", "The part of the loss that hidden patches have."},
+      {"patch_mean_loss", "The loss of painting each hidden patch with its own mean."},
+      {"positive_similarity", "Mean cosine of the outputs of two views of an image."},
+      {"prototypes_used",
+       "How many prototypes the batch is spread over: exp of the entropy of its choices."},
+      {"region_mean_loss", "The loss of painting the hidden region with its own mean."},
+      {"sigreg", "How far the outputs are from an isotropic Gaussian, before its weight."},
+      {"target_std", "Deviation of the targets over patches: 0 when all are one."},
+      {"teacher_entropy", "Entropy of the teacher's answers: ln K when they say nothing."},
+      {"uniform_loss", "The loss of finding every class alike."},
+      {"variance", "How far the outputs' deviations are below 1, before its weight."},
+      {"zero_loss", "The loss of answering zero, the mean of all targets."},
+  };
+  const auto found = help.find(name);
+  return found == help.end() ? std::string() : found->second;
 }
 
 std::shared_ptr<Method> make_method(const MethodRequest& request) {

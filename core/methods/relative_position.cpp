@@ -1,6 +1,6 @@
 // Relative patch position: Unsupervised Visual Representation Learning by Context Prediction
 // (Doersch, Gupta, Efros 2015, arXiv:1505.05192).
-#include "core/methods/method.h"
+#include "core/methods/encoder_method.h"
 #include "core/methods/puzzle_answer.h"
 #include "core/nets/projector.h"
 
@@ -28,12 +28,10 @@ struct RelativePositionOptions {
   }
 };
 
-class RelativePosition : public Method {
+class RelativePosition : public EncoderMethod {
  public:
   explicit RelativePosition(const MethodRequest& request)
-      : options_(request.options.read<RelativePositionOptions>("")) {
-    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
-                                                       request.view_size, request.seed));
+      : EncoderMethod(request), options_(request.options.read<RelativePositionOptions>("")) {
     head_ = register_module("head", make_projector({.in = 2 * encoder_->dimensions(),
                                                     .hidden = options_.hidden,
                                                     .out = neighbours,
@@ -41,18 +39,12 @@ class RelativePosition : public Method {
   }
 
   StepOutput step(const Batch& batch, const Position&) override {
-    std::vector<torch::Tensor> pieces = batch.views;
-    if (options_.standardise_tiles)
-      for (torch::Tensor& piece : pieces) piece = standardised(piece);
-    return answer_to_puzzle(head_->forward(side_by_side(*encoder_, pieces)), batch.targets);
+    const torch::Tensor rows = side_by_side(*encoder_, batch.views, options_.standardise_tiles);
+    return answer_to_puzzle(head_->forward(rows), batch.targets);
   }
-
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
   RelativePositionOptions options_;
-  std::shared_ptr<Encoder> encoder_;
   torch::nn::Sequential head_{nullptr};
 };
 
@@ -75,6 +67,7 @@ RegisteredMethod relative_position() {
       "a patch says less.";
   info.input = InputKind::patch_pair;
   info.options = schema_of<RelativePositionOptions>("");
+  info.diagnostics = {"accuracy"};
   info.chance = chance;
   info.collapse = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {

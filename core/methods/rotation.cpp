@@ -1,6 +1,6 @@
 // Rotation: Unsupervised Representation Learning by Predicting Image Rotations
 // (Gidaris, Singh, Komodakis 2018, arXiv:1803.07728).
-#include "core/methods/method.h"
+#include "core/methods/encoder_method.h"
 #include "core/methods/puzzle_answer.h"
 
 namespace selfsight {
@@ -13,11 +13,9 @@ struct RotationOptions {
   static void describe(Options&, Visit&&) {}
 };
 
-class Rotation : public Method {
+class Rotation : public EncoderMethod {
  public:
-  explicit Rotation(const MethodRequest& request) {
-    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
-                                                       request.view_size, request.seed));
+  explicit Rotation(const MethodRequest& request) : EncoderMethod(request) {
     head_ = register_module("head", torch::nn::Linear(encoder_->dimensions(), turns));
   }
 
@@ -29,11 +27,7 @@ class Rotation : public Method {
                             turn.repeat_interleave(batch.views[0].size(0)));
   }
 
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
-
  private:
-  std::shared_ptr<Encoder> encoder_;
   torch::nn::Linear head_{nullptr};
 };
 
@@ -56,6 +50,7 @@ RegisteredMethod rotation() {
       "and cells. Do not rotate or flip views upside down.";
   info.input = InputKind::rotated;
   info.options = schema_of<RotationOptions>("");
+  info.diagnostics = {"accuracy"};
   info.chance = chance;
   info.collapse = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {

@@ -3,11 +3,10 @@
 // Decoupled Contrastive Learning (Yeh et al. 2022, arXiv:2110.06848).
 #include <cmath>
 
+#include "core/methods/encoder_method.h"
 #include "core/methods/losses.h"
 #include "core/methods/losses_agreement.h"
 #include "core/methods/losses_contrastive.h"
-#include "core/methods/method.h"
-#include "core/nets/encoder.h"
 #include "core/nets/projector.h"
 
 namespace selfsight {
@@ -62,12 +61,10 @@ struct SimClrOptions {
   }
 };
 
-class SimClr : public Method {
+class SimClr : public EncoderMethod {
  public:
   explicit SimClr(const MethodRequest& request)
-      : options_(request.options.read<SimClrOptions>("")) {
-    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
-                                                       request.view_size, request.seed));
+      : EncoderMethod(request), options_(request.options.read<SimClrOptions>("")) {
     projector_ =
         register_module("projector", make_projector({.in = encoder_->dimensions(),
                                                      .hidden = options_.projector_hidden,
@@ -83,11 +80,8 @@ class SimClr : public Method {
     const torch::Tensor z = projector_->forward(encoder_->forward(both));
     const torch::Tensor z0 = z.slice(0, 0, n), z1 = z.slice(0, n);
     return {loss_of(z0, z1),
-            {{"positive_similarity", mean_cosine(z0, z1)}, {"output_std", output_std(z0)}}};
+            {{"positive_similarity", mean_cosine(z0, z1)}, {"output_spread", output_spread(z0)}}};
   }
-
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
   torch::Tensor loss_of(const torch::Tensor& z0, const torch::Tensor& z1) const {
@@ -98,7 +92,6 @@ class SimClr : public Method {
   }
 
   SimClrOptions options_;
-  std::shared_ptr<Encoder> encoder_;
   torch::nn::Sequential projector_{nullptr};
 };
 
@@ -124,6 +117,7 @@ RegisteredMethod simclr() {
       "batch is a counter-example.";
   info.input = InputKind::two_views;
   info.options = schema_of<SimClrOptions>("");
+  info.diagnostics = {"positive_similarity", "output_spread"};
   info.chance = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<SimClr>(request);

@@ -77,6 +77,7 @@ RegisteredMethod simmim() {
       "Transformer.";
   info.input = InputKind::masked_view;
   info.options = schema_of<SimMimOptions>("");
+  info.diagnostics = {"patch_mean_loss"};
   info.needs_transformer = true;
   info.measured_chance = {.metric = "patch_mean_loss", .label = "each patch's mean"};
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {

@@ -1,8 +1,7 @@
 // SimSiam: Exploring Simple Siamese Representation Learning (Chen and He 2021, arXiv:2011.10566).
+#include "core/methods/encoder_method.h"
 #include "core/methods/head_fields.h"
 #include "core/methods/losses_agreement.h"
-#include "core/methods/method.h"
-#include "core/nets/encoder.h"
 #include "core/nets/projector.h"
 
 namespace selfsight {
@@ -36,12 +35,10 @@ struct SimSiamOptions {
   }
 };
 
-class SimSiam : public Method {
+class SimSiam : public EncoderMethod {
  public:
   explicit SimSiam(const MethodRequest& request)
-      : options_(request.options.read<SimSiamOptions>("")) {
-    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
-                                                       request.view_size, request.seed));
+      : EncoderMethod(request), options_(request.options.read<SimSiamOptions>("")) {
     projector_ = register_module("projector", make_projector({.in = encoder_->dimensions(),
                                                               .hidden = options_.projector_hidden,
                                                               .out = options_.projector_out,
@@ -58,15 +55,12 @@ class SimSiam : public Method {
     const torch::Tensor z1 = projected(batch.views[0]), z2 = projected(batch.views[1]);
     const torch::Tensor p1 = predictor_->forward(z1), p2 = predictor_->forward(z2);
     return {negative_cosine_loss(p1, p2, z1, z2, options_.stop_gradient),
-            {{"positive_similarity", mean_cosine(z1, z2)}, {"output_std", output_std(z1)}}};
+            {{"positive_similarity", mean_cosine(z1, z2)}, {"output_spread", output_spread(z1)}}};
   }
 
   bool constant_lr(const std::string& parameter) const override {
     return options_.fix_pred_lr && parameter.starts_with("predictor.");
   }
-
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
   torch::Tensor projected(const torch::Tensor& view) {
@@ -74,7 +68,6 @@ class SimSiam : public Method {
   }
 
   SimSiamOptions options_;
-  std::shared_ptr<Encoder> encoder_;
   torch::nn::Sequential projector_{nullptr}, predictor_{nullptr};
 };
 
@@ -101,6 +94,7 @@ RegisteredMethod simsiam() {
       "the deviation of the features, which is near zero when it has collapsed.";
   info.input = InputKind::two_views;
   info.options = schema_of<SimSiamOptions>("");
+  info.diagnostics = {"positive_similarity", "output_spread"};
   info.chance = chance;
   info.collapse = collapse;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {

@@ -1,11 +1,10 @@
 // SupCon: Supervised Contrastive Learning (Khosla et al. 2020, arXiv:2004.11362).
 #include <cmath>
 
+#include "core/methods/encoder_method.h"
 #include "core/methods/head_fields.h"
 #include "core/methods/losses_agreement.h"
 #include "core/methods/losses_contrastive.h"
-#include "core/methods/method.h"
-#include "core/nets/encoder.h"
 #include "core/nets/projector.h"
 
 namespace selfsight {
@@ -28,12 +27,10 @@ struct SupConOptions {
   }
 };
 
-class SupCon : public Method {
+class SupCon : public EncoderMethod {
  public:
   explicit SupCon(const MethodRequest& request)
-      : options_(request.options.read<SupConOptions>("")) {
-    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
-                                                       request.view_size, request.seed));
+      : EncoderMethod(request), options_(request.options.read<SupConOptions>("")) {
     projector_ = register_module("projector", make_projector({.in = encoder_->dimensions(),
                                                               .hidden = options_.projector_hidden,
                                                               .out = options_.projector_out,
@@ -48,15 +45,11 @@ class SupCon : public Method {
     const torch::Tensor z = projector_->forward(encoder_->forward(both));
     const torch::Tensor z0 = z.slice(0, 0, n), z1 = z.slice(0, n);
     return {supervised_contrastive_loss(z0, z1, batch.labels, options_.temperature),
-            {{"positive_similarity", mean_cosine(z0, z1)}, {"output_std", output_std(z0)}}};
+            {{"positive_similarity", mean_cosine(z0, z1)}, {"output_spread", output_spread(z0)}}};
   }
-
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
   SupConOptions options_;
-  std::shared_ptr<Encoder> encoder_;
   torch::nn::Sequential projector_{nullptr};
 };
 
@@ -79,6 +72,7 @@ RegisteredMethod supcon() {
       "same images, so that other runs have something to be measured against.";
   info.input = InputKind::two_views;
   info.options = schema_of<SupConOptions>("");
+  info.diagnostics = {"positive_similarity", "output_spread"};
   info.needs_labels = true;
   info.chance = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "core/methods/crops.h"
+#include "core/methods/encoder_method.h"
 #include "core/methods/losses_clusters.h"
-#include "core/methods/method.h"
 #include "core/nets/projector.h"
 
 namespace selfsight {
@@ -84,11 +84,10 @@ struct SwavOptions {
   }
 };
 
-class Swav : public Method {
+class Swav : public EncoderMethod {
  public:
-  explicit Swav(const MethodRequest& request) : options_(request.options.read<SwavOptions>("")) {
-    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
-                                                       request.view_size, request.seed));
+  explicit Swav(const MethodRequest& request)
+      : EncoderMethod(request), options_(request.options.read<SwavOptions>("")) {
     projector_ = register_module("projector", make_projector({.in = encoder_->dimensions(),
                                                               .hidden = options_.projector_hidden,
                                                               .out = options_.projector_out}));
@@ -120,9 +119,6 @@ class Swav : public Method {
     const torch::NoGradGuard no_grad;
     prototypes_.copy_(directions(prototypes_));
   }
-
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
   static torch::Tensor directions(const torch::Tensor& rows) {
@@ -158,7 +154,6 @@ class Swav : public Method {
   }
 
   SwavOptions options_;
-  std::shared_ptr<Encoder> encoder_;
   torch::nn::Sequential projector_{nullptr};
   torch::Tensor prototypes_, queue_, queued_;
 };
@@ -183,6 +178,7 @@ RegisteredMethod swav() {
       "prototypes, use the queue.";
   info.input = InputKind::multi_crop;
   info.options = schema_of<SwavOptions>("");
+  info.diagnostics = {"prototypes_used"};
   info.chance = chance;
   info.collapse = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {

@@ -1,9 +1,8 @@
 // VICReg: Variance-Invariance-Covariance Regularization (Bardes, Ponce, LeCun 2022,
 // arXiv:2105.04906).
+#include "core/methods/encoder_method.h"
 #include "core/methods/head_fields.h"
 #include "core/methods/losses_agreement.h"
-#include "core/methods/method.h"
-#include "core/nets/encoder.h"
 #include "core/nets/projector.h"
 
 namespace selfsight {
@@ -33,12 +32,10 @@ struct VicregOptions {
   }
 };
 
-class Vicreg : public Method {
+class Vicreg : public EncoderMethod {
  public:
   explicit Vicreg(const MethodRequest& request)
-      : options_(request.options.read<VicregOptions>("")) {
-    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
-                                                       request.view_size, request.seed));
+      : EncoderMethod(request), options_(request.options.read<VicregOptions>("")) {
     projector_ = register_module("projector", make_projector({.in = encoder_->dimensions(),
                                                               .hidden = options_.projector_hidden,
                                                               .out = options_.projector_out,
@@ -55,11 +52,8 @@ class Vicreg : public Method {
             {{"invariance", invariance.detach()},
              {"variance", variance.detach()},
              {"covariance", covariance.detach()},
-             {"output_std", output_std(z0)}}};
+             {"output_spread", output_spread(z0)}}};
   }
-
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
   torch::Tensor projected(const torch::Tensor& view) {
@@ -67,7 +61,6 @@ class Vicreg : public Method {
   }
 
   VicregOptions options_;
-  std::shared_ptr<Encoder> encoder_;
   torch::nn::Sequential projector_{nullptr};
 };
 
@@ -90,6 +83,7 @@ RegisteredMethod vicreg() {
       "Like Barlow Twins it needs no counter-examples and likes a wide projector.";
   info.input = InputKind::two_views;
   info.options = schema_of<VicregOptions>("");
+  info.diagnostics = {"invariance", "variance", "covariance", "output_spread"};
   info.collapse = collapse;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Vicreg>(request);

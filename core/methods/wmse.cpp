@@ -1,10 +1,9 @@
 // W-MSE: Whitening for Self-Supervised Representation Learning (Ermolov et al. 2021,
 // arXiv:2007.06346).
 #include "core/base/error.h"
+#include "core/methods/encoder_method.h"
 #include "core/methods/head_fields.h"
 #include "core/methods/losses_agreement.h"
-#include "core/methods/method.h"
-#include "core/nets/encoder.h"
 #include "core/nets/projector.h"
 
 namespace selfsight {
@@ -38,15 +37,10 @@ struct WmseOptions {
   }
 };
 
-class Wmse : public Method {
+class Wmse : public EncoderMethod {
  public:
-  explicit Wmse(const MethodRequest& request) : options_(request.options.read<WmseOptions>("")) {
-    if (options_.whitening_size <= options_.projector_out)
-      throw InputError("W-MSE cannot whiten " + std::to_string(options_.projector_out) +
-                       " dimensions with " + std::to_string(options_.whitening_size) +
-                       " images; make method.whitening_size larger than method.projector_out.");
-    encoder_ = register_module("encoder", make_encoder(request.encoder, request.channels,
-                                                       request.view_size, request.seed));
+  explicit Wmse(const MethodRequest& request)
+      : EncoderMethod(request), options_(request.options.read<WmseOptions>("")) {
     projector_ =
         register_module("projector", make_projector({.in = encoder_->dimensions(),
                                                      .hidden = options_.projector_hidden,
@@ -58,29 +52,33 @@ class Wmse : public Method {
     // As in the authors' code, each view by itself through the encoder, both together through the
     // projector. Theirs also shuffles the batch before it is cut into groups; the loader has.
     const auto n = batch.views[0].size(0);
-    if (n < options_.whitening_size)
-      throw InputError("W-MSE whitens " + std::to_string(options_.whitening_size) +
-                       " images together, and a batch has " + std::to_string(n) +
-                       "; make method.whitening_size smaller or train.batch_size larger.");
     const torch::Tensor z = projector_->forward(
         torch::cat({encoder_->forward(batch.views[0]), encoder_->forward(batch.views[1])}));
     const torch::Tensor z0 = z.slice(0, 0, n), z1 = z.slice(0, n);
     return {whitened_mse_loss(z0, z1, options_.whitening_size, options_.whitening_eps),
-            {{"positive_similarity", mean_cosine(z0, z1)}, {"output_std", output_std(z0)}}};
+            {{"positive_similarity", mean_cosine(z0, z1)}, {"output_spread", output_spread(z0)}}};
   }
-
-  torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
-  std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
   WmseOptions options_;
-  std::shared_ptr<Encoder> encoder_;
   torch::nn::Sequential projector_{nullptr};
 };
 
 /// It has no collapse value: what is whitened cannot be one answer.
 std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t) {
   return MethodInfo::Reference{2, "chance, cosine 0"};
+}
+
+void check(const Settings& settings, std::int64_t batch_size) {
+  const auto options = settings.read<WmseOptions>("");
+  if (options.whitening_size <= options.projector_out)
+    throw InputError("W-MSE cannot whiten " + std::to_string(options.projector_out) +
+                     " dimensions with " + std::to_string(options.whitening_size) +
+                     " images; make method.whitening_size larger than method.projector_out.");
+  if (batch_size < options.whitening_size)
+    throw InputError("W-MSE whitens " + std::to_string(options.whitening_size) +
+                     " images together, and a batch has " + std::to_string(batch_size) +
+                     "; make method.whitening_size smaller or train.batch_size larger.");
 }
 
 }  // namespace
@@ -97,6 +95,8 @@ RegisteredMethod wmse() {
       "no slow copy are needed. Few dimensions, and batches of at least twice as many images.";
   info.input = InputKind::two_views;
   info.options = schema_of<WmseOptions>("");
+  info.check = check;
+  info.diagnostics = {"positive_similarity", "output_spread"};
   info.chance = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Wmse>(request);

@@ -118,12 +118,22 @@ KnnResult choose_knn(const Features& bank, const Features& validation, const Fea
   return out;
 }
 
-std::string spread_verdict(double feature_std, double healthy) {
-  char text[160];
+bool outputs_collapsed(double output_spread) {
+  return output_spread * output_spread < collapsed_share;
+}
+
+std::string spread_verdict(double feature_std, double healthy,
+                           std::optional<double> output_spread) {
+  char text[200];
   const double part = healthy > 0 ? feature_std / healthy : 0;
   if (part < collapsed_share)
     std::snprintf(text, sizeof text, "Collapsed: std %.4f, healthy is near %.3f.", feature_std,
                   healthy);
+  else if (output_spread && outputs_collapsed(*output_spread))
+    std::snprintf(text, sizeof text,
+                  "Collapsed: the projector answers nearly the same to every image (their mean "
+                  "cosine is %.2f).",
+                  1 - *output_spread * *output_spread);
   else if (part < 0.4)
     std::snprintf(text, sizeof text, "Features are narrow: std %.3f, healthy is near %.3f.",
                   feature_std, healthy);

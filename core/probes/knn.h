@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,7 +49,13 @@ struct KnnResult {
 KnnResult choose_knn(const Features& bank, const Features& validation, const Features& queries,
                      const Control& control);
 
-/// A sentence a colleague would say: "Features are spreading: std 0.079, healthy is near 0.088."
-std::string spread_verdict(double feature_std, double healthy);
+/// Whether the projector's answers have collapsed. `output_spread` is 1 when they are spread; the
+/// mean cosine of two images' answers is 1 - output_spread^2, and above nine tenths they are one.
+bool outputs_collapsed(double output_spread);
+
+/// A sentence a colleague would say: "Features are spread: std 0.079, healthy is near 0.088."
+/// The projector's answers collapse before the features do, as the loss looks at nothing else.
+std::string spread_verdict(double feature_std, double healthy,
+                           std::optional<double> output_spread = std::nullopt);
 
 }  // namespace selfsight

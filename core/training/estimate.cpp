@@ -82,7 +82,7 @@ std::int64_t images_to_come(const Dataset& dataset, const RunSpec& spec, std::in
   std::int64_t decoded = 0;
   for (const std::int64_t id : random_sample(std::move(train), kDecoded, 0)) {
     try {
-      const cv::Mat image = dataset.image(id);
+      const cv::Mat image = dataset.reduced_image(id, least_side(spec.input));
       bytes += static_cast<double>(image.total() * image.elemSize());
       ++decoded;
     } catch (const ImageError&) {

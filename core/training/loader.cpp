@@ -22,7 +22,8 @@ constexpr int kTries = 1000;         // replacements for a broken image before g
 /// Decoded images, the first that fit, and a list of those that cannot be decoded.
 class ImageCache {
  public:
-  ImageCache(const Dataset& dataset, std::size_t limit) : dataset_(dataset), left_(limit) {}
+  ImageCache(const Dataset& dataset, std::int64_t least_side, std::size_t limit)
+      : dataset_(dataset), least_side_(least_side), left_(limit) {}
 
   /// Empty if the image is broken.
   std::optional<cv::Mat> image(std::int64_t id) {
@@ -32,7 +33,7 @@ class ImageCache {
       if (const auto found = images_.find(id); found != images_.end()) return found->second;
     }
     try {
-      cv::Mat decoded = dataset_.image(id);
+      cv::Mat decoded = dataset_.reduced_image(id, least_side_);
       const std::size_t bytes = decoded.total() * decoded.elemSize();
       const std::lock_guard lock(mutex_);
       if (bytes <= left_ && images_.emplace(id, decoded).second) left_ -= bytes;
@@ -51,6 +52,7 @@ class ImageCache {
 
  private:
   const Dataset& dataset_;
+  const std::int64_t least_side_;
   std::mutex mutex_;
   std::unordered_map<std::int64_t, cv::Mat> images_;
   std::size_t left_;
@@ -84,7 +86,7 @@ class Loader::Works {
         steps_per_epoch_(static_cast<std::int64_t>(images_.size()) /
                          (options.batch_size * options.whole_batches) * options.whole_batches),
         chunks_((options.batch_size + kChunk - 1) / kChunk),
-        cache_(dataset, options.cache_bytes),
+        cache_(dataset, least_side(options.input), options.cache_bytes),
         next_item_(options.first_step * chunks_),
         next_step_(options.first_step),
         released_(options.first_step) {

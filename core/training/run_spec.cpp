@@ -76,6 +76,7 @@ RunSpec run_spec(const Settings& settings) {
   for (const Field& field : info.options)
     spec.method_options.set(field.key, settings.value("method." + field.key));
 
+  if (info.check) info.check(spec.method_options, spec.train.batch_size);
   spec.input = input_options(info, settings, spec.encoder);
   check_encoder_for(info, spec.encoder, spec.input.views.size);
   check_input(spec.input);

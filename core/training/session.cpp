@@ -5,6 +5,7 @@
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <utility>
 
 #include "core/base/files.h"
 #include "core/nets/encoder.h"
@@ -30,6 +31,7 @@ constexpr double kRetryShare = 0.1;             // of the time, at most, goes in
 constexpr double kFreshSeconds = 15;            // a measured state is kept if the last is older
 constexpr double kWriteShare = 0.05;            // of the time, at most, for such checkpoints
 constexpr std::size_t kNotedBroken = 20;        // broken images that are named
+constexpr std::string_view kOutputSpread = "output_spread";  // as the methods call it
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -53,6 +55,21 @@ class Rate {
  private:
   std::deque<double> last_;  // seconds of each
   double sum_ = 0;
+};
+
+/// A mean that starts anew when it is taken.
+class Mean {
+ public:
+  void add(double value) { sum_ += value, ++count_; }
+  std::optional<double> take() {
+    const auto count = std::exchange(count_, 0);
+    const double sum = std::exchange(sum_, 0);
+    return count > 0 ? std::optional(sum / static_cast<double>(count)) : std::nullopt;
+  }
+
+ private:
+  double sum_ = 0;
+  std::int64_t count_ = 0;
 };
 
 bool all_finite(const NamedTensors& tensors) {
@@ -220,6 +237,8 @@ class Session {
     least_loss_ = std::min(least_loss_, outcome.loss);
     last_lr_ = outcome.pace.lr;
     rate_.add(seconds_since(start));
+    for (const auto& [name, value] : outcome.extra)
+      if (name == kOutputSpread) output_spread_.add(value);
     tell_step(outcome);
     tell_broken();
   }
@@ -322,6 +341,7 @@ class Session {
       metrics.epoch = state_.epoch;
       metrics.segment = state_.segment;
       metrics.active_seconds = active_seconds();
+      metrics.output_spread = output_spread_.take();
       state_.monitored_step = state_.step;
       best = note_best(metrics);
       observer_.on_epoch(metrics);
@@ -422,6 +442,7 @@ class Session {
   std::int64_t checkpointed_step_ = -1, checkpointed_monitor_ = -1;
   std::size_t broken_ = 0;
   std::int64_t steps_done_ = 0;  // in this segment; the same for the losses
+  Mean output_spread_;
   double least_loss_ = std::numeric_limits<double>::infinity();
   double last_lr_ = 0;
   Rate rate_;

@@ -19,14 +19,14 @@ namespace selfsight {
 /// A table of features, one row per image. The rows are not normalised.
 struct Features {
   std::int64_t rows = 0, columns = 0;
-  std::vector<float> values;         // row-major [rows, columns]
-  std::vector<std::int64_t> ids;     // sample id of each row
-  std::vector<int> labels;           // -1 without a label
+  std::vector<float> values;      // row-major [rows, columns]
+  std::vector<std::int64_t> ids;  // sample id of each row
+  std::vector<int> labels;        // -1 without a label
 };
 
 struct StepMetrics {
-  std::int64_t step = 0;     // steps done, from 1
-  double epoch = 0;          // epochs done, fractional
+  std::int64_t step = 0;  // steps done, from 1
+  double epoch = 0;       // epochs done, fractional
   double loss = 0;
   double lr = 0;
   double images_per_second = 0;  // recent, pauses excluded
@@ -37,12 +37,14 @@ struct StepMetrics {
 
 struct EpochMetrics {
   std::int64_t step = 0;
-  double epoch = 0;          // 0 is the fresh encoder
+  double epoch = 0;  // 0 is the fresh encoder
   int segment = 0;
   double active_seconds = 0;
   double feature_std = 0;          // mean over dimensions of the std of l2-normalised features
   double feature_std_healthy = 0;  // 1 / sqrt(dimensions)
   std::optional<double> knn;       // accuracy in [0, 1] on the validation split
+  /// Mean of the steps' output_spread since the last measurement, where the method tells it.
+  std::optional<double> output_spread;
 };
 
 struct CheckpointInfo {
@@ -78,11 +80,11 @@ class Observer {
 using KnnScore = std::function<double(const Features& bank, const Features& queries)>;
 
 struct TrainRequest {
-  Settings settings;                                     // see run_schema()
+  Settings settings;  // see run_schema()
   std::shared_ptr<const Dataset> dataset;
-  std::filesystem::path folder;                          // checkpoints go here
-  std::optional<std::filesystem::path> resume_from;      // a checkpoint of the same run
-  KnnScore knn;                                          // may be empty
+  std::filesystem::path folder;                      // checkpoints go here
+  std::optional<std::filesystem::path> resume_from;  // a checkpoint of the same run
+  KnnScore knn;                                      // may be empty
   bool same_batch = false;  // feed every step the first batch: to measure the step alone
 };
 

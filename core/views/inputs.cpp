@@ -1,6 +1,7 @@
 #include "core/views/inputs.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/error.h"
 #include "core/views/puzzles.h"
@@ -141,6 +142,32 @@ void check_mask_unit(const InputOptions& o) {
 
 }  // namespace
 
+std::string input_name(InputKind kind) {
+  switch (kind) {
+    case InputKind::two_views:
+      return "two_views";
+    case InputKind::multi_crop:
+      return "multi_crop";
+    case InputKind::masked_view:
+      return "masked_view";
+    case InputKind::masked_views:
+      return "masked_views";
+    case InputKind::multi_block:
+      return "multi_block";
+    case InputKind::rotated:
+      return "rotated";
+    case InputKind::tiles:
+      return "tiles";
+    case InputKind::patch_pair:
+      return "patch_pair";
+    case InputKind::grey_to_colour:
+      return "grey_to_colour";
+    case InputKind::hidden_region:
+      return "hidden_region";
+  }
+  return {};
+}
+
 void check_input(const InputOptions& o) {
   check_order("views.crop_min", o.views.crop_min, "views.crop_max", o.views.crop_max);
   check_order("views.ratio_min", o.views.ratio_min, "views.ratio_max", o.views.ratio_max);
@@ -162,6 +189,17 @@ Input make_input(const cv::Mat& image, const InputOptions& options, const InputK
 void make_input(const cv::Mat& image, const InputOptions& options, const InputKey& key, Notes notes,
                 Input& input) {
   maker_of(options.kind)({image, options, key, notes, input});
+}
+
+std::int64_t least_side(const InputOptions& o) {
+  const auto least = [&](std::int64_t size, double crop_min) {
+    // The narrowest crop: its sides are as ratio_min, and it lies in a square image.
+    const double side = std::sqrt(crop_min * std::min(o.views.ratio_min, 1 / o.views.ratio_max));
+    return static_cast<std::int64_t>(std::ceil(static_cast<double>(size) / side));
+  };
+  const bool crops = o.kind == InputKind::multi_crop || o.kind == InputKind::masked_views;
+  const std::int64_t whole = least(o.views.size, o.views.crop_min);
+  return crops ? std::max(whole, least(o.crops.size, o.crops.crop_min)) : whole;
 }
 
 InputShape input_shape(const InputOptions& o) {

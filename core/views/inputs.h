@@ -4,6 +4,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 
 #include "core/views/masks.h"
 #include "core/views/views.h"
@@ -23,6 +24,9 @@ enum class InputKind : std::uint8_t {
   grey_to_colour,  // one view without and with its colours
   hidden_region,   // one view and a mask on its pixels (context encoders)
 };
+
+/// As it is called here: "two_views".
+std::string input_name(InputKind kind);
 
 /// The second view's own chances, where a method treats its two views differently.
 struct SecondViewOptions {
@@ -161,6 +165,10 @@ Input make_input(const cv::Mat& image, const InputOptions& options, const InputK
 /// make_view(). Puzzles and masks take memory all the same.
 void make_input(const cv::Mat& image, const InputOptions& options, const InputKey& key, Notes notes,
                 Input& input);
+
+/// The shorter side, in pixels, below which a halved image would show in views: where the smallest
+/// crop still holds as many pixels as the view made of it.
+std::int64_t least_side(const InputOptions& options);
 
 /// What every input of these options has: the side of each view, the side of the grid of each
 /// mask, and whether there is a target.

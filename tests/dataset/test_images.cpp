@@ -99,6 +99,33 @@ class TestImages : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
+  void a_large_jpeg_is_halved_while_it_is_decoded() {
+    cv::Mat large;
+    cv::resize(sample_picture(64, 48), large, {}, 10, 10, cv::INTER_CUBIC);
+    const auto halved = [&](const Bytes& bytes, std::int64_t least_side) {
+      return decode_image(std::as_bytes(std::span(bytes)), least_side);
+    };
+    const Bytes jpeg = encoded(".jpg", large);
+    const cv::Mat whole = decoded(jpeg);
+    for (const auto& [least_side, divisor] :
+         {std::pair{0, 1}, {241, 1}, {240, 2}, {121, 2}, {120, 4}, {60, 8}, {1, 8}}) {
+      const cv::Mat image = halved(jpeg, least_side);
+      QCOMPARE(image.size(), whole.size() / divisor);
+      cv::Mat expected;
+      cv::resize(whole, expected, image.size(), 0, 0, cv::INTER_AREA);
+      QVERIFY(cv::norm(image, expected, cv::NORM_L1) / static_cast<double>(3 * image.total()) < 2);
+    }
+    QCOMPARE(halved(encoded(".png", large), 60).size(), whole.size());
+    const Bytes turned = with(jpeg, 2, jpeg_exif_segment(6));
+    QCOMPARE(difference(halved(turned, 60),
+                        [&] {
+                          cv::Mat image;
+                          cv::rotate(halved(jpeg, 60), image, cv::ROTATE_90_CLOCKWISE);
+                          return image;
+                        }()),
+             0.0);
+  }
+
   void formats_come_back_as_rgb_data() {
     QTest::addColumn<std::string>("suffix");
     QTest::addColumn<double>("tolerance");

@@ -54,9 +54,9 @@ class TestRecorder : public QObject {
     Recorder recorder(in("heard"), run);
     Store store(in("heard"));
     recorder.on_shape({40, 10, 320, 1000, 64, "CPU"});
-    recorder.on_epoch({0, 0, 0, 0.1, 0.02, 0.125, 0.3});
+    recorder.on_epoch({0, 0, 0, 0.1, 0.02, 0.125, 0.3, {}});
     for (std::int64_t i = 1; i <= 10; ++i) recorder.on_step(step(i));
-    recorder.on_epoch({10, 1, 0, 2.5, 0.1, 0.125, {}});
+    recorder.on_epoch({10, 1, 0, 2.5, 0.1, 0.125, {}, {}});
     write_file(store.run_folder(run) / "a.safetensors", "weights");
     recorder.on_checkpoint({store.run_folder(run) / "a.safetensors", "abc", 10, 1});
     recorder.flush();

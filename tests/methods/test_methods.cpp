@@ -81,12 +81,19 @@ class TestMethods : public QObject {
     request = tiny("mae");
     request.encoder.patch_size = 3;
     QVERIFY(complaint([&] { make_method(request); }).find("patch") != std::string::npos);
-    request = tiny("mae");
-    request.options.set("decoder_dim", std::int64_t{130});
-    QVERIFY(complaint([&] { make_method(request); }).find("decoder_dim") != std::string::npos);
-    request.options.set("decoder_dim", std::int64_t{132});
-    request.options.set("decoder_heads", std::int64_t{5});
-    QVERIFY(complaint([&] { make_method(request); }).find("decoder_dim") != std::string::npos);
+    const auto objection = [](const std::string& method, const std::string& key, std::int64_t value,
+                              std::int64_t batch_size = 256) {
+      Settings options = options_of(method);
+      options.set(key, value);
+      return complaint([&] { method_info(method).check(options, batch_size); });
+    };
+    QCOMPARE(objection("mae", "decoder_heads", 4), std::string());
+    QVERIFY(objection("mae", "decoder_dim", 130).find("decoder_dim") != std::string::npos);
+    QVERIFY(objection("mae", "decoder_heads", 5).find("decoder_heads") != std::string::npos);
+    QVERIFY(objection("ijepa", "predictor_heads", 5).find("predictor_heads") != std::string::npos);
+    QVERIFY(objection("wmse", "projector_out", 256).find("projector_out") != std::string::npos);
+    QVERIFY(objection("wmse", "whitening_size", 128, 64).find("train.batch_size") !=
+            std::string::npos);
   }
 
   void weights_follow_from_the_seed_and_the_encoder_from_that_alone() {
@@ -122,7 +129,13 @@ class TestMethods : public QObject {
       for (const auto& part : method->named_parameters())
         if (part.value().requires_grad())
           QVERIFY2(part.value().grad().defined(), part.key().c_str());
-      for (const auto& [name, value] : output.extra) QVERIFY2(!value.requires_grad(), name.c_str());
+      std::vector<std::string> told;
+      for (const auto& [name, value] : output.extra) {
+        QVERIFY2(!value.requires_grad(), name.c_str());
+        QVERIFY2(!diagnostic_help(name).empty(), name.c_str());
+        told.push_back(name);
+      }
+      QVERIFY2(told == info.diagnostics, info.name.c_str());
       if (info.measured_chance) QVERIFY(extra(output, info.measured_chance->metric) > 0);
       method->eval();
       const torch::Tensor rows = method->features(noise({2, request.channels, 8, 8}));

@@ -169,8 +169,8 @@ class TestPairMethods : public QObject {
     QVERIFY(
         near(whitened_mse_loss(noise({4096, 8}, 1), noise({4096, 8}, 2), 4096, 0).item<double>(),
              chance_of("wmse", 128), 0.05));
-    QVERIFY(near(output_std(same).item<double>(), 0));
-    QVERIFY(near(output_std(a).item<double>(), 1 / std::sqrt(8192.0), 1e-3));
+    QVERIFY(near(output_spread(same).item<double>(), 0));
+    QVERIFY(near(output_spread(a).item<double>(), 1, 0.02));
   }
 
   void decoupling_takes_the_positive_out_of_the_denominator() {
@@ -221,13 +221,6 @@ class TestPairMethods : public QObject {
     };
     QVERIFY(near(whitened_mse_loss(a, b, 8, 0).item<double>(),
                  2 - 2 * (by_hand(a) * by_hand(b)).sum(1).mean().item<double>()));
-  }
-
-  void whitening_too_few_images_is_refused() {
-    MethodRequest request = tiny("wmse");
-    request.options.set("whitening_size", std::int64_t{8});
-    QVERIFY_EXCEPTION_THROWN(make_method(request), InputError);
-    QVERIFY_EXCEPTION_THROWN(loss_of(*make_method(tiny("wmse")), pairs(6)), InputError);
   }
 
   void simsiam_stops_the_gradient_where_it_is_told_to() {

@@ -150,20 +150,13 @@ class TestKnn : public QObject {
     for (const KnnChoice& tried : result.tried) {
       QVERIFY(tried.k <= 120);
       QVERIFY(tried.accuracy <= result.best.accuracy);
-      QCOMPARE(tried.accuracy,
-               knn(bank, validation, tried.k, tried.temperature, control_).top1);
+      QCOMPARE(tried.accuracy, knn(bank, validation, tried.k, tried.temperature, control_).top1);
     }
     // The labels of the queries have no part in it.
     Features blind = queries;
     for (int& label : blind.labels) label = 0;
     QVERIFY(choose_knn(bank, validation, blind, control_).test.predictions ==
             result.test.predictions);
-  }
-
-  void the_verdict_names_collapse() {
-    QVERIFY(spread_verdict(0.0005, 0.088).starts_with("Collapsed"));
-    QVERIFY(spread_verdict(0.079, 0.088).starts_with("Features are spread"));
-    QVERIFY(spread_verdict(0.02, 0.088).starts_with("Features are narrow"));
   }
 };
 
