@@ -82,12 +82,23 @@ Accuracy accuracy_of(const Store& store, std::int64_t run, const std::string& ki
           evaluated(store, run, kind, "accuracy_random_encoder")};
 }
 
+/// Whether some run has measured the pixels of these images.
+bool pixels_known(const Store& store, const Dataset& dataset, const std::string& kind) {
+  const auto runs = store.runs();
+  return std::any_of(runs.begin(), runs.end(), [&](const Run& run) {
+    return run.dataset_fingerprint == dataset.fingerprint() &&
+           evaluated(store, run.id, kind, "accuracy_raw_pixels");
+  });
+}
+
 void measure_run(const Common& common, std::int64_t run, const Dataset& dataset, Control& control) {
   for (const char* kind : {"knn", "linear"}) {
-    if (accuracy_of(Store(common.store), run, kind).known()) continue;
+    const Store store(common.store);
+    if (accuracy_of(store, run, kind).known()) continue;
     ProgressBar bar(kind);
     ProbeRequest request;
     request.kind = kind;
+    request.raw_pixels = !pixels_known(store, dataset, kind);
     evaluate(common.store, run, dataset, request, control,
              [&](double done) { bar.show(done, -1, ""); });
   }

@@ -105,14 +105,14 @@ int probe_verb(const Common& common, const ProbeArguments& arguments, const Draw
                 {"kind", report.kind},
                 {report.kind == "retrieval" ? "map" : "accuracy", report.trained.top1},
                 {"random_encoder", report.random.top1},
-                {"raw_pixels", report.raw_pixels},
+                {"raw_pixels", report.raw_pixels.value()},
                 {"protocol", protocol}});
     return 0;
   }
   std::cout << probe_words(report.kind, protocol) << '\n';
   print_table({{"  trained encoder", percent(report.trained.top1)},
                {"  random encoder", percent(report.random.top1)},
-               {"  raw pixels", percent(report.raw_pixels)}});
+               {"  raw pixels", percent(report.raw_pixels.value())}});
   return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,14 +47,14 @@ struct ProbeRequest {
   double temperature = 0.1;
   bool choose = false;  // k and temperature on the validation split instead
   std::int64_t bank = 20000, queries = 10000;
-  bool baselines = true;
+  bool baselines = true, raw_pixels = true;  // the second only with the first
 };
 struct ProbeReport {
   std::string kind;
   /// Of retrieval, top1 is the mean average precision, and there is no confusion.
-  Classification trained, random;  // random: the run's own first weights, before any step
-  double raw_pixels = 0;           // accuracy
-  std::string protocol;            // JSON, as stored
+  Classification trained, random;    // random: the run's own first weights, before any step
+  std::optional<double> raw_pixels;  // accuracy
+  std::string protocol;              // JSON, as stored
 };
 
 /// Accuracy on the test split, with the training split as kNN's bank or as what the linear probe
