@@ -214,8 +214,10 @@ void SetupPage::show_settings() {
 }
 
 void SetupPage::show_resumable() {
-  // One of its buttons may be what was just clicked: it is deleted later.
+  // One of its buttons may be what was just clicked: it is deleted later. Hidden first, or a list
+  // that its layout has yet to show would come up as a window of its own.
   if (resumable_list_) {
+    resumable_list_->hide();
     resumable_list_->setParent(nullptr);
     resumable_list_->deleteLater();
   }
