@@ -162,6 +162,14 @@ void ChoiceChips::set_current(const QString& choice) {
     if (word == choice) chip->setChecked(true);
 }
 
+void ChoiceChips::set_obstacle(const QString& choice, const QString& reason) {
+  for (const auto& [word, chip] : chips_) {
+    if (word != choice) continue;
+    chip->setEnabled(reason.isEmpty());
+    chip->setToolTip(reason);
+  }
+}
+
 FlowLayout::FlowLayout(QWidget* parent, int spacing) : QLayout(parent) {
   setSpacing(spacing);
   setContentsMargins(0, 0, 0, 0);

@@ -63,6 +63,8 @@ class ChoiceChips : public QWidget {
   void set_choices(const Choices& choices);
   QString current() const;
   void set_current(const QString& choice);  // says nothing
+  /// One that cannot be chosen says why in its tooltip; an empty reason lets it be chosen.
+  void set_obstacle(const QString& choice, const QString& reason);
 
  Q_SIGNALS:
   void chosen(const QString& choice);  // by the person

@@ -11,15 +11,15 @@
 namespace selfsight {
 namespace {
 
-QIcon mark_icon(int group, bool hidden) {
+QIcon mark_icon(const QColor& colour, bool round) {
   QPixmap pixmap(20, 20);
   pixmap.setDevicePixelRatio(2);
   pixmap.fill(Qt::transparent);
   QPainter painter(&pixmap);
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(Qt::NoPen);
-  painter.setBrush(hidden ? tokens().line : series_colour(group));
-  if (group / 6 % 2 == 0)
+  painter.setBrush(colour);
+  if (round)
     painter.drawEllipse(QRectF(1, 1, 8, 8));
   else
     painter.drawRect(QRectF(1.5, 1.5, 7, 7));
@@ -33,7 +33,8 @@ Legend::Legend(QWidget* parent) : QWidget(parent) {
   setLayout(new FlowLayout(nullptr, 4));
 }
 
-void Legend::set_groups(const QList<QPair<QString, int>>& groups) {
+void Legend::set_groups(const QList<QPair<QString, int>>& groups, bool ramp) {
+  ramp_ = ramp;
   qDeleteAll(entries_);
   entries_.clear();
   hidden_.clear();
@@ -75,8 +76,12 @@ void Legend::isolate(int group) {
 }
 
 void Legend::show_state() {
-  for (int group = 0; group < entries_.size(); ++group)
-    entries_[group]->setIcon(mark_icon(group, hidden_.contains(group)));
+  const auto steps = static_cast<double>(entries_.size());
+  for (int group = 0; group < entries_.size(); ++group) {
+    const QColor own = ramp_ ? ramp_colour((group + 0.5) / steps) : series_colour(group);
+    entries_[group]->setIcon(
+        mark_icon(hidden_.contains(group) ? tokens().line : own, ramp_ || group / 6 % 2 == 0));
+  }
 }
 
 }  // namespace selfsight

@@ -14,7 +14,8 @@ class Legend : public QWidget {
  public:
   explicit Legend(QWidget* parent = nullptr);
   /// (name, how many), by group number.
-  void set_groups(const QList<QPair<QString, int>>& groups);
+  /// With a ramp they are steps from little to much: see MapPlot::set_ramp().
+  void set_groups(const QList<QPair<QString, int>>& groups, bool ramp = false);
   const QSet<int>& hidden() const { return hidden_; }
 
  Q_SIGNALS:
@@ -30,6 +31,7 @@ class Legend : public QWidget {
 
   QList<QPushButton*> entries_;
   QSet<int> hidden_;
+  bool ramp_ = false;
 };
 
 }  // namespace selfsight

@@ -41,8 +41,10 @@ void add_mark(QPainterPath& path, QPointF at, int group, double r) {
   }
 }
 
-QColor group_colour(int group) {
-  return group < 0 ? tokens().accent : series_colour(group);
+/// `ramp` steps from little to much, or 0.
+QColor group_colour(int group, int ramp) {
+  if (group < 0) return ramp > 0 ? tokens().faint : tokens().accent;
+  return ramp > 0 ? ramp_colour((group + 0.5) / ramp) : series_colour(group);
 }
 
 /// Source over destination, both premultiplied.
@@ -81,7 +83,7 @@ QRect inked(const QImage& image) {
   return found;
 }
 
-Stamp make_stamp(int group, double radius, double ratio, double opacity) {
+Stamp make_stamp(int group, int ramp, double radius, double ratio, double opacity) {
   const int half = static_cast<int>(std::ceil((1.5 * radius + 1) * ratio));
   QImage image(2 * half, 2 * half, QImage::Format_ARGB32_Premultiplied);
   image.fill(Qt::transparent);
@@ -89,8 +91,8 @@ Stamp make_stamp(int group, double radius, double ratio, double opacity) {
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setOpacity(opacity);
   QPainterPath path;
-  add_mark(path, QPointF(half, half), group, radius * ratio);
-  painter.fillPath(path, group_colour(group));
+  add_mark(path, QPointF(half, half), ramp > 0 ? 0 : group, radius * ratio);
+  painter.fillPath(path, group_colour(group, ramp));
   painter.end();
   const QRect ink = inked(image);
   return {image.copy(ink), ink.topLeft() - QPoint(half, half)};
@@ -145,6 +147,16 @@ void MapPlot::set_hidden(const QSet<int>& groups) {
   forget_picture();
 }
 
+void MapPlot::set_ramp(int steps) {
+  ramp_ = steps;
+  forget_picture();
+}
+
+void MapPlot::set_extent(const QRectF& extent) {
+  extent_ = extent;
+  if (!moved_) fit();
+}
+
 void MapPlot::set_selection(const QSet<qint64>& ids) {
   selection_ = ids;
   mark_chosen();
@@ -160,16 +172,22 @@ void MapPlot::set_lasso(bool on) {
   update();
 }
 
-void MapPlot::fit() {
-  moved_ = false;
-  if (points_.empty()) return;
+QRectF MapPlot::bounds() const {
+  if (!extent_.isNull()) return extent_;
   double left = std::numeric_limits<double>::max(), right = -left, top = left, bottom = -left;
   for (const MapPoint& p : points_) {
     left = std::min(left, p.x), right = std::max(right, p.x);
     top = std::min(top, p.y), bottom = std::max(bottom, p.y);
   }
-  centre_ = {(left + right) / 2, (top + bottom) / 2};
-  const double wide = std::max(right - left, 1e-9), high = std::max(bottom - top, 1e-9);
+  return {QPointF(left, top), QPointF(right, bottom)};
+}
+
+void MapPlot::fit() {
+  moved_ = false;
+  if (points_.empty()) return;
+  const QRectF box = bounds();
+  centre_ = box.center();
+  const double wide = std::max(box.width(), 1e-9), high = std::max(box.height(), 1e-9);
   scale_ = 0.92 * std::min(width() / wide, height() / high);
   forget_picture();
 }
@@ -217,7 +235,7 @@ void MapPlot::draw_points(QImage& image, double ratio) const {
       if (!room.contains(at)) continue;
       auto stamp = stamps.find(p.group);
       if (stamp == stamps.end())
-        stamp = stamps.emplace(p.group, make_stamp(p.group, radius, ratio, opacity)).first;
+        stamp = stamps.emplace(p.group, make_stamp(p.group, ramp_, radius, ratio, opacity)).first;
       stamp->second.press(image, at * ratio);
     }
   }

@@ -6,6 +6,7 @@
 #include <QHash>
 #include <QImage>
 #include <QPolygonF>
+#include <QRectF>
 #include <QSet>
 #include <QWidget>
 #include <vector>
@@ -30,6 +31,10 @@ class MapPlot : public QWidget {
   /// Names of the groups, by their number; a hidden one is neither drawn nor hit.
   void set_groups(const QStringList& names);
   void set_hidden(const QSet<int>& groups);
+  /// Groups are steps from little to much, so many; 0: they are kinds, each with its colour.
+  void set_ramp(int steps);
+  /// What fit() shows. Null: the box around the points. So the frames of a sequence stand still.
+  void set_extent(const QRectF& extent);
   void set_selection(const QSet<qint64>& ids);
   const QSet<qint64>& selection() const { return selection_; }
   void set_lasso(bool on);  // drag draws a lasso instead of moving the map
@@ -66,6 +71,7 @@ class MapPlot : public QWidget {
   bool visible(const MapPoint& point) const { return !hidden_.contains(point.group); }
   void zoom(double factor, const QPointF& around);
   void forget_picture();
+  QRectF bounds() const;
   void draw_points(QImage& image, double ratio) const;
   void draw_card(QPainter& painter) const;
   void finish_lasso(Qt::KeyboardModifiers modifiers);
@@ -76,6 +82,8 @@ class MapPlot : public QWidget {
   QHash<qint64, std::size_t> index_of_;
   QStringList groups_;
   QSet<int> hidden_;
+  int ramp_ = 0;
+  QRectF extent_;
   QSet<qint64> selection_;
   std::vector<bool> chosen_;  // whether each point is in the selection
   QPointF centre_;            // of the map, in the middle of the widget

@@ -37,6 +37,9 @@ void apply_theme(QApplication& app, Scheme scheme);
 QColor series_colour(std::int64_t id);
 Qt::PenStyle series_dash(std::int64_t id);
 
+/// From little (0) to much (1), in equal steps of lightness.
+QColor ramp_colour(double part);
+
 QFont body_font();     // 13 px
 QFont soft_font();     // 12 px, second voice
 QFont title_font();    // 15 px semibold: a place

@@ -178,6 +178,14 @@ std::shared_ptr<FrozenModel> open_model(const Store& store, std::int64_t run) {
   return FrozenModel::from_checkpoint(checkpoint->info.file);
 }
 
+std::shared_ptr<FrozenModel> open_model_at(const Store& store, std::int64_t run,
+                                           std::int64_t step) {
+  for (const StoredCheckpoint& checkpoint : store.checkpoints(run))
+    if (checkpoint.info.step == step) return FrozenModel::from_checkpoint(checkpoint.info.file);
+  throw InputError("Run " + std::to_string(run) + " has not kept its checkpoint of step " +
+                   std::to_string(step) + "; map its checkpoints again.");
+}
+
 FeatureCache feature_cache(const Store& store) {
   return FeatureCache(store.folder() / "features");
 }
@@ -195,7 +203,8 @@ MapReport make_map(
   const auto ids =
       sample_of(dataset, candidates, request.images, static_cast<std::uint64_t>(request.tsne.seed));
   MapReport report;
-  report.features = extract(feature_cache(store), *model, dataset, ids, control, part_of(progress, 0, 0.4));
+  report.features =
+      extract(feature_cache(store), *model, dataset, ids, control, part_of(progress, 0, 0.4));
   const Matrix rows = to_matrix(report.features);
   Json protocol{{"images", report.features.rows},
                 {"of", candidates.size()},

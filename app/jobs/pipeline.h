@@ -38,6 +38,9 @@ Estimate estimate_run(const Settings& settings, std::shared_ptr<const Dataset> d
 /// The run's encoder, at its newest checkpoint. Throws InputError if it has none.
 std::shared_ptr<FrozenModel> open_model(const Store& store, std::int64_t run);
 
+/// The run's encoder at its checkpoint of this step. Throws InputError if that is not kept.
+std::shared_ptr<FrozenModel> open_model_at(const Store& store, std::int64_t run, std::int64_t step);
+
 /// Where the store keeps features.
 FeatureCache feature_cache(const Store& store);
 

@@ -120,6 +120,15 @@ std::vector<StoredMap> stored_sequence(const Store& store, std::int64_t run) {
   return out.size() == frames ? out : std::vector<StoredMap>{};
 }
 
+std::int64_t cluster_count(const Dataset& dataset) {
+  return dataset.labelled() ? static_cast<std::int64_t>(dataset.classes().size()) : 10;
+}
+
+std::vector<int> clusters_of(const Features& features, std::int64_t k, std::int64_t seed,
+                             const Control& control) {
+  return k_means(normalised(to_matrix(features)), k, seed, control).group;
+}
+
 ClusterReport cluster_images(const std::filesystem::path& store_folder, std::int64_t run,
                              const Dataset& dataset, const ClusterRequest& request,
                              Control& control, const Progress& progress) {
@@ -130,11 +139,9 @@ ClusterReport cluster_images(const std::filesystem::path& store_folder, std::int
   const Features features =
       extract(feature_cache(store), *model, dataset, ids, control, part_of(progress, 0, 0.9));
   ClusterReport report;
-  report.k = request.k;
-  if (report.k == 0)
-    report.k = dataset.labelled() ? static_cast<std::int64_t>(dataset.classes().size()) : 10;
+  report.k = request.k == 0 ? cluster_count(dataset) : request.k;
   report.ids = features.ids;
-  report.group = k_means(normalised(to_matrix(features)), report.k, request.seed, control).group;
+  report.group = clusters_of(features, report.k, request.seed, control);
   report.agreement = agreement(features.labels, report.group);
   const CheckpointInfo checkpoint = model->checkpoint();
   report.protocol = Json{{"images", features.rows},

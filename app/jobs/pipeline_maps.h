@@ -53,7 +53,7 @@ HealthReport measure_health(const std::filesystem::path& store, std::int64_t run
 
 struct ClusterRequest {
   std::int64_t images = 5000;  // a stratified sample of validation and test images
-  std::int64_t k = 0;          // groups; 0: as many as there are classes, or 10
+  std::int64_t k = 0;          // groups; 0: cluster_count()
   std::int64_t seed = 0;
 };
 struct ClusterReport {
@@ -63,6 +63,12 @@ struct ClusterReport {
   Agreement agreement;  // with the labels; its rows are 0 where there are none
   std::string protocol;
 };
+
+/// As many groups as there are classes, or 10.
+std::int64_t cluster_count(const Dataset& dataset);
+/// The group of each row, by k-means on the normalised features.
+std::vector<int> clusters_of(const Features& features, std::int64_t k, std::int64_t seed,
+                             const Control& control);
 
 /// The run's newest features, normalised, parted by k-means. Agreement with the labels is stored
 /// as evaluations of kind "clusters".

@@ -4,7 +4,6 @@
 #include <QDoubleSpinBox>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QSignalBlocker>
 #include <QSpinBox>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -12,7 +11,7 @@
 
 #include "app/places/label_page.h"
 #include "app/places/numbers_card.h"
-#include "app/places/run_words.h"
+#include "app/places/run_choice.h"
 #include "app/workspace.h"
 #include "core/base/error.h"
 #include "widgets/card.h"
@@ -136,12 +135,7 @@ EvaluatePlace::EvaluatePlace(Workspace& workspace, QWidget* parent)
 }
 
 void EvaluatePlace::build_head() {
-  runs_ = new QComboBox(this);
-  runs_->setObjectName(QStringLiteral("evaluate_run"));
-  runs_->setAccessibleName(tr("Run"));
-  runs_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  runs_->setMaximumWidth(320);
-  ignore_wheel_without_focus(runs_);
+  runs_ = new RunChoice(QStringLiteral("evaluate_run"), workspace(), this);
   add_about_widget(runs_);
   kind_ = new QComboBox(this);
   kind_->setObjectName(QStringLiteral("probe_kind"));
@@ -178,8 +172,6 @@ void EvaluatePlace::build_head() {
   }
   start_ = button(tr("Measure"), QStringLiteral("start_knn"), ButtonKind::primary, this);
   add_action_widget(start_);
-  connect(runs_, &QComboBox::activated, this,
-          [this](int index) { workspace().set_current_run(runs_->itemData(index).toLongLong()); });
   connect(kind_, &QComboBox::currentIndexChanged, this, [this] {
     show_stored();
     show_state();
@@ -276,19 +268,9 @@ void EvaluatePlace::enter() {
 }
 
 void EvaluatePlace::list_runs() {
-  const QSignalBlocker quiet(runs_);
-  runs_->clear();
-  std::int64_t wanted = 0;  // the current run, or else the newest that has an encoder
-  const auto runs = workspace().store().runs();
-  for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
-    if (run->archived || workspace().store().checkpoints(run->id).empty()) continue;
-    runs_->addItem(QStringLiteral("%1 · %2").arg(run->id).arg(run_label(*run)),
-                   static_cast<qlonglong>(run->id));
-    if (wanted == 0 || run->id == workspace().current_run()) wanted = run->id;
-  }
+  const std::int64_t wanted = runs_->list();
   if (!busy()) run_ = wanted;
-  runs_->setCurrentIndex(runs_->findData(static_cast<qlonglong>(run_)));
-  runs_->setVisible(runs_->count() > 0);
+  runs_->show_run(run_);
   show_stored();
   show_state();
 }

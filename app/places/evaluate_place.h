@@ -23,6 +23,7 @@ class FactTable;
 class Job;
 class LabelPage;
 class NumbersCard;
+class RunChoice;
 class SpecForm;
 
 /// How good an encoder is, beside the same network untrained and the pixels themselves.
@@ -58,7 +59,7 @@ class EvaluatePlace : public Place {
   std::int64_t measured_run_ = 0;  // whose confusion matrix is shown
   std::string measured_;           // and of which kind
 
-  QComboBox* runs_ = nullptr;
+  RunChoice* runs_ = nullptr;
   QComboBox* kind_ = nullptr;
   QSpinBox* k_ = nullptr;
   QDoubleSpinBox* temperature_ = nullptr;

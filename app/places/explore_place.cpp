@@ -7,21 +7,21 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QShortcut>
-#include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QVBoxLayout>
-#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "app/ask.h"
+#include "app/jobs/pipeline_maps.h"
 #include "app/places/data_work.h"
+#include "app/places/map_jobs.h"
 #include "app/places/map_work.h"
-#include "app/places/run_words.h"
+#include "app/places/run_choice.h"
+#include "app/places/save_plot.h"
 #include "app/workspace.h"
-#include "core/base/error.h"
-#include "core/base/files.h"
 #include "widgets/card.h"
 #include "widgets/controls.h"
+#include "widgets/frame_player.h"
 #include "widgets/image_grid.h"
 #include "widgets/legend.h"
 #include "widgets/map_plot.h"
@@ -35,40 +35,42 @@ constexpr int hover_pixels = 192, strip_pixels = 112, neighbour_count = 12, sele
 
 }  // namespace
 
-/// Written by the job's thread; the newest layout wins.
-struct ExplorePlace::Partial {
-  std::mutex mutex;
-  std::vector<std::int64_t> ids;
-  std::vector<float> xy;
-};
-
 ExplorePlace::ExplorePlace(Workspace& workspace, QWidget* parent)
     : Place(tr("Explore"), workspace, parent),
       hover_pictures_(new Latest<QList<Thumbnail>>(this)),
       grid_pictures_(new Latest<QList<Thumbnail>>(this)),
       neighbours_of_(new Latest<QList<NeighbourPicture>>(this)),
-      partial_(std::make_shared<Partial>()) {
+      colouring_(new Latest<Colouring>(this)),
+      features_(new MapFeatures(workspace, this)),
+      partial_(std::make_shared<PartialMap>()) {
   build_head();
   QWidget* main = build_main();
   set_content(main, build_side());
   connect(&workspace, &Workspace::runs_changed, this, &ExplorePlace::list_runs);
-  connect(&workspace, &Workspace::dataset_changed, this, &ExplorePlace::show_stored_map);
+  connect(&workspace, &Workspace::dataset_changed, this, [this] {
+    list_colours();
+    show_stored_map();
+  });
   connect(&workspace, &Workspace::current_run_changed, this, &ExplorePlace::list_runs);
+  connect(features_, &MapFeatures::reading_began, this, [this] {
+    strip_->set_pictures({});
+    neighbours_words_->setText(tr("Reading the features of the mapped images."));
+  });
+  connect(features_, &MapFeatures::read, neighbours_words_, &QLabel::clear);
+  connect(features_, &MapFeatures::failed, neighbours_words_, &QLabel::setText);
+  list_colours();
   list_runs();
 }
 
 ExplorePlace::~ExplorePlace() = default;
 
 void ExplorePlace::build_head() {
-  runs_ = new QComboBox(this);
-  runs_->setObjectName(QStringLiteral("explore_run"));
-  runs_->setAccessibleName(tr("Run"));
-  runs_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  runs_->setMaximumWidth(320);
-  ignore_wheel_without_focus(runs_);
+  runs_ = new RunChoice(QStringLiteral("explore_run"), workspace(), this);
   add_about_widget(runs_);
-  method_ = new ChoiceChips(
-      {{QStringLiteral("tsne"), tr("t-SNE")}, {QStringLiteral("pca"), tr("PCA")}}, this);
+  method_ = new ChoiceChips({{QStringLiteral("tsne"), tr("t-SNE")},
+                             {QStringLiteral("pca"), tr("PCA")},
+                             {QStringLiteral("epochs"), tr("Over epochs")}},
+                            this);
   method_->setObjectName(QStringLiteral("map_method"));
   method_->set_current(QStringLiteral("tsne"));
   add_about_widget(method_);
@@ -86,7 +88,6 @@ void ExplorePlace::build_head() {
   colour_->setObjectName(QStringLiteral("map_colour"));
   colour_->setAccessibleName(tr("Colour by"));
   colour_->setToolTip(tr("What the colours of the map tell"));
-  for (const MapColour& way : map_colours()) colour_->addItem(tr("colour by %1").arg(way.words));
   ignore_wheel_without_focus(colour_);
   add_action_widget(colour_);
   search_ = button(tr("Search"), QStringLiteral("search_image"), ButtonKind::plain, this);
@@ -101,14 +102,12 @@ void ExplorePlace::build_head() {
   add_action_widget(fit_);
   start_ = button(tr("Map"), QStringLiteral("start_map"), ButtonKind::primary, this);
   add_action_widget(start_);
-  connect(runs_, &QComboBox::activated, this,
-          [this](int index) { workspace().set_current_run(runs_->itemData(index).toLongLong()); });
   connect(method_, &ChoiceChips::chosen, this, [this] {
     show_state();
     show_stored_map();
   });
   connect(start_, &QPushButton::clicked, this, [this] { job_ ? job_->stop() : start(); });
-  connect(colour_, &QComboBox::activated, this, [this] { show_map(map_->points()); });
+  connect(colour_, &QComboBox::activated, this, &ExplorePlace::colour_map);
   connect(search_, &QPushButton::clicked, this, &ExplorePlace::choose_search);
   connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_F), this, nullptr, nullptr,
                         Qt::WidgetWithChildrenShortcut),
@@ -123,6 +122,7 @@ QWidget* ExplorePlace::build_main() {
   auto* column = new QVBoxLayout(page);
   column->setContentsMargins(0, 0, 0, 0);
   map_ = new MapPlot(page);
+  player_ = new FramePlayer(page);
   legend_ = new Legend(page);
   progress_ = new QProgressBar(page);
   progress_->setObjectName(QStringLiteral("map_progress"));
@@ -133,6 +133,7 @@ QWidget* ExplorePlace::build_main() {
   set_voice(shown_words_, Voice::soft);
   column->addWidget(progress_);
   column->addWidget(map_, 1);
+  column->addWidget(player_);
   column->addWidget(legend_);
   column->addWidget(shown_words_);
   stack_->addWidget(empty_);
@@ -144,6 +145,14 @@ QWidget* ExplorePlace::build_main() {
   connect(map_, &MapPlot::hovered, this, &ExplorePlace::hover);
   connect(map_, &MapPlot::clicked, this, &ExplorePlace::show_neighbours);
   connect(map_, &MapPlot::selection_changed, this, &ExplorePlace::show_selection);
+  connect(player_, &FramePlayer::moved, this, &ExplorePlace::show_position);
+  connect(player_, &FramePlayer::settled, this, &ExplorePlace::arrive_at);
+  const auto on = [this](QWidget* widget, Qt::Key key, Qt::ShortcutContext where, auto act) {
+    connect(new QShortcut(key, widget, nullptr, nullptr, where), &QShortcut::activated, this, act);
+  };
+  on(map_, Qt::Key_Space, Qt::WidgetShortcut, [this] { player_->toggle(); });
+  on(this, Qt::Key_Comma, Qt::WidgetWithChildrenShortcut, [this] { player_->step(-1); });
+  on(this, Qt::Key_Period, Qt::WidgetWithChildrenShortcut, [this] { player_->step(1); });
   connect(legend_, &Legend::hidden_changed, this, [this] { map_->set_hidden(legend_->hidden()); });
   connect(empty_, &EmptyState::action_wanted, this, [this] {
     if (run_ == 0) return Q_EMIT go_to(QStringLiteral("pretrain"));
@@ -190,23 +199,22 @@ void ExplorePlace::enter() {
 }
 
 void ExplorePlace::list_runs() {
-  const QSignalBlocker quiet(runs_);
-  runs_->clear();
-  const auto runs = workspace().store().runs();
-  std::int64_t wanted = 0;  // the current run, or else the newest that has an encoder
-  for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
-    if (run->archived || workspace().store().checkpoints(run->id).empty()) continue;
-    runs_->addItem(QStringLiteral("%1 · %2").arg(run->id).arg(run_label(*run)),
-                   static_cast<qlonglong>(run->id));
-    if (wanted == 0 || run->id == workspace().current_run()) wanted = run->id;
-  }
+  const std::int64_t wanted = runs_->list();
   const bool other = wanted != run_ && !job_;
   if (other) {
     run_ = wanted;
-    features_ = {};
+    frames_.set(run_ == 0 ? std::vector<StoredMap>() : stored_sequence(workspace().store(), run_));
   }
-  runs_->setCurrentIndex(runs_->findData(static_cast<qlonglong>(run_)));
-  runs_->setVisible(runs_->count() > 0);
+  runs_->show_run(run_);
+  const bool several = run_ != 0 && workspace().store().checkpoints(run_).size() > 1;
+  method_->set_obstacle(
+      QStringLiteral("epochs"),
+      several || !frames_.empty()
+          ? QString()
+          : tr("This run has kept one checkpoint only. Keep more of them (Checkpoints kept, in "
+               "Pretrain) to see how a map comes about."));
+  if (!several && frames_.empty() && over_epochs() && !job_)
+    method_->set_current(QStringLiteral("tsne"));
   if (other || map_->points().empty()) show_stored_map();
   show_state();
 }
@@ -226,9 +234,12 @@ void ExplorePlace::show_state() {
   start_->setEnabled(job_ || right_dataset());
   start_->setToolTip(job_ ? tr("Stop; the last finished map stays")
                      : right_dataset()
-                         ? tr("Lay out the features of this run's encoder")
+                         ? over_epochs() ? tr("Lay out the features of each checkpoint of this "
+                                              "run, one after the other")
+                                         : tr("Lay out the features of this run's encoder")
                          : tr("The data set of this run is not the one that is open"));
-  perplexity_->setVisible(method_->current() == QLatin1String("tsne"));
+  perplexity_->setVisible(method_->current() != QLatin1String("pca"));
+  player_->setVisible(over_epochs() && mapped && !job_);
   for (QWidget* tool : std::initializer_list<QWidget*>{colour_, search_, lasso_, fit_})
     tool->setVisible(mapped);
   method_->setVisible(run_ != 0);
@@ -242,6 +253,11 @@ void ExplorePlace::show_state() {
                      tr("This run was trained on %1.")
                          .arg(QString::fromStdString(workspace().store().run(run_).dataset_name)),
                      tr("Open them"));
+  else if (over_epochs())
+    empty_->set_text(tr("Not mapped yet"),
+                     tr("Each checkpoint of this run is laid out over the one before it: an image "
+                        "stays where it was unless the encoder sees it otherwise."),
+                     tr("Map its checkpoints"));
   else
     empty_->set_text(tr("Not mapped yet"),
                      tr("A map takes the features of a few thousand images and lays them out: like "
@@ -252,6 +268,9 @@ void ExplorePlace::show_state() {
 
 void ExplorePlace::show_stored_map() {
   if (job_) return;
+  if (over_epochs() && right_dataset())
+    return show_frames(stored_sequence(workspace().store(), run_));
+  map_->set_extent({});
   std::optional<StoredMap> newest;
   if (run_ != 0)
     for (const StoredMap& map : workspace().store().maps(run_))
@@ -274,21 +293,92 @@ void ExplorePlace::show_map(const std::vector<std::int64_t>& ids, const std::vec
   show_map(std::move(points));
 }
 
-/// The same points may come again, in other places or other colours.
+/// The same points may come again, in other places.
 void ExplorePlace::show_map(std::vector<MapPoint> points) {
-  const auto dataset = workspace().dataset();
-  const MapColour& way = map_colours()[static_cast<std::size_t>(colour_->currentIndex())];
-  for (MapPoint& point : points) point.group = dataset ? way.group(*dataset, point.id) : -1;
-  const bool others = !std::equal(
-      points.begin(), points.end(), map_->points().begin(), map_->points().end(),
-      [](const MapPoint& a, const MapPoint& b) { return a.id == b.id && a.group == b.group; });
+  for (MapPoint& point : points) point.group = groups_.value(point.id, -1);
+  const bool others = !std::ranges::equal(points, map_->points(), {}, &MapPoint::id, &MapPoint::id);
   map_->set_points(std::move(points));
   if (!others) return;
-  const auto groups =
-      dataset ? group_counts(way.names(*dataset), map_->points()) : QList<QPair<QString, int>>{};
-  legend_->set_groups(groups);
-  map_->set_hidden({});
+  colour_map();
   show_selection();
+}
+
+bool ExplorePlace::over_epochs() const {
+  return method_->current() == QLatin1String("epochs");
+}
+
+void ExplorePlace::show_frames(std::vector<StoredMap> maps) {
+  frames_.set(std::move(maps));
+  player_->set_frames(frames_.names());
+  map_->set_extent(frames_.extent());
+  if (frames_.empty()) {
+    show_map({}, {});
+  } else {
+    show_position(player_->position());
+    set_status(frames_.words(player_->frame()));
+    shown_words_->setText(
+        tr("%1 images of the validation and test splits; each map is laid over the one before")
+            .arg(grouped_number(static_cast<std::int64_t>(frames_.ids().size()))));
+  }
+  show_state();
+}
+
+void ExplorePlace::show_position(double position) {
+  if (!over_epochs() || frames_.empty()) return;
+  show_map(frames_.ids(), frames_.layout(position));
+  set_status(frames_.words(player_->frame()));
+}
+
+/// What is told of features is told of this checkpoint's from here on.
+void ExplorePlace::arrive_at(int /*frame*/) {
+  if (!over_epochs()) return;
+  if (map_colour(colour_->currentData().toString()).of_features) colour_map();
+  if (neighbours_id_ >= 0) show_neighbours(neighbours_id_);
+}
+
+/// Those that need labels only where there are some.
+void ExplorePlace::list_colours() {
+  const QString chosen = colour_->currentData().toString();
+  const bool labelled = workspace().dataset() && workspace().dataset()->labelled();
+  colour_->clear();
+  for (const MapColour& way : map_colours()) {
+    if (way.of_labels && !labelled) continue;
+    colour_->addItem(tr("colour by %1").arg(way.words), way.key);
+    colour_->setItemData(colour_->count() - 1, way.tip, Qt::ToolTipRole);
+  }
+  colour_->setCurrentIndex(std::max(0, colour_->findData(chosen)));
+}
+
+void ExplorePlace::colour_map() {
+  const auto dataset = workspace().dataset();
+  const MapColour& way = map_colour(colour_->currentData().toString());
+  if (!dataset || map_->points().empty()) return take_colours({}, {});
+  if (!way.of_features) {
+    const auto ids = ids_of(map_->points());
+    return take_colours(ids, colouring_of(way.key, *dataset, ids));
+  }
+  if (job_) return;  // the map's own; its features come at its end
+  with_features([this, dataset, key = way.key](const Features& features) {
+    colouring_->ask(
+        [dataset, key, features](Control& control) {
+          return colouring_of(key, *dataset, features, control);
+        },
+        [this, key, ids = features.ids](const Colouring& colours) {
+          if (colour_->currentData().toString() == key) take_colours(ids, colours);
+        },
+        [this](const QString& problem) { Q_EMIT workspace().problem(problem); });
+  });
+}
+
+void ExplorePlace::take_colours(const std::vector<std::int64_t>& ids, const Colouring& colours) {
+  groups_.clear();
+  for (std::size_t i = 0; i < ids.size(); ++i) groups_.insert(ids[i], colours.groups[i]);
+  std::vector<MapPoint> points = map_->points();
+  for (MapPoint& point : points) point.group = groups_.value(point.id, -1);
+  map_->set_ramp(colours.ramp ? static_cast<int>(colours.names.size()) : 0);
+  map_->set_hidden({});
+  legend_->set_groups(group_counts(colours.names, points), colours.ramp);
+  map_->set_points(std::move(points));
 }
 
 void ExplorePlace::show_map_words(const StoredMap& map) {
@@ -307,24 +397,12 @@ void ExplorePlace::show_map_words(const StoredMap& map) {
 
 void ExplorePlace::start() {
   if (!right_dataset() || job_) return;
-  MapRequest request;
-  request.method = method_->current().toStdString();
-  request.tsne.perplexity = perplexity_->value();
-  partial_ = std::make_shared<Partial>();  // nothing of an earlier job
+  partial_ = std::make_shared<PartialMap>();  // nothing of an earlier job
   progress_->setValue(0);
-  job_ = new Job(
-      tr("Map of run %1").arg(run_),
-      [request, run = run_, store = workspace().store_folder(), dataset = workspace().dataset(),
-       partial = partial_](Control& control, const Job::Progress& progress) {
-        return std::any(make_map(
-            store, run, *dataset, request, control, progress,
-            [partial](const Features& features, const std::vector<float>& xy, std::int64_t) {
-              const std::lock_guard lock(partial->mutex);
-              partial->ids = features.ids;
-              partial->xy = xy;
-            }));
-      },
-      this);
+  map_->set_extent({});
+  job_ = over_epochs() ? sequence_job(workspace(), run_, perplexity_->value(), partial_, this)
+                       : map_job(workspace(), run_, method_->current().toStdString(),
+                                 perplexity_->value(), partial_, this);
   const auto over = [this] {
     job_->deleteLater();
     job_ = nullptr;
@@ -354,13 +432,7 @@ void ExplorePlace::start() {
 }
 
 void ExplorePlace::take_partial() {
-  std::vector<std::int64_t> ids;
-  std::vector<float> xy;
-  {
-    const std::lock_guard lock(partial_->mutex);
-    ids = std::exchange(partial_->ids, {});
-    xy = std::exchange(partial_->xy, {});
-  }
+  const auto [ids, xy] = partial_->take();
   if (ids.empty()) return;
   set_status(tr("laying out"));
   show_map(ids, xy);
@@ -368,10 +440,12 @@ void ExplorePlace::take_partial() {
 }
 
 void ExplorePlace::take_result(const std::any& result) {
+  if (const auto* maps = std::any_cast<std::vector<StoredMap>>(&result)) return show_frames(*maps);
   const auto& report = std::any_cast<const MapReport&>(result);
-  features_ = report.features;
   show_map(report.map.ids, report.map.xy);
+  features_->take(wanted_features(), report.features);
   show_map_words(report.map);
+  if (map_colour(colour_->currentData().toString()).of_features) colour_map();
   show_state();
 }
 
@@ -406,10 +480,11 @@ void ExplorePlace::hover(qint64 id) {
 void ExplorePlace::show_neighbours(qint64 id) {
   const auto dataset = workspace().dataset();
   if (!dataset) return;
+  neighbours_id_ = id;
   neighbours_->set_title(
       tr("Neighbours of %1").arg(QString::fromStdString(dataset->image_name(id))));
-  with_features([this, dataset, id] {
-    ask_for_neighbours([dataset, id, features = features_](Control& control) {
+  with_features([this, dataset, id](const Features& features) {
+    ask_for_neighbours([dataset, id, features](Control& control) {
       return neighbour_pictures(*dataset, features, id, neighbour_count, strip_pixels, control);
     });
   });
@@ -417,43 +492,25 @@ void ExplorePlace::show_neighbours(qint64 id) {
 
 void ExplorePlace::ask_for_neighbours(
     const std::function<QList<NeighbourPicture>(Control&)>& work) {
-  neighbours_->set_subtitle(tr("cosine, in feature space"));
+  neighbours_->set_subtitle(
+      over_epochs() && !frames_.empty()
+          ? tr("cosine, in feature space, %1").arg(frames_.names().value(player_->frame()))
+          : tr("cosine, in feature space"));
   neighbours_words_->clear();
   neighbours_of_->ask(
       work, [this](const QList<NeighbourPicture>& pictures) { strip_->set_pictures(pictures); },
       [this](const QString& problem) { neighbours_words_->setText(problem); });
 }
 
-/// Features are not stored with a map; those of one from an earlier day are computed again.
-void ExplorePlace::with_features(const std::function<void()>& then) {
-  if (features_.rows > 0) return then();
-  if (reading_ || !right_dataset()) return;
-  strip_->set_pictures({});
-  neighbours_words_->setText(tr("Reading the features of the mapped images."));
-  reading_ = new Job(
-      tr("Features of run %1").arg(run_),
-      [store = workspace().store_folder(), run = run_, dataset = workspace().dataset(),
-       ids = ids_of(map_->points())](Control& control, const Job::Progress& progress) {
-        return std::any(extract(*open_model(Store(store), run), *dataset, ids, control, progress));
-      },
-      this);
-  const auto over = [this] {
-    reading_->deleteLater();
-    reading_ = nullptr;
-  };
-  connect(reading_, &Job::finished, this, [this, over, then, run = run_](const std::any& result) {
-    over();
-    if (run != run_) return;
-    features_ = std::any_cast<const Features&>(result);
-    then();
-  });
-  connect(reading_, &Job::failed, this, [this, over](const QString& problem) {
-    over();
-    neighbours_words_->setText(problem);
-  });
-  connect(reading_, &Job::cancelled, this, over);
-  workspace().announce(reading_);
-  reading_->start();
+/// Of the mapped images, as the checkpoint that is shown sees them.
+MapFeatures::Wanted ExplorePlace::wanted_features() const {
+  MapFeatures::Wanted wanted{run_, {}, ids_of(map_->points())};
+  if (over_epochs() && !frames_.empty()) wanted.step = frames_.checkpoint_step(player_->frame());
+  return wanted;
+}
+
+void ExplorePlace::with_features(const MapFeatures::Then& then) {
+  if (right_dataset()) features_->with(wanted_features(), then);
 }
 
 bool ExplorePlace::take_picture(const QString& path) {
@@ -464,10 +521,10 @@ bool ExplorePlace::take_picture(const QString& path) {
 
 void ExplorePlace::search(const QString& path) {
   neighbours_->set_title(tr("Most like %1").arg(QFileInfo(path).fileName()));
-  with_features([this, path] {
+  neighbours_id_ = -1;
+  with_features([this, path](const Features& features) {
     ask_for_neighbours([store = workspace().store_folder(), run = run_,
-                        dataset = workspace().dataset(), features = features_,
-                        path](Control& control) {
+                        dataset = workspace().dataset(), features, path](Control& control) {
       return search_pictures(store, run, *dataset, features, path.toStdString(), neighbour_count,
                              strip_pixels, control);
     });
@@ -482,35 +539,21 @@ void ExplorePlace::choose_search() {
 
 QList<QPair<QString, std::function<void()>>> ExplorePlace::exports() {
   if (map_->points().empty()) return {};
-  return {{tr("Map as PNG…"), [this] { save_map_png(); }},
-          {tr("Map as CSV…"), [this] { save_map_csv(); }}};
+  return {{tr("Map as PNG…"), [this] { save_map(QStringLiteral("png")); }},
+          {tr("Map as CSV…"), [this] { save_map(QStringLiteral("csv")); }}};
 }
 
-void ExplorePlace::save_map_png() {
-  const QString path = ask().save_file(this, tr("Save the map"), QStringLiteral("map.png"),
-                                       QStringLiteral("PNG (*.png)"));
-  if (path.isEmpty()) return;
+void ExplorePlace::save_map(const QString& format) {
   QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
-  map_->rendered(map_->size(), 2).save(&buffer, "PNG");
-  try {
-    write_file(path.toStdString(), bytes.toStdString());
-  } catch (const Error& error) {
-    Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
+  if (format == QLatin1String("png")) {
+    QBuffer buffer(&bytes);
+    buffer.open(QIODevice::WriteOnly);
+    map_->rendered(map_->size(), 2).save(&buffer, "PNG");
+  } else if (workspace().dataset()) {
+    bytes = map_as_csv(*workspace().dataset(), map_->points()).toUtf8();
   }
-}
-
-void ExplorePlace::save_map_csv() {
-  const QString path = ask().save_file(this, tr("Save the map"), QStringLiteral("map.csv"),
-                                       QStringLiteral("CSV (*.csv)"));
-  if (path.isEmpty() || !workspace().dataset()) return;
-  try {
-    write_file(path.toStdString(),
-               map_as_csv(*workspace().dataset(), map_->points()).toStdString());
-  } catch (const Error& error) {
-    Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
-  }
+  const QString problem = save_bytes(this, QStringLiteral("map"), format, bytes);
+  if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
 }
 
 }  // namespace selfsight

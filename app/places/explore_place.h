@@ -1,8 +1,11 @@
 #pragma once
 
-#include <QSet>
+#include <QHash>
 
 #include "app/jobs/job.h"
+#include "app/places/epoch_frames.h"
+#include "app/places/map_colours.h"
+#include "app/places/map_features.h"
 #include "app/places/place.h"
 #include "core/maps/maps.h"
 #include "core/training/session.h"
@@ -22,8 +25,11 @@ namespace selfsight {
 class Card;
 class ChoiceChips;
 class EmptyState;
+class FramePlayer;
 class ImageGrid;
 class Legend;
+class RunChoice;
+struct PartialMap;
 struct StoredMap;
 
 /// A run's map, linked to its pictures both ways.
@@ -48,33 +54,41 @@ class ExplorePlace : public Place {
   void show_map(const std::vector<std::int64_t>& ids, const std::vector<float>& xy);
   void show_map(std::vector<MapPoint> points);
   void show_map_words(const StoredMap& map);
+  bool over_epochs() const;
+  void show_frames(std::vector<StoredMap> maps);
+  void show_position(double position);
+  void arrive_at(int frame);
+  void list_colours();
+  void colour_map();
+  void take_colours(const std::vector<std::int64_t>& ids, const Colouring& colours);
   void start();
   void take_partial();
   void take_result(const std::any& result);
   void show_selection();
   void show_neighbours(qint64 id);
   void ask_for_neighbours(const std::function<QList<NeighbourPicture>(Control&)>& work);
-  void with_features(const std::function<void()>& then);
+  MapFeatures::Wanted wanted_features() const;
+  void with_features(const MapFeatures::Then& then);
   void search(const QString& path);
   void choose_search();
   void fetch_thumbnails(const QList<qint64>& ids, int pixels);
   void hover(qint64 id);
   bool right_dataset() const;
-  void save_map_csv();
-  void save_map_png();
-
-  struct Partial;  // the newest layout of a running t-SNE
+  void save_map(const QString& format);
 
   Latest<QList<Thumbnail>>* hover_pictures_;
   Latest<QList<Thumbnail>>* grid_pictures_;
   Latest<QList<NeighbourPicture>>* neighbours_of_;
-  std::shared_ptr<Partial> partial_;
+  Latest<Colouring>* colouring_;
+  MapFeatures* features_;
+  std::shared_ptr<PartialMap> partial_;  // of the job
   Job* job_ = nullptr;
-  Job* reading_ = nullptr;  // of the features of a stored map
   std::int64_t run_ = 0;
-  Features features_;  // of the map's images, while this program made it
+  EpochFrames frames_;         // of the run's newest sequence
+  qint64 neighbours_id_ = -1;  // whose neighbours are shown
+  QHash<qint64, int> groups_;  // by which the map is coloured
 
-  QComboBox* runs_ = nullptr;
+  RunChoice* runs_ = nullptr;
   ChoiceChips* method_ = nullptr;
   QDoubleSpinBox* perplexity_ = nullptr;
   QComboBox* colour_ = nullptr;
@@ -85,6 +99,7 @@ class ExplorePlace : public Place {
   QStackedWidget* stack_ = nullptr;
   EmptyState* empty_ = nullptr;
   MapPlot* map_ = nullptr;
+  FramePlayer* player_ = nullptr;
   Legend* legend_ = nullptr;
   QProgressBar* progress_ = nullptr;
   QLabel* shown_words_ = nullptr;

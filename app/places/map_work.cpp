@@ -11,30 +11,6 @@
 
 namespace selfsight {
 
-namespace {
-
-QStringList label_names(const Dataset& dataset) {
-  QStringList names;
-  for (const std::string& name : dataset.classes()) names.append(QString::fromStdString(name));
-  return names;
-}
-
-}  // namespace
-
-const std::vector<MapColour>& map_colours() {
-  static const std::vector<MapColour> ways{
-      {MapPlot::tr("label"), label_names,
-       [](const Dataset& dataset, std::int64_t id) { return dataset.label(id); }},
-      {MapPlot::tr("split"),
-       [](const Dataset&) {
-         return QStringList{MapPlot::tr("train"), MapPlot::tr("validation"), MapPlot::tr("test")};
-       },
-       [](const Dataset& dataset, std::int64_t id) { return static_cast<int>(dataset.split(id)); }},
-      {MapPlot::tr("nothing"), [](const Dataset&) { return QStringList(); },
-       [](const Dataset&, std::int64_t) { return -1; }}};
-  return ways;
-}
-
 QList<QPair<QString, int>> group_counts(const QStringList& names,
                                         const std::vector<MapPoint>& points) {
   QList<QPair<QString, int>> groups;

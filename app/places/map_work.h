@@ -13,14 +13,6 @@
 
 namespace selfsight {
 
-/// One way to colour a map.
-struct MapColour {
-  QString words;                                          // "label"
-  QStringList (*names)(const Dataset& dataset);           // of the groups, by their number
-  int (*group)(const Dataset& dataset, std::int64_t id);  // -1 for none
-};
-const std::vector<MapColour>& map_colours();
-
 /// (group, how many of these points).
 QList<QPair<QString, int>> group_counts(const QStringList& names,
                                         const std::vector<MapPoint>& points);

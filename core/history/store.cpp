@@ -447,6 +447,20 @@ std::vector<StoredCheckpoint> Store::checkpoints(std::int64_t run) const {
   });
 }
 
+std::vector<std::int64_t> Store::runs_with_checkpoints() const {
+  return connection_->read([&](SQLite::Database& db) {
+    std::vector<std::int64_t> out;
+    // The newest first, as that is the likeliest to be there.
+    SQLite::Statement rows(db, "SELECT run, file FROM checkpoint ORDER BY run, step DESC");
+    while (rows.executeStep()) {
+      const std::int64_t run = rows.getColumn(0).getInt64();
+      if (!out.empty() && out.back() == run) continue;
+      if (fs::exists(connection_->folder / rows.getColumn(1).getString())) out.push_back(run);
+    }
+    return out;
+  });
+}
+
 std::int64_t Store::add_evaluation(const Evaluation& e) {
   return connection_->write([&](SQLite::Database& db) {
     SQLite::Statement add(db,

@@ -131,6 +131,8 @@ class Store {
   void add_checkpoint(std::int64_t run, const CheckpointInfo& checkpoint);
   /// Those whose file is still there, oldest first.
   std::vector<StoredCheckpoint> checkpoints(std::int64_t run) const;
+  /// Those that have such a file, in increasing order.
+  std::vector<std::int64_t> runs_with_checkpoints() const;
 
   std::int64_t add_evaluation(const Evaluation& evaluation);
   std::vector<Evaluation> evaluations(std::int64_t run) const;
@@ -156,7 +158,7 @@ class Recorder : public Observer {
   void on_step(const StepMetrics&) override;
   void on_epoch(const EpochMetrics&) override;
   void on_checkpoint(const CheckpointInfo&) override;
-  void flush();                 // blocks until written; throws Error if it cannot be
+  void flush();  // blocks until written; throws Error if it cannot be
   std::string problem() const override;
 
  private:

@@ -1,13 +1,17 @@
 // One person's way through the window: train, pause, stop, resume, map, measure, compare.
 #include <QAbstractItemModelTester>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QLabel>
 #include <QPushButton>
 #include <QSettings>
+#include <QSlider>
 #include <QStandardPaths>
 #include <QTableWidget>
+#include <QToolButton>
 #include <QtTest>
 
+#include "app/jobs/pipeline_maps.h"
 #include "app/main_window.h"
 #include "app/places/place.h"
 #include "app/workspace.h"
@@ -15,6 +19,7 @@
 #include "widgets/curve_plot.h"
 #include "widgets/diff_table.h"
 #include "widgets/fact_table.h"
+#include "widgets/frame_player.h"
 #include "widgets/label_curve.h"
 #include "widgets/legend.h"
 #include "widgets/map_plot.h"
@@ -197,6 +202,84 @@ class TestPlaces : public QObject {
     QVERIFY(find<MapPlot>("map_plot")->points().empty());
     click("chip_pca");
     QVERIFY(!find<MapPlot>("map_plot")->points().empty());
+  }
+
+  void the_map_is_played_over_the_epochs() {
+    click("chip_epochs");
+    auto* map = find<MapPlot>("map_plot");
+    QVERIFY(map->points().empty());
+    find<QDoubleSpinBox>("perplexity")->setValue(8);
+    click("start_map");
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty() && !map->points().empty(), patience);
+    const auto frames = stored_sequence(workspace_->store(), 2);
+    QVERIFY(frames.size() >= 2);
+    auto* player = find<FramePlayer>("frame_player");
+    QVERIFY(player->isVisible());
+    QCOMPARE(player->frame(), static_cast<int>(frames.size()) - 1);
+    const qint64 id = frames.front().ids.front();
+    const auto shown = [&] {
+      const auto point = std::ranges::find(map->points(), id, &MapPoint::id);
+      return QPointF(point->x, point->y);
+    };
+    const auto first_point = [](const StoredMap& frame) {
+      return QPointF(frame.xy[0], frame.xy[1]);
+    };
+    QCOMPARE(shown(), first_point(frames.back()));
+    map->set_selection({id});
+    const QPointF elsewhere = map->position_of(map->points().back().id);
+    auto* slider = find<QSlider>("frame_slider");
+    slider->setFocus();
+    QTest::keyClick(slider, Qt::Key_Home);
+    QTRY_COMPARE(player->position(), 0.0);
+    QCOMPARE(shown(), first_point(frames.front()));
+    QVERIFY(map->position_of(map->points().back().id) != elsewhere);
+    QTest::mouseClick(find<QToolButton>("play_frames"), Qt::LeftButton);
+    QVERIFY(player->playing());
+    QTRY_VERIFY(!player->playing());
+    QCOMPARE(shown(), first_point(frames.back()));
+    QCOMPARE(map->position_of(map->points().back().id), elsewhere);  // the room stands still
+    QCOMPARE(map->selection(), QSet<qint64>{id});
+  }
+
+  void the_map_is_coloured_by_what_the_features_say() {
+    auto* map = find<MapPlot>("map_plot");
+    auto* legend = find<Legend>("legend");
+    auto* colour = find<QComboBox>("map_colour");
+    for (const char* way : {"cluster", "same_label", "vote", "nearest", "norm"}) {
+      colour->setFocus();
+      QTest::keyClick(colour, Qt::Key_Home);
+      while (colour->currentData().toString() != QLatin1String(way))
+        QTest::keyClick(colour, Qt::Key_Down);
+      const auto coloured = [&] {
+        const auto entries = legend->findChildren<QPushButton*>();
+        return workspace_->jobs().isEmpty() && entries.size() >= 2 &&
+               entries.first()->text().startsWith(QLatin1String(std::map<std::string, const char*>{
+                   {"cluster", "cluster 1"}, {"same_label", "0 to 20 %"}, {"vote", "found"}}[way]));
+      };
+      QTRY_VERIFY2_WITH_TIMEOUT(coloured(), way, patience);
+      const auto count = legend->findChildren<QPushButton*>().size();
+      for (const MapPoint& point : map->points()) QVERIFY(point.group >= 0 && point.group < count);
+    }
+    QTest::keyClick(colour, Qt::Key_Home);
+  }
+
+  void a_run_with_one_checkpoint_says_why_its_epochs_are_not_played() {
+    Store& store = workspace_->store();
+    const auto run = store.create_run("single", store.run(2).settings, *workspace_->dataset());
+    const auto file = store.run_folder(run) / "only.safetensors";
+    QVERIFY(QFile::copy(QString::fromStdString(store.checkpoints(2).back().info.file.string()),
+                        QString::fromStdString(file.string())));
+    store.add_checkpoint(run, {file, "aa", 10, 1});
+    store.set_status(run, RunStatus::finished);
+    workspace_->set_current_run(run);
+    auto* chip = find<QPushButton>("chip_epochs");
+    QVERIFY(!chip->isEnabled());
+    QVERIFY(chip->toolTip().contains(QStringLiteral("one checkpoint")));
+    QVERIFY(find<QPushButton>("chip_tsne")->isChecked());
+    workspace_->set_current_run(2);
+    QVERIFY(chip->isEnabled());
+    store.delete_run(run);
+    Q_EMIT workspace_->runs_changed();
   }
 
   void knn_is_measured_and_stored() {

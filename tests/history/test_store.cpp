@@ -212,6 +212,7 @@ class TestStore : public QObject {
       store.add_checkpoint(run, {home / "gone.safetensors", "cc", 30, 3});
       store.add_checkpoint(run, {home / "old.safetensors", "aa", 10, 1});
       QCOMPARE(store.checkpoints(run).size(), std::size_t(2));
+      QCOMPARE(store.runs_with_checkpoints(), std::vector{run});
     }
     fs::rename(folder, moved);
     const auto found = Store(moved).checkpoints(run);

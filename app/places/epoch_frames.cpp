@@ -1,0 +1,72 @@
+#include "app/places/epoch_frames.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "widgets/words.h"
+
+namespace selfsight {
+namespace {
+
+QString told(const char* text) {
+  return QCoreApplication::translate("epoch_frames", text);
+}
+
+nlohmann::json protocol_of(const StoredMap& map) {
+  auto protocol = nlohmann::json::parse(map.protocol, nullptr, false);
+  return protocol.is_object() ? protocol : nlohmann::json::object();
+}
+
+QString epoch_words(const StoredMap& map) {
+  return told("epoch %1").arg(number_words(protocol_of(map).value("checkpoint_epoch", 0.0)));
+}
+
+}  // namespace
+
+QStringList EpochFrames::names() const {
+  QStringList names;
+  for (const StoredMap& map : maps_) names << epoch_words(map);
+  return names;
+}
+
+QRectF EpochFrames::extent() const {
+  QRectF extent;
+  for (const StoredMap& map : maps_) {
+    if (map.xy.empty()) continue;
+    float left = map.xy[0], right = left, top = map.xy[1], bottom = top;
+    for (std::size_t i = 0; i + 1 < map.xy.size(); i += 2) {
+      left = std::min(left, map.xy[i]), right = std::max(right, map.xy[i]);
+      top = std::min(top, map.xy[i + 1]), bottom = std::max(bottom, map.xy[i + 1]);
+    }
+    extent |= QRectF(QPointF(left, top), QPointF(right, bottom));
+  }
+  return extent;
+}
+
+std::vector<float> EpochFrames::layout(double position) const {
+  const auto last = static_cast<double>(maps_.size()) - 1;
+  position = std::clamp(position, 0.0, last);
+  const auto below = static_cast<int>(std::floor(position));
+  const auto part = static_cast<float>(position - below);
+  if (part == 0) return at(below).xy;
+  std::vector<float> xy = at(below).xy;
+  const std::vector<float>& next = at(below + 1).xy;
+  for (std::size_t i = 0; i < xy.size(); ++i) xy[i] += part * (next[i] - xy[i]);
+  return xy;
+}
+
+QString EpochFrames::words(int frame) const {
+  const auto protocol = protocol_of(at(frame));
+  return QStringList{epoch_words(at(frame)), told("%1 of %2").arg(frame + 1).arg(maps_.size()),
+                     told("perplexity %1").arg(protocol.value("perplexity", 0.0)),
+                     told("KL %1").arg(protocol.value("kl", 0.0), 0, 'f', 3)}
+      .join(QStringLiteral(" · "));
+}
+
+std::int64_t EpochFrames::checkpoint_step(int frame) const {
+  return protocol_of(at(frame)).value("checkpoint_step", std::int64_t{-1});
+}
+
+}  // namespace selfsight

@@ -1,0 +1,192 @@
+#include "app/places/map_colours.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "app/jobs/pipeline_maps.h"
+#include "core/probes/knn.h"
+#include "widgets/words.h"
+
+namespace selfsight {
+namespace {
+
+constexpr std::int64_t neighbours = 10;
+constexpr int steps = 5;  // of a ramp
+
+QString words(const char* text) {
+  return QCoreApplication::translate("map_colours", text);
+}
+
+QStringList label_names(const Dataset& dataset) {
+  QStringList names;
+  for (const std::string& name : dataset.classes()) names.append(QString::fromStdString(name));
+  return names;
+}
+
+std::span<const float> row_of(const Features& features, std::int64_t row) {
+  const auto columns = static_cast<std::size_t>(features.columns);
+  return std::span(features.values).subspan(static_cast<std::size_t>(row) * columns, columns);
+}
+
+/// Steps that hold about equally many values each; equal values share a step.
+Colouring stepped(const std::vector<double>& values) {
+  Colouring out;
+  out.ramp = true;
+  std::vector<double> sorted = values;
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<double> edges;  // where the next step begins
+  for (int i = 1; i < steps && !sorted.empty(); ++i) {
+    const double edge = sorted[sorted.size() * static_cast<std::size_t>(i) / steps];
+    if (edge > (edges.empty() ? sorted.front() : edges.back())) edges.push_back(edge);
+  }
+  for (const double value : values)
+    out.groups.push_back(
+        static_cast<int>(std::upper_bound(edges.begin(), edges.end(), value) - edges.begin()));
+  const auto number = [](double value) { return QString::number(value, 'g', 3); };
+  for (std::size_t i = 0; i <= edges.size() && !sorted.empty(); ++i)
+    out.names << words("%1 to %2")
+                     .arg(number(i == 0 ? sorted.front() : edges[i - 1]),
+                          number(i == edges.size() ? sorted.back() : edges[i]));
+  return out;
+}
+
+Colouring by_cluster(const Dataset& dataset, const Features& features, const Control& control) {
+  Colouring out;
+  const int k = static_cast<int>(std::min<std::int64_t>(cluster_count(dataset), features.rows));
+  out.groups = clusters_of(features, k, 0, control);
+  for (int cluster = 0; cluster < k; ++cluster) {
+    std::map<int, std::int64_t> labels;
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < out.groups.size(); ++i)
+      if (out.groups[i] == cluster && features.labels[i] >= 0) ++labels[features.labels[i]], ++sum;
+    QString name = words("cluster %1").arg(cluster + 1);
+    if (sum > 0) {
+      const auto most =
+          std::ranges::max_element(labels, {}, [](const auto& entry) { return entry.second; });
+      name += words(", %1 %2:")
+                  .arg(percent_words(static_cast<double>(most->second) / static_cast<double>(sum)),
+                       label_names(dataset).value(most->first));
+    }
+    out.names << name;
+  }
+  return out;
+}
+
+/// Of each row its nearest others.
+std::vector<std::vector<Neighbour>> others_of(const Features& features, const Control& control) {
+  auto found = nearest(features, features, neighbours + 1, control);
+  for (std::size_t row = 0; row < found.size(); ++row)
+    std::erase_if(found[row], [&](const Neighbour& neighbour) {
+      return neighbour.row == static_cast<std::int64_t>(row);
+    });
+  return found;
+}
+
+/// The part of the nearest others that have the same label.
+Colouring by_same_label(const Features& features, const Control& control) {
+  const auto found = others_of(features, control);
+  Colouring out;
+  out.ramp = true;
+  for (std::size_t row = 0; row < found.size(); ++row) {
+    if (features.labels[row] < 0 || found[row].empty()) {
+      out.groups.push_back(-1);
+      continue;
+    }
+    const auto same = std::ranges::count_if(found[row], [&](const Neighbour& neighbour) {
+      return features.labels[static_cast<std::size_t>(neighbour.row)] == features.labels[row];
+    });
+    const double part = static_cast<double>(same) / static_cast<double>(found[row].size());
+    out.groups.push_back(std::min(steps - 1, static_cast<int>(part * steps)));
+  }
+  for (int i = 0; i < steps; ++i)
+    out.names << words("%1 to %2 %").arg(100 * i / steps).arg(100 * (i + 1) / steps);
+  return out;
+}
+
+/// Whether a vote of the nearest others finds the label.
+Colouring by_vote(const Features& features, const Control& control) {
+  const auto found = others_of(features, control);
+  Colouring out;
+  out.names = {words("found"), words("missed")};
+  for (std::size_t row = 0; row < found.size(); ++row) {
+    std::map<int, double> votes;
+    for (const Neighbour& neighbour : found[row])
+      votes[features.labels[static_cast<std::size_t>(neighbour.row)]] += neighbour.similarity;
+    const auto most =
+        std::ranges::max_element(votes, {}, [](const auto& entry) { return entry.second; });
+    out.groups.push_back(features.labels[row] < 0 || votes.empty() ? -1
+                         : most->first == features.labels[row]     ? 0
+                                                                   : 1);
+  }
+  return out;
+}
+
+Colouring by_norm(const Features& features) {
+  std::vector<double> norms;
+  for (std::int64_t row = 0; row < features.rows; ++row) {
+    const auto values = row_of(features, row);
+    norms.push_back(
+        std::sqrt(std::inner_product(values.begin(), values.end(), values.begin(), 0.0)));
+  }
+  return stepped(norms);
+}
+
+Colouring by_nearest(const Features& features, const Control& control) {
+  std::vector<double> similarity;
+  for (const auto& others : others_of(features, control))
+    similarity.push_back(others.empty() ? 0 : others.front().similarity);
+  return stepped(similarity);
+}
+
+}  // namespace
+
+const std::vector<MapColour>& map_colours() {
+  static const std::vector<MapColour> ways{
+      {QStringLiteral("label"), words("label"), {}, false, true},
+      {QStringLiteral("split"), words("split"), {}, false, false},
+      {QStringLiteral("cluster"), words("cluster"),
+       words("k-means on the normalised features: as many groups as there are classes, or 10"),
+       true, false},
+      {QStringLiteral("same_label"), words("neighbours alike"),
+       words("How many of the 10 nearest images have the same label"), true, true},
+      {QStringLiteral("vote"), words("kNN hit"),
+       words("Whether the 10 nearest images on the map vote for its label"), true, true},
+      {QStringLiteral("nearest"), words("nearest likeness"),
+       words("Cosine to the most similar other image: low for what stands alone"), true, false},
+      {QStringLiteral("norm"), words("feature norm"),
+       words("How long the feature is, before it is normalised"), true, false},
+      {QStringLiteral("nothing"), words("nothing"), {}, false, false}};
+  return ways;
+}
+
+const MapColour& map_colour(const QString& key) {
+  const auto found = std::ranges::find(map_colours(), key, &MapColour::key);
+  return found == map_colours().end() ? map_colours().front() : *found;
+}
+
+Colouring colouring_of(const QString& key, const Dataset& dataset,
+                       const std::vector<std::int64_t>& ids) {
+  Colouring out;
+  const bool label = key == QLatin1String("label"), split = key == QLatin1String("split");
+  if (label) out.names = label_names(dataset);
+  if (split) out.names = {words("train"), words("validation"), words("test")};
+  for (const std::int64_t id : ids)
+    out.groups.push_back(label   ? dataset.label(id)
+                         : split ? static_cast<int>(dataset.split(id))
+                                 : -1);
+  return out;
+}
+
+Colouring colouring_of(const QString& key, const Dataset& dataset, const Features& features,
+                       const Control& control) {
+  if (key == QLatin1String("cluster")) return by_cluster(dataset, features, control);
+  if (key == QLatin1String("same_label")) return by_same_label(features, control);
+  if (key == QLatin1String("vote")) return by_vote(features, control);
+  if (key == QLatin1String("nearest")) return by_nearest(features, control);
+  return by_norm(features);
+}
+
+}  // namespace selfsight
