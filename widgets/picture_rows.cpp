@@ -3,6 +3,7 @@
 #include <QKeyEvent>
 #include <QPainter>
 #include <QScrollBar>
+#include <QTimer>
 
 #include "widgets/picture.h"
 #include "widgets/theme.h"
@@ -11,6 +12,7 @@ namespace selfsight {
 namespace {
 
 constexpr double column_gap = 14, row_gap = 12, head = 26;
+constexpr int blink_milliseconds = 500;
 constexpr double smallest_side = 84, largest_side = 240, text_width = 212;
 
 void draw_boxes(QPainter& painter, const PictureCell& cell, const QRectF& place) {
@@ -24,10 +26,11 @@ void draw_boxes(QPainter& painter, const PictureCell& cell, const QRectF& place)
   }
 }
 
-void draw_cell(QPainter& painter, const PictureCell& cell, const QRectF& room) {
+void draw_cell(QPainter& painter, const PictureCell& cell, const QRectF& room, bool other) {
   if (!cell.image.isNull()) {
-    const QRectF place = fitted(cell.image.size(), room);
-    draw_picture(painter, cell.image, place, measures::radius_picture);
+    const QImage& shown = other && !cell.other.isNull() ? cell.other : cell.image;
+    const QRectF place = fitted(shown.size(), room);
+    draw_picture(painter, shown, place, measures::radius_picture);
     draw_boxes(painter, cell, place);
     return;
   }
@@ -76,12 +79,35 @@ struct PictureRows::Measures {
   double row_height() const { return side + row_gap; }
 };
 
-PictureRows::PictureRows(QWidget* parent) : QAbstractScrollArea(parent) {
+struct PictureRows::Hit {
+  int row = -1, column = -1;
+  QPointF place;  // in [0, 1] x [0, 1] of the picture
+};
+
+PictureRows::PictureRows(QWidget* parent)
+    : QAbstractScrollArea(parent), blinking_(new QTimer(this)) {
   setFrameShape(QFrame::NoFrame);
   setFocusPolicy(Qt::StrongFocus);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   viewport()->setAutoFillBackground(false);
   verticalScrollBar()->setSingleStep(24);
+  blinking_->setInterval(blink_milliseconds);
+  connect(blinking_, &QTimer::timeout, this, [this] {
+    other_shown_ = !other_shown_;
+    viewport()->update();
+  });
+}
+
+void PictureRows::set_blink(int column, const QString& title, const QString& other_title) {
+  blink_column_ = column;
+  blink_titles_ = {title, other_title};
+  if (column < 0) {
+    blinking_->stop();
+    other_shown_ = false;
+  } else if (!blinking_->isActive()) {
+    blinking_->start();
+  }
+  viewport()->update();
 }
 
 void PictureRows::set_titles(const QStringList& titles) {
@@ -119,17 +145,19 @@ void PictureRows::draw_titles(QPainter& painter, const Measures& m) const {
   for (qsizetype i = 0; i < titles_.size(); ++i) {
     const double left = static_cast<double>(i) * (m.side + column_gap);
     const double width = i + 1 < titles_.size() ? m.side + column_gap - 4 : m.width - left;
+    const QString& title = i == blink_column_ ? blink_titles_[other_shown_ ? 1 : 0] : titles_[i];
     painter.drawText(
         QRectF(left, 0, width, 18), Qt::AlignLeft | Qt::AlignVCenter,
-        painter.fontMetrics().elidedText(titles_[i], Qt::ElideRight, static_cast<int>(width)));
+        painter.fontMetrics().elidedText(title, Qt::ElideRight, static_cast<int>(width)));
   }
 }
 
 void PictureRows::draw_row(QPainter& painter, const Measures& m, const PictureRow& row,
                            double top) const {
   double left = 0;
-  for (const PictureCell& cell : row.cells) {
-    draw_cell(painter, cell, {left, top, m.side, m.side});
+  for (qsizetype column = 0; column < row.cells.size(); ++column) {
+    draw_cell(painter, row.cells[column], {left, top, m.side, m.side},
+              column == blink_column_ && other_shown_);
     left += m.side + column_gap;
   }
   const double width = m.width - m.text_left;
@@ -171,6 +199,38 @@ QImage PictureRows::contact_sheet(int width) const {
     y += m.row_height();
   }
   return sheet;
+}
+
+QRectF PictureRows::picture_place(int row, int column) const {
+  const Measures m = measures(viewport()->width());
+  const QRectF room(column * (m.side + column_gap),
+                    head + row * m.row_height() - verticalScrollBar()->value(), m.side, m.side);
+  return fitted(rows_[row].cells[column].image.size(), room);
+}
+
+PictureRows::Hit PictureRows::hit(const QPointF& at) const {
+  const Measures m = measures(viewport()->width());
+  const int row = static_cast<int>((at.y() + verticalScrollBar()->value() - head) / m.row_height());
+  const int column = static_cast<int>(at.x() / (m.side + column_gap));
+  if (at.y() + verticalScrollBar()->value() < head || row >= rows_.size()) return {};
+  if (column >= rows_[row].cells.size() || rows_[row].cells[column].image.isNull()) return {};
+  const QRectF place = picture_place(row, column);
+  if (!place.contains(at)) return {};
+  return {row,
+          column,
+          {(at.x() - place.left()) / place.width(), (at.y() - place.top()) / place.height()}};
+}
+
+void PictureRows::mousePressEvent(QMouseEvent* event) {
+  const Hit found = hit(event->position());
+  if (event->button() == Qt::LeftButton && found.row >= 0)
+    Q_EMIT picture_pressed(found.row, found.column, found.place);
+}
+
+void PictureRows::mouseMoveEvent(QMouseEvent* event) {
+  const Hit found = hit(event->position());
+  if (event->buttons() & Qt::LeftButton && found.row >= 0)
+    Q_EMIT picture_dragged(found.row, found.column, found.place);
 }
 
 void PictureRows::fit_scroll_bar() {

@@ -5,8 +5,11 @@
 #include <QColor>
 #include <QImage>
 #include <QList>
+#include <QMouseEvent>
 #include <QRectF>
 #include <QString>
+
+class QTimer;
 
 namespace selfsight {
 
@@ -19,6 +22,7 @@ struct PictureCell {
   QImage image;  // null: `note` stands in its place
   QList<PictureBox> boxes;
   QString note;
+  QImage other = {};  // shown in turn with the image in a column that blinks
 };
 
 struct PictureLine {
@@ -42,18 +46,33 @@ class PictureRows : public QAbstractScrollArea {
   void set_titles(const QStringList& titles);
   void set_rows(const QList<PictureRow>& rows);
   const QList<PictureRow>& rows() const { return rows_; }
+  /// This column shows its pictures and the others in turn, under these titles; -1: none does.
+  void set_blink(int column, const QString& title = {}, const QString& other_title = {});
+  bool other_shown() const { return other_shown_; }
+  /// Where in the viewport a cell's picture is; for tests.
+  QRectF picture_place(int row, int column) const;
 
   /// All rows, also those not in view, at twice the resolution.
   QImage contact_sheet(int width) const;
+
+ Q_SIGNALS:
+  /// Pressed at, or dragged to, this place in [0, 1] x [0, 1] of a picture.
+  void picture_pressed(int row, int column, const QPointF& place);
+  void picture_dragged(int row, int column, const QPointF& place);
 
  protected:
   void paintEvent(QPaintEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
   void changeEvent(QEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override { event->accept(); }
 
  private:
   struct Measures;
+  struct Hit;
+  Hit hit(const QPointF& at) const;
   Measures measures(int width) const;
   void draw_titles(QPainter& painter, const Measures& m) const;
   void draw_row(QPainter& painter, const Measures& m, const PictureRow& row, double top) const;
@@ -61,6 +80,10 @@ class PictureRows : public QAbstractScrollArea {
 
   QStringList titles_;
   QList<PictureRow> rows_;
+  QTimer* blinking_;
+  int blink_column_ = -1;
+  QStringList blink_titles_;
+  bool other_shown_ = false;
 };
 
 }  // namespace selfsight

@@ -1,7 +1,10 @@
 #include "widgets/view_pairs.h"
 
 #include <QCoreApplication>
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <numeric>
 
 #include "widgets/picture.h"
 
@@ -43,6 +46,28 @@ QString drawn_words(const View& view, const cv::Size& original) {
   for (const Drawn& drawn : view.drawn)
     if (drawn.operation != "crop") told.append(operation_words(drawn));
   return told.join(QStringLiteral(" · "));
+}
+
+QImage difference_picture(const QImage& a, const QImage& b) {
+  const QImage left = a.convertToFormat(QImage::Format_RGB888);
+  const QImage right = b.convertToFormat(QImage::Format_RGB888);
+  QImage out(left.size(), QImage::Format_RGB888);
+  for (int y = 0; y < out.height() && y < right.height(); ++y) {
+    const uchar *from = left.constScanLine(y), *other = right.constScanLine(y);
+    uchar* to = out.scanLine(y);
+    for (int x = 0; x < 3 * std::min(out.width(), right.width()); ++x)
+      to[x] = static_cast<uchar>(std::abs(from[x] - other[x]));
+  }
+  return out;
+}
+
+double mean_of(const QImage& difference) {
+  double sum = 0;
+  for (int y = 0; y < difference.height(); ++y) {
+    const uchar* row = difference.constScanLine(y);
+    sum = std::accumulate(row, row + 3 * difference.width(), sum);
+  }
+  return sum / (255.0 * 3 * difference.width() * difference.height());
 }
 
 PictureRow pair_row(std::int64_t id, const QString& label, const cv::Mat& original, const View& a,

@@ -15,6 +15,11 @@ QString drawn_words(const View& view, const cv::Size& original);
 PictureRow pair_row(std::int64_t id, const QString& label, const cv::Mat& original, const View& a,
                     const View& b);
 
+/// Of two pictures of one size, pixel by pixel and channel by channel: how far they are apart.
+QImage difference_picture(const QImage& a, const QImage& b);
+/// The mean of it, in [0, 1].
+double mean_of(const QImage& difference);
+
 /// A crop as a part of the picture it was taken from.
 PictureBox crop_box(const cv::Rect& crop, const cv::Size& original, int series);
 

@@ -20,14 +20,18 @@
 #include "widgets/card.h"
 #include "widgets/controls.h"
 #include "widgets/field_words.h"
+#include "widgets/input_rows.h"
 #include "widgets/spec_form.h"
 #include "widgets/theme.h"
+#include "widgets/view_pairs.h"
+#include "widgets/words.h"
 
 namespace selfsight {
 namespace {
 
 constexpr int usual_count = 6, largest_count = 64, last_epoch = 100000;
 constexpr int sheet_width = 1100;
+constexpr int masked_column = 2;     // of the rows of a masked view
 constexpr int largest_seed = 10000;  // of those that Re-roll draws: short enough to note down
 
 QSpinBox* spin_box(const QString& name, const QString& words, int from, int to, QWidget* parent) {
@@ -92,11 +96,17 @@ ViewsPlace::ViewsPlace(Workspace& workspace, QWidget* parent)
     show_settings();
     ask_for_views();
   });
+  connect(&workspace, &Workspace::dataset_changed, this, &ViewsPlace::forget_hand_masks);
   connect(&workspace, &Workspace::current_run_changed, this, &ViewsPlace::load_model);
   connect(&workspace, &Workspace::runs_changed, this, &ViewsPlace::load_model);
-  connect(new QShortcut(QKeySequence(Qt::Key_R), this, nullptr, nullptr,
-                        Qt::WidgetWithChildrenShortcut),
-          &QShortcut::activated, this, &ViewsPlace::re_roll);
+  const auto on = [this](Qt::Key key, auto act) {
+    connect(
+        new QShortcut(QKeySequence(key), this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut),
+        &QShortcut::activated, this, act);
+  };
+  on(Qt::Key_R, [this] { re_roll(); });
+  on(Qt::Key_B, [this] { blink_->isVisible() ? blink_->click() : void(); });
+  on(Qt::Key_D, [this] { difference_->isVisible() ? difference_->click() : void(); });
   show_settings();
 }
 
@@ -134,6 +144,20 @@ QWidget* ViewsPlace::build_main() {
   others_ = button(tr("Other images"), QStringLiteral("other_images"), ButtonKind::link, card);
   others_->setToolTip(tr("The next handful of training images"));
   card->add_to_head(others_);
+  const auto chip = [card](const QString& words, const char* name, const QString& tip) {
+    auto* made = button(words, QString::fromLatin1(name), ButtonKind::chip, card);
+    made->setCheckable(true);
+    made->setToolTip(tip);
+    card->add_to_head(made);
+    return made;
+  };
+  blink_ = chip(tr("Blink"), "blink", tr("Show A and B in turn, in one place (B)"));
+  difference_ = chip(tr("Difference"), "difference",
+                     tr("Show how far A and B are apart, pixel by pixel (D)"));
+  by_rule_ = button(tr("Mask by rule"), QStringLiteral("mask_by_rule"), ButtonKind::link, card);
+  by_rule_->setToolTip(tr("Forget the patches that were clicked"));
+  by_rule_->hide();
+  card->add_to_head(by_rule_);
   card->add_to_head(label(tr("show"), Voice::soft, card));
   count_ = spin_box(QStringLiteral("image_count"), tr("How many images are shown"), 1,
                     largest_count, card);
@@ -163,6 +187,11 @@ QWidget* ViewsPlace::build_main() {
     ++page_;
     ask_for_views();
   });
+  connect(blink_, &QPushButton::toggled, this, &ViewsPlace::show_look);
+  connect(difference_, &QPushButton::toggled, this, &ViewsPlace::show_look);
+  connect(by_rule_, &QPushButton::clicked, this, &ViewsPlace::forget_hand_masks);
+  connect(rows_, &PictureRows::picture_pressed, this, &ViewsPlace::press_patch);
+  connect(rows_, &PictureRows::picture_dragged, this, &ViewsPlace::paint_patch);
   connect(count_, &QSpinBox::valueChanged, this, &ViewsPlace::ask_for_views);
   connect(image_, &QSpinBox::valueChanged, this, &ViewsPlace::ask_for_views);
   return card;
@@ -244,6 +273,7 @@ void ViewsPlace::change(const QString& key, const Value& value) {
 }
 
 void ViewsPlace::re_roll() {
+  forget_hand_masks();
   if (seed_->locked())
     epoch_->setValue(epoch_->value() + 1);
   else
@@ -265,7 +295,8 @@ void ViewsPlace::ask_for_views() {
                                        : preview_images(*dataset, count_->value(), page_),
                          .epoch = epoch_->value() - 1,
                          .model = model_,
-                         .cover = tokens().faint};
+                         .cover = tokens().faint,
+                         .hand_masks = hand_masks_};
   drawing_->ask([question](Control&) { return draw_views(question); },
                 [this, dataset](const ViewsAnswer& answer) {
                   if (dataset == workspace().dataset()) show_views(answer);
@@ -281,8 +312,8 @@ void ViewsPlace::show_views(const ViewsAnswer& answer) {
   set_mood(warning_, answer.problem.isEmpty() ? Mood::warn : Mood::bad);
   warning_->setVisible(!warnings.isEmpty());
   if (!answer.problem.isEmpty()) return;  // the last good pictures stay
-  rows_->set_titles(answer.titles);
-  rows_->set_rows(answer.rows);
+  answer_ = answer;
+  show_look();
   ++shown_;
   ask_for_similarities(answer);
 }
@@ -295,13 +326,67 @@ void ViewsPlace::ask_for_similarities(const ViewsAnswer& answer) {
        run = model_.run](const std::vector<std::optional<double>>& similarities) {
         if (shown != shown_) return;  // other pictures are shown by now
         if (std::ranges::none_of(similarities, [](const auto& s) { return s.has_value(); })) return;
-        QList<PictureRow> told = rows_->rows();
-        for (qsizetype i = 0; i < told.size(); ++i)
+        for (qsizetype i = 0; i < answer_.rows.size(); ++i)
           if (const auto& s = similarities[static_cast<std::size_t>(i)])
-            told[i].lines.append({PictureLine::Kind::strong,
-                                  tr("similarity under run %1: %2").arg(run).arg(*s, 0, 'f', 2)});
-        rows_->set_rows(told);
+            answer_.rows[i].lines.append(
+                {PictureLine::Kind::strong,
+                 tr("similarity under run %1: %2").arg(run).arg(*s, 0, 'f', 2)});
+        show_look();
       });
+}
+
+/// A and B side by side, or in turn in one place, or how far they are apart.
+void ViewsPlace::show_look() {
+  const std::string method = workspace().settings().get<std::string>("method.name");
+  const bool pairs = has_pair(method_info(method).input) && !answer_.rows.isEmpty();
+  blink_->setVisible(pairs);
+  difference_->setVisible(pairs);
+  by_rule_->setVisible(!hand_masks_.empty());
+  const bool blink = pairs && blink_->isChecked(), apart = pairs && difference_->isChecked();
+  QList<PictureRow> rows = answer_.rows;
+  QStringList titles = answer_.titles;
+  for (PictureRow& row : rows) {
+    if (row.cells.size() < 3 || row.cells[1].image.isNull() || !(blink || apart)) continue;
+    const QImage a = row.cells[1].image, b = row.cells[2].image;
+    if (blink) row.cells[1].other = b;
+    if (!apart) continue;
+    row.cells[2].image = difference_picture(a, b);
+    row.lines.append(
+        {PictureLine::Kind::soft,
+         tr("A and B are %1 apart on average").arg(percent_words(mean_of(row.cells[2].image)))});
+  }
+  if (apart) titles[2] = tr("Difference of A and B");
+  rows_->set_titles(titles);
+  rows_->set_rows(rows);
+  blink ? rows_->set_blink(1, tr("View A (in turn with B)"), tr("View B (in turn with A)"))
+        : rows_->set_blink(-1);
+}
+
+/// A press on a masked view hides a patch or shows it; a drag does the same to those it meets.
+void ViewsPlace::press_patch(int row, int column, const QPointF& place) {
+  const auto& mask = answer_.masks[static_cast<std::size_t>(row)];
+  if (!mask || column != masked_column) return;
+  const auto id = answer_.ids[static_cast<std::size_t>(row)];
+  const auto hand = hand_masks_.find(id);
+  hiding_ = !is_hidden(hand == hand_masks_.end() ? *mask : hand->second, place);
+  paint_patch(row, column, place);
+}
+
+void ViewsPlace::paint_patch(int row, int column, const QPointF& place) {
+  const auto& mask = answer_.masks[static_cast<std::size_t>(row)];
+  if (!mask || column != masked_column) return;
+  const auto id = answer_.ids[static_cast<std::size_t>(row)];
+  const auto hand = hand_masks_.find(id);
+  const Mask& before = hand == hand_masks_.end() ? *mask : hand->second;
+  if (is_hidden(before, place) == hiding_) return;
+  hand_masks_[id] = with_patch(before, place, hiding_);
+  ask_for_views();
+}
+
+void ViewsPlace::forget_hand_masks() {
+  if (hand_masks_.empty()) return;
+  hand_masks_.clear();
+  ask_for_views();
 }
 
 void ViewsPlace::load_model() {

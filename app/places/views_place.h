@@ -45,6 +45,10 @@ class ViewsPlace : public Place {
   void ask_for_similarities(const ViewsAnswer& answer);
   void load_model();
   void save_contact_sheet();
+  void show_look();
+  void press_patch(int row, int column, const QPointF& place);
+  void paint_patch(int row, int column, const QPointF& place);
+  void forget_hand_masks();
 
   MethodChoice* methods_;
   QSpinBox* epoch_;
@@ -52,6 +56,9 @@ class ViewsPlace : public Place {
   QSpinBox* image_;
   QSpinBox* count_;
   QPushButton* others_;
+  QPushButton* blink_;
+  QPushButton* difference_;
+  QPushButton* by_rule_;
   QStackedWidget* stack_;
   EmptyState* empty_;
   PictureRows* rows_;
@@ -63,6 +70,9 @@ class ViewsPlace : public Place {
   QLabel* help_text_;
   std::shared_ptr<OriginalCache> originals_;
   ViewsModel model_;
+  ViewsAnswer answer_;                       // what is shown
+  std::map<std::int64_t, Mask> hand_masks_;  // of images whose patches were clicked
+  bool hiding_ = false;                      // what the drag under way does to patches
   std::int64_t page_ = 0;
   std::int64_t shown_ = 0;  // how often pictures were shown
   Latest<ViewsAnswer>* drawing_;

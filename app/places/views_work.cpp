@@ -75,6 +75,22 @@ QString rebuild_obstacle(const ViewsModel& model, const RunSpec& spec) {
   return {};
 }
 
+/// In place of the rule's, while they are on the same grid.
+bool take_hand_mask(const ViewsQuestion& q, std::int64_t id, Mask& mask) {
+  const auto hand = q.hand_masks.find(id);
+  if (hand == q.hand_masks.end() || hand->second.rows != mask.rows ||
+      hand->second.columns != mask.columns)
+    return false;
+  mask = hand->second;
+  return true;
+}
+
+std::size_t patch_at(const Mask& mask, const QPointF& place) {
+  const int row = std::clamp(static_cast<int>(place.y() * mask.rows), 0, mask.rows - 1);
+  const int column = std::clamp(static_cast<int>(place.x() * mask.columns), 0, mask.columns - 1);
+  return static_cast<std::size_t>(row * mask.columns + column);
+}
+
 /// An image as it is fed, and the views that are to be found alike.
 void draw_image(const ViewsQuestion& q, const RunSpec& spec, const QString& obstacle,
                 std::int64_t id, ViewsAnswer& answer) {
@@ -87,10 +103,16 @@ void draw_image(const ViewsQuestion& q, const RunSpec& spec, const QString& obst
                    .rebuilt = {},
                    .note = obstacle};
   shown.input = make_input(shown.original, spec.input, key_of(q, spec, id));
+  const bool patches = shown.kind == InputKind::masked_view;
+  const bool by_hand = patches && take_hand_mask(q, id, shown.input.masks[0]);
   const std::vector<View>& views = shown.input.views;
   if (is_rebuilt(shown.kind) && obstacle.isEmpty())
     shown.rebuilt = q.model.model->reconstruct({views[0].image}, {shown.input.masks[0]}).front();
   answer.rows.append(input_row(shown));
+  if (by_hand)
+    answer.rows.last().lines.append(
+        {PictureLine::Kind::strong, words("masked by hand; training masks by its rule")});
+  answer.masks.push_back(patches ? std::optional(shown.input.masks[0]) : std::nullopt);
   answer.views.emplace_back();
   if (has_pair(shown.kind)) answer.views.back() = {views[0].image, views[1].image};
 }
@@ -108,6 +130,7 @@ QString crop_warning(const ViewsQuestion& q, const RunSpec& spec, std::int64_t i
 
 void draw_rows(const ViewsQuestion& q, const RunSpec& spec, ViewsAnswer& answer) {
   const InputKind kind = spec.input.kind;
+  answer.ids = q.ids;
   const QString obstacle = is_rebuilt(kind) ? rebuild_obstacle(q.model, spec) : QString();
   answer.titles = input_titles(
       kind,
@@ -122,6 +145,7 @@ void draw_rows(const ViewsQuestion& q, const RunSpec& spec, ViewsAnswer& answer)
     } catch (const ImageError& error) {
       answer.rows.append(broken_row(id, QString::fromUtf8(error.what()), answer.titles.size() - 1));
       answer.views.emplace_back();
+      answer.masks.emplace_back();
     }
   }
 }
@@ -165,6 +189,17 @@ ViewsAnswer draw_views(const ViewsQuestion& question) {
     answer.problem = QString::fromUtf8(error.what());
   }
   return answer;
+}
+
+Mask with_patch(Mask mask, const QPointF& place, bool hidden) {
+  Mask changed = mask;
+  changed.hidden[patch_at(mask, place)] = hidden;
+  const int count = changed.count();
+  return count == 0 || count == changed.rows * changed.columns ? mask : changed;
+}
+
+bool is_hidden(const Mask& mask, const QPointF& place) {
+  return mask.hidden[patch_at(mask, place)] != 0;
 }
 
 std::vector<std::optional<double>> view_similarities(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QColor>
+#include <QPointF>
 #include <QStringList>
 #include <map>
 #include <memory>
@@ -44,17 +45,25 @@ struct ViewsQuestion {
   std::vector<std::int64_t> ids;
   std::int64_t epoch = 0;  // from 0, as training counts
   ViewsModel model;
-  QColor cover;  // of hidden patches
+  QColor cover;                                  // of hidden patches
+  std::map<std::int64_t, Mask> hand_masks = {};  // of images whose patches were clicked
 };
 
 struct ViewsAnswer {
+  std::vector<std::int64_t> ids;  // of the rows
   QStringList titles;
   QList<PictureRow> rows;
   std::vector<std::vector<cv::Mat>> views;  // of each row the two to be found alike, or none
+  std::vector<std::optional<Mask>> masks;   // of each row, where it has one of patches
   QStringList warnings;                     // of what these images make of the settings
   QString problem;                          // the settings contradict each other
 };
 ViewsAnswer draw_views(const ViewsQuestion& question);
+
+/// The mask with this place of it, in [0, 1] x [0, 1], shown or hidden. At least one patch stays
+/// shown and one hidden.
+Mask with_patch(Mask mask, const QPointF& place, bool hidden);
+bool is_hidden(const Mask& mask, const QPointF& place);
 
 /// Cosine of the features of each row's two views; empty for rows without two.
 std::vector<std::optional<double>> view_similarities(

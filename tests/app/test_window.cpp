@@ -268,6 +268,66 @@ class TestWindow : public QObject {
     QVERIFY(find<QSlider>("mask.ratio_slider")->isVisible());
   }
 
+  void a_click_hides_a_patch_and_shows_it_again() {
+    open(QStringLiteral("procedural:60"));
+    click("go_to_views");
+    auto* rows = find<PictureRows>("view_rows");
+    QTRY_COMPARE(rows->rows().size(), 6);
+    choose_method("mae");
+    QTRY_COMPARE(rows->rows()[0].cells.size(), 4);
+    const auto hidden_at = [&](QPointF part) {
+      const QImage& picture = rows->rows()[0].cells[2].image;
+      return picture.pixelColor(static_cast<int>(part.x() * picture.width()),
+                                static_cast<int>(part.y() * picture.height())) == tokens().faint;
+    };
+    const auto at = [&](QPointF part) {
+      const QRectF place = rows->picture_place(0, 2);
+      return QPointF(place.left() + part.x() * place.width(),
+                     place.top() + part.y() * place.height())
+          .toPoint();
+    };
+    const QPointF first(0.06, 0.06), second(0.19, 0.06);  // 8 by 8 patches
+    const bool was = hidden_at(first);
+    QTest::mouseClick(rows->viewport(), Qt::LeftButton, {}, at(first));
+    QTRY_COMPARE(hidden_at(first), !was);
+    QVERIFY(rows->rows()[0].lines.last().text.contains(QStringLiteral("by hand")));
+    QVERIFY(find<QPushButton>("mask_by_rule")->isVisible());
+    // A drag does to the next what the press did to the first.
+    QTest::mousePress(rows->viewport(), Qt::LeftButton, {}, at(first));
+    QMouseEvent move(QEvent::MouseMove, at(second), rows->viewport()->mapToGlobal(at(second)),
+                     Qt::NoButton, Qt::LeftButton, {});
+    QCoreApplication::sendEvent(rows->viewport(), &move);
+    QTest::mouseRelease(rows->viewport(), Qt::LeftButton, {}, at(second));
+    QTRY_VERIFY(hidden_at(first) == was && hidden_at(second) == was);
+    click("mask_by_rule");
+    QTRY_VERIFY(!rows->rows()[0].lines.last().text.contains(QStringLiteral("by hand")));
+    QVERIFY(!find<QPushButton>("mask_by_rule")->isVisible());
+    QCOMPARE(hidden_at(first), was);
+  }
+
+  void a_and_b_blink_in_one_place_and_their_difference_is_shown() {
+    open(QStringLiteral("procedural:60"));
+    click("go_to_views");
+    auto* rows = find<PictureRows>("view_rows");
+    QTRY_COMPARE(rows->rows().size(), 6);
+    const PictureRow before = rows->rows()[0];
+    click("blink");
+    QCOMPARE(rows->rows()[0].cells[1].other, before.cells[2].image);
+    QTRY_VERIFY(rows->other_shown());
+    rows->setFocus();
+    QTest::keyClick(rows, Qt::Key_B);
+    QVERIFY(!find<QPushButton>("blink")->isChecked());
+    QVERIFY(!rows->other_shown());
+    QTest::keyClick(rows, Qt::Key_D);
+    QVERIFY(find<QPushButton>("difference")->isChecked());
+    const QImage apart = rows->rows()[0].cells[2].image;
+    const QColor a = before.cells[1].image.pixelColor(3, 4),
+                 b = before.cells[2].image.pixelColor(3, 4);
+    QCOMPARE(apart.pixelColor(3, 4).green(), std::abs(a.green() - b.green()));
+    choose_method("mae");
+    QTRY_VERIFY(!find<QPushButton>("blink")->isVisible());
+  }
+
   void settings_that_leave_nothing_to_learn_are_warned_of() {
     open(QStringLiteral("procedural:60"));
     click("go_to_views");

@@ -66,6 +66,60 @@ class TestPictureRows : public QObject {
     QCOMPARE(picture.pixelColor(0, 16), QColor(250, 250, 250));
   }
 
+  void a_column_blinks_between_two_pictures() {
+    QImage red(8, 8, QImage::Format_RGB888), green = red;
+    red.fill(Qt::red);
+    green.fill(Qt::green);
+    PictureRows rows;
+    rows.set_titles({QStringLiteral("one"), QStringLiteral("two"), QStringLiteral("text")});
+    rows.set_rows({{{{red, {}, {}, green}, {red, {}, {}, green}}, {}}});
+    rows.resize(700, 300);
+    const auto middle = [&](int column) {
+      return rows.viewport()->grab().toImage().pixelColor(
+          rows.picture_place(0, column).center().toPoint());
+    };
+    QCOMPARE(middle(0), QColor(Qt::red));
+    rows.set_blink(0, QStringLiteral("A"), QStringLiteral("B"));
+    QTRY_VERIFY(rows.other_shown());
+    QCOMPARE(middle(0), QColor(Qt::green));
+    QCOMPARE(middle(1), QColor(Qt::red));
+    QTRY_VERIFY(!rows.other_shown());
+    rows.set_blink(-1);
+    QCOMPARE(middle(0), QColor(Qt::red));
+  }
+
+  void a_difference_is_of_each_channel() {
+    QImage a(2, 1, QImage::Format_RGB888), b = a;
+    a.setPixelColor(0, 0, QColor(200, 10, 30));
+    b.setPixelColor(0, 0, QColor(150, 60, 30));
+    a.setPixelColor(1, 0, QColor(9, 9, 9));
+    b.setPixelColor(1, 0, QColor(9, 9, 9));
+    const QImage apart = difference_picture(a, b);
+    QCOMPARE(apart.pixelColor(0, 0), QColor(50, 50, 0));
+    QCOMPARE(apart.pixelColor(1, 0), QColor(0, 0, 0));
+    QCOMPARE(mean_of(apart), 100.0 / (6 * 255));
+  }
+
+  void a_press_tells_the_place_in_the_picture() {
+    QImage red(8, 8, QImage::Format_RGB888);
+    red.fill(Qt::red);
+    PictureRows rows;
+    rows.set_titles({QStringLiteral("one"), QStringLiteral("two"), QStringLiteral("text")});
+    rows.set_rows({{{{red, {}, {}}, {red, {}, {}}}, {}}, {{{red, {}, {}}, {red, {}, {}}}, {}}});
+    rows.resize(700, 500);
+    QSignalSpy pressed(&rows, &PictureRows::picture_pressed);
+    const QRectF place = rows.picture_place(1, 1);
+    QTest::mouseClick(
+        rows.viewport(), Qt::LeftButton, {},
+        (place.topLeft() + QPointF(0.75 * place.width(), 0.25 * place.height())).toPoint());
+    QCOMPARE(pressed.size(), 1);
+    QCOMPARE(pressed[0][0].toInt(), 1);
+    QCOMPARE(pressed[0][1].toInt(), 1);
+    QVERIFY(QLineF(pressed[0][2].toPointF(), {0.75, 0.25}).length() < 0.02);
+    QTest::mouseClick(rows.viewport(), Qt::LeftButton, {}, {690, 100});  // the text
+    QCOMPARE(pressed.size(), 1);
+  }
+
   void many_rows_scroll_and_are_all_on_the_contact_sheet() {
     const cv::Mat original(40, 40, CV_8UC3, cv::Scalar(255, 255, 255));
     PictureRows rows;
