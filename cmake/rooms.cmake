@@ -61,10 +61,11 @@ function(selfsight_room name)
   selfsight_flags(selfsight_${name})
 endfunction()
 
-# selfsight_tests(room [TORCH] [GUI] [LINK lib...]): each test_*.cpp of the current folder
-# is one Qt Test program, and one CTest test named room/what.
+# selfsight_tests(room [TORCH] [GUI] [ONCE what...] [LINK lib...]): each test_*.cpp of the current
+# folder is one Qt Test program, and one CTest test named room/what. Those of the window run again
+# on a dense screen of a German desktop, but for the long ones that ONCE names.
 function(selfsight_tests room)
-  cmake_parse_arguments(TEST "TORCH;GUI" "" "LINK" ${ARGN})
+  cmake_parse_arguments(TEST "TORCH;GUI" "" "LINK;ONCE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS test_*.cpp)
   foreach(source ${sources})
     get_filename_component(stem ${source} NAME_WE)
@@ -86,5 +87,13 @@ function(selfsight_tests room)
     set_tests_properties(${room}/${what} PROPERTIES
       ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8;QT_LOGGING_RULES=qt.qpa.*=false;OMP_WAIT_POLICY=passive"
       LABELS "$<IF:$<BOOL:${TEST_GUI}>,gui,core>" TIMEOUT 300)
+    if(TEST_GUI AND NOT what IN_LIST TEST_ONCE)
+      add_test(NAME ${room}/${what}/dense-german COMMAND ${target})
+      get_test_property(${room}/${what} ENVIRONMENT environment)
+      list(REMOVE_ITEM environment LC_ALL=C.UTF-8)
+      list(APPEND environment QT_SCALE_FACTOR=2 LANG=de_DE.UTF-8 LC_NUMERIC=de_DE.UTF-8)
+      set_tests_properties(${room}/${what}/dense-german PROPERTIES
+        ENVIRONMENT "${environment}" LABELS gui TIMEOUT 300)
+    endif()
   endforeach()
 endfunction()

@@ -99,6 +99,11 @@ void ElidedLabel::paintEvent(QPaintEvent*) {
                    fontMetrics().elidedText(text(), Qt::ElideRight, rect.width()));
 }
 
+QValidator::State NumberBox::validate(QString& input, int& position) const {
+  input.replace(QLatin1Char(','), QLatin1Char('.'));
+  return QDoubleSpinBox::validate(input, position);
+}
+
 Switch::Switch(QWidget* parent) : QAbstractButton(parent) {
   setCheckable(true);
   setFocusPolicy(Qt::StrongFocus);

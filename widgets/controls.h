@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QAbstractButton>
+#include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLayout>
 #include <QPushButton>
@@ -37,6 +38,16 @@ class ElidedLabel : public QLabel {
 
  private:
   bool tip_is_mine_ = false;
+};
+
+/// A number between buttons, in which a comma may be typed for the point.
+class NumberBox : public QDoubleSpinBox {
+  Q_OBJECT
+ public:
+  using QDoubleSpinBox::QDoubleSpinBox;
+
+ protected:
+  QValidator::State validate(QString& input, int& position) const override;
 };
 
 /// On or off.

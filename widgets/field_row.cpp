@@ -19,6 +19,7 @@
 #include "widgets/icons.h"
 #include "widgets/slider_row.h"
 #include "widgets/theme.h"
+#include "widgets/words.h"
 
 namespace selfsight {
 namespace {
@@ -189,7 +190,8 @@ void FieldRow::add_text() {
 
 void FieldRow::take_text(const QString& text) {
   try {
-    take(parse_value(field_, text.toStdString()));
+    const bool number = std::holds_alternative<double>(field_.fallback);
+    take(parse_value(field_, (number ? with_point(text) : text).toStdString()));
     wrong_->hide();
   } catch (const InputError& error) {
     wrong_->setText(QString::fromUtf8(error.what()));

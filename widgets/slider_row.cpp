@@ -9,6 +9,7 @@
 #include "widgets/controls.h"
 #include "widgets/field_words.h"
 #include "widgets/theme.h"
+#include "widgets/words.h"
 
 namespace selfsight {
 
@@ -50,7 +51,7 @@ SliderRow::SliderRow(const QString& text, const QString& name, const Range& rang
           [this](int ticks) { take(range_.min + ticks * range_.step); });
   connect(text_, &QLineEdit::editingFinished, this, [this] {
     bool number = false;
-    const double wanted = text_->text().toDouble(&number);
+    const double wanted = with_point(text_->text()).toDouble(&number);
     if (number && std::isfinite(wanted)) take(qBound(range_.min, wanted, range_.max));
     show_value();
   });

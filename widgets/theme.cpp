@@ -3,10 +3,12 @@
 #include <QApplication>
 #include <QFile>
 #include <QFontDatabase>
+#include <QLocale>
 #include <QPalette>
 #include <QRegularExpression>
 #include <algorithm>
 #include <array>
+#include <clocale>
 #include <cmath>
 
 #include "widgets/style.h"
@@ -154,6 +156,8 @@ const Tokens& tokens(Scheme scheme) {
 void apply_theme(QApplication& app, Scheme scheme) {
   register_resources();
   scheme_in_use = scheme;
+  QLocale::setDefault(QLocale::c());
+  std::setlocale(LC_NUMERIC, "C");  // QApplication took the desktop's
   QApplication::setStyle(new Style);
   QApplication::setFont(body_font());
   QApplication::setPalette(palette_of(tokens()));

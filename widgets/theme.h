@@ -30,6 +30,8 @@ const Tokens& tokens();  // of the current scheme
 const Tokens& tokens(Scheme scheme);
 
 /// Sets fonts, palette, style and style sheet of the whole program; widgets hear PaletteChange.
+/// Numbers are shown with a point whatever the desktop's locale, as they stand in files, reports
+/// and on the command line.
 void apply_theme(QApplication& app, Scheme scheme);
 
 /// A run or a label keeps its colour everywhere and for ever; after six colours come the same ones

@@ -31,6 +31,15 @@ QString number_words(double number) {
   return QString::number(number, 'g', 4);
 }
 
+QString with_point(const QString& typed) {
+  QString text = typed.trimmed();
+  if (text.count(QLatin1Char(',')) != 1 || text.contains(QLatin1Char('.'))) return typed;
+  text.replace(QLatin1Char(','), QLatin1Char('.'));
+  bool number = false;
+  text.toDouble(&number);
+  return number ? text : typed;
+}
+
 QString percent_words(double part, int decimals) {
   return words("%1 %").arg(part * 100, 0, 'f', decimals);
 }

@@ -10,6 +10,8 @@ QString grouped_number(std::int64_t number);  // "60,000"
 QString duration_words(double seconds);       // "40 s", "6 min", "2 h 31 min"
 /// As few digits as tell it: "40", "1.5".
 QString number_words(double number);
+/// As a person typed it: a comma may stand for the point. Texts that are no such number stay.
+QString with_point(const QString& typed);
 QString percent_words(double part, int decimals = 0);  // "34 %"
 /// The home folder as "~".
 QString path_words(const QString& path);

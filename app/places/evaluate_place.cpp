@@ -1,7 +1,6 @@
 #include "app/places/evaluate_place.h"
 
 #include <QComboBox>
-#include <QDoubleSpinBox>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSpinBox>
@@ -158,7 +157,7 @@ void EvaluatePlace::build_head() {
   k_->setPrefix(tr("k "));
   k_->setRange(1, 10000);
   k_->setValue(20);
-  temperature_ = new QDoubleSpinBox(this);
+  temperature_ = new NumberBox(this);
   temperature_->setObjectName(QStringLiteral("knn_temperature"));
   temperature_->setAccessibleName(tr("Temperature of the votes"));
   temperature_->setToolTip(tr("Votes weigh exp(cosine / T)"));

@@ -117,6 +117,10 @@ class TestSpecForm : public QObject {
     QTest::keyClicks(text, QStringLiteral("0.03"));
     QTest::keyClick(text, Qt::Key_Return);
     QCOMPARE(std::get<double>(value_), 0.03);
+    text->selectAll();
+    QTest::keyClicks(text, QStringLiteral("0,05"));
+    QTest::keyClick(text, Qt::Key_Return);
+    QCOMPARE(std::get<double>(value_), 0.05);
     QVERIFY(!control<QLabel>("optimiser.lr_wrong")->isVisible());
   }
 

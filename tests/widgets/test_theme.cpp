@@ -1,11 +1,14 @@
 #include <QLabel>
 #include <QtTest>
+#include <clocale>
+#include <cstdio>
 
 #include "tests/gui.h"
 #include "widgets/card.h"
 #include "widgets/controls.h"
 #include "widgets/icons.h"
 #include "widgets/theme.h"
+#include "widgets/words.h"
 
 using namespace selfsight;
 
@@ -51,6 +54,27 @@ class TestTheme : public QObject {
     apply_theme(*qApp, Scheme::light);
     QCOMPARE(qApp->palette().color(QPalette::Window), tokens(Scheme::light).ground);
     QVERIFY(qApp->styleSheet() != dark);
+  }
+
+  void numbers_have_a_point_in_every_locale() {
+    QLocale::setDefault(QLocale(QLocale::German, QLocale::Germany));
+    std::setlocale(LC_NUMERIC, "de_DE.UTF-8");  // does nothing where it is not installed
+    apply_theme(*qApp, Scheme::light);
+    char text[8];
+    std::snprintf(text, sizeof text, "%.1f", 0.5);
+    QCOMPARE(QString::fromLatin1(text), QStringLiteral("0.5"));
+    NumberBox box;
+    box.setValue(0.25);
+    box.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&box));
+    QCOMPARE(box.text(), QStringLiteral("0.25"));
+    box.selectAll();
+    QTest::keyClicks(&box, QStringLiteral("0,07"));
+    QCOMPARE(box.value(), 0.07);
+    QCOMPARE(with_point(QStringLiteral("0,2")), QStringLiteral("0.2"));
+    QCOMPARE(with_point(QStringLiteral("1e-3")), QStringLiteral("1e-3"));
+    QCOMPARE(with_point(QStringLiteral("1,2,3")), QStringLiteral("1,2,3"));
+    QCOMPARE(with_point(QStringLiteral("1,000.5")), QStringLiteral("1,000.5"));
   }
 
   void a_card_is_a_rounded_surface() {
