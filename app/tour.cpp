@@ -59,6 +59,10 @@ class Tour {
       work();
     }
     lasso();
+    press("chip_epochs");
+    press("start_map");
+    work();
+    press("chip_tsne");
     window_.go_to(QStringLiteral("evaluate"));
     press("start_knn");
     work();
@@ -168,10 +172,21 @@ class Tour {
       window_.resize(wide);
       picture("data", "data");
       picture("views", "views");
+      picture("views-difference", "views", [this] { press("difference"); });
+      press("difference");
       picture("pretrain", "pretrain");
       picture("explore", "explore", [this] { hover(); });
+      picture("explore-epochs", "explore", [this] { press("chip_epochs"); });
+      press("chip_tsne");
       picture("evaluate", "evaluate");
       picture("compare", "compare", [&] { choose_runs({simclr_, colder_}); });
+      picture("compare-image", "compare", [&] {
+        choose_runs({simclr_, colder_, mae_});
+        press("chip_image");
+        work();
+      });
+      picture("compare-sweep", "compare", [this] { press("chip_sweep"); });
+      press("chip_side");
       show_masks();
       window_.resize(narrow);
       for (const QString& name : window_.place_names())

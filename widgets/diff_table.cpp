@@ -55,7 +55,14 @@ DiffTable::DiffTable(QWidget* parent) : QTableView(parent), model_(new DiffModel
   setTabKeyNavigation(false);
   verticalHeader()->hide();
   verticalHeader()->setDefaultSectionSize(measures::row);
+  // An option that cannot be read is no use: its column is as wide as it needs, and with many runs
+  // the others scroll.
   horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+  horizontalHeader()->setMinimumSectionSize(64);
+  connect(model_, &QAbstractItemModel::modelReset, this, [this] {
+    if (model_->columnCount() > 0)
+      horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+  });
 }
 
 }  // namespace selfsight

@@ -13,7 +13,7 @@ namespace {
 
 constexpr double column_gap = 14, row_gap = 12, head = 26;
 constexpr int blink_milliseconds = 500;
-constexpr double smallest_side = 84, largest_side = 240, text_width = 212;
+constexpr double smallest_side = 84, text_width = 212;
 
 void draw_boxes(QPainter& painter, const PictureCell& cell, const QRectF& place) {
   for (const PictureBox& box : cell.boxes) {
@@ -98,6 +98,12 @@ PictureRows::PictureRows(QWidget* parent)
   });
 }
 
+void PictureRows::set_largest_side(int pixels) {
+  largest_side_ = pixels;
+  fit_scroll_bar();
+  viewport()->update();
+}
+
 void PictureRows::set_blink(int column, const QString& title, const QString& other_title) {
   blink_column_ = column;
   blink_titles_ = {title, other_title};
@@ -133,7 +139,7 @@ PictureRows::Measures PictureRows::measures(int width) const {
   const double columns = qMax(qsizetype(1), titles_.size() - 1);
   const double room = width - text_width - columns * column_gap;
   Measures m;
-  m.side = std::floor(qBound(smallest_side, room / columns, largest_side));
+  m.side = std::floor(qBound(smallest_side, room / columns, double(largest_side_)));
   m.width = width - 8;  // clear of the scroll bar
   m.text_left = columns * (m.side + column_gap);
   return m;

@@ -46,6 +46,7 @@ class PictureRows : public QAbstractScrollArea {
   void set_titles(const QStringList& titles);
   void set_rows(const QList<PictureRow>& rows);
   const QList<PictureRow>& rows() const { return rows_; }
+  void set_largest_side(int pixels);  // of a picture, as far as the width allows
   /// This column shows its pictures and the others in turn, under these titles; -1: none does.
   void set_blink(int column, const QString& title = {}, const QString& other_title = {});
   bool other_shown() const { return other_shown_; }
@@ -80,6 +81,7 @@ class PictureRows : public QAbstractScrollArea {
 
   QStringList titles_;
   QList<PictureRow> rows_;
+  int largest_side_ = 240;
   QTimer* blinking_;
   int blink_column_ = -1;
   QStringList blink_titles_;

@@ -255,9 +255,9 @@ RunTable::RunTable(QWidget* parent)
   horizontalHeader()->setSectionsMovable(true);
   horizontalHeader()->setMinimumSectionSize(44);
   horizontalHeader()->setStretchLastSection(true);
-  horizontalHeader()->resizeSection(RunModel::name, 240);
+  horizontalHeader()->resizeSection(RunModel::name, 272);
   for (int column = RunModel::number; column < RunModel::columns; ++column)
-    horizontalHeader()->resizeSection(column, 84);
+    horizontalHeader()->resizeSection(column, 80);
   horizontalHeader()->resizeSection(RunModel::number, 44);
   for (const int column :
        {RunModel::loss_last, RunModel::loss_best, RunModel::knn_last, RunModel::knn_best})
@@ -277,6 +277,13 @@ std::vector<std::int64_t> RunTable::chosen() const {
   for (int row = 0; row < sorted_->rowCount(); ++row)
     if (selectionModel()->isRowSelected(row, {}))
       runs.push_back(sorted_->index(row, 0).data(RunModel::id_role).toLongLong());
+  return runs;
+}
+
+std::vector<std::int64_t> RunTable::shown() const {
+  std::vector<std::int64_t> runs;
+  for (int row = 0; row < sorted_->rowCount(); ++row)
+    runs.push_back(sorted_->index(row, 0).data(RunModel::id_role).toLongLong());
   return runs;
 }
 

@@ -41,6 +41,7 @@ class RunModel : public QAbstractTableModel {
   explicit RunModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
   /// Rows of the same runs are renewed in place, so that what is chosen stays chosen.
   void set_rows(std::vector<RunRow> rows);
+  const std::vector<RunRow>& rows() const { return rows_; }
 
   /// The run that the others are measured against; 0 for none. Numbers then tell how far they are.
   void set_baseline(std::int64_t run);
@@ -76,6 +77,8 @@ class RunTable : public QTableView {
   void set_filter(const QString& words);
   std::vector<std::int64_t> chosen() const;  // in the order of the table
   void choose(const std::vector<std::int64_t>& runs);
+  /// Those that the filter lets through, in the order of the table.
+  std::vector<std::int64_t> shown() const;
 
  Q_SIGNALS:
   void chosen_changed();

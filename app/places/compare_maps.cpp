@@ -75,9 +75,12 @@ void CompareMaps::add_map(std::int64_t run) {
   plot->setAccessibleName(tr("Map of run %1").arg(run));
   plot->setMinimumSize(120, 120);
   plot->set_points(points_of(map, same ? dataset.get() : nullptr));
-  rows->addWidget(
-      label(tr("run %1 · %2").arg(run).arg(map.method == "pca" ? tr("PCA") : tr("t-SNE")),
-            Voice::soft, column));
+  rows->addWidget(label(tr("run %1 · %2")
+                            .arg(run)
+                            .arg(map.method == "pca"    ? tr("PCA")
+                                 : map.method == "tsne" ? tr("t-SNE")
+                                                        : tr("t-SNE, last epoch")),
+                        Voice::soft, column));
   rows->addWidget(plot, 1);
   row_->addWidget(column, 1);
   columns_.append(column);
@@ -86,6 +89,7 @@ void CompareMaps::add_map(std::int64_t run) {
 }
 
 void CompareMaps::link(MapPlot* plot) {
+  connect(plot, &MapPlot::clicked, this, &CompareMaps::image_clicked);
   connect(plot, &MapPlot::lasso_changed, lasso_, &QPushButton::setChecked);
   connect(plot, &MapPlot::selection_changed, this, [this, plot] {
     for (MapPlot* other : plots_)

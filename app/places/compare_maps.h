@@ -25,6 +25,9 @@ class CompareMaps : public Card {
   void show_runs(const std::vector<std::int64_t>& runs);
   const QList<MapPlot*>& plots() const { return plots_; }
 
+ Q_SIGNALS:
+  void image_clicked(qint64 id);
+
  private:
   void add_map(std::int64_t run);
   void link(MapPlot* plot);

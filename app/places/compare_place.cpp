@@ -1,7 +1,7 @@
 #include "app/places/compare_place.h"
 
 #include <QComboBox>
-#include <QGridLayout>
+#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QMenu>
@@ -9,11 +9,14 @@
 #include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QTimer>
+#include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
 
 #include "app/app_settings.h"
+#include "app/places/compare_image.h"
 #include "app/places/compare_maps.h"
+#include "app/places/compare_sweep.h"
 #include "app/places/run_words.h"
 #include "app/places/save_plot.h"
 #include "app/workspace.h"
@@ -94,6 +97,14 @@ void ComparePlace::build_head() {
   filter_->setClearButtonEnabled(true);
   filter_->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
   filter_->setFixedWidth(160);
+  look_ = new ChoiceChips({{QStringLiteral("side"), tr("Side by side")},
+                           {QStringLiteral("image"), tr("One image")},
+                           {QStringLiteral("sweep"), tr("Sweep")}},
+                          this);
+  look_->setObjectName(QStringLiteral("compare_look"));
+  look_->set_current(QStringLiteral("side"));
+  add_about_widget(look_);
+  connect(look_, &ChoiceChips::chosen, this, &ComparePlace::show_look);
   show_archived_ = button(tr("Archived"), QStringLiteral("show_archived"), ButtonKind::chip, this);
   show_archived_->setCheckable(true);
   show_archived_->setToolTip(tr("Show archived runs too"));
@@ -128,13 +139,43 @@ QWidget* ComparePlace::build_main() {
                                   "options in which they differ."),
                                tr("Go to Pretrain"), stack_);
   auto* page = new QWidget(stack_);
-  auto* grid = new QGridLayout(page);
-  grid->setContentsMargins(0, 0, 0, 0);
-  grid->setSpacing(measures::gap);
+  auto* column = new QVBoxLayout(page);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(measures::gap);
   auto* runs = new Card(tr("Runs"), page);
   runs->set_subtitle(tr("Ctrl or Shift chooses several · F2 renames · right click for more"));
   table_ = new RunTable(runs);
   runs->body()->addWidget(table_, 1);
+  lower_ = new QStackedWidget(page);
+  image_ = new CompareImage(workspace(), lower_);
+  sweep_ = new CompareSweep(lower_);
+  for (QWidget* look : std::initializer_list<QWidget*>{build_side_by_side(lower_), image_, sweep_})
+    lower_->addWidget(look);
+  column->addWidget(runs, 2);
+  column->addWidget(lower_, 3);
+  stack_->addWidget(empty);
+  stack_->addWidget(page);
+  connect(empty, &EmptyState::action_wanted, this,
+          [this] { Q_EMIT go_to(QStringLiteral("pretrain")); });
+  connect(filter_, &QLineEdit::textChanged, this, [this](const QString& words) {
+    table_->set_filter(words);
+    show_sweep();
+  });
+  connect(table_, &RunTable::chosen_changed, this, [this] {
+    chosen_by_person_ = true;
+    show_chosen();
+  });
+  link_table();
+  connect(sweep_, &CompareSweep::run_clicked, this, &ComparePlace::choose_by_line);
+  return stack_;
+}
+
+/// Curves, maps and options of the chosen runs.
+QWidget* ComparePlace::build_side_by_side(QWidget* parent) {
+  auto* page = new QWidget(parent);
+  auto* row = new QHBoxLayout(page);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(measures::gap);
   curves_card_ = new Card(tr("Curves"), page);
   metric_ = new QComboBox(curves_card_);
   metric_->setObjectName(QStringLiteral("compare_metric"));
@@ -149,26 +190,35 @@ QWidget* ComparePlace::build_main() {
   diff_card_->body()->addWidget(diff_, 1);
   diff_card_->body()->addWidget(diff_words_);
   maps_ = new CompareMaps(workspace(), page);
-  grid->addWidget(runs, 0, 0, 1, 6);
-  grid->addWidget(curves_card_, 1, 0, 1, 2);
-  grid->addWidget(maps_, 1, 2, 1, 2);
-  grid->addWidget(diff_card_, 1, 4, 1, 2);
-  for (int column = 0; column < 6; ++column) grid->setColumnStretch(column, 1);
-  grid->setRowStretch(0, 2);
-  grid->setRowStretch(1, 3);
-  stack_->addWidget(empty);
-  stack_->addWidget(page);
-  connect(empty, &EmptyState::action_wanted, this,
-          [this] { Q_EMIT go_to(QStringLiteral("pretrain")); });
-  connect(filter_, &QLineEdit::textChanged, table_, &RunTable::set_filter);
-  connect(table_, &RunTable::chosen_changed, this, [this] {
-    chosen_by_person_ = true;
-    show_chosen();
-  });
-  link_table();
+  for (QWidget* card : std::initializer_list<QWidget*>{curves_card_, maps_, diff_card_})
+    row->addWidget(card, 1);
   connect(metric_, &QComboBox::activated, this, [this] { show_curves(table_->chosen()); });
   connect(curves_, &CurvePlot::export_wanted, this, &ComparePlace::save);
-  return stack_;
+  connect(maps_, &CompareMaps::image_clicked, image_, &CompareImage::show_image);
+  return page;
+}
+
+void ComparePlace::show_look(const QString& look) {
+  lower_->setCurrentIndex(look == QLatin1String("image")   ? 1
+                          : look == QLatin1String("sweep") ? 2
+                                                           : 0);
+}
+
+void ComparePlace::show_sweep() {
+  const auto shown = table_->shown();
+  std::vector<Run> runs;
+  for (const Run& run : runs_)
+    if (contains(shown, run.id)) runs.push_back(run);
+  sweep_->show_runs(std::move(runs), table_->runs()->rows());
+}
+
+void ComparePlace::choose_by_line(std::int64_t run, bool besides) {
+  std::vector<std::int64_t> runs = besides ? table_->chosen() : std::vector<std::int64_t>{};
+  if (const auto at = std::ranges::find(runs, run); at != runs.end())
+    runs.erase(at);
+  else
+    runs.push_back(run);
+  table_->choose(runs);
 }
 
 void ComparePlace::link_table() {
@@ -226,13 +276,16 @@ void ComparePlace::enter() {
 void ComparePlace::list_runs() {
   std::vector<std::int64_t> wanted = table_->chosen();
   std::vector<RunRow> rows;
-  const auto runs = workspace().store().runs();
-  for (const Run& run : runs)
-    if ((!run.archived || show_archived_->isChecked()) && !contains(deleting_, run.id))
-      rows.push_back(row_of(run));
-  stack_->setCurrentIndex(runs.empty() ? 0 : 1);
-  for (QWidget* tool : std::initializer_list<QWidget*>{filter_, show_archived_})
-    tool->setVisible(!runs.empty());
+  std::vector<Run> runs = workspace().store().runs();
+  const bool none = runs.empty();
+  std::erase_if(runs, [this](const Run& run) {
+    return (run.archived && !show_archived_->isChecked()) || contains(deleting_, run.id);
+  });
+  for (const Run& run : runs) rows.push_back(row_of(run));
+  runs_ = std::move(runs);
+  stack_->setCurrentIndex(none ? 0 : 1);
+  for (QWidget* tool : std::initializer_list<QWidget*>{filter_, show_archived_, look_})
+    tool->setVisible(!none);
   // Until a person chooses, the two newest, which is what is most often compared; so too when all
   // that were chosen are gone.
   const bool gone = std::none_of(rows.begin(), rows.end(), [&](const RunRow& row) {
@@ -267,6 +320,7 @@ void ComparePlace::show_rows() {
     row.knn_best = knn.greatest;
   }
   table_->runs()->set_rows(std::move(rows));
+  show_sweep();
 }
 
 /// Millions of points take a while; the table is there before their numbers.
@@ -326,6 +380,8 @@ void ComparePlace::show_chosen() {
   show_curves(runs);
   show_differences(runs);
   maps_->show_runs(runs);
+  image_->show_runs(runs);
+  sweep_->show_chosen(runs);
 }
 
 void ComparePlace::show_curves(const std::vector<std::int64_t>& runs) {

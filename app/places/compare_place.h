@@ -19,7 +19,10 @@ class QTimer;
 namespace selfsight {
 
 class Card;
+class ChoiceChips;
+class CompareImage;
 class CompareMaps;
+class CompareSweep;
 class CurvePlot;
 class DiffTable;
 class EmptyState;
@@ -37,6 +40,10 @@ class ComparePlace : public Place {
  private:
   void build_head();
   QWidget* build_main();
+  QWidget* build_side_by_side(QWidget* parent);
+  void show_look(const QString& look);
+  void show_sweep();
+  void choose_by_line(std::int64_t run, bool besides);
   void list_runs();
   void show_rows();
   void measure_rows();
@@ -56,6 +63,7 @@ class ComparePlace : public Place {
 
   using Numbers = std::map<std::int64_t, std::pair<MetricSummary, MetricSummary>>;  // loss, kNN
 
+  std::vector<Run> runs_;  // those that are listed
   std::vector<RunRow> rows_;
   Numbers numbers_;
   std::map<std::int64_t, double> measured_at_;  // after how many epochs
@@ -73,7 +81,11 @@ class ComparePlace : public Place {
   RunTable* table_ = nullptr;
   Card* curves_card_ = nullptr;
   CurvePlot* curves_ = nullptr;
+  ChoiceChips* look_ = nullptr;
+  QStackedWidget* lower_ = nullptr;
   CompareMaps* maps_ = nullptr;
+  CompareImage* image_ = nullptr;
+  CompareSweep* sweep_ = nullptr;
   Card* diff_card_ = nullptr;
   DiffTable* diff_ = nullptr;
   QLabel* diff_words_ = nullptr;

@@ -2,7 +2,6 @@
 
 #include <QBuffer>
 #include <QComboBox>
-#include <QDoubleSpinBox>
 #include <QFileInfo>
 #include <QProgressBar>
 #include <QPushButton>
@@ -74,7 +73,7 @@ void ExplorePlace::build_head() {
   method_->setObjectName(QStringLiteral("map_method"));
   method_->set_current(QStringLiteral("tsne"));
   add_about_widget(method_);
-  perplexity_ = new QDoubleSpinBox(this);
+  perplexity_ = new NumberBox(this);
   perplexity_->setObjectName(QStringLiteral("perplexity"));
   perplexity_->setAccessibleName(tr("Perplexity"));
   perplexity_->setToolTip(tr("How many neighbours each point minds, about"));
@@ -84,22 +83,6 @@ void ExplorePlace::build_head() {
   perplexity_->setValue(30);
   ignore_wheel_without_focus(perplexity_);
   add_action_widget(perplexity_);
-  colour_ = new QComboBox(this);
-  colour_->setObjectName(QStringLiteral("map_colour"));
-  colour_->setAccessibleName(tr("Colour by"));
-  colour_->setToolTip(tr("What the colours of the map tell"));
-  ignore_wheel_without_focus(colour_);
-  add_action_widget(colour_);
-  search_ = button(tr("Search"), QStringLiteral("search_image"), ButtonKind::plain, this);
-  search_->setToolTip(tr("Images like a picture of yours (Ctrl+F); or drop it on the window"));
-  add_action_widget(search_);
-  lasso_ = button(tr("Lasso"), QStringLiteral("lasso"), ButtonKind::plain, this);
-  lasso_->setCheckable(true);
-  lasso_->setToolTip(tr("Draw around points to select them (L); Shift adds, Alt takes away"));
-  add_action_widget(lasso_);
-  fit_ = button(tr("Fit"), QStringLiteral("fit_map"), ButtonKind::plain, this);
-  fit_->setToolTip(tr("Show the whole map (Home)"));
-  add_action_widget(fit_);
   start_ = button(tr("Map"), QStringLiteral("start_map"), ButtonKind::primary, this);
   add_action_widget(start_);
   connect(method_, &ChoiceChips::chosen, this, [this] {
@@ -107,15 +90,38 @@ void ExplorePlace::build_head() {
     show_stored_map();
   });
   connect(start_, &QPushButton::clicked, this, [this] { job_ ? job_->stop() : start(); });
-  connect(colour_, &QComboBox::activated, this, &ExplorePlace::colour_map);
-  connect(search_, &QPushButton::clicked, this, &ExplorePlace::choose_search);
   connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_F), this, nullptr, nullptr,
                         Qt::WidgetWithChildrenShortcut),
           &QShortcut::activated, this, &ExplorePlace::choose_search);
 }
 
+void ExplorePlace::build_tools(Card* card) {
+  colour_ = new QComboBox(card);
+  colour_->setObjectName(QStringLiteral("map_colour"));
+  colour_->setAccessibleName(tr("Colour by"));
+  colour_->setToolTip(tr("What the colours of the map tell"));
+  ignore_wheel_without_focus(colour_);
+  card->add_to_head(colour_);
+  search_ = button(tr("Search"), QStringLiteral("search_image"), ButtonKind::plain, card);
+  search_->setToolTip(tr("Images like a picture of yours (Ctrl+F); or drop it on the window"));
+  card->add_to_head(search_);
+  lasso_ = button(tr("Lasso"), QStringLiteral("lasso"), ButtonKind::plain, card);
+  lasso_->setCheckable(true);
+  lasso_->setToolTip(tr("Draw around points to select them (L); Shift adds, Alt takes away"));
+  card->add_to_head(lasso_);
+  fit_ = button(tr("Fit"), QStringLiteral("fit_map"), ButtonKind::plain, card);
+  fit_->setToolTip(tr("Show the whole map (Home)"));
+  card->add_to_head(fit_);
+  connect(colour_, &QComboBox::activated, this, [this] {
+    wanted_colour_ = colour_->currentData().toString();
+    colour_map();
+  });
+  connect(search_, &QPushButton::clicked, this, &ExplorePlace::choose_search);
+}
+
 QWidget* ExplorePlace::build_main() {
-  auto* card = new Card({}, this);
+  auto* card = new Card(tr("Map"), this);
+  build_tools(card);
   stack_ = new QStackedWidget(card);
   empty_ = new EmptyState({}, {}, {}, stack_);
   auto* page = new QWidget(stack_);
@@ -338,7 +344,6 @@ void ExplorePlace::arrive_at(int /*frame*/) {
 
 /// Those that need labels only where there are some.
 void ExplorePlace::list_colours() {
-  const QString chosen = colour_->currentData().toString();
   const bool labelled = workspace().dataset() && workspace().dataset()->labelled();
   colour_->clear();
   for (const MapColour& way : map_colours()) {
@@ -346,7 +351,7 @@ void ExplorePlace::list_colours() {
     colour_->addItem(tr("colour by %1").arg(way.words), way.key);
     colour_->setItemData(colour_->count() - 1, way.tip, Qt::ToolTipRole);
   }
-  colour_->setCurrentIndex(std::max(0, colour_->findData(chosen)));
+  colour_->setCurrentIndex(std::max(0, colour_->findData(wanted_colour_)));
 }
 
 void ExplorePlace::colour_map() {

@@ -47,6 +47,7 @@ class ExplorePlace : public Place {
  private:
   void build_head();
   QWidget* build_main();
+  void build_tools(Card* card);
   QWidget* build_side();
   void list_runs();
   void show_state();
@@ -86,6 +87,7 @@ class ExplorePlace : public Place {
   std::int64_t run_ = 0;
   EpochFrames frames_;         // of the run's newest sequence
   qint64 neighbours_id_ = -1;  // whose neighbours are shown
+  QString wanted_colour_ = QStringLiteral("label");
   QHash<qint64, int> groups_;  // by which the map is coloured
 
   RunChoice* runs_ = nullptr;

@@ -3,13 +3,16 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QSettings>
 #include <QSlider>
+#include <QSpinBox>
 #include <QStandardPaths>
 #include <QTableWidget>
 #include <QToolButton>
 #include <QtTest>
+#include <cmath>
 
 #include "app/jobs/pipeline_maps.h"
 #include "app/main_window.h"
@@ -24,6 +27,8 @@
 #include "widgets/legend.h"
 #include "widgets/map_plot.h"
 #include "widgets/neighbour_strip.h"
+#include "widgets/parallel_plot.h"
+#include "widgets/picture_rows.h"
 #include "widgets/run_table.h"
 #include "widgets/spec_form.h"
 #include "widgets/theme.h"
@@ -383,6 +388,52 @@ class TestPlaces : public QObject {
     QVERIFY(!keys.contains(QStringLiteral("encoder.name")));
     auto* metric = find<QComboBox>("compare_metric");
     QVERIFY(metric->findData(QStringLiteral("knn")) >= 0);
+  }
+
+  void one_image_is_shown_as_each_run_sees_it() {
+    click("chip_image");
+    auto* rows = find<PictureRows>("compare_rows");
+    QVERIFY(rows->isVisible());
+    QTRY_COMPARE_WITH_TIMEOUT(rows->rows().size(), 2, patience);
+    // The neighbours come after the views.
+    const auto found = [&] {
+      return std::ranges::none_of(
+          rows->rows(), [](const PictureRow& row) { return row.cells.last().image.isNull(); });
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(found(), patience);
+    QVERIFY(rows->rows()[0].lines.last().text.contains(QStringLiteral("cosine")));
+    QVERIFY(rows->rows()[0].cells.last().image != rows->rows()[1].cells.last().image);
+    const int before = find<QSpinBox>("compare_image")->value();
+    const QImage original = rows->rows()[0].cells.first().image;
+    click("another_image");
+    QVERIFY(find<QSpinBox>("compare_image")->value() != before);
+    QTRY_VERIFY_WITH_TIMEOUT(rows->rows()[0].cells.first().image != original, patience);
+  }
+
+  void a_sweep_stands_on_parallel_axes_and_a_click_chooses_a_run() {
+    click("chip_sweep");
+    auto* plot = find<ParallelPlot>("parallel_plot");
+    QVERIFY(plot->isVisible());
+    QStringList names;
+    for (const ParallelAxis& axis : plot->axes()) names << axis.name;
+    QVERIFY(names.contains(QStringLiteral("method.temperature")));
+    QCOMPARE(names.last(), QStringLiteral("kNN, best"));
+    QCOMPARE(plot->runs().size(), std::size_t{2});
+    const std::size_t last = plot->axes().size() - 1;
+    QTRY_VERIFY(!std::isnan(plot->runs().front().values[last]));
+    const QPoint at = ((plot->place_of(1, last) + plot->place_of(1, last - 1)) / 2).toPoint();
+    QMouseEvent move(QEvent::MouseMove, at, plot->mapToGlobal(at), Qt::NoButton, {}, {});
+    QCoreApplication::sendEvent(plot, &move);
+    QCOMPARE(plot->hovered(), 1);
+    QTest::mouseClick(plot, Qt::LeftButton, {}, at);
+    auto* table = find<RunTable>("run_table");
+    QCOMPARE(table->chosen(), std::vector<std::int64_t>{1});
+    QTest::keyClicks(find<QLineEdit>("run_filter"), QStringLiteral("no such run"));
+    QVERIFY(plot->runs().empty());
+    find<QLineEdit>("run_filter")->clear();
+    QCOMPARE(plot->runs().size(), std::size_t{2});
+    click("chip_side");
+    table->choose({1, 2});
   }
 
   void an_archived_run_leaves_the_table_and_undo_brings_it_back() {

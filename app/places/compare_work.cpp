@@ -1,0 +1,115 @@
+#include "app/places/compare_work.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+
+#include "app/jobs/pipeline.h"
+#include "app/places/data_work.h"
+#include "app/places/run_words.h"
+#include "core/base/error.h"
+#include "core/probes/knn.h"
+#include "widgets/input_rows.h"
+#include "widgets/picture.h"
+#include "widgets/words.h"
+
+namespace selfsight {
+namespace {
+
+constexpr std::int64_t bank_images = 2000, neighbours_shown = 9;
+constexpr int neighbour_pixels = 96, neighbour_columns = 3;
+constexpr qsizetype pictures = 4;  // of a row, before the neighbours
+
+QString words(const char* text) {
+  return QCoreApplication::translate("compare_work", text);
+}
+
+PictureCell note(const QString& text) {
+  return {{}, {}, text};
+}
+
+PictureRow image_in_run(const ImageQuestion& q, const Store& store, std::int64_t id) {
+  const Run run = store.run(id);
+  ViewsQuestion views{.originals = q.originals,
+                      .settings = run.settings,
+                      .ids = {q.id},
+                      .epoch = 0,
+                      .model = open_views_model(q.store, id),
+                      .cover = q.cover};
+  const ViewsAnswer answer = draw_views(views);
+  PictureRow row;
+  if (answer.rows.isEmpty())
+    row.cells = {note(answer.problem)};
+  else
+    row = answer.rows.first();
+  while (row.cells.size() > pictures) row.cells.removeLast();
+  while (row.cells.size() < pictures) row.cells.append(note(words("–")));
+  row.cells.append(note(words("Reading features")));
+  if (!row.lines.isEmpty()) row.lines.removeFirst();  // the image's name: the same in all
+  row.lines.prepend({PictureLine::Kind::soft, run_label(run)});
+  row.lines.prepend({PictureLine::Kind::series, words("run %1").arg(id), static_cast<int>(id)});
+  return row;
+}
+
+RunNeighbours neighbours_in_run(const ImageQuestion& q, const Store& store, std::int64_t run,
+                                Control& control) {
+  const Dataset& dataset = *q.originals->dataset();
+  auto held_out = dataset.indices(Split::validation);
+  const auto test = dataset.indices(Split::test);
+  held_out.insert(held_out.end(), test.begin(), test.end());
+  std::sort(held_out.begin(), held_out.end());
+  const auto model = open_model(store, run);
+  const Features bank = extract(feature_cache(store), *model, dataset,
+                                sample_of(dataset, held_out, bank_images, 0), control);
+  const Features asked = model->features({dataset.image(q.id)});
+  QList<QImage> found;
+  std::int64_t same = 0;
+  double likest = 0;
+  const auto nearest_rows = nearest(bank, asked, neighbours_shown + 1, control);
+  for (const Neighbour& n : nearest_rows.front()) {
+    const auto row = static_cast<std::size_t>(n.row);
+    if (bank.ids[row] == q.id || found.size() == neighbours_shown) continue;
+    if (found.isEmpty()) likest = n.similarity;
+    same += bank.labels[row] >= 0 && bank.labels[row] == dataset.label(q.id);
+    found.append(to_thumbnail(dataset.image(bank.ids[row]), neighbour_pixels));
+  }
+  RunNeighbours out{mosaic(found, neighbour_columns),
+                    words("nearest at cosine %1").arg(likest, 0, 'f', 2)};
+  if (dataset.label(q.id) >= 0)
+    out.words +=
+        words("; %1 of %2 are %3").arg(same).arg(found.size()).arg(label_name(dataset, q.id));
+  return out;
+}
+
+}  // namespace
+
+QStringList image_titles() {
+  return {words("Original"),         words("First view"),     words("Second, or shown"),
+          words("More, or rebuilt"), words("Nearest images"), words("In this run")};
+}
+
+QList<PictureRow> image_in_runs(const ImageQuestion& question, const Control& control) {
+  const Store store(question.store);
+  QList<PictureRow> rows;
+  for (const std::int64_t run : question.runs) {
+    control.check();
+    rows.append(image_in_run(question, store, run));
+  }
+  return rows;
+}
+
+QList<RunNeighbours> neighbours_in_runs(const ImageQuestion& question, Control& control) {
+  const Store store(question.store);
+  QList<RunNeighbours> out;
+  for (const std::int64_t run : question.runs) {
+    try {
+      out.append(neighbours_in_run(question, store, run, control));
+    } catch (const Cancelled&) {
+      throw;
+    } catch (const Error& error) {
+      out.append({{}, QString::fromUtf8(error.what())});
+    }
+  }
+  return out;
+}
+
+}  // namespace selfsight
