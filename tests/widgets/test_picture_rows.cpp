@@ -75,8 +75,9 @@ class TestPictureRows : public QObject {
     rows.set_rows({{{{red, {}, {}, green}, {red, {}, {}, green}}, {}}});
     rows.resize(700, 300);
     const auto middle = [&](int column) {
-      return rows.viewport()->grab().toImage().pixelColor(
-          rows.picture_place(0, column).center().toPoint());
+      const QImage picture = rows.viewport()->grab().toImage();
+      const QPointF at = rows.picture_place(0, column).center() * picture.devicePixelRatio();
+      return picture.pixelColor(at.toPoint());
     };
     QCOMPARE(middle(0), QColor(Qt::red));
     rows.set_blink(0, QStringLiteral("A"), QStringLiteral("B"));
