@@ -97,10 +97,30 @@ void declare_history(CLI::App& app, Arguments& a, Verb& chosen) {
   report->add_option("--out", a.path, "Where the report goes")->required();
 }
 
+/// A run, or an encoder that came as a file.
+void declare_encoder(CLI::App& verb, EncoderArguments& a) {
+  auto* run = verb.add_option("run", a.run, "Number of the run, or last");
+  auto* file = verb.add_option("--encoder", a.file,
+                               "Instead of a run: safetensors in torchvision's or timm's names, a "
+                               "TorchScript module or an ONNX model; --data names the images")
+                   ->excludes(run);
+  verb.add_option("--encoder-size", a.size, "Side of the views it is shown, where the file is silent")
+      ->check(CLI::Range(8, 1024))
+      ->needs(file);
+  verb.add_option("--encoder-mean", a.mean,
+                  "What is subtracted from pixels in [0, 1], one number for each channel")
+      ->delimiter(',')
+      ->needs(file);
+  verb.add_option("--encoder-std", a.std, "What they are divided by then")
+      ->delimiter(',')
+      ->needs(file);
+  verb.add_option("--data", a.data, "Other images than those of the run");
+}
+
 void declare_measuring(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* probe = declare(app, a.common, chosen, "probe", "Measure an encoder on the test split",
                         [&a] { return probe_verb(a.common, a.probe, a.draw, control); });
-  probe->add_option("run", a.probe.run, "Number of the run, or last")->required();
+  declare_encoder(*probe, a.probe.of);
   probe
       ->add_option("--kind", a.probe.kind,
                    "knn; linear: logistic regression, its penalty chosen on the validation split; "
@@ -108,7 +128,6 @@ void declare_measuring(CLI::App& app, Arguments& a, Verb& chosen) {
                    "labels: accuracy by the number of labels, "
                    "which goes on where it was stopped")
       ->check(CLI::IsMember({"knn", "linear", "retrieval", "finetune", "labels"}));
-  probe->add_option("--data", a.probe.data, "Other images than those of the run");
   probe->add_option("-k", a.probe.k, "Neighbours that vote")->check(CLI::Range(1, 1000000));
   probe->add_option("--temperature", a.probe.temperature, "Votes weigh exp(cosine / temperature)")
       ->check(CLI::Range(0.001, 10.0));
@@ -127,19 +146,17 @@ void declare_measuring(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* features = declare(app, a.common, chosen, "features",
                            "The features of images as a matrix, with their ids and labels",
                            [&a] { return features_verb(a.common, a.features, control); });
-  features->add_option("run", a.features.run, "Number of the run, or last")->required();
+  declare_encoder(*features, a.features.of);
   features->add_option("--out", a.features.out, "A .npy file; ids and labels go beside it as .csv")
       ->required();
-  features->add_option("--data", a.features.data, "Other images than those of the run");
   features->add_option("--split", a.features.split, "all, train, validation or test")
       ->check(CLI::IsMember({"all", "train", "validation", "test"}));
   auto* map = declare(app, a.common, chosen, "map", "A 2-D map of an encoder's features",
                       [&a] { return map_verb(a.common, a.map, control); });
-  map->add_option("run", a.map.run, "Number of the run, or last");
+  declare_encoder(*map, a.map.of);
   map->add_option("--features", a.map.features, "A .npy matrix instead of a run");
   map->add_option("--method", a.map.method, "tsne or pca")->check(CLI::IsMember({"tsne", "pca"}));
   map->add_option("--out", a.map.out, "Where the layout goes, as .npy");
-  map->add_option("--data", a.map.data, "Other images than those of the run");
   map->add_option("--images", a.map.images, "How many")->check(CLI::Range(10, 10000000));
   map->add_option("--perplexity", a.map.perplexity, "Neighbours each point minds")
       ->check(CLI::Range(2.0, 500.0));
@@ -184,10 +201,9 @@ void declare_looking(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* search =
       declare(app, a.common, chosen, "search", "The images that an encoder finds most like one",
               [&a] { return search_verb(a.common, a.search, control); });
-  search->add_option("run", a.search.run, "Number of the run, or last")->required();
+  declare_encoder(*search, a.search.of);
   search->add_option("--image", a.search.image, "The image to search for")->required();
   search->add_option("-k", a.search.k, "How many to find")->check(CLI::Range(1, 100000));
-  search->add_option("--data", a.search.data, "Other images than those of the run");
   search->add_option("--images", a.search.images, "Searched among so many, or all")
       ->check(CLI::Range(1, 100000000));
   auto* clusters = declare(app, a.common, chosen, "clusters",

@@ -49,9 +49,9 @@ std::string table_of(const Features& features, const Dataset& dataset) {
 
 int features_verb(const Common& common, const FeaturesArguments& arguments, Control& control) {
   const Store store(common.store);
-  const Run run = find_run(store, arguments.run);
-  const auto dataset = dataset_of(run, arguments.data);
-  const auto model = open_model(store, run.id);
+  const Subject subject = subject_of(store, arguments.of);
+  const auto& dataset = subject.dataset;
+  const auto model = open_model(store, subject.source);
   const auto ids = images_of(*dataset, arguments.split);
   Features features;
   {
@@ -66,20 +66,21 @@ int features_verb(const Common& common, const FeaturesArguments& arguments, Cont
   table.replace_extension(".csv");
   save_npy(matrix, {features.rows, features.columns, features.values});
   write_file(table, table_of(features, *dataset));
-  if (common.json)
-    print_json({{"event", "features"},
-                {"run", run.id},
-                {"rows", features.rows},
-                {"columns", features.columns},
-                {"file", matrix.string()},
-                {"table", table.string()},
-                {"dataset", dataset->name()},
-                {"dataset_fingerprint", dataset->fingerprint()},
-                {"checkpoint_step", model->checkpoint().step},
-                {"checkpoint_sha256", model->identity()},
-                {"ids", features.ids},
-                {"labels", features.labels}});
-  else
+  if (common.json) {
+    nlohmann::ordered_json line{{"event", "features"}};
+    line.update(subject.json());
+    line.update({{"rows", features.rows},
+                 {"columns", features.columns},
+                 {"file", matrix.string()},
+                 {"table", table.string()},
+                 {"dataset", dataset->name()},
+                 {"dataset_fingerprint", dataset->fingerprint()},
+                 {"checkpoint_step", model->checkpoint().step},
+                 {"checkpoint_sha256", sha256_file(model->checkpoint().file)},
+                 {"ids", features.ids},
+                 {"labels", features.labels}});
+    print_json(line);
+  } else
     std::cout << grouped(features.rows) << " x " << features.columns << " features of "
               << dataset->name() << " saved to " << matrix.string() << ", their ids and labels to "
               << table.string() << ".\n";

@@ -86,8 +86,8 @@ int labels_verb(const Common& common, const ProbeArguments& arguments, const Dra
                 Control& control) {
   Settings settings = label_settings();
   apply_assignments(settings, arguments.set, {});
-  const Run run = find_run(Store(common.store), arguments.run);
-  const auto dataset = dataset_of(run, arguments.data);
+  const Run run = find_run(Store(common.store), arguments.of.run);
+  const auto dataset = dataset_of(run, arguments.of.data);
   LabelReport report;
   {
     Follower follower(common, run.id);
@@ -107,8 +107,8 @@ int labels_verb(const Common& common, const ProbeArguments& arguments, const Dra
 int finetune_verb(const Common& common, const ProbeArguments& arguments, Control& control) {
   Settings settings = label_settings();
   apply_assignments(settings, arguments.set, {});
-  const Run run = find_run(Store(common.store), arguments.run);
-  const auto dataset = dataset_of(run, arguments.data);
+  const Run run = find_run(Store(common.store), arguments.of.run);
+  const auto dataset = dataset_of(run, arguments.of.data);
   TuningReport report;
   {
     ProgressBar bar("fine-tuning");

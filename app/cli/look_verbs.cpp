@@ -97,19 +97,19 @@ int health_verb(const Common& common, const HealthArguments& arguments, Control&
 
 int search_verb(const Common& common, const SearchArguments& arguments, Control& control) {
   const Store store(common.store);
-  const Run run = find_run(store, arguments.run);
-  const auto dataset = dataset_of(run, arguments.data);
+  const Subject subject = subject_of(store, arguments.of);
+  const auto& dataset = subject.dataset;
   cv::Mat image;
   try {
-    image = load_image(arguments.image);
+    image = dataset->outside_image(arguments.image);
   } catch (const ImageError& error) {
     throw InputError("The image " + arguments.image + " cannot be searched for: " + error.what());
   }
   SearchReport report;
   {
     ProgressBar bar("search");
-    report = search_images(store, run.id, *dataset, image, {arguments.images, arguments.k}, control,
-                           quiet_or(bar, common));
+    report = search_images(store, subject.source, *dataset, image,
+                           {arguments.images, arguments.k}, control, quiet_or(bar, common));
   }
   Json list = Json::array();
   std::vector<std::vector<std::string>> table{{"image", "cosine", "label"}};
@@ -125,11 +125,12 @@ int search_verb(const Common& common, const SearchArguments& arguments, Control&
     table.push_back({dataset->image_name(id), digits(found.similarity), word});
   }
   if (common.json) {
-    print_json({{"event", "search"},
-                {"run", run.id},
-                {"seconds", report.seconds},
-                {"neighbours", list},
-                {"protocol", Json::parse(report.protocol)}});
+    Json line{{"event", "search"}};
+    line.update(subject.json());
+    line.update({{"seconds", report.seconds},
+                 {"neighbours", list},
+                 {"protocol", Json::parse(report.protocol)}});
+    print_json(line);
     return 0;
   }
   print_table(table);

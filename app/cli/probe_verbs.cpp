@@ -82,14 +82,18 @@ int map_of_features(const Common& common, const MapArguments& arguments, Control
 
 int probe_verb(const Common& common, const ProbeArguments& arguments, const DrawCurve& draw,
                Control& control) {
+  const bool trains = arguments.kind == "labels" || arguments.kind == "finetune";
+  if (trains && !arguments.of.file.empty())
+    throw InputError("Fine-tuning goes on from a run: begin one with --set encoder.weights=FILE, or "
+                     "probe the encoder by knn, linear or retrieval.");
+  if (trains && arguments.of.run.empty()) throw InputError("Name a run.");
   if (arguments.kind == "labels") return labels_verb(common, arguments, draw, control);
   if (arguments.kind == "finetune") return finetune_verb(common, arguments, control);
-  const Run run = find_run(Store(common.store), arguments.run);
-  const auto dataset = dataset_of(run, arguments.data);
+  const Subject subject = subject_of(Store(common.store), arguments.of);
   ProbeReport report;
   {
     ProgressBar bar(arguments.kind == "knn" ? "kNN" : arguments.kind);
-    report = evaluate(common.store, run.id, *dataset,
+    report = evaluate(common.store, subject.source, *subject.dataset,
                       {.kind = arguments.kind,
                        .k = arguments.k,
                        .temperature = arguments.temperature,
@@ -100,28 +104,30 @@ int probe_verb(const Common& common, const ProbeArguments& arguments, const Draw
   }
   const Json protocol = Json::parse(report.protocol);
   if (common.json) {
-    print_json({{"event", "probe"},
-                {"run", run.id},
-                {"kind", report.kind},
-                {report.kind == "retrieval" ? "map" : "accuracy", report.trained.top1},
-                {"random_encoder", report.random.top1},
-                {"raw_pixels", report.raw_pixels.value()},
-                {"protocol", protocol}});
+    Json line{{"event", "probe"}};
+    line.update(subject.json());
+    line.update({{"kind", report.kind},
+                 {report.kind == "retrieval" ? "map" : "accuracy", report.trained.top1},
+                 {"random_encoder", report.random ? Json(report.random->top1) : Json(nullptr)},
+                 {"raw_pixels", report.raw_pixels.value()},
+                 {"protocol", protocol}});
+    print_json(line);
     return 0;
   }
   std::cout << probe_words(report.kind, protocol) << '\n';
   print_table({{"  trained encoder", percent(report.trained.top1)},
-               {"  random encoder", percent(report.random.top1)},
+               {"  random encoder", report.random ? percent(report.random->top1) : "none"},
                {"  raw pixels", percent(report.raw_pixels.value())}});
   return 0;
 }
 
 int map_verb(const Common& common, const MapArguments& arguments, Control& control) {
-  if (arguments.run.empty() == arguments.features.empty())
-    throw InputError("Name either a run or a matrix with --features.");
-  if (!arguments.features.empty()) return map_of_features(common, arguments, control);
-  const Run run = find_run(Store(common.store), arguments.run);
-  const auto dataset = dataset_of(run, arguments.data);
+  const bool encoder = !arguments.of.run.empty() || !arguments.of.file.empty();
+  if (encoder != arguments.features.empty())
+    throw InputError(
+        "Name either a run or a matrix with --features, or an encoder with --encoder.");
+  if (!encoder) return map_of_features(common, arguments, control);
+  const Subject subject = subject_of(Store(common.store), arguments.of);
   MapRequest request{arguments.method, arguments.images, {}};
   request.tsne.perplexity = arguments.perplexity;
   request.tsne.iterations = arguments.iterations;
@@ -129,19 +135,20 @@ int map_verb(const Common& common, const MapArguments& arguments, Control& contr
   MapReport report;
   {
     ProgressBar bar("map");
-    report = make_map(common.store, run.id, *dataset, request, control, bar_progress(bar, common));
+    report = make_map(common.store, subject.source, *subject.dataset, request, control,
+                      bar_progress(bar, common));
   }
   save_layout(arguments.out, report.map.xy);
-  Json line{{"event", "map"},
-            {"run", run.id},
-            {"method", arguments.method},
-            {"points", report.map.ids.size()},
-            {"protocol", Json::parse(report.map.protocol)}};
+  Json line{{"event", "map"}};
+  line.update(subject.json());
+  line.update({{"method", arguments.method},
+               {"points", report.map.ids.size()},
+               {"protocol", Json::parse(report.map.protocol)}});
   if (!arguments.out.empty()) line["file"] = arguments.out;
   if (common.json)
     print_json(line);
   else
-    std::cout << "Mapped " << report.map.ids.size() << " images of run " << run.id << " "
+    std::cout << "Mapped " << report.map.ids.size() << " images of " << subject.words() << " "
               << report.map.protocol << (arguments.out.empty() ? "" : ", saved to " + arguments.out)
               << "\n";
   return 0;

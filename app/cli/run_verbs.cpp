@@ -111,6 +111,28 @@ std::shared_ptr<const Dataset> dataset_of(const Run& run, const std::string& pat
   return open_dataset(path.empty() ? run.dataset_location : path);
 }
 
+nlohmann::ordered_json Subject::json() const {
+  if (source.is_run()) return {{"run", source.run}};
+  return {{"encoder", source.file.string()}};
+}
+
+std::string Subject::words() const {
+  return source.is_run() ? "run " + std::to_string(source.run) : source.file.filename().string();
+}
+
+Subject subject_of(const Store& store, const EncoderArguments& arguments) {
+  if (arguments.run.empty() == arguments.file.empty())
+    throw InputError("Name either a run or an encoder with --encoder.");
+  if (!arguments.run.empty()) {
+    const Run run = find_run(store, arguments.run);
+    return {run.id, dataset_of(run, arguments.data)};
+  }
+  if (arguments.data.empty())
+    throw InputError("Name the images that the encoder is to see with --data.");
+  return {{arguments.file, ShownInput{arguments.size, arguments.mean, arguments.std}},
+          open_dataset(arguments.data)};
+}
+
 int runs_verb(const Common& common) {
   const Store store(common.store);
   const auto runs = store.runs();

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "app/cli/cli.h"
+#include "app/jobs/pipeline.h"
 #include "core/base/control.h"
 #include "core/history/store.h"
 #include "core/spec/sweep.h"
@@ -29,8 +31,16 @@ struct QueueArguments {
   std::vector<std::string> runs;
 };
 
+/// Whose features: a run's, or those of an encoder from a file.
+struct EncoderArguments {
+  std::string run, file, data;
+  std::int64_t size = 0;
+  std::vector<double> mean, std;
+};
+
 struct ProbeArguments {
-  std::string run, kind = "knn", data;
+  EncoderArguments of;
+  std::string kind = "knn";
   std::int64_t k = 20, bank = 20000, queries = 10000;
   double temperature = 0.1;
   bool choose = false;
@@ -39,11 +49,13 @@ struct ProbeArguments {
 };
 
 struct FeaturesArguments {
-  std::string run, data, out, split = "all";
+  EncoderArguments of;
+  std::string out, split = "all";
 };
 
 struct MapArguments {
-  std::string run, features, method = "tsne", out, data;
+  EncoderArguments of;
+  std::string features, method = "tsne", out;
   std::int64_t images = 5000, iterations = 750, seed = 0;
   double perplexity = 30;
 };
@@ -71,7 +83,8 @@ struct HealthArguments {
 };
 
 struct SearchArguments {
-  std::string run, image, data;
+  EncoderArguments of;
+  std::string image;
   std::int64_t k = 10, images = 100000;
 };
 
@@ -128,6 +141,18 @@ Run find_run(const Store& store, const std::string& word);
 
 /// The data set the run was trained on, or the one at `path` if that is not empty.
 std::shared_ptr<const Dataset> dataset_of(const Run& run, const std::string& path);
+
+/// What is measured on which images.
+struct Subject {
+  EncoderSource source;
+  std::shared_ptr<const Dataset> dataset;
+  /// {"run": 3} or {"encoder": "weights.safetensors"}.
+  nlohmann::ordered_json json() const;
+  std::string words() const;  // "run 3"
+};
+
+/// Throws InputError unless either a run is named, or an encoder and a data set.
+Subject subject_of(const Store& store, const EncoderArguments& arguments);
 
 /// Trains a prepared run with progress on the terminal or JSON on standard output. Returns 0 or
 /// 130.

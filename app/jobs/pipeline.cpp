@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/jobs/protocol.h"
 #include "core/base/error.h"
+#include "core/nets/encoder_file.h"
 #include "core/training/checkpoint_files.h"
 
 namespace selfsight {
@@ -137,9 +139,14 @@ TrainResult train_and_record(Store& store, std::int64_t run, const TrainRequest&
 
 std::int64_t prepare_run(Store& store, const Settings& settings, const Dataset& dataset,
                          RunStatus status) {
-  check_trainable(run_spec(settings), dataset);
+  const RunSpec spec = run_spec(settings);
+  check_trainable(spec, dataset);
+  if (!spec.encoder.weights.empty())
+    first_weights(spec.encoder, dataset.channels(), spec.input.views.size);
   Settings stored = settings;
   stored.set("data.path", dataset.location());
+  if (!spec.encoder.weights.empty())
+    stored.set("encoder.weights", std::filesystem::absolute(spec.encoder.weights).string());
   return store.create_run(run_name(settings, dataset), stored, dataset, status);
 }
 
@@ -170,10 +177,11 @@ Estimate estimate_run(const Settings& settings, std::shared_ptr<const Dataset> d
   return estimate(request, control);
 }
 
-std::shared_ptr<FrozenModel> open_model(const Store& store, std::int64_t run) {
-  const auto checkpoint = newest_checkpoint(store, run);
+std::shared_ptr<FrozenModel> open_model(const Store& store, const EncoderSource& source) {
+  if (!source.is_run()) return model_from_file(source.file, source.shown);
+  const auto checkpoint = newest_checkpoint(store, source.run);
   if (!checkpoint)
-    throw InputError("Run " + std::to_string(store.run(run).id) +
+    throw InputError("Run " + std::to_string(store.run(source.run).id) +
                      " has no checkpoint yet; train it first.");
   return FrozenModel::from_checkpoint(checkpoint->info.file);
 }
@@ -191,11 +199,11 @@ FeatureCache feature_cache(const Store& store) {
 }
 
 MapReport make_map(
-    const std::filesystem::path& store_folder, std::int64_t run, const Dataset& dataset,
+    const std::filesystem::path& store_folder, const EncoderSource& source, const Dataset& dataset,
     const MapRequest& request, Control& control, const Progress& progress,
     const std::function<void(const Features&, const std::vector<float>&, std::int64_t)>& partial) {
   Store store(store_folder);
-  const auto model = open_model(store, run);
+  const auto model = open_model(store, source);
   auto candidates = dataset.indices(Split::validation);
   const auto test = dataset.indices(Split::test);
   candidates.insert(candidates.end(), test.begin(), test.end());
@@ -209,9 +217,8 @@ MapReport make_map(
   Json protocol{{"images", report.features.rows},
                 {"of", candidates.size()},
                 {"splits", "validation and test"},
-                {"checkpoint_step", model->checkpoint().step},
-                {"checkpoint_epoch", model->checkpoint().epoch},
                 {"dataset_fingerprint", dataset.fingerprint()}};
+  protocol.update(encoder_words(source, *model));
   if (request.method == "pca") {
     const Pca result = pca(rows, 2);
     report.map.xy = to_floats(result.scores);
@@ -229,11 +236,11 @@ MapReport make_map(
     protocol["iterations"] = result.iterations;
     protocol["kl"] = result.kl;
   }
-  report.map.run = run;
+  report.map.run = source.run;
   report.map.method = request.method;
   report.map.ids = report.features.ids;
   report.map.protocol = protocol.dump();
-  report.map.id = store.add_map(report.map);
+  if (source.is_run()) report.map.id = store.add_map(report.map);
   if (progress) progress(1);
   return report;
 }

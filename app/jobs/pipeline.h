@@ -11,6 +11,7 @@
 #include "core/base/control.h"
 #include "core/history/store.h"
 #include "core/maps/maps.h"
+#include "core/probes/encoder_model.h"
 #include "core/probes/feature_cache.h"
 #include "core/probes/frozen.h"
 #include "core/probes/knn.h"
@@ -35,8 +36,20 @@ TrainResult run_training(const std::filesystem::path& store, std::int64_t run,
 Estimate estimate_run(const Settings& settings, std::shared_ptr<const Dataset> dataset,
                       Control& control);
 
-/// The run's encoder, at its newest checkpoint. Throws InputError if it has none.
-std::shared_ptr<FrozenModel> open_model(const Store& store, std::int64_t run);
+/// Whose features: those of a run's newest checkpoint, or of an encoder that came as a file.
+struct EncoderSource {
+  EncoderSource(std::int64_t run_number) : run(run_number) {}  // NOLINT: a run is a source
+  EncoderSource(std::filesystem::path encoder, ShownInput input)
+      : file(std::move(encoder)), shown(std::move(input)) {}
+  bool is_run() const { return file.empty(); }
+
+  std::int64_t run = 0;
+  std::filesystem::path file;
+  ShownInput shown;
+};
+
+/// Throws InputError if the run has no checkpoint, or the file cannot be used.
+std::shared_ptr<FrozenModel> open_model(const Store& store, const EncoderSource& source);
 
 /// The run's encoder at its checkpoint of this step. Throws InputError if that is not kept.
 std::shared_ptr<FrozenModel> open_model_at(const Store& store, std::int64_t run, std::int64_t step);
@@ -55,29 +68,32 @@ struct ProbeRequest {
 struct ProbeReport {
   std::string kind;
   /// Of retrieval, top1 is the mean average precision, and there is no confusion.
-  Classification trained, random;    // random: the run's own first weights, before any step
-  std::optional<double> raw_pixels;  // accuracy
-  std::string protocol;              // JSON, as stored
+  Classification trained;
+  std::optional<Classification> random;  // the same network before any step, where it can be made
+  std::optional<double> raw_pixels;      // accuracy
+  std::string protocol;                  // JSON, as stored
 };
 
 /// Accuracy on the test split, with the training split as kNN's bank or as what the linear probe
 /// learns from, both whole up to the given numbers; the trained encoder beside the untrained one
-/// and raw pixels. Stored as evaluations of the run, with the protocol.
-ProbeReport evaluate(const std::filesystem::path& store, std::int64_t run, const Dataset& dataset,
-                     const ProbeRequest& request, Control& control, const Progress& progress = {});
+/// and raw pixels. Stored as evaluations of the run, with the protocol; nothing is kept of an
+/// encoder that came as a file.
+ProbeReport evaluate(const std::filesystem::path& store, const EncoderSource& source,
+                     const Dataset& dataset, const ProbeRequest& request, Control& control,
+                     const Progress& progress = {});
 
 struct MapRequest {
   std::string method = "tsne";  // or "pca"
   std::int64_t images = 5000;   // a stratified sample of validation and test images
   TsneOptions tsne;
 };
-/// The features that were mapped are returned for neighbour search.
+/// The features that were mapped are returned for neighbour search. A run's map is stored.
 struct MapReport {
   StoredMap map;
   Features features;
 };
-MapReport make_map(const std::filesystem::path& store, std::int64_t run, const Dataset& dataset,
-                   const MapRequest& request, Control& control, const Progress& progress = {},
+MapReport make_map(const std::filesystem::path& store, const EncoderSource& source,
+                   const Dataset& dataset, const MapRequest& request, Control& control, const Progress& progress = {},
                    const std::function<void(const Features&, const std::vector<float>& xy,
                                             std::int64_t iteration)>& partial = {});
 

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/jobs/pipeline_maps.h"
+#include "app/jobs/protocol.h"
 #include "core/base/error.h"
 #include "core/training/features.h"
 #include "core/views/views.h"
@@ -104,10 +105,10 @@ HealthReport measure_health(const std::filesystem::path& store_folder, std::int6
   return report;
 }
 
-SearchReport search_images(const Store& store, std::int64_t run, const Dataset& dataset,
-                           const cv::Mat& image, const SearchRequest& request, Control& control,
+SearchReport search_images(const Store& store, const EncoderSource& source,
+                           const Dataset& dataset, const cv::Mat& image, const SearchRequest& request, Control& control,
                            const Progress& progress) {
-  const auto model = open_model(store, run);
+  const auto model = open_model(store, source);
   const RunSpec spec = run_spec(model->settings());
   std::vector<std::int64_t> all(static_cast<std::size_t>(dataset.size()));
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int64_t>(i);
@@ -126,16 +127,14 @@ SearchReport search_images(const Store& store, std::int64_t run, const Dataset& 
   report.ids = features.ids;
   report.exact = index.exact();
   report.recall = index.recall();
-  const CheckpointInfo checkpoint = model->checkpoint();
-  report.protocol = Json{{"images", features.rows},
-                         {"distance", "cosine"},
-                         {"exact", report.exact},
-                         {"recall_at_10", report.recall},
-                         {"checkpoint_step", checkpoint.step},
-                         {"checkpoint_epoch", checkpoint.epoch},
-                         {"dataset", dataset.name()},
-                         {"dataset_fingerprint", dataset.fingerprint()}}
-                        .dump();
+  Json protocol{{"images", features.rows},
+                {"distance", "cosine"},
+                {"exact", report.exact},
+                {"recall_at_10", report.recall},
+                {"dataset", dataset.name()},
+                {"dataset_fingerprint", dataset.fingerprint()}};
+  protocol.update(encoder_words(source, *model));
+  report.protocol = protocol.dump();
   if (progress) progress(1);
   return report;
 }

@@ -89,9 +89,9 @@ struct SearchReport {
   std::string protocol;  // JSON
 };
 
-/// The images of the data set that the run's newest encoder finds most like `image` (as a Dataset
-/// gives them: 8-bit).
-SearchReport search_images(const Store& store, std::int64_t run, const Dataset& dataset,
+/// The images of the data set that the encoder finds most like `image` (as a Dataset gives them:
+/// 8-bit).
+SearchReport search_images(const Store& store, const EncoderSource& source, const Dataset& dataset,
                            const cv::Mat& image, const SearchRequest& request, Control& control,
                            const Progress& progress = {});
 

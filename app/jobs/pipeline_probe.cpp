@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "app/jobs/pipeline.h"
+#include "app/jobs/protocol.h"
 #include "core/base/error.h"
 #include "core/probes/feature_cache.h"
 #include "core/probes/labels.h"
@@ -79,17 +79,16 @@ Measured measured(const FeaturesOf& features_of, const Parts& parts, const Probe
 }
 
 Json protocol_of(const ProbeRequest& request, const Parts& parts, const Json& details,
-                 const CheckpointInfo& checkpoint, const Dataset& dataset) {
+                 const Json& encoder, const Dataset& dataset) {
   Json out{{"split", "test"},
            {"bank_split", "train"},
            {"bank_images", parts.bank.size()},
            {"query_images", parts.queries.size()},
            {"views", "clean"},
            {"batch_norm", "eval"},
-           {"checkpoint_step", checkpoint.step},
-           {"checkpoint_epoch", checkpoint.epoch},
            {"dataset", dataset.name()},
            {"dataset_fingerprint", dataset.fingerprint()}};
+  out.update(encoder);
   if (request.kind == "linear") {
     out["classifier"] =
         "multinomial logistic regression, L-BFGS to a gradient of 1e-5, 500 iterations at most";
@@ -114,7 +113,7 @@ Json protocol_of(const ProbeRequest& request, const Parts& parts, const Json& de
 
 }  // namespace
 
-ProbeReport evaluate(const std::filesystem::path& store_folder, std::int64_t run,
+ProbeReport evaluate(const std::filesystem::path& store_folder, const EncoderSource& source,
                      const Dataset& dataset, const ProbeRequest& request, Control& control,
                      const Progress& progress) {
   if (!dataset.labelled())
@@ -123,7 +122,7 @@ ProbeReport evaluate(const std::filesystem::path& store_folder, std::int64_t run
                      "folder per class.");
   Store store(store_folder);
   const FeatureCache cache = feature_cache(store);
-  const auto model = open_model(store, run);
+  const auto model = open_model(store, source);
   const auto spec = run_spec(model->settings());
   const auto seed = static_cast<std::uint64_t>(spec.train.seed);
   const Parts parts = parts_of(dataset, request, seed);
@@ -138,7 +137,7 @@ ProbeReport evaluate(const std::filesystem::path& store_folder, std::int64_t run
   const Measured trained = of(*model, 0, request.baselines ? 0.45 : 1);
   report.trained = trained.test;
   if (request.baselines) {
-    report.random = of(*model->untrained(seed), 0.45, 0.9).test;
+    if (model->has_untrained()) report.random = of(*model->untrained(seed), 0.45, 0.9).test;
   }
   if (request.baselines && request.raw_pixels) {
     const FeaturesOf pixels = [&](const std::vector<std::int64_t>& ids, const Progress& part) {
@@ -148,15 +147,17 @@ ProbeReport evaluate(const std::filesystem::path& store_folder, std::int64_t run
         measured(pixels, parts, request, control, part_of(progress, 0.9, 1)).test.top1;
   }
   report.protocol =
-      protocol_of(request, parts, trained.details, model->checkpoint(), dataset).dump();
+      protocol_of(request, parts, trained.details, encoder_words(source, *model), dataset).dump();
+  if (progress) progress(1);
+  if (!source.is_run()) return report;
   const std::string measure = request.kind == "retrieval" ? "map" : "accuracy";
   const auto keep = [&](const char* encoder, double value) {
-    store.add_evaluation({0, run, request.kind, measure + encoder, value, report.protocol, {}});
+    store.add_evaluation(
+        {0, source.run, request.kind, measure + encoder, value, report.protocol, {}});
   };
   keep("", report.trained.top1);
-  if (request.baselines) keep("_random_encoder", report.random.top1);
+  if (report.random) keep("_random_encoder", report.random->top1);
   if (report.raw_pixels) keep("_raw_pixels", *report.raw_pixels);
-  if (progress) progress(1);
   return report;
 }
 

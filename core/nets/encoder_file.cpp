@@ -154,6 +154,26 @@ EncoderFile read(TensorFile file) {
   return out;
 }
 
+void check_network(const EncoderFile& file, const EncoderOptions& options, int channels,
+                   std::int64_t view_size) {
+  if (file.options.name != options.name)
+    throw InputError(options.weights + " holds a " + file.options.name + ", but encoder.name is " +
+                     options.name + "; make them the same.");
+  if (file.channels != channels)
+    throw InputError(options.weights + " takes images of " + std::to_string(file.channels) +
+                     (file.channels == 1 ? " channel" : " channels") + ", and these have " +
+                     std::to_string(channels) + "; choose other weights or other images.");
+  if (!is_transformer(options)) return;
+  if (file.options.patch_size != options.patch_size)
+    throw InputError(options.weights + " cuts patches of " +
+                     std::to_string(file.options.patch_size) + " px, but encoder.patch_size is " +
+                     std::to_string(options.patch_size) + "; make them the same.");
+  if (file.view_size != view_size)
+    throw InputError(options.weights + " has the positions of views of " +
+                     std::to_string(file.view_size) + " px, but views.size is " +
+                     std::to_string(view_size) + "; make them the same.");
+}
+
 }  // namespace
 
 void save_encoder_file(const std::filesystem::path& path, const EncoderFile& encoder) {
@@ -174,6 +194,12 @@ EncoderFile load_encoder_file(const std::filesystem::path& path) {
     throw InputError(path.string() +
                      " cannot be used as an encoder: its description cannot be read.");
   }
+}
+
+EncoderFile first_weights(const EncoderOptions& options, int channels, std::int64_t view_size) {
+  EncoderFile file = load_encoder_file(options.weights);
+  check_network(file, options, channels, view_size);
+  return file;
 }
 
 }  // namespace selfsight

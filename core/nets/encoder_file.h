@@ -38,4 +38,9 @@ void save_encoder_file(const std::filesystem::path& path, const EncoderFile& enc
 /// what is missing, unknown or damaged.
 EncoderFile load_encoder_file(const std::filesystem::path& path);
 
+/// The file that options.weights names. Throws InputError if it holds another network than the
+/// options ask for, or one for images of other channels or (where positions are learned) views of
+/// another size.
+EncoderFile first_weights(const EncoderOptions& options, int channels, std::int64_t view_size);
+
 }  // namespace selfsight

@@ -13,6 +13,7 @@ struct EncoderOptions {
   std::string name = "resnet18";
   std::string stem = "cifar";
   std::int64_t patch_size = 4;
+  std::string weights;
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
@@ -34,6 +35,11 @@ struct EncoderOptions {
                               .unit = "px",
                               .min = 1,
                               .max = 64});
+    visit(o.weights,
+          Field{.key = "weights",
+                .help = "A safetensors file of this network that training begins from, with "
+                        "torchvision's or timm's names; empty: random first weights.",
+                .advanced = true});
   }
 };
 

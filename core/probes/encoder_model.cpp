@@ -1,7 +1,9 @@
 // Encoders that come by themselves, not as the checkpoint of a run.
 #include <mutex>
+#include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/nets/encoder_weights.h"
 #include "core/probes/encoder_model.h"
 #include "core/probes/graph_file.h"
@@ -47,19 +49,31 @@ class FrozenFile : public FrozenModel {
  public:
   using Untrained = std::function<std::shared_ptr<FrozenModel>(std::uint64_t)>;
 
+  /// `weights` tells which ones: a hash, or the seed of an untrained twin.
   FrozenFile(const std::filesystem::path& file, Settings settings, ModelInput input,
-             std::shared_ptr<Method> method, Untrained untrained)
+             std::shared_ptr<Method> method, Untrained untrained, std::string weights)
       : settings_(std::move(settings)),
         input_(std::move(input)),
         method_(std::move(method)),
-        untrained_(std::move(untrained)) {
+        untrained_(std::move(untrained)),
+        weights_(std::move(weights)) {
     info_.file = file;
     method_->eval();
   }
 
   const Settings& settings() const override { return settings_; }
   std::int64_t dimensions() const override { return method_->feature_dimensions(); }
+  int channels() const override { return input_.channels; }
   CheckpointInfo checkpoint() const override { return info_; }
+  bool has_untrained() const override { return untrained_ != nullptr; }
+  std::string identity() const override {
+    const nlohmann::ordered_json json{{"weights", weights_},
+                                      {"settings", to_json(settings_)},
+                                      {"mean", input_.normalisation.mean},
+                                      {"std", input_.normalisation.std}};
+    const std::string text = json.dump();
+    return sha256(std::as_bytes(std::span(text)));
+  }
   std::shared_ptr<FrozenModel> untrained(std::uint64_t seed) const override {
     if (untrained_) return untrained_(seed);
     throw InputError(info_.file.string() +
@@ -97,6 +111,7 @@ class FrozenFile : public FrozenModel {
   const ModelInput input_;
   std::shared_ptr<Method> method_;
   const Untrained untrained_;
+  const std::string weights_;
   std::mutex mutex_;
 };
 
@@ -142,7 +157,8 @@ std::shared_ptr<FrozenModel> from_weights(const EncoderFile& encoder,
       file, settings_of(&encoder.options, shown.size, encoder.interpolation),
       ModelInput{shown.size, encoder.interpolation, encoder.channels, normalisation, torch::kCPU,
                  last},
-      method, twin);
+      method, twin,
+      trained ? sha256_file(file) : encoder.options.name + " untrained, " + std::to_string(seed));
 }
 
 std::shared_ptr<FrozenModel> from_graph(const GraphFile& graph, const std::filesystem::path& file,
@@ -153,11 +169,10 @@ std::shared_ptr<FrozenModel> from_graph(const GraphFile& graph, const std::files
       file, settings_of(nullptr, shown.size, graph.interpolation),
       ModelInput{shown.size, graph.interpolation, static_cast<int>(normalisation.mean.size()),
                  normalisation, torch::kCPU, false},
-      graph.method, nullptr);
+      graph.method, nullptr, sha256_file(file));
   try {  // and so learn how many dimensions it gives
-    const int size = static_cast<int>(shown.size);
-    model->features({cv::Mat(size, size, normalisation.mean.size() == 1 ? CV_8UC1 : CV_8UC3,
-                             cv::Scalar::all(128))});
+    const int size = static_cast<int>(shown.size), channels = model->channels();
+    model->features({cv::Mat(size, size * channels, CV_8U, cv::Scalar(128)).reshape(channels)});
   } catch (const std::exception& error) {
     throw InputError(file.string() + ", " + graph.kind + ", does not answer to views of " +
                      std::to_string(shown.size) + " px with " +

@@ -28,10 +28,13 @@ class FrozenModel {
 
   virtual const Settings& settings() const = 0;
   virtual std::int64_t dimensions() const = 0;
+  virtual int channels() const = 0;  // of the images it takes
   virtual CheckpointInfo checkpoint() const = 0;  // which one; file, step and epoch
   /// A hash of all that the features of an image depend on. Empty: not known, so that nothing may
   /// be kept under it.
   virtual std::string identity() const { return {}; }
+  /// False where the network is known as a graph only.
+  virtual bool has_untrained() const { return true; }
   /// The same network with the same normalisation before any training: first weights from `seed`.
   virtual std::shared_ptr<FrozenModel> untrained(std::uint64_t seed) const = 0;
 

@@ -81,6 +81,41 @@ class TestCli : public QObject {
     QCOMPARE(map.status, 0);
   }
 
+  void an_encoder_from_a_file_is_measured_like_its_run() const {
+    const QString encoder = folder_.filePath(QStringLiteral("safetensors"));
+    const QString data = QStringLiteral("procedural:300");
+    const auto bytes = [&](const QStringList& whose, const QString& name) {
+      const QString file = folder_.filePath(name);
+      const Answer answer = ask(QStringList{QStringLiteral("features"), QStringLiteral("--out"), file,
+                                            QStringLiteral("--json")} +
+                                whose);
+      QFile matrix(file);
+      return answer.status == 0 && matrix.open(QIODevice::ReadOnly) ? matrix.readAll()
+                                                                    : answer.error;
+    };
+    const QStringList outside{QStringLiteral("--encoder"), encoder, QStringLiteral("--data"), data};
+    const QByteArray wanted = bytes({QStringLiteral("1")}, QStringLiteral("run.npy"));
+    QVERIFY2(wanted.startsWith("\x93NUMPY"), wanted.constData());
+    QVERIFY(bytes(outside, QStringLiteral("file.npy")) == wanted);
+    const auto accuracy = [&](const QStringList& whose) {
+      const Answer answer =
+          ask(QStringList{QStringLiteral("probe"), QStringLiteral("--json")} + whose);
+      return answer.status == 0 ? answer.lines().first().value(QStringLiteral("accuracy")).toDouble()
+                                : -1;
+    };
+    QCOMPARE(accuracy(outside), accuracy({QStringLiteral("1")}));
+    const Answer graph = ask({QStringLiteral("probe"), QStringLiteral("--encoder"),
+                              folder_.filePath(QStringLiteral("onnx")), QStringLiteral("--data"),
+                              data, QStringLiteral("--json")});
+    QVERIFY2(graph.status == 0, graph.error.constData());
+    QVERIFY(graph.lines().first().value(QStringLiteral("random_encoder")).isNull());
+    const Answer map = ask(QStringList{QStringLiteral("map"), QStringLiteral("--method"),
+                                       QStringLiteral("pca"), QStringLiteral("--json")} +
+                           outside);
+    QVERIFY2(map.status == 0, map.error.constData());
+    QCOMPARE(map.lines().first().value(QStringLiteral("encoder")).toString(), encoder);
+  }
+
   void a_label_curve_goes_on_where_it_was() const {
     const auto curve = [&](const QStringList& more) {
       return ask(QStringList{QStringLiteral("probe"), QStringLiteral("1"), QStringLiteral("--kind"),
@@ -191,6 +226,16 @@ class TestCli : public QObject {
     row("kind", QStringLiteral("probe 1 --kind magic"), "--kind");
     row("line", QStringLiteral("probe 1 --kind labels --set labels.seed=4"), "Did you mean");
     row("map", QStringLiteral("map"), "Name either a run or a matrix");
+    row("encoder and run", QStringLiteral("probe 1 --encoder e.onnx"), "excludes");
+    row("neither", QStringLiteral("probe"), "Name either a run or an encoder");
+    row("no images", QStringLiteral("features --encoder e.onnx --out f.npy"), "with --data");
+    row("no encoder", QStringLiteral("features --encoder /no.onnx --data procedural --out f.npy"),
+        "There is no file /no.onnx");
+    row("tuning", QStringLiteral("probe --encoder e.onnx --kind finetune"), "encoder.weights");
+    row("weights",
+        QStringLiteral("train --preset simclr-fashion-quick --data procedural --set "
+                       "encoder.weights=/no.safetensors"),
+        "/no.safetensors");
     row("spec", QStringLiteral("train --spec /no/such.toml"), "Could not read");
     row("store", QStringLiteral("runs --store /proc/no/store"), "Could not make the store");
   }
@@ -285,6 +330,7 @@ class TestCli : public QObject {
       QCOMPARE(gone.lines().first().value(QStringLiteral("view_size")).toInt(), 16);
       QVERIFY(QFileInfo(file).size() > 100000);
     }
+    an_encoder_from_a_file_is_measured_like_its_run();
   }
 
   void an_interrupt_saves_and_a_kill_can_be_resumed_data() {

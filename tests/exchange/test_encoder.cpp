@@ -122,6 +122,73 @@ class TestEncoder : public QObject {
     QVERIFY_EXCEPTION_THROWN(model_from_file(file("no.pt")), InputError);
   }
 
+  void training_goes_on_from_a_file_data() {
+    QTest::addColumn<QByteArray>("method");
+    QTest::newRow("ResNet") << QByteArray("simclr");
+    QTest::newRow("with a teacher") << QByteArray("byol");
+    QTest::newRow("transformer") << QByteArray("mae");
+  }
+  void training_goes_on_from_a_file() {
+    QFETCH(QByteArray, method);
+    const std::string name = method.toStdString();
+    save_encoder_file(file("first.safetensors"), encoder_of_checkpoint(trained(name)));
+    Listener listener;
+    Settings settings = tiny_run(name);
+    settings.set("encoder.weights", file("first.safetensors").string());
+    settings.set("train.keep_checkpoints", std::int64_t{10});
+    settings.set("train.seed", std::int64_t{99});
+    listener.stop_at = 2;
+    train({settings, squares_, file(name + "-on"), {}, {}}, listener, listener.control);
+    const auto start = FrozenModel::from_checkpoint(listener.checkpoints.front().file);
+    const auto given = model_from_file(file("first.safetensors"));
+    QCOMPARE(start->checkpoint().step, std::int64_t{0});
+    QVERIFY(distance(features(start), features(given)) < 1e-5);
+    // It goes on, and is looked at, without the file.
+    std::filesystem::remove(file("first.safetensors"));
+    QVERIFY(features(start->untrained(1)) != features(start));
+    Listener again;
+    const auto end = train(
+        {settings, squares_, file(name + "-on"), listener.checkpoints.back().file, {}}, again,
+        again.control);
+    QCOMPARE(end.step, std::int64_t{8});
+  }
+
+  void weights_that_do_not_fit_are_refused_with_the_reason() {
+    const EncoderOptions options{"vit_tiny", "cifar", 4};
+    const auto encoder = lively_encoder(options, 16);
+    EncoderFile known = file_of(*encoder, options, 16);
+    const auto refusal = [&](EncoderOptions wanted, int channels, std::int64_t size) -> std::string {
+      save_encoder_file(file("w.safetensors"), known);
+      wanted.weights = file("w.safetensors").string();
+      auto other = make_encoder({wanted.name, wanted.stem, wanted.patch_size}, channels, size, 1);
+      try {
+        begin_from_weights(wanted, channels, size, *other);
+      } catch (const InputError& error) {
+        return error.what();
+      }
+      return "";
+    };
+    const auto says = [](const std::string& text, const char* part) {
+      return text.find(part) != std::string::npos && text.find(". ") == std::string::npos;
+    };
+    QCOMPARE(refusal(options, 3, 16), std::string());
+    QVERIFY(says(refusal({"resnet20"}, 3, 16), "holds a vit_tiny, but encoder.name is resnet20"));
+    QVERIFY(says(refusal(options, 1, 16), "takes images of 3 channels"));
+    QVERIFY(says(refusal({"vit_tiny", "cifar", 8}, 3, 16), "encoder.patch_size is 8"));
+    QVERIFY(says(refusal(options, 3, 32), "views.size is 32"));
+    known.weights.emplace_back("reg_token", stored_tensor("", torch::ones({1, 4, 192})));
+    QVERIFY(says(refusal(options, 3, 16), "has reg_token, which a vit_tiny does not know"));
+    known.weights.pop_back();
+    auto& norm = known.weights.back();
+    const StoredTensor right = norm.second;
+    norm.second = stored_tensor("", torch::ones({191}));
+    QVERIFY(says(refusal(options, 3, 16), ("has a " + norm.first + " of another shape").c_str()));
+    norm.second = right;
+    const std::string lost = norm.first;
+    known.weights.pop_back();
+    QVERIFY(says(refusal(options, 3, 16), ("lacks " + lost).c_str()));
+  }
+
   void torchscript_answers_too() {
     torch::jit::Module module("m");
     module.define("def forward(self, x):\n    return x.mean([2, 3]) * 2.0\n");
