@@ -10,6 +10,7 @@ namespace {
 const QString scheme_key = QStringLiteral("scheme");
 const QString geometry_key = QStringLiteral("geometry");
 const QString columns_key = QStringLiteral("run_columns");
+const QString bands_key = QStringLiteral("bands/%1");
 const QString place_key = QStringLiteral("place");
 
 }  // namespace
@@ -42,6 +43,16 @@ QByteArray run_columns() {
 }
 void set_run_columns(const QByteArray& state) {
   QSettings().setValue(columns_key, state);
+}
+std::optional<std::array<int, 3>> shown_bands(int channels) {
+  const QStringList words = QSettings().value(bands_key.arg(channels)).toStringList();
+  if (words.size() != 3) return std::nullopt;
+  return std::array{words[0].toInt(), words[1].toInt(), words[2].toInt()};
+}
+void set_shown_bands(int channels, const std::array<int, 3>& bands) {
+  QStringList words;
+  for (const int band : bands) words << QString::number(band);
+  QSettings().setValue(bands_key.arg(channels), words);
 }
 QString place() {
   return QSettings().value(place_key, QStringLiteral("data")).toString();

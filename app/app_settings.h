@@ -3,6 +3,8 @@
 
 #include <QByteArray>
 #include <QString>
+#include <array>
+#include <optional>
 
 #include "widgets/theme.h"
 
@@ -20,6 +22,9 @@ void set_geometry(const QByteArray& geometry);
 /// Columns of the run table: which, in which order, how wide.
 QByteArray run_columns();
 void set_run_columns(const QByteArray& state);
+/// Of images of so many bands, those that are shown as red, green and blue.
+std::optional<std::array<int, 3>> shown_bands(int channels);
+void set_shown_bands(int channels, const std::array<int, 3>& bands);
 QString place();
 void set_place(const QString& place);
 

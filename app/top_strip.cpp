@@ -24,7 +24,10 @@ QString dataset_line(const Workspace& workspace) {
   const auto dataset = workspace.dataset();
   if (!dataset) return {};
   QStringList parts{count_words(dataset->size(), TopStrip::tr("image"), TopStrip::tr("images"))};
-  const QString kind = dataset->channels() == 1 ? TopStrip::tr("grey") : TopStrip::tr("colour");
+  const int channels = dataset->channels();
+  const QString kind = channels == 1   ? TopStrip::tr("grey")
+                       : channels == 3 ? TopStrip::tr("colour")
+                                       : TopStrip::tr("in %1 bands").arg(channels);
   const auto& statistics = workspace.statistics();
   parts << (statistics && statistics->measured > 0
                 ? size_words(*statistics) + QLatin1Char(' ') + kind

@@ -123,6 +123,12 @@ void ImageGrid::set_thumbnails(const QList<Thumbnail>& thumbnails) {
   asking_->start();
 }
 
+void ImageGrid::fetch_anew() {
+  model_->forget_thumbnails();
+  viewport()->update();
+  asking_->start();
+}
+
 void ImageGrid::set_cell(int pixels) {
   cell_ = pixels;
   fit_cells();

@@ -18,6 +18,8 @@ class ImageGrid : public QListView {
   ImageModel* images() const { return model_; }
   void set_images(std::vector<std::int64_t> ids);
   void set_captions(std::function<QString(std::int64_t)> captions);
+  /// Asks for the pictures in view once more: they would look different now.
+  void fetch_anew();
   void set_thumbnails(const QList<Thumbnail>& thumbnails);
   /// The side of a thumbnail, about: rows are filled to the edge.
   void set_cell(int pixels);

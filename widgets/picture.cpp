@@ -2,12 +2,55 @@
 
 #include <QPainter>
 #include <QPainterPath>
+#include <map>
+#include <mutex>
 #include <opencv2/imgproc.hpp>
 
 namespace selfsight {
 
+namespace {
+
+constexpr int fewest_with_coastal_band = 8;  // as Landsat 8, Sentinel-2 and WorldView-2 have it
+
+/// Chosen by the person, by the number of bands.
+struct Choice {
+  std::mutex mutex;
+  std::map<int, std::array<int, 3>> bands;
+};
+
+Choice& choice() {
+  static Choice chosen;
+  return chosen;
+}
+
+cv::Mat three_of(const cv::Mat& picture) {
+  const std::array<int, 3> bands = shown_bands(picture.channels());
+  cv::Mat out(picture.size(), CV_8UC3);
+  const int pairs[] = {bands[0], 0, bands[1], 1, bands[2], 2};
+  cv::mixChannels(&picture, 1, &out, 1, pairs, 3);
+  return out;
+}
+
+}  // namespace
+
+std::array<int, 3> shown_bands(int channels) {
+  const std::lock_guard lock(choice().mutex);
+  const auto found = choice().bands.find(channels);
+  if (found != choice().bands.end()) return found->second;
+  // Bands go from short waves to long ones.
+  return channels >= fewest_with_coastal_band ? std::array{3, 2, 1} : std::array{2, 1, 0};
+}
+
+void show_bands(int channels, const std::array<int, 3>& bands) {
+  for (const int band : bands)
+    if (band < 0 || band >= channels) return;
+  const std::lock_guard lock(choice().mutex);
+  choice().bands[channels] = bands;
+}
+
 QImage to_image(const cv::Mat& picture) {
   if (picture.empty()) return {};
+  if (picture.channels() > 3) return to_image(three_of(picture));
   const auto format = picture.channels() == 1 ? QImage::Format_Grayscale8 : QImage::Format_RGB888;
   return QImage(picture.data, picture.cols, picture.rows, static_cast<qsizetype>(picture.step[0]),
                 format)
@@ -17,6 +60,7 @@ QImage to_image(const cv::Mat& picture) {
 QImage to_thumbnail(const cv::Mat& picture, int pixels) {
   const int longer = std::max(picture.cols, picture.rows);
   if (longer <= pixels) return to_image(picture);
+  if (picture.channels() > 3) return to_thumbnail(three_of(picture), pixels);
   const double scale = static_cast<double>(pixels) / longer;
   const cv::Size size(std::max(1, cvRound(picture.cols * scale)),
                       std::max(1, cvRound(picture.rows * scale)));

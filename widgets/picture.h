@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QImage>
+#include <array>
 #include <opencv2/core.hpp>
 
 class QPainter;
@@ -9,7 +10,13 @@ class QRectF;
 
 namespace selfsight {
 
-/// 8-bit, 1 or 3 channels (RGB); a deep copy. An empty Mat gives a null image.
+/// Which bands of a picture of so many are shown as red, green and blue, from 0: what was chosen
+/// last, or what satellites usually have there. From any thread.
+std::array<int, 3> shown_bands(int channels);
+void show_bands(int channels, const std::array<int, 3>& bands);
+
+/// 8-bit, 1 or 3 channels (RGB) or bands, see shown_bands(); a deep copy. An empty Mat gives a null
+/// image.
 QImage to_image(const cv::Mat& picture);
 
 /// The same, made smaller if its longer side is above `pixels`; never larger.

@@ -9,6 +9,7 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "app/places/band_picker.h"
 #include "app/places/data_work.h"
 #include "app/places/image_card.h"
 #include "app/places/open_menu.h"
@@ -130,6 +131,9 @@ QWidget* DataPlace::build_side() {
   facts_->setObjectName(QStringLiteral("dataset_facts"));
   facts_->setAccessibleName(tr("What is in the data set"));
   facts_card_->body()->addWidget(facts_);
+  bands_ = new BandPicker(facts_card_);
+  facts_card_->body()->addWidget(bands_);
+  connect(bands_, &BandPicker::bands_chosen, this, &DataPlace::show_other_bands);
   column->addWidget(facts_card_);
 
   look_card_ = new Card(tr("Worth a look"), side);
@@ -215,6 +219,7 @@ void DataPlace::show_dataset() {
   if (looking_) looking_->stop();
   show_facts();
   if (!open) return;
+  bands_->set_channels(dataset->channels());
   sort_->setEnabled(dataset->labelled());
   sort_->setToolTip(dataset->labelled() ? QString()
                                         : tr("These images have no labels to sort by."));
@@ -238,6 +243,11 @@ void DataPlace::show_facts() {
   show_broken();
   show_duplicates();
   look_card_->show();
+}
+
+void DataPlace::show_other_bands() {
+  image_card_->hide();
+  grid_->fetch_anew();
 }
 
 void DataPlace::show_broken() {

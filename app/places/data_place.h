@@ -15,6 +15,7 @@ class QStackedWidget;
 
 namespace selfsight {
 
+class BandPicker;
 class Card;
 class EmptyState;
 class FactTable;
@@ -36,6 +37,7 @@ class DataPlace : public Place {
   void act_on_empty();
   void show_dataset();
   void show_facts();
+  void show_other_bands();
   void show_broken();
   void look_for_duplicates();
   void show_duplicates();
@@ -55,6 +57,7 @@ class DataPlace : public Place {
   ImageCard* image_card_;
   Card* facts_card_;
   FactTable* facts_;
+  BandPicker* bands_;
   Card* look_card_;
   QLabel* look_words_;
   QPushButton* look_more_;

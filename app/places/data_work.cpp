@@ -79,12 +79,22 @@ QList<Thumbnail> thumbnails_of(const Dataset& dataset, const QList<qint64>& ids,
   return done;
 }
 
+QString told_of(const Dataset& dataset, std::int64_t id) {
+  QStringList lines;
+  for (std::size_t column = 0; column < dataset.columns().size(); ++column)
+    if (const std::string cell = dataset.cell(id, column); !cell.empty())
+      lines << QStringLiteral("%1: %2").arg(QString::fromStdString(dataset.columns()[column]),
+                                            QString::fromStdString(cell));
+  return lines.join(QLatin1Char('\n'));
+}
+
 LargerImage larger_image(const Dataset& dataset, qint64 id, int pixels) {
   LargerImage larger{.id = id,
                      .image = {},
                      .name = QString::fromStdString(dataset.image_name(id)),
                      .label = label_name(dataset, id),
                      .size = {},
+                     .told = told_of(dataset, id),
                      .reason = {}};
   try {
     const cv::Mat image = dataset.image(id);
@@ -107,7 +117,9 @@ QList<QPair<QString, QString>> dataset_facts(const Dataset& dataset,
   facts.append({words("Images"), grouped_number(dataset.size())});
   facts.append({words("Size"), measured ? size_fact(*statistics) : waiting});
   facts.append(
-      {words("Channels"), dataset.channels() == 1 ? words("1, grey") : words("3, colour")});
+      {words("Channels"), dataset.channels() == 1   ? words("1, grey")
+                          : dataset.channels() == 3 ? words("3, colour")
+                                                    : words("%1 bands").arg(dataset.channels())});
   facts.append({words("Mean"), measured ? numbers(statistics->mean) : waiting});
   facts.append({words("Std"), measured ? numbers(statistics->std) : waiting});
   facts.append({words("Train / val. / test"),

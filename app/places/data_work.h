@@ -25,9 +25,14 @@ QList<Thumbnail> thumbnails_of(const Dataset& dataset, const QList<qint64>& ids,
 struct LargerImage {
   qint64 id = 0;
   QImage image;  // null with a reason
-  QString name, label, size, reason;
+  QString name, label, size;
+  QString told;  // further columns of a list, a line each
+  QString reason;
 };
 LargerImage larger_image(const Dataset& dataset, qint64 id, int pixels);
+
+/// What a list says of the image besides its label and split, a line for each column.
+QString told_of(const Dataset& dataset, std::int64_t id);
 
 /// "train/horse/0042.jpg · horse".
 QString image_caption(const Dataset& dataset, std::int64_t id);

@@ -63,7 +63,9 @@ void ImageCard::show_image(const LargerImage& image) {
   QStringList words;
   if (!image.label.isEmpty()) words << image.label;
   words << (image.image.isNull() ? image.reason : image.size);
-  words_->setText(words.join(QStringLiteral(" · ")));
+  QString text = words.join(QStringLiteral(" · "));
+  if (!image.told.isEmpty()) text += QLatin1Char('\n') + image.told;
+  words_->setText(text);
   show();
 }
 

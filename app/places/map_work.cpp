@@ -96,7 +96,7 @@ QList<NeighbourPicture> search_pictures(const std::filesystem::path& store, std:
                                         const std::filesystem::path& file, int count, int pixels,
                                         const Control& control) {
   const auto model = open_model(Store(store), run);
-  const Features asked = model->features({load_image(file)});
+  const Features asked = model->features({dataset.outside_image(file)});
   return nearest_pictures(dataset, features, asked, -1, count, pixels, control);
 }
 

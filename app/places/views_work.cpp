@@ -238,12 +238,14 @@ namespace {
 
 void warn_of_pairs(const Settings& settings, int channels, QStringList& warnings) {
   const auto o = settings.read<ViewOptions>("views.");
-  const bool jitter = o.jitter > 0 && o.brightness + o.contrast + o.saturation + o.hue > 0;
+  const bool jitter =
+      channels <= 3 && o.jitter > 0 && o.brightness + o.contrast + o.saturation + o.hue > 0;
+  const double solarize = channels <= 3 ? o.solarize : 0;
   const bool colours_stay = channels == 1 || (!jitter && o.greyscale == 0);
   const bool crops = o.crop_min < nearly_all;
   const bool own = settings.has("second_view.own") && settings.get<bool>("second_view.own");
-  if (!crops && !jitter && !own && o.hflip + o.vflip + o.blur + o.solarize + o.rotation == 0 &&
-      (channels == 1 || o.greyscale == 0))
+  if (!crops && !jitter && !own && o.hflip + o.vflip + o.blur + solarize + o.rotation == 0 &&
+      (channels != 3 || o.greyscale == 0))
     warnings << words(
         "Both views are the same picture, so nothing is left to learn. Lower the "
         "smallest crop or switch an operation on.");
@@ -282,8 +284,8 @@ void warn_of_puzzles(const Settings& settings, InputKind kind, int channels,
   if ((kind == InputKind::tiles || kind == InputKind::patch_pair) &&
       settings.get<double>("tiles.gap") == 0)
     warnings << words("The tiles touch, so edges that go on give the answer away. Leave a gap.");
-  if (kind == InputKind::grey_to_colour && (channels == 1 || o.greyscale > 0))
-    warnings << (channels == 1 ? words("These images are grey, so there is no colour to guess.")
+  if (kind == InputKind::grey_to_colour && (channels != 3 || o.greyscale > 0))
+    warnings << (channels != 3 ? words("These images have no colours, so there is none to guess.")
                                : words("Views that lose their colour leave none to guess. Set "
                                        "greyscale to 0."));
   if (kind == InputKind::hidden_region && settings.get<double>("region.area") < 0.05)
@@ -299,6 +301,11 @@ QStringList view_warnings(const Settings& settings, int channels) {
   if (has_pair(kind)) warn_of_pairs(settings, channels, warnings);
   if (kind == InputKind::masked_view) warn_of_masks(settings, warnings);
   warn_of_puzzles(settings, kind, channels, warnings);
+  if (colours_left_out(settings.read<ViewOptions>("views."), channels))
+    warnings << words(
+                    "These images have %1 bands, not red, green and blue, so colour jitter, "
+                    "greyscale and solarize are left out.")
+                    .arg(channels);
   return warnings;
 }
 

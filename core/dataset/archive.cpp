@@ -158,7 +158,8 @@ void drop_common_folder(std::vector<Member>& members) {
 
 class ArchiveDataset : public ListedDataset {
  public:
-  ArchiveDataset(std::vector<ByteFile> files, Contents found, const std::string& location)
+  ArchiveDataset(std::vector<ByteFile> files, Contents found, const std::string& location,
+                 const ValueWindow& asked)
       : files_(std::move(files)), members_(std::move(found.images)) {
     location_ = location;
     name_ = fs::path(location).filename().string();
@@ -178,17 +179,25 @@ class ArchiveDataset : public ListedDataset {
       identity += member.name + '\0' + std::to_string(member.size) + '\n';
     for (const std::string& label : labels) identity += label + '\n';
     fingerprint_ = sha256(std::as_bytes(std::span(identity)));
-    channels_ = look_at_channels();
+    agree_on_values(asked);
   }
 
   cv::Mat image(std::int64_t index) const override { return reduced_image(index, 0); }
   cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
     const Member& member = members_.at(static_cast<std::size_t>(index));
-    return member.kept.empty() ? decode_image(bytes_of(member), least_side)
-                               : decode_image(member.kept, least_side);
+    constexpr std::int64_t most_pixels = 64'000'000;
+    return as_agreed(member.kept.empty()
+                         ? decode_image(bytes_of(member), most_pixels, window(), least_side)
+                         : decode_image(member.kept, most_pixels, window(), least_side));
   }
   std::string image_name(std::int64_t index) const override {
     return members_.at(static_cast<std::size_t>(index)).name;
+  }
+
+ protected:
+  std::vector<std::byte> file_bytes(std::int64_t index) const override {
+    const Member& member = members_.at(static_cast<std::size_t>(index));
+    return member.kept.empty() ? bytes_of(member) : member.kept;
   }
 
  private:
@@ -287,7 +296,8 @@ std::vector<fs::path> shards_of(const std::string& pattern) {
 }
 
 std::shared_ptr<const Dataset> open_archives(const std::vector<fs::path>& paths,
-                                             const std::string& location) {
+                                             const std::string& location,
+                                             const ValueWindow& window) {
   std::vector<ByteFile> files;
   Contents found;
   for (const fs::path& path : paths) {
@@ -297,7 +307,8 @@ std::shared_ptr<const Dataset> open_archives(const std::vector<fs::path>& paths,
   if (found.images.empty() && found.binary)
     if (auto set = open_binary(files.front(), location)) return set;
   if (!found.images.empty())
-    return std::make_shared<ArchiveDataset>(std::move(files), std::move(found), location);
+    return std::make_shared<ArchiveDataset>(std::move(files), std::move(found), location,
+                                            window);
   if (!found.broken.empty())
     throw InputError("None of the images in " + location + " can be used: " +
                      found.broken.front().name + " " + found.broken.front().reason + ".");

@@ -53,19 +53,30 @@ std::shared_ptr<const Dataset> open_several(const std::string& words) {
   return parts.size() == 1 ? parts.front() : joined(std::move(parts), location);
 }
 
-/// A file or folder that is there; of videos every `step`-th frame.
-std::shared_ptr<const Dataset> open_path(const fs::path& path, const std::string& name,
-                                         std::int64_t step) {
+std::shared_ptr<const Dataset> open_binary_set(const fs::path& path, const std::string& name) {
   if (auto set = open_cifar(path)) return set;
   if (auto set = open_stl(path)) return set;
-  if (auto set = open_idx(path, name)) return set;
-  if (auto set = open_videos(path, step)) return set;
+  return open_idx(path, name);
+}
+
+/// A file or folder that is there, opened by those kinds that know what is asked for.
+std::shared_ptr<const Dataset> open_path(const fs::path& path, const std::string& name,
+                                         const OpenOptions& how) {
+  if (how.every > 0 || how.scene > 0) {
+    if (auto set = open_videos(path, how)) return set;
+    throw InputError(path.string() + " holds no videos, of which alone ?every and ?scenes tell.");
+  }
+  if (how.window.low.empty()) {
+    if (auto set = open_binary_set(path, name)) return set;
+    if (auto set = open_videos(path, how)) return set;
+  }
   if (fs::is_directory(path)) {
     const auto shards = shards_of(path.string());
-    return shards.empty() ? open_folder(path) : open_archives(shards, path.string());
+    return shards.empty() ? open_folder(path, how.window)
+                          : open_archives(shards, path.string(), how.window);
   }
-  if (is_archive(path)) return open_archives({path}, path.string());
-  if (auto set = open_list(path)) return set;
+  if (is_archive(path)) return open_archives({path}, path.string(), how.window);
+  if (auto set = open_list(path, how.window)) return set;
   throw InputError(path.string() +
                    " is no data set; give a folder or an archive of images, a list of them in CSV, "
                    "videos, or an IDX, CIFAR or STL-10 binary file.");
@@ -82,6 +93,19 @@ std::vector<std::int64_t> Dataset::indices(Split wanted) const {
   for (std::int64_t i = 0; i < size(); ++i)
     if (split(i) == wanted) out.push_back(i);
   return out;
+}
+
+cv::Mat Dataset::outside_image(const fs::path& file) const {
+  return load_image(file);
+}
+
+const std::vector<std::string>& Dataset::columns() const {
+  static const std::vector<std::string> none;
+  return none;
+}
+
+std::string Dataset::cell(std::int64_t, std::size_t) const {
+  return {};
 }
 
 void ListedDataset::complete_splits() {
@@ -108,7 +132,7 @@ std::shared_ptr<const Dataset> open_dataset(const std::string& word) {
   std::error_code problem;
   const bool there = fs::exists(word, problem);
   if (!there && word.find(separator) != std::string::npos) return open_several(word);
-  const auto [bare, step] = there ? std::pair(word, usual_video_step) : video_words(word);
+  const auto [bare, how] = there ? std::pair(word, OpenOptions{}) : open_words(word);
   fs::path path = bare;
   std::string name;
   if (word == "fashion-mnist" && !there) {
@@ -126,7 +150,7 @@ std::shared_ptr<const Dataset> open_dataset(const std::string& word) {
   path = fs::absolute(path).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();  // "photos/" and "."
   if (path == fashion_mnist_folder) name = "Fashion-MNIST";
-  return open_path(path, name, step);
+  return open_path(path, name, how);
 }
 
 }  // namespace selfsight

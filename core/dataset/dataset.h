@@ -46,6 +46,15 @@ class ImageError : public Error {
   using Error::Error;
 };
 
+/// The values that become 0 and 255 where an image has more than 8 bits: one pair for all of its
+/// bands, or one for each. Empty: found in each image, by percentiles.
+struct ValueWindow {
+  std::vector<double> low, high;
+};
+
+/// More are no picture that can be handled.
+inline constexpr int most_bands = 256;
+
 /// A collection of images, decoded when asked for. All calls are safe from any thread.
 ///
 /// An image is addressed by its index in [0, size()); the index is stable for the same files and
@@ -58,15 +67,19 @@ class Dataset {
   virtual std::string location() const = 0;  // what open_dataset() was given, made absolute
   virtual std::int64_t size() const = 0;
 
-  /// The image as 8-bit, 1 channel (grey) or 3 (RGB, in this order), continuous.
-  /// 16-bit and float images are windowed to 8 bits, CMYK and palettes become RGB, alpha is laid
-  /// on white. Throws ImageError with the reason.
+  /// The image as 8-bit, 1 channel (grey), 3 (RGB, in this order) or more than 4 (bands, as many
+  /// as channels()), continuous. 16-bit and float images are windowed to 8 bits (bands by one
+  /// window for all images of the set), CMYK and palettes become RGB, alpha is laid on white.
+  /// Throws ImageError with the reason.
   virtual cv::Mat image(std::int64_t index) const = 0;
 
   /// The image, perhaps halved up to three times while it is decoded, its shorter side still
   /// `least_side` px or more: a large JPEG takes a fraction of the time and memory. Others, and all
   /// that are small, come whole. Throws like image().
   virtual cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const;
+
+  /// A file that is not of the set, made into what image() gives of its own. Throws ImageError.
+  virtual cv::Mat outside_image(const std::filesystem::path& file) const;
 
   /// A name a person recognises: the relative path, or "train 1204".
   virtual std::string image_name(std::int64_t index) const = 0;
@@ -77,10 +90,15 @@ class Dataset {
 
   virtual Split split(std::int64_t index) const = 0;
 
+  /// What a list tells of its images besides: the names of its further columns, and what stands in
+  /// one of them, empty for nothing. Kept for looking; nothing learns from it.
+  virtual const std::vector<std::string>& columns() const;
+  virtual std::string cell(std::int64_t index, std::size_t column) const;
+
   /// Files that were left out while opening, with the reason.
   virtual const std::vector<BrokenImage>& broken() const = 0;
 
-  /// 1 or 3: what most images have, and what an encoder of this set takes.
+  /// 1, 3, or the number of bands: what an encoder of this set takes.
   virtual int channels() const = 0;
 
   /// A hash of names, sizes and labels: two equal sets have equal fingerprints.
@@ -93,7 +111,8 @@ class Dataset {
 /// Opens a built-in set by name (fashion-mnist, procedural, procedural:COUNT), a folder of images
 /// (recursive; labels from folder names, splits from folders named train/val/validation/test), an
 /// IDX or IDX.gz file or a folder holding a pair of them, or CIFAR-10/100 binary files or their
-/// folder. A set of 20 images or more without a test split gets one: a tenth, drawn by a fixed
+/// folder. What follows a question mark says how: ?every=25 and ?scenes of videos, ?window=40,400
+/// (centre, width) of images of more than 8 bits. A set of 20 images or more without a test split gets one: a tenth, drawn by a fixed
 /// hash; likewise a validation split out of the training images. Throws InputError with one
 /// sentence that says what was found there and what is wanted.
 std::shared_ptr<const Dataset> open_dataset(const std::string& path_or_name);
@@ -101,10 +120,10 @@ std::shared_ptr<const Dataset> open_dataset(const std::string& path_or_name);
 /// Any image file as Dataset::image() promises it. Refuses, before it decodes, a picture that
 /// would take more than `max_pixels`; halves a JPEG as Dataset::reduced_image() does, with
 /// `least_side` 0 never. Throws ImageError with the reason.
-cv::Mat load_image(const std::filesystem::path& path, std::int64_t least_side = 0,
-                   std::int64_t max_pixels = 64'000'000);
-cv::Mat decode_image(std::span<const std::byte> bytes, std::int64_t least_side = 0,
-                     std::int64_t max_pixels = 64'000'000);
+cv::Mat load_image(const std::filesystem::path& path, std::int64_t max_pixels = 64'000'000,
+                   const ValueWindow& window = {}, std::int64_t least_side = 0);
+cv::Mat decode_image(std::span<const std::byte> bytes, std::int64_t max_pixels = 64'000'000,
+                     const ValueWindow& window = {}, std::int64_t least_side = 0);
 
 struct DatasetStatistics {
   std::int64_t measured = 0;  // images looked at (a random sample of large sets)

@@ -185,13 +185,21 @@ cv::Mat rgb_of(const cv::Mat& ybr) {
   return out;
 }
 
-cv::Mat with_colours(Bytes bytes, const DicomOutline& o, const cv::Mat& samples) {
+/// From the modality's units to the values that are stored.
+ValueWindow stored_window(ValueWindow window, const DicomOutline& o) {
+  for (auto* edges : {&window.low, &window.high})
+    for (double& edge : *edges) edge = (edge - o.intercept) / o.slope;
+  return window;
+}
+
+cv::Mat with_colours(Bytes bytes, const DicomOutline& o, const cv::Mat& samples,
+                     const ValueWindow& window) {
   if (o.photometric == "PALETTE COLOR") {
     if (samples.depth() != CV_8U && samples.depth() != CV_16U)
       throw ImageError("is a DICOM whose palette is of an unusual kind");
     return through_palette(bytes, o, samples);
   }
-  cv::Mat out = to_8_bits(samples);
+  cv::Mat out = to_8_bits(samples, window);
   if (o.photometric.starts_with("YBR_FULL") && out.channels() == 3) out = rgb_of(out);
   return out;
 }
@@ -207,23 +215,24 @@ std::int64_t dicom_frames(Bytes head) {
 }
 
 cv::Mat decode_dicom(Bytes bytes, std::int64_t max_pixels, std::int64_t max_bytes,
-                     std::int64_t frame) {
+                     std::int64_t frame, const ValueWindow& asked) {
   const DicomOutline o = outline_dicom(bytes);
   if (!o.pixels) throw ImageError("is a DICOM without an image");
   check_size(o, max_pixels, max_bytes);
+  const ValueWindow window = stored_window(asked, o);
   cv::Mat out;
   const std::string_view syntax = o.syntax;
   if (o.fragments.empty()) {
     if (o.native.length == 0) throw ImageError("is a DICOM without an image");
-    out = with_colours(bytes, o, native_frame(bytes, o, frame));
+    out = with_colours(bytes, o, native_frame(bytes, o, frame), window);
   } else if (syntax == "1.2.840.10008.1.2.5") {
-    out = with_colours(bytes, o, rle_frame(coded_frame(bytes, o, frame), o));
+    out = with_colours(bytes, o, rle_frame(coded_frame(bytes, o, frame), o), window);
   } else if (syntax.starts_with("1.2.840.10008.1.2.4.")) {
     const auto coded = coded_frame(bytes, o, frame);
     const ImageFormat format = identify(coded);
     if (format != ImageFormat::jpeg && format != ImageFormat::jpeg2000)
       throw ImageError("is a DICOM that is coded in a way that cannot be read (" + o.syntax + ")");
-    out = decode_image(coded, 0, max_pixels);
+    out = decode_image(coded, max_pixels, window);
   } else {
     throw ImageError("is a DICOM that is coded in a way that cannot be read (" + o.syntax + ")");
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <string_view>
 
 #include "core/base/files.h"
@@ -120,6 +121,13 @@ class Walk {
     out_.frames = std::clamp<std::int64_t>(frames, 1, 1'000'000);
   }
 
+  /// A decimal number; what is none, or a slope of zero, leaves `to` as it was.
+  static void note_scale(const std::string& text, double& to) {
+    double value = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (problem == std::errc() && std::isfinite(value) && (value != 0 || to == 0)) to = value;
+  }
+
   void note(const Element& e) {
     switch (e.tag) {
       case 0x00020010:
@@ -153,6 +161,10 @@ class Walk {
       case 0x00280103:
         out_.is_signed = number(e) == 1;
         return;
+      case 0x00281052:
+        return note_scale(text(e), out_.intercept);
+      case 0x00281053:
+        return note_scale(text(e), out_.slope);
       case pixel_data:
         out_.native = {e.value, e.length};
         return;

@@ -23,6 +23,7 @@ struct DicomOutline {
   bool pixels = false;                 // whether there are any: reports and plans have none
   DicomPart native{};                  // where they lie if they are not coded
   std::vector<DicomPart> fragments{};  // of coded ones, the table of offsets first
+  double slope = 1, intercept = 0;     // from stored values to the modality's units
   std::array<DicomPart, 3> palette{};
   std::array<std::array<int, 3>, 3> palette_form{};  // per colour: entries, first value, bits
 };

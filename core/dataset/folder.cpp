@@ -31,14 +31,12 @@ std::int64_t frames_in(const fs::path& path) {
   return dicom_frames(std::span(head).first(static_cast<std::size_t>(in.gcount())));
 }
 
-cv::Mat load_frame(const fs::path& path, std::int64_t frame) {
-  std::vector<std::byte> bytes;
+std::vector<std::byte> bytes_of(const fs::path& path) {
   try {
-    bytes = read_file(path, largest_file);
+    return read_file(path, largest_file);
   } catch (const InputError&) {
     throw ImageError("could not be read");
   }
-  return decode_dicom(bytes, most_pixels, most_bytes, frame);
 }
 
 struct Placed {
@@ -86,7 +84,7 @@ Places places_of(const std::vector<ImageFile>& files) {
 
 class FolderDataset : public ListedDataset {
  public:
-  FolderDataset(const fs::path& root, Listing found)
+  FolderDataset(const fs::path& root, Listing found, const ValueWindow& asked)
       : root_(root), files_(std::move(found.images)) {
     location_ = root.string();
     name_ = root.filename().string();
@@ -105,19 +103,26 @@ class FolderDataset : public ListedDataset {
     for (const std::size_t place : places.of_image) entries_.push_back(entries[place]);
     complete_splits();
     identify_files();
-    channels_ = look_at_channels();
+    agree_on_values(asked);
   }
 
   cv::Mat image(std::int64_t index) const override { return reduced_image(index, 0); }
   cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
     const fs::path path = root_ / files_.at(static_cast<std::size_t>(index)).name;
     const std::int64_t frame = frame_of(index);
-    return frame < 0 ? load_image(path, least_side) : load_frame(path, frame);
+    return as_agreed(frame < 0 ? load_image(path, most_pixels, window(), least_side)
+                               : decode_dicom(bytes_of(path), most_pixels, most_bytes, frame,
+                                              window()));
   }
   std::string image_name(std::int64_t index) const override {
     const std::string& name = files_.at(static_cast<std::size_t>(index)).name;
     const std::int64_t frame = frame_of(index);
     return frame < 0 ? name : name + " frame " + std::to_string(frame);
+  }
+
+ protected:
+  std::vector<std::byte> file_bytes(std::int64_t index) const override {
+    return bytes_of(root_ / files_.at(static_cast<std::size_t>(index)).name);
   }
 
  private:
@@ -159,7 +164,7 @@ class FolderDataset : public ListedDataset {
 
 }  // namespace
 
-std::shared_ptr<const Dataset> open_folder(const fs::path& path) {
+std::shared_ptr<const Dataset> open_folder(const fs::path& path, const ValueWindow& window) {
   std::error_code problem;
   fs::directory_iterator probe(path, problem);
   if (problem)
@@ -177,7 +182,7 @@ std::shared_ptr<const Dataset> open_folder(const fs::path& path) {
                                (found.others == 1 ? " file" : " files") +
                                ", but none is an image; give one with images in it.");
   }
-  return std::make_shared<FolderDataset>(path, std::move(found));
+  return std::make_shared<FolderDataset>(path, std::move(found), window);
 }
 
 }  // namespace selfsight

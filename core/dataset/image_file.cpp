@@ -108,15 +108,15 @@ cv::Mat decode(ImageFormat format, const ImageHeader& header, Bytes bytes,
 }
 
 /// From OpenCV's order and depth to what Dataset::image() promises.
-cv::Mat as_promised(cv::Mat image) {
+cv::Mat as_promised(cv::Mat image, const ValueWindow& window) {
   const bool alpha = image.channels() == 2 || image.channels() == 4;
   if (image.depth() != CV_8U && alpha) {
     cv::Mat opacity;
     cv::extractChannel(image, opacity, image.channels() - 1);
     opacity.convertTo(opacity, CV_8U, 1.0 / 257);
-    image = with_alpha(to_8_bits(first_channels(image, image.channels() - 1)), opacity);
+    image = with_alpha(to_8_bits(first_channels(image, image.channels() - 1), window), opacity);
   }
-  image = to_8_bits(image);
+  image = to_8_bits(image, window);
   if (alpha) image = on_white(image, false);
   if (image.channels() == 3) cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
   return image;
@@ -124,7 +124,8 @@ cv::Mat as_promised(cv::Mat image) {
 
 }  // namespace
 
-cv::Mat decode_image(Bytes bytes, std::int64_t least_side, std::int64_t max_pixels) {
+cv::Mat decode_image(Bytes bytes, std::int64_t max_pixels, const ValueWindow& window,
+                     std::int64_t least_side) {
   if (bytes.empty()) throw ImageError("is empty");
   if (bytes.size() > largest_file)
     throw ImageError("is larger than " + grouped(largest_file / 1'000'000) + " MB");
@@ -133,13 +134,14 @@ cv::Mat decode_image(Bytes bytes, std::int64_t least_side, std::int64_t max_pixe
   cv::Mat image;
   try {
     if (format == ImageFormat::tiff) {
-      image = decode_tiff(bytes, max_pixels, most_decoded_bytes);
+      image = decode_tiff(bytes, max_pixels, most_decoded_bytes, window);
     } else if (format == ImageFormat::dicom) {
-      image = decode_dicom(bytes, max_pixels, most_decoded_bytes);
+      image = decode_dicom(bytes, max_pixels, most_decoded_bytes, 0, window);
     } else {
       const ImageHeader header = read_header(format, bytes);
       check_cost(format, header, bytes.size(), max_pixels);
-      image = upright(as_promised(decode(format, header, bytes, least_side)), header.orientation);
+      image = upright(as_promised(decode(format, header, bytes, least_side), window),
+                      header.orientation);
     }
   } catch (const cv::Exception&) {
     throw ImageError("is a " + to_string(format) + " that is damaged");
@@ -149,8 +151,8 @@ cv::Mat decode_image(Bytes bytes, std::int64_t least_side, std::int64_t max_pixe
   return image.isContinuous() ? image : image.clone();
 }
 
-cv::Mat load_image(const std::filesystem::path& path, std::int64_t least_side,
-                   std::int64_t max_pixels) {
+cv::Mat load_image(const std::filesystem::path& path, std::int64_t max_pixels,
+                   const ValueWindow& window, std::int64_t least_side) {
   std::error_code problem;
   const auto size = std::filesystem::file_size(path, problem);
   if (problem) throw ImageError("could not be read: " + problem.message());
@@ -162,7 +164,7 @@ cv::Mat load_image(const std::filesystem::path& path, std::int64_t least_side,
   } catch (const InputError&) {
     throw ImageError("could not be read");
   }
-  return decode_image(bytes, least_side, max_pixels);
+  return decode_image(bytes, max_pixels, window, least_side);
 }
 
 }  // namespace selfsight

@@ -1,5 +1,5 @@
 // A list of images in CSV: a path, and if there are such columns a label and a split. Further
-// columns (patient, date, camera) may stand in it; they are not used.
+// columns (patient, date, camera) are kept for looking.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t largest_list = 2'000'000'000;
 constexpr std::size_t most_columns = 10'000;
+constexpr std::int64_t most_pixels = 64'000'000;
 
 using Row = std::vector<std::string>;
 
@@ -73,6 +74,8 @@ char separator_of(std::string_view text) {
 
 struct Columns {
   std::size_t path = 0, label = 1, split = 2;
+  std::vector<std::string> names{};     // of the further ones
+  std::vector<std::size_t> further{};  // where they are
 };
 constexpr std::size_t none = most_columns;
 
@@ -90,20 +93,34 @@ std::optional<Columns> header_of(const Row& row) {
         if (lower(row[i]) == word) return i;
     return none;
   };
-  const Columns columns{find({"path", "file", "filename", "file_name", "image", "image_path"}),
+  Columns columns{find({"path", "file", "filename", "file_name", "image", "image_path"}),
                         find({"label", "class", "category", "target"}),
                         find({"split", "set", "subset", "fold"})};
-  return columns.path == none ? std::nullopt : std::optional(columns);
+  if (columns.path == none) return std::nullopt;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (i == columns.path || i == columns.label || i == columns.split || row[i].empty()) continue;
+    columns.names.push_back(row[i]);
+    columns.further.push_back(i);
+  }
+  return columns;
 }
 
 struct Line {
   std::string path, label;
   Split split = Split::train;
+  std::vector<std::string> cells{};  // of the further columns
+};
+
+struct List {
+  std::vector<Line> lines;
+  std::vector<std::string> columns;
 };
 
 class ListDataset : public ListedDataset {
  public:
-  ListDataset(const fs::path& list, const std::vector<Line>& lines) : root_(list.parent_path()) {
+  ListDataset(const fs::path& list, const List& content, const ValueWindow& asked)
+      : root_(list.parent_path()), columns_(content.columns) {
+    const std::vector<Line>& lines = content.lines;
     location_ = list.string();
     name_ = list.filename().string();
     std::map<std::string, int> labels;
@@ -118,15 +135,30 @@ class ListDataset : public ListedDataset {
     fingerprint_ = sha256(std::as_bytes(std::span(identity)));
     if (files_.empty()) return;
     complete_splits();
-    channels_ = look_at_channels();
+    agree_on_values(asked);
   }
 
   cv::Mat image(std::int64_t index) const override { return reduced_image(index, 0); }
   cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
-    return load_image(root_ / files_.at(static_cast<std::size_t>(index)), least_side);
+    const fs::path file = root_ / files_.at(static_cast<std::size_t>(index));
+    return as_agreed(load_image(file, most_pixels, window(), least_side));
+  }
+  const std::vector<std::string>& columns() const override { return columns_; }
+  std::string cell(std::int64_t index, std::size_t column) const override {
+    entry(index);  // throws beyond the end
+    return cells_.at(static_cast<std::size_t>(index) * columns_.size() + column);
   }
   std::string image_name(std::int64_t index) const override {
     return files_.at(static_cast<std::size_t>(index));
+  }
+
+ protected:
+  std::vector<std::byte> file_bytes(std::int64_t index) const override {
+    try {
+      return read_file(root_ / files_.at(static_cast<std::size_t>(index)), largest_list);
+    } catch (const InputError&) {
+      throw ImageError("could not be read");
+    }
   }
 
  private:
@@ -140,18 +172,21 @@ class ListDataset : public ListedDataset {
     }
     identity += line.path + '\0' + line.label + '\0' + std::to_string(size) + '\n';
     files_.push_back(line.path);
+    cells_.insert(cells_.end(), line.cells.begin(), line.cells.end());
     entries_.push_back({line.label.empty() ? -1 : labels.at(line.label), line.split});
   }
 
   fs::path root_;
-  std::vector<std::string> files_;
+  std::vector<std::string> files_, columns_;
+  std::vector<std::string> cells_;  // of all images, one after the other
 };
 
 Line line_of(const Row& row, const Columns& columns) {
   const auto cell = [&](std::size_t column) {
     return column < row.size() ? row[column] : std::string();
   };
-  Line line{cell(columns.path), cell(columns.label)};
+  Line line{.path = cell(columns.path), .label = cell(columns.label)};
+  for (const std::size_t column : columns.further) line.cells.push_back(cell(column));
   const std::string split = cell(columns.split);
   if (const auto named = split_named(split))
     line.split = *named;
@@ -161,9 +196,9 @@ Line line_of(const Row& row, const Columns& columns) {
   return line;
 }
 
-std::vector<Line> read_list(const std::string& text) {
+List read_list(const std::string& text) {
   CsvReader reader(text, separator_of(text));
-  std::vector<Line> lines;
+  List list;
   std::optional<Columns> columns;
   for (Row row; reader.next(row);) {
     if (!columns) {
@@ -172,18 +207,19 @@ std::vector<Line> read_list(const std::string& text) {
       columns = Columns{};
     }
     Line line = line_of(row, *columns);
-    if (!line.path.empty()) lines.push_back(std::move(line));
+    if (!line.path.empty()) list.lines.push_back(std::move(line));
   }
-  return lines;
+  if (columns) list.columns = columns->names;
+  return list;
 }
 
 }  // namespace
 
-std::shared_ptr<const Dataset> open_list(const fs::path& path) {
+std::shared_ptr<const Dataset> open_list(const fs::path& path, const ValueWindow& window) {
   const std::string suffix = lower(path.extension().string());
   if (suffix != ".csv" && suffix != ".tsv") return nullptr;
   try {
-    auto set = std::make_shared<ListDataset>(path, read_list(read_text(path, largest_list)));
+    auto set = std::make_shared<ListDataset>(path, read_list(read_text(path, largest_list)), window);
     if (set->size() > 0) return set;
     throw InputError(set->broken().empty()
                          ? "lists no images; its lines must begin with a path"

@@ -52,6 +52,11 @@ class Renamed : public Dataset {
   const std::vector<BrokenImage>& broken() const override { return set_->broken(); }
   int channels() const override { return set_->channels(); }
   std::string fingerprint() const override { return set_->fingerprint(); }
+  cv::Mat outside_image(const fs::path& file) const override { return set_->outside_image(file); }
+  const std::vector<std::string>& columns() const override { return set_->columns(); }
+  std::string cell(std::int64_t index, std::size_t column) const override {
+    return set_->cell(index, column);
+  }
 
  private:
   std::shared_ptr<const Dataset> set_;
@@ -70,6 +75,7 @@ class Joined : public ListedDataset {
     for (const auto& part : parts_) {
       name_ += (name_.empty() ? "" : " + ") + part->name();
       classes.insert(part->classes().begin(), part->classes().end());
+      check_bands(*part);
       channels_ = std::max(channels_, part->channels());
       broken_.insert(broken_.end(), part->broken().begin(), part->broken().end());
       identity += part->fingerprint();
@@ -91,8 +97,19 @@ class Joined : public ListedDataset {
     const auto [part, inner] = place(index);
     return part->name() + "/" + part->image_name(inner);
   }
+  cv::Mat outside_image(const fs::path& file) const override {
+    return parts_.front()->outside_image(file);
+  }
 
  private:
+  void check_bands(const Dataset& part) const {
+    const int first = parts_.front()->channels(), other = part.channels();
+    if (first == other || std::max(first, other) <= 3) return;
+    throw InputError(parts_.front()->name() + " has images of " + std::to_string(first) +
+                     " bands and " + part.name() + " of " + std::to_string(other) +
+                     ", so they cannot be one data set.");
+  }
+
   void append(const Dataset& part) {
     firsts_.push_back(size());
     std::vector<int> translated;
@@ -150,20 +167,6 @@ void ListedDataset::take_places(const std::vector<std::string>& names) {
     entries_.push_back({known ? static_cast<int>(at - classes_.begin()) : -1, placed.split});
   }
   complete_splits();
-}
-
-int ListedDataset::look_at_channels() const {
-  const std::int64_t step = std::max<std::int64_t>(1, size() / 16);
-  bool any = false;
-  for (std::int64_t i = 0; i < size(); i += step) {
-    try {
-      if (image(i).channels() == 3) return 3;
-      any = true;
-    } catch (const ImageError&) {
-      // measure() and the loader report it.
-    }
-  }
-  return any ? 1 : 3;
 }
 
 std::shared_ptr<const Dataset> joined(std::vector<std::shared_ptr<const Dataset>> parts,

@@ -13,10 +13,10 @@ namespace {
 constexpr double window_tail = 0.005;
 constexpr std::size_t window_sample = 1'000'000;
 
-/// About `window_sample` finite values, from every part of the image.
-std::vector<float> sampled_values(const cv::Mat& image) {
+/// About `wanted` finite values, from every part of the image.
+std::vector<float> sampled_values(const cv::Mat& image, std::size_t wanted) {
   const std::size_t count = image.total() * static_cast<std::size_t>(image.channels());
-  const std::size_t step = std::max<std::size_t>(1, count / window_sample);
+  const std::size_t step = std::max<std::size_t>(1, count / std::max<std::size_t>(wanted, 1));
   std::vector<float> values;
   cv::Mat row;
   std::size_t next = 0;  // within the current row
@@ -30,31 +30,68 @@ std::vector<float> sampled_values(const cv::Mat& image) {
   return values;
 }
 
-}  // namespace
+double percentile(std::vector<float>& values, double part) {
+  const auto rank =
+      static_cast<std::ptrdiff_t>(std::lround(part * static_cast<double>(values.size() - 1)));
+  std::nth_element(values.begin(), values.begin() + rank, values.end());
+  return values[static_cast<std::size_t>(rank)];
+}
 
-cv::Mat to_8_bits(const cv::Mat& image) {
-  if (image.depth() == CV_8U) return image;
-  std::vector<float> values = sampled_values(image);
-  if (values.empty()) throw ImageError("holds no finite values");
-  const auto percentile = [&](double part) {
-    const auto rank =
-        static_cast<std::ptrdiff_t>(std::lround(part * static_cast<double>(values.size() - 1)));
-    std::nth_element(values.begin(), values.begin() + rank, values.end());
-    return static_cast<double>(values[static_cast<std::size_t>(rank)]);
-  };
-  const double low = percentile(window_tail), high = percentile(1 - window_tail);
-  double scale = high > low ? 255 / (high - low) : 1, shift = -low * scale;
-  const double full = image.channels() == 1 ? 0x8000 : 0x1000;
-  if (image.depth() == CV_16U && (high >= full || high <= low)) scale = 1.0 / 257, shift = 0;
+/// One window, of as many channels as there are.
+cv::Mat through(const cv::Mat& image, double low, double high) {
+  const double scale = high != low ? 255 / (high - low) : 1;
   cv::Mat out;
   if (image.depth() != CV_32F) {
-    image.convertTo(out, CV_8U, scale, shift);
+    image.convertTo(out, CV_8U, scale, -low * scale);
     return out;
   }
   cv::Mat finite = image.clone();
   cv::patchNaNs(finite, low);
-  finite.convertTo(out, CV_8U, scale, shift);
+  finite.convertTo(out, CV_8U, scale, -low * scale);
   return out;
+}
+
+cv::Mat through_each(const cv::Mat& image, const ValueWindow& window) {
+  cv::Mat out(image.size(), CV_8UC(image.channels())), band;
+  for (int c = 0; c < image.channels(); ++c) {
+    const auto at = static_cast<std::size_t>(c);
+    cv::extractChannel(image, band, c);
+    cv::insertChannel(through(band, window.low[at], window.high[at]), out, c);
+  }
+  return out;
+}
+
+}  // namespace
+
+ValueWindow window_of(const std::vector<cv::Mat>& images) {
+  ValueWindow window;
+  cv::Mat band;
+  for (int c = 0; c < images.front().channels(); ++c) {
+    std::vector<float> values;
+    for (const cv::Mat& image : images) {
+      cv::extractChannel(image, band, c);
+      const auto some = sampled_values(band, window_sample / images.size());
+      values.insert(values.end(), some.begin(), some.end());
+    }
+    // A band without any value is black.
+    window.low.push_back(values.empty() ? 0 : percentile(values, window_tail));
+    window.high.push_back(values.empty() ? 1 : percentile(values, 1 - window_tail));
+  }
+  return window;
+}
+
+cv::Mat to_8_bits(const cv::Mat& image, const ValueWindow& window) {
+  if (image.depth() == CV_8U) return image;
+  if (window.low.size() == 1) return through(image, window.low[0], window.high[0]);
+  if (window.low.size() == static_cast<std::size_t>(image.channels()))
+    return through_each(image, window);
+  if (image.channels() > 4) return through_each(image, window_of({image}));
+  std::vector<float> values = sampled_values(image, window_sample);
+  if (values.empty()) throw ImageError("holds no finite values");
+  const double low = percentile(values, window_tail), high = percentile(values, 1 - window_tail);
+  const double full = image.channels() == 1 ? 0x8000 : 0x1000;
+  if (image.depth() == CV_16U && (high >= full || high <= low)) return through(image, 0, 65535);
+  return through(image, low, high);
 }
 
 cv::Mat first_channels(const cv::Mat& image, int count) {

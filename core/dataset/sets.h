@@ -12,6 +12,17 @@
 
 namespace selfsight {
 
+/// What stands behind the question mark of a data set's word.
+struct OpenOptions {
+  std::int64_t every = 0;  // frames of a video from one image to the next; 0: not told
+  double scene = 0;        // how unlike frames of two scenes are, in levels of 255; 0: not asked for
+  ValueWindow window{};
+  /// The words that say so, with their question mark; empty without any.
+  std::string text() const;
+};
+/// "drive.mp4?every=25": the path, and the rest. Throws InputError.
+std::pair<std::string, OpenOptions> open_words(const std::string& word);
+
 /// What every kind needs to say of each of its images.
 struct Entry {
   int label = -1;
@@ -30,6 +41,7 @@ class ListedDataset : public Dataset {
   const std::vector<BrokenImage>& broken() const override { return broken_; }
   int channels() const override { return channels_; }
   std::string fingerprint() const override { return fingerprint_; }
+  cv::Mat outside_image(const std::filesystem::path& file) const override;
 
  protected:
   const Entry& entry(std::int64_t index) const {
@@ -40,29 +52,43 @@ class ListedDataset : public Dataset {
   /// Entries, labels and splits from names with folders in them: train/cat/1.jpg. Folders named as
   /// splits are splits, the next one is the class; a single class is none.
   void take_places(const std::vector<std::string>& names);
-  /// 3 if one of some images spread over the set has colours, or if none can be decoded.
-  int look_at_channels() const;
+  /// Looks at some images spread over the set and settles what all of them are to be: grey, colour
+  /// (if one of them has colours, or none can be decoded) or bands, with a window for each band of
+  /// more than 8 bits that is the same in every image. Call last; `asked` is a window by hand.
+  void agree_on_values(const ValueWindow& asked);
+  /// The file that an image is in, for those that agree_on_values(). Throws ImageError.
+  virtual std::vector<std::byte> file_bytes(std::int64_t index) const;
+  /// An image of such a file; throws ImageError if it has other bands than agreed on.
+  cv::Mat as_agreed(cv::Mat image) const;
+  const ValueWindow& window() const { return window_; }
 
   std::string name_, location_, fingerprint_;
   std::vector<Entry> entries_;
   std::vector<std::string> classes_;
   std::vector<BrokenImage> broken_;
   int channels_ = 3;
+
+ private:
+  std::vector<cv::Mat> some_bands() const;
+
+  ValueWindow window_;
+  bool agreed_ = false;
 };
 
 /// Each returns null if the path is not of its kind, and throws InputError if it is but is damaged.
 std::shared_ptr<const Dataset> open_idx(const std::filesystem::path& path, const std::string& name);
 std::shared_ptr<const Dataset> open_cifar(const std::filesystem::path& path);
-std::shared_ptr<const Dataset> open_folder(const std::filesystem::path& path);
+std::shared_ptr<const Dataset> open_folder(const std::filesystem::path& path,
+                                           const ValueWindow& window = {});
 std::shared_ptr<const Dataset> open_stl(const std::filesystem::path& path);
 std::shared_ptr<const Dataset> open_archives(const std::vector<std::filesystem::path>& paths,
-                                             const std::string& location);
-inline constexpr std::int64_t usual_video_step = 10;
-/// Every `step`-th frame of a video, or of all videos under a folder.
-std::shared_ptr<const Dataset> open_videos(const std::filesystem::path& path, std::int64_t step);
-/// "drive.mp4?every=25": the path, and the step.
-std::pair<std::string, std::int64_t> video_words(const std::string& word);
-std::shared_ptr<const Dataset> open_list(const std::filesystem::path& path);
+                                             const std::string& location,
+                                             const ValueWindow& window = {});
+/// Every so many-th frame of a video, or the first of each scene; or of all videos under a folder.
+std::shared_ptr<const Dataset> open_videos(const std::filesystem::path& path,
+                                           const OpenOptions& options);
+std::shared_ptr<const Dataset> open_list(const std::filesystem::path& path,
+                                         const ValueWindow& window = {});
 
 /// The shards that a pattern such as train-{0000..0012}.tar names, or that are all a folder holds;
 /// else nothing.

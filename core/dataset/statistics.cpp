@@ -25,16 +25,19 @@ std::vector<std::int64_t> fixed_sample(std::int64_t size, std::int64_t sample) {
 }
 
 struct Sums {
-  explicit Sums(int channel_count) : channels(channel_count), sum(), squares() {}
+  explicit Sums(int channel_count)
+      : channels(channel_count),
+        sum(static_cast<std::size_t>(channel_count)),
+        squares(static_cast<std::size_t>(channel_count)) {}
 
   /// An image with other channels than the set counts as what an encoder of the set is given.
   void add(cv::Mat image) {
     if (image.channels() != channels)
       cv::cvtColor(image, image, channels == 3 ? cv::COLOR_GRAY2RGB : cv::COLOR_RGB2GRAY);
-    cv::Scalar mean, deviation;
+    std::vector<double> mean, deviation;
     cv::meanStdDev(image, mean, deviation);
     const auto pixels = static_cast<double>(image.total());
-    for (int c = 0; c < channels; ++c) {
+    for (std::size_t c = 0; c < sum.size(); ++c) {
       const double m = mean[c] / 255, d = deviation[c] / 255;
       sum[c] += pixels * m;
       squares[c] += pixels * (d * d + m * m);
@@ -44,7 +47,7 @@ struct Sums {
 
   int channels;
   double count = 0;
-  cv::Scalar sum, squares;
+  std::vector<double> sum, squares;  // of each channel
 };
 
 void include_size(DatasetStatistics& s, const cv::Mat& image) {
@@ -73,7 +76,7 @@ DatasetStatistics measure(const Dataset& dataset, std::int64_t sample, const Con
       statistics.broken.push_back({dataset.image_name(index), error.what()});
     }
   }
-  for (int c = 0; c < sums.channels && sums.count > 0; ++c) {
+  for (std::size_t c = 0; c < sums.sum.size() && sums.count > 0; ++c) {
     const double mean = sums.sum[c] / sums.count;
     statistics.mean.push_back(mean);
     statistics.std.push_back(std::sqrt(std::max(0.0, sums.squares[c] / sums.count - mean * mean)));

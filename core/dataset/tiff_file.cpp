@@ -111,6 +111,10 @@ struct Layout {
   }
   bool cmyk() const { return photometric == PHOTOMETRIC_SEPARATED && samples == 4; }
   int colours() const { return grey() ? 1 : cmyk() ? 4 : 3; }
+  /// Neither grey nor colours with alpha, but more: as satellites see.
+  bool bands() const { return samples > 4 && (grey() || photometric == PHOTOMETRIC_RGB); }
+  /// Separate planes that are read.
+  int planes() const { return !planar ? 1 : bands() ? samples : colours() + alpha; }
   /// Values that are more than 8 unsigned bits of grey or RGB: libtiff would not window them.
   bool deep() const {
     const bool plain = grey() || photometric == PHOTOMETRIC_RGB;
@@ -150,9 +154,8 @@ void check_size(const Layout& l, std::int64_t max_pixels, std::int64_t max_bytes
   if (l.width > max_pixels / l.height)
     throw ImageError("has " + std::to_string(l.width) + " x " + std::to_string(l.height) +
                      " pixels, more than the " + grouped(max_pixels) + " that are allowed");
-  if (l.samples > 4)
-    throw ImageError("has " + std::to_string(l.samples) +
-                     " channels; only grey and colour images can be used");
+  if (l.samples > (l.bands() ? most_bands : 4))
+    throw ImageError("has " + std::to_string(l.samples) + " channels, more than can be used");
   // Blocks reach over the edges: tiles far larger than the picture would cost without end.
   const auto whole = [](double size, double block) { return std::ceil(size / block) * block; };
   const double values = whole(l.width, l.block_width) * whole(l.height, l.block_height) * l.samples;
@@ -193,6 +196,7 @@ int depth_of(const Layout& l, const Source& in) {
   if (l.format == SAMPLEFORMAT_INT && whole_bytes)
     return l.bits == 8 ? CV_8S : l.bits == 16 ? CV_16S : CV_32S;
   if (l.format == SAMPLEFORMAT_UINT && l.bits == 32) return CV_32F;
+  if (l.format == SAMPLEFORMAT_UINT && l.bits == 8) return CV_8U;
   if (l.format == SAMPLEFORMAT_UINT && l.bits <= 16) return CV_16U;
   damaged(in);
 }
@@ -237,7 +241,7 @@ void unpack(const Layout& l, const std::uint8_t* from, std::size_t count, std::u
 /// The samples as they are, tile by tile or strip by strip; of separate planes only those in use.
 cv::Mat read_samples(TIFF* file, const Layout& l, Source& in) {
   const int depth = depth_of(l, in);
-  const int planes = l.planar ? l.colours() + l.alpha : 1;
+  const int planes = l.planes();
   cv::Mat out(static_cast<int>(l.height), static_cast<int>(l.width),
               CV_MAKETYPE(depth, l.planar ? planes : l.samples));
   const std::size_t together = l.planar ? 1 : l.samples;  // channels that lie side by side
@@ -275,7 +279,7 @@ cv::Mat without_black(const cv::Mat& cmyk) {
   return out;
 }
 
-cv::Mat decode_deep(TIFF* file, const Layout& l, Source& in) {
+cv::Mat decode_deep(TIFF* file, const Layout& l, Source& in, const ValueWindow& window) {
   if (l.samples < l.colours()) damaged(in);
   cv::Mat image = read_samples(file, l, in), alpha;
   if (l.alpha && image.depth() == CV_16U) {
@@ -283,7 +287,7 @@ cv::Mat decode_deep(TIFF* file, const Layout& l, Source& in) {
     alpha.convertTo(alpha, CV_8U, 255.0 / ((1 << l.bits) - 1));
   }
   if (l.cmyk()) return without_black(image);
-  image = to_8_bits(first_channels(image, l.colours()));
+  image = to_8_bits(first_channels(image, l.colours()), window);
   if (l.photometric == PHOTOMETRIC_MINISWHITE) cv::bitwise_not(image, image);
   return alpha.empty() ? image : on_white(with_alpha(image, alpha), l.premultiplied);
 }
@@ -291,14 +295,25 @@ cv::Mat decode_deep(TIFF* file, const Layout& l, Source& in) {
 }  // namespace
 
 cv::Mat decode_tiff(std::span<const std::byte> bytes, std::int64_t max_pixels,
-                    std::int64_t max_bytes) {
+                    std::int64_t max_bytes, const ValueWindow& window) {
   Source in{bytes, 0, {}};
   const Tiff file = open_tiff(in, max_bytes);
   const Layout layout = layout_of(file.get(), in);
   check_size(layout, max_pixels, max_bytes);
   const cv::Mat image =
-      layout.deep() ? decode_deep(file.get(), layout, in) : decode_shallow(file.get(), layout, in);
+      layout.bands()  ? to_8_bits(read_samples(file.get(), layout, in), window)
+      : layout.deep() ? decode_deep(file.get(), layout, in, window)
+                      : decode_shallow(file.get(), layout, in);
   return upright(image, layout.orientation);
+}
+
+cv::Mat tiff_bands(std::span<const std::byte> bytes, std::int64_t max_pixels,
+                   std::int64_t max_bytes) {
+  Source in{bytes, 0, {}};
+  const Tiff file = open_tiff(in, max_bytes);
+  const Layout layout = layout_of(file.get(), in);
+  check_size(layout, max_pixels, max_bytes);
+  return layout.bands() ? read_samples(file.get(), layout, in) : cv::Mat();
 }
 
 }  // namespace selfsight

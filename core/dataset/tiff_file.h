@@ -6,12 +6,19 @@
 #include <opencv2/core.hpp>
 #include <span>
 
+#include "core/dataset/dataset.h"
+
 namespace selfsight {
 
 /// The first picture of a TIFF or BigTIFF as Dataset::image() promises it. Throws ImageError with
 /// the reason: above `max_pixels` or `max_bytes` of decoded values, damaged, cut off, more than
-/// four channels.
+/// most_bands. Grey and RGB with further samples to more than four in all are bands.
 cv::Mat decode_tiff(std::span<const std::byte> bytes, std::int64_t max_pixels,
-                    std::int64_t max_bytes);
+                    std::int64_t max_bytes, const ValueWindow& window = {});
+
+/// The bands as they lie in the file, in any depth; empty if the picture has none. Throws
+/// ImageError likewise.
+cv::Mat tiff_bands(std::span<const std::byte> bytes, std::int64_t max_pixels,
+                   std::int64_t max_bytes);
 
 }  // namespace selfsight

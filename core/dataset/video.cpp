@@ -1,7 +1,6 @@
 // Frames of videos, decoded when asked for and never unpacked to disk. A video is wholly in one
 // split, so that no frame is measured whose neighbour was learnt from.
 #include <algorithm>
-#include <charconv>
 #include <mutex>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
@@ -18,6 +17,8 @@ namespace fs = std::filesystem;
 constexpr std::int64_t most_pixels = 64'000'000;
 constexpr std::int64_t longest_walk = 300;   // decoded on the way to a frame rather than sought
 constexpr std::size_t fewest_to_split = 10;  // videos
+constexpr std::int64_t usual_step = 10;
+constexpr int scene_side = 16;  // px of the small pictures by which scenes are told apart
 
 bool is_video(const fs::path& path) {
   static const std::set<std::string> suffixes{".mp4",  ".m4v", ".mov",  ".avi", ".mkv",
@@ -97,14 +98,41 @@ class Video {
   std::mutex mutex_;
 };
 
+std::vector<std::int64_t> every_frame(std::int64_t frames, std::int64_t step) {
+  std::vector<std::int64_t> out;
+  for (std::int64_t frame = 0; frame < frames; frame += step) out.push_back(frame);
+  return out;
+}
+
+/// The first frame of each scene: those that differ from the one before by more than `least` levels
+/// of 255 in the mean over a small picture. Decodes the whole video once.
+std::vector<std::int64_t> scene_frames(Video& video, double least) {
+  std::vector<std::int64_t> out;
+  cv::Mat small, before;
+  for (std::int64_t frame = 0; frame < video.frames(); ++frame) {
+    try {
+      cv::resize(video.frame(frame), small, {scene_side, scene_side}, 0, 0, cv::INTER_AREA);
+    } catch (const ImageError&) {
+      break;  // files often tell of more frames than they have
+    }
+    const double values = 3.0 * scene_side * scene_side;
+    if (before.empty() || cv::norm(small, before, cv::NORM_L1) / values > least)
+      out.push_back(frame);
+    cv::swap(small, before);
+  }
+  return out;
+}
+
 class VideoDataset : public ListedDataset {
  public:
-  VideoDataset(const fs::path& location, const std::vector<fs::path>& files, std::int64_t step)
-      : step_(step) {
-    location_ =
-        location.string() + (step == usual_video_step ? "" : "?every=" + std::to_string(step));
+  VideoDataset(const fs::path& location, const std::vector<fs::path>& files,
+               const OpenOptions& options)
+      : options_(options) {
+    location_ = location.string() + options.text();
+    if (options_.every == 0) options_.every = usual_step;
     name_ = location.filename().string();
-    std::string identity = std::to_string(step);
+    std::string identity =
+        options_.scene > 0 ? options_.text() : std::to_string(options_.every);
     const fs::path root = fs::is_directory(location) ? location : location.parent_path();
     std::vector<std::string> names;
     for (const fs::path& file : files) {
@@ -142,8 +170,9 @@ class VideoDataset : public ListedDataset {
     for (std::size_t v = 0; v < videos_.size(); ++v) {
       if (!told) of_video[v].split = split_by_order(v);
       firsts_.push_back(size());
-      const auto images = static_cast<std::size_t>((videos_[v]->frames() + step_ - 1) / step_);
-      entries_.insert(entries_.end(), images, of_video[v]);
+      frames_.push_back(options_.scene > 0 ? scene_frames(*videos_[v], options_.scene)
+                                           : every_frame(videos_[v]->frames(), options_.every));
+      entries_.insert(entries_.end(), frames_.back().size(), of_video[v]);
     }
   }
 
@@ -157,12 +186,13 @@ class VideoDataset : public ListedDataset {
     entry(index);  // throws beyond the end
     const auto after = std::upper_bound(firsts_.begin(), firsts_.end(), index);
     const auto video = static_cast<std::size_t>(after - firsts_.begin()) - 1;
-    return {video, (index - firsts_[video]) * step_};
+    return {video, frames_[video][static_cast<std::size_t>(index - firsts_[video])]};
   }
 
-  std::int64_t step_;
+  OpenOptions options_;
   std::vector<std::unique_ptr<Video>> videos_;
-  std::vector<std::int64_t> firsts_;  // index of each video's first image
+  std::vector<std::int64_t> firsts_;                // index of each video's first image
+  std::vector<std::vector<std::int64_t>> frames_;  // of each video, those that are images
 };
 
 /// All videos under a folder; none if there are images in it, for then it is a folder of images.
@@ -182,26 +212,13 @@ std::vector<fs::path> videos_under(const fs::path& folder) {
 
 }  // namespace
 
-std::pair<std::string, std::int64_t> video_words(const std::string& word) {
-  constexpr std::string_view option = "?every=";
-  const auto at = word.rfind(option);
-  if (at == std::string::npos) return {word, usual_video_step};
-  const std::string number = word.substr(at + option.size());
-  std::int64_t step = 0;
-  const auto [end, problem] = std::from_chars(number.data(), number.data() + number.size(), step);
-  if (problem != std::errc() || end != number.data() + number.size() || step < 1 ||
-      step > 1'000'000)
-    throw InputError("every=" + number + " is no number of frames; write for example ?every=10.");
-  return {word.substr(0, at), step};
-}
-
-std::shared_ptr<const Dataset> open_videos(const fs::path& path, std::int64_t step) {
+std::shared_ptr<const Dataset> open_videos(const fs::path& path, const OpenOptions& options) {
   const bool folder = fs::is_directory(path);
   const std::vector<fs::path> files = folder           ? videos_under(path)
                                       : is_video(path) ? std::vector{path}
                                                        : std::vector<fs::path>{};
   if (files.empty()) return nullptr;
-  auto set = std::make_shared<VideoDataset>(path, files, step);
+  auto set = std::make_shared<VideoDataset>(path, files, options);
   if (set->size() > 0) return set;
   throw InputError("None of the videos in " + path.string() + " can be used: " +
                    set->broken().front().name + " " + set->broken().front().reason + ".");

@@ -34,6 +34,7 @@ class Frozen : public FrozenModel {
 
   const Settings& settings() const override { return settings_; }
   std::int64_t dimensions() const override { return method_->feature_dimensions(); }
+  int channels() const override { return input_.channels; }
   CheckpointInfo checkpoint() const override { return info_; }
   bool reconstructs() const override { return method_->reconstructs(); }
 
@@ -121,6 +122,15 @@ class Frozen : public FrozenModel {
   std::mutex mutex_;
 };
 
+/// Grey and colour become each other; bands are what they are.
+void check_channels(const FrozenModel& model, const Dataset& dataset) {
+  const int wanted = model.channels(), given = dataset.channels();
+  if (wanted == given || std::max(wanted, given) <= 3) return;
+  throw InputError("The encoder takes images of " + std::to_string(wanted) +
+                   (wanted == 1 ? " channel" : " channels") + ", and " + dataset.name() + " has " +
+                   std::to_string(given) + "; choose another encoder or other images.");
+}
+
 }  // namespace
 
 Progress part_of(const Progress& whole, double begin, double end) {
@@ -142,6 +152,7 @@ std::shared_ptr<FrozenModel> FrozenModel::from_checkpoint(const std::filesystem:
 Features extract(FrozenModel& model, const Dataset& dataset,
                  const std::vector<std::int64_t>& indices, Control& control,
                  const Progress& progress) {
+  check_channels(model, dataset);
   const auto spec = run_spec(model.settings());
   const auto prepare = [&](const cv::Mat& image) {
     return clean_view(image, spec.input.views.size, spec.input.views.interpolation);

@@ -67,7 +67,7 @@ RunState state_from(const Json& json, Settings settings) {
   json.at("mean").get_to(state.normalisation.mean);
   json.at("std").get_to(state.normalisation.std);
   const auto channels = static_cast<std::size_t>(state.channels);
-  if ((state.channels != 1 && state.channels != 3) || state.step < 0 ||
+  if (state.channels < 1 || state.channels > most_bands || state.step < 0 ||
       state.normalisation.mean.size() != channels || state.normalisation.std.size() != channels)
     throw InputError("its description contradicts itself");
   for (const double deviation : state.normalisation.std)

@@ -91,7 +91,10 @@ void check_dataset_for(const MethodInfo& info, const Dataset& dataset) {
                      "folder of its own.");
   if (info.input == InputKind::grey_to_colour && dataset.channels() != 3)
     throw InputError(info.title + " learns from colours, and " + dataset.name() +
-                     " is grey. Choose another method or colour images.");
+                     (dataset.channels() == 1
+                          ? " is grey"
+                          : " has " + std::to_string(dataset.channels()) + " bands") +
+                     ". Choose another method or colour images.");
 }
 
 std::int64_t images_per_step(const RunSpec& spec) {

@@ -9,6 +9,7 @@
 
 #include "core/base/files.h"
 #include "core/nets/encoder.h"
+#include "core/nets/encoder_weights.h"
 #include "core/training/checkpoint.h"
 #include "core/training/checkpoint_files.h"
 #include "core/training/device.h"
@@ -116,6 +117,8 @@ class Session {
     if (checkpoint) {
       checkpoint->restore("model.", state_dict(*method_));
       checkpoint->restore("optimiser.", updater_->state());
+    } else if (!spec_.encoder.weights.empty()) {
+      begin_from_weights(spec_.encoder, input_.channels, input_.size, *method_);
     }
     monitor_.emplace(dataset_, images_, spec_.monitor, seed, request.knn);
     loader_.emplace(dataset_, images_, loader_options());
@@ -189,6 +192,9 @@ class Session {
     shape.feature_dimensions = method_->feature_dimensions();
     shape.device = device_words(input_.device, threads_);
     observer_.on_shape(shape);
+    if (colours_left_out(spec_.input.views, state_.channels))
+      observer_.on_notice("Colour jitter, greyscale and solarize are left out: these images have " +
+                          std::to_string(state_.channels) + " bands, not red, green and blue.");
   }
 
   double epoch_of(std::int64_t step) const {

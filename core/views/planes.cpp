@@ -26,23 +26,34 @@ void Planes::create(int channels, int height, int width) {
 
 void Planes::take(const cv::Mat& image) {
   create(image.channels(), image.rows, image.cols);
-  std::array<cv::Mat, 3> parts;
-  for (int c = 0; c < channels_; ++c) parts[index(c)] = cv::Mat(height_, width_, CV_8UC1, plane(c));
-  if (channels_ == 1)
-    image.copyTo(parts[0]);
-  else
+  if (channels_ == 1) {
+    image.copyTo(cv::Mat(height_, width_, CV_8UC1, plane(0)));
+  } else if (channels_ == 3) {
+    std::array<cv::Mat, 3> parts;
+    for (int c = 0; c < 3; ++c) parts[index(c)] = cv::Mat(height_, width_, CV_8UC1, plane(c));
     cv::split(image, parts.data());
+  } else {
+    std::vector<cv::Mat> parts;
+    for (int c = 0; c < channels_; ++c) parts.emplace_back(height_, width_, CV_8UC1, plane(c));
+    cv::split(image, parts.data());
+  }
 }
 
 void Planes::give(cv::Mat& image) const {
   image.create(height_, width_, CV_8UC(channels_));
-  std::array<cv::Mat, 3> parts;
-  for (int c = 0; c < channels_; ++c)
-    parts[index(c)] = cv::Mat(height_, width_, CV_8UC1, const_cast<std::uint8_t*>(plane(c)));
-  if (channels_ == 1)
-    parts[0].copyTo(image);
-  else
+  const auto part = [&](int c) {
+    return cv::Mat(height_, width_, CV_8UC1, const_cast<std::uint8_t*>(plane(c)));
+  };
+  if (channels_ == 1) {
+    part(0).copyTo(image);
+  } else if (channels_ == 3) {
+    const std::array<cv::Mat, 3> parts{part(0), part(1), part(2)};
     cv::merge(parts.data(), parts.size(), image);
+  } else {
+    std::vector<cv::Mat> parts;
+    for (int c = 0; c < channels_; ++c) parts.push_back(part(c));
+    cv::merge(parts.data(), parts.size(), image);
+  }
 }
 
 void adjust_brightness_in_place(cv::Mat& image, double factor) {

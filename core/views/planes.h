@@ -13,7 +13,7 @@ class Planes {
  public:
   /// What is in them afterwards is undefined. Takes no memory where there was as much before.
   void create(int channels, int height, int width);
-  void take(const cv::Mat& image);  // 1 or 3 channels, 8-bit
+  void take(const cv::Mat& image);  // 8-bit, of any number of channels
   void give(cv::Mat& image) const;  // interleaved; takes no memory if it fits already
   std::uint8_t* plane(int channel) { return values_.data() + pixels() * index(channel); }
   const std::uint8_t* plane(int channel) const {

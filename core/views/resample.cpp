@@ -203,10 +203,25 @@ void resample_down(const Planes& in, int height, bool bicubic, bool mirror, Plan
     }
 }
 
+/// Bands one after the other, each as a grey image.
+void resample_bands(const cv::Mat& image, int width, int height, const std::string& interpolation,
+                    const Flips& flips, Planes& out) {
+  thread_local cv::Mat band;
+  thread_local Planes resampled;
+  out.create(image.channels(), height, width);
+  for (int c = 0; c < image.channels(); ++c) {
+    cv::extractChannel(image, band, c);
+    resample(band, {0, 0, band.cols, band.rows}, width, height, interpolation, flips, resampled);
+    std::copy_n(resampled.plane(0), resampled.pixels(), out.plane(c));
+  }
+}
+
 }  // namespace
 
 void resample(const cv::Mat& image, const cv::Rect& box, int width, int height,
               const std::string& interpolation, const Flips& flips, Planes& out) {
+  if (image.channels() > 3)
+    return resample_bands(image(box), width, height, interpolation, flips, out);
   thread_local Workspace work;
   const bool bicubic = interpolation == "bicubic";
   resample_across(image(box), width, bicubic, flips.horizontal, work.between, work);

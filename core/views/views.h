@@ -46,7 +46,8 @@ struct View {
 
 /// The whole chain: random resized crop, flips, rotation, colour jitter in random order, greyscale,
 /// blur, solarize; results as torchvision's on PIL images (8-bit). A pure function of its
-/// arguments. Grey images skip saturation, hue and greyscale.
+/// arguments. Grey images skip saturation, hue and greyscale; those of bands all that concerns
+/// colours, see colours_left_out().
 View make_view(const cv::Mat& image, const ViewOptions& options, const ViewKey& key);
 
 /// Whether a view says what was drawn for it.
@@ -56,6 +57,10 @@ enum class Notes : bool { no, yes };
 /// was as large. Nobody else may hold its image.
 void make_view(const cv::Mat& image, const ViewOptions& options, const ViewKey& key, Notes notes,
                View& view);
+
+/// Whether operations that are made for red, green and blue (jitter, greyscale, solarize) were asked
+/// for and are left out, as these images have bands.
+bool colours_left_out(const ViewOptions& options, int channels);
 
 /// A view without chance, for evaluation: resized so that the shorter side fits, centre-cropped.
 cv::Mat clean_view(const cv::Mat& image, std::int64_t size, const std::string& interpolation);

@@ -202,6 +202,9 @@ class TestArchives : public QObject {
     QCOMPARE(set->split(1), Split::validation);
     QCOMPARE(set->image(2).at<cv::Vec3b>(0, 0)[2], 12);
     QCOMPARE(set->broken().front().name, "missing.png");
+    QVERIFY((set->columns() == std::vector<std::string>{"patient"}));
+    QCOMPARE(set->cell(1, 0), "8");
+    QCOMPARE(set->cell(2, 0), "9");
     folder.write("bare.tsv", std::string("scans/0, a.png\till\nscans/1, a.png\n"));
     QCOMPARE(open_dataset(folder("bare.tsv"))->size(), 2);
     folder.write("bad.csv", std::string("path,split\n\"scans/0, a.png\",sometimes\n"));

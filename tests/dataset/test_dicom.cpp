@@ -28,7 +28,7 @@ void number(Bytes& to, std::uint32_t tag, int value) {
 }
 
 /// 8 x 6 pixels of 12 bits, brighter from left to right; frame f begins 100 * f higher.
-Bytes scan(const std::string& kind, int frames, bool pixels = true) {
+Bytes scan(const std::string& kind, int frames, bool pixels = true, bool rescaled = false) {
   Bytes bytes(128, 0);
   for (const char c : std::string("DICM")) bytes.push_back(static_cast<std::uint8_t>(c));
   text(bytes, 0x00020010, "UI", "1.2.840.10008.1.2.1");
@@ -42,6 +42,10 @@ Bytes scan(const std::string& kind, int frames, bool pixels = true) {
   number(bytes, 0x00280101, 12);
   number(bytes, 0x00280102, 11);
   number(bytes, 0x00280103, 0);
+  if (rescaled) {
+    text(bytes, 0x00281052, "DS", "-1000");
+    text(bytes, 0x00281053, "DS", "2.0");
+  }
   Bytes values;
   for (int f = 0; f < frames; ++f)
     for (int i = 0; i < 48; ++i)
@@ -65,6 +69,18 @@ class TestDicom : public QObject {
     QCOMPARE(bright.at<uchar>(3, 7), uchar(255));
     const cv::Mat turned = decoded(scan("MONOCHROME1", 1));
     for (int x = 0; x < 8; ++x) QCOMPARE(turned.at<uchar>(2, x), 255 - bright.at<uchar>(2, x));
+  }
+
+  void a_window_by_hand_is_in_the_units_of_the_modality() {
+    const Folder folder;
+    folder.write("ct/a.dcm", scan("MONOCHROME2", 1, true, true));
+    folder.write("ct/b.dcm", scan("MONOCHROME2", 2, true, true));
+    const auto set = open_dataset(folder("ct?window=-600,800"));  // stored: 0 to 400
+    QCOMPARE(set->size(), 3);
+    QCOMPARE(int(set->image(0).at<uchar>(3, 0)), 0);
+    QCOMPARE(int(set->image(0).at<uchar>(3, 2)), 128);
+    QCOMPARE(int(set->image(0).at<uchar>(3, 4)), 255);
+    QCOMPARE(int(set->image(2).at<uchar>(3, 7)), 0);
   }
 
   void each_frame_is_an_image_of_a_folder() {

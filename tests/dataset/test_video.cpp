@@ -43,6 +43,25 @@ class TestVideo : public QObject {
                      "is no number of frames"));
   }
 
+  void the_first_frame_of_each_scene() {
+    const Folder folder;
+    {
+      cv::VideoWriter writer(folder("cuts.avi"), cv::CAP_FFMPEG,
+                             cv::VideoWriter::fourcc('M', 'J', 'P', 'G'), 25, cv::Size(64, 48));
+      for (int i = 0; i < 60; ++i)  // cuts at 20 and 45; within a scene it brightens slowly
+        writer.write(cv::Mat(48, 64, CV_8UC3, cv::Scalar::all(i + (i < 20 ? 0 : i < 45 ? 100 : 40))));
+    }
+    const auto set = open_dataset(folder("cuts.avi?scenes"));
+    QCOMPARE(set->size(), 3);
+    QCOMPARE(set->image_name(1), "cuts.avi frame 20");
+    QCOMPARE(set->image_name(2), "cuts.avi frame 45");
+    QVERIFY(std::abs(brightness(set->image(2)) - 85) <= 2);
+    QCOMPARE(open_dataset(set->location())->fingerprint(), set->fingerprint());
+    QCOMPARE(open_dataset(folder("cuts.avi?scenes=90"))->size(), 2);
+    QVERIFY(contains(message_of<InputError>([&] { open_dataset(folder("cuts.avi?scenes=0")); }),
+                     "is no difference of frames"));
+  }
+
   void no_video_is_in_two_splits() {
     const Folder folder;
     std::filesystem::create_directories(folder("v"));

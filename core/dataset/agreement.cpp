@@ -1,0 +1,77 @@
+// What the images of one set have in common: channels, and how deep values become 8 bits.
+#include <algorithm>
+
+#include "core/base/files.h"
+#include "core/dataset/pixels.h"
+#include "core/dataset/sets.h"
+#include "core/dataset/tiff_file.h"
+
+namespace selfsight {
+namespace {
+
+constexpr std::int64_t looked_at = 16;
+constexpr std::int64_t most_pixels = 64'000'000, most_bytes = 300'000'000;
+
+std::string bands_words(int channels) {
+  return channels == 1 ? "one grey band" : std::to_string(channels) + " bands";
+}
+
+}  // namespace
+
+std::vector<std::byte> ListedDataset::file_bytes(std::int64_t index) const {
+  throw ImageError("is no file of its own: " + image_name(index));
+}
+
+cv::Mat ListedDataset::outside_image(const std::filesystem::path& file) const {
+  return as_agreed(load_image(file, most_pixels, window_));
+}
+
+cv::Mat ListedDataset::as_agreed(cv::Mat image) const {
+  const int has = image.channels();
+  if (agreed_ && has != channels_ && std::max(has, channels_) > 3)
+    throw ImageError("has " + bands_words(has) + ", and this data set " + bands_words(channels_));
+  return image;
+}
+
+/// The bands of some images as they lie in their files; those of other images are left out.
+std::vector<cv::Mat> ListedDataset::some_bands() const {
+  std::vector<cv::Mat> out;
+  for (std::int64_t i = 0; i < size(); i += std::max<std::int64_t>(1, size() / looked_at)) {
+    try {
+      cv::Mat bands = tiff_bands(file_bytes(i), most_pixels, most_bytes);
+      if (bands.channels() != channels_) continue;
+      if (!out.empty() && bands.depth() != out.front().depth()) bands.convertTo(bands, CV_32F);
+      out.push_back(std::move(bands));
+    } catch (const ImageError&) {
+      // measure() and the loader report it.
+    }
+  }
+  return out;
+}
+
+void ListedDataset::agree_on_values(const ValueWindow& asked) {
+  window_ = asked;
+  if (!asked.low.empty()) {
+    OpenOptions told;
+    told.window = asked;
+    location_ += told.text();
+    const std::string identity = fingerprint_ + told.text();
+    fingerprint_ = sha256(std::as_bytes(std::span(identity)));
+  }
+  int most = 0;
+  for (std::int64_t i = 0; i < size(); i += std::max<std::int64_t>(1, size() / looked_at)) {
+    try {
+      most = std::max(most, image(i).channels());
+    } catch (const ImageError&) {
+      // measure() and the loader report it.
+    }
+    if (most == 3) break;
+  }
+  channels_ = most == 0 ? 3 : most;
+  if (channels_ > 4 && asked.low.empty())
+    if (const auto bands = some_bands(); !bands.empty() && bands.front().depth() != CV_8U)
+      window_ = window_of(bands);
+  agreed_ = true;
+}
+
+}  // namespace selfsight
