@@ -18,6 +18,7 @@ struct TeacherOptions {
   double freeze_last_layer = 1;
   std::int64_t hidden_dim = 2048;
   std::int64_t bottleneck_dim = 256;
+  bool use_bn_in_head = false;
 
   TemperatureWarmup warmup() const {
     return {warmup_teacher_temp, teacher_temp, warmup_teacher_temp_epochs};
@@ -26,7 +27,9 @@ struct TeacherOptions {
     return {student_temp,
             teacher_temperature(warmup(), static_cast<std::int64_t>(position.epoch()))};
   }
-  DinoHeadShape head(std::int64_t in) const { return {in, hidden_dim, bottleneck_dim, out_dim}; }
+  DinoHeadShape head(std::int64_t in) const {
+    return {in, hidden_dim, bottleneck_dim, out_dim, use_bn_in_head};
+  }
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
@@ -89,6 +92,11 @@ struct TeacherOptions {
                                   .min = 2,
                                   .max = 16384,
                                   .advanced = true});
+    visit(o.use_bn_in_head,
+          Field{.key = "use_bn_in_head",
+                .help = "BatchNorm in the head. The paper goes without; a small encoder, whose "
+                        "features are nearly alike at first, collapses less readily with it.",
+                .advanced = true});
   }
 };
 

@@ -7,10 +7,11 @@ namespace selfsight {
 
 struct DinoHeadShape {
   std::int64_t in = 384, hidden = 2048, bottleneck = 256, out = 4096;
+  bool batch_norm = false;  // the authors' use_bn: after the first two linear layers
 };
 
 /// Linear, GELU, Linear, GELU, Linear to the bottleneck, its direction alone, and a last layer of
-/// `out` unit vectors (DINO's weight norm with norm_last_layer). No BatchNorm.
+/// `out` unit vectors (DINO's weight norm with norm_last_layer).
 class DinoHead : public torch::nn::Module {
  public:
   explicit DinoHead(const DinoHeadShape& shape);
