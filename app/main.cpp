@@ -6,6 +6,7 @@
 
 #include "app/bench_ui.h"
 #include "app/cli/cli.h"
+#include "app/fetch.h"
 #include "app/kernels.h"
 #include "app/label_lines.h"
 #include "app/tour.h"
@@ -21,6 +22,22 @@ bool has_display() {
   return false;
 }
 
+/// data fetch [NAME] [--store DIR]
+int fetch(int argc, char** argv, const std::vector<std::string>& arguments) {
+  std::filesystem::path store = selfsight::default_store();
+  std::string name;
+  for (std::size_t i = 2; i < arguments.size(); ++i) {
+    if (arguments[i] == "--store" && i + 1 < arguments.size())
+      store = arguments[++i];
+    else if (name.empty() && !arguments[i].starts_with("-"))
+      name = arguments[i];
+    else
+      throw selfsight::InputError("data fetch takes the name of one data set, not " + arguments[i] +
+                                  "; without a name it lists what there is.");
+  }
+  return selfsight::run_fetch(argc, argv, store, name);
+}
+
 int run(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.empty() && !has_display()) return selfsight::run_quickstart();
@@ -32,6 +49,8 @@ int run(int argc, char** argv) {
                                  QString::fromStdString(path ? arguments[0] : ""));
   if (arguments.size() == 3 && arguments[0] == "tour" && arguments[1] == "--out")
     return selfsight::run_tour(argc, argv, arguments[2]);
+  if (arguments.size() >= 2 && arguments[0] == "data" && arguments[1] == "fetch")
+    return fetch(argc, argv, arguments);
   if (arguments.size() >= 2 && arguments[0] == "bench" && arguments[1] == "ui")
     return selfsight::run_bench_ui(argc, argv, arguments.back() == "--json");
   return selfsight::run_cli(arguments, [&](const auto& curve, const auto& file) {

@@ -1,7 +1,7 @@
 # The libraries Selfsight stands on. The Debian packages are listed in scripts/packages.txt.
 
 # Qt first: QCustomPlot's package expects Qt6::PrintSupport to exist already.
-find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets PrintSupport Svg Test)
+find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Network Widgets PrintSupport Svg Test)
 find_package(QCustomPlotQt6 REQUIRED)
 find_package(Torch REQUIRED)
 find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs dnn videoio)

@@ -97,3 +97,31 @@ function(selfsight_tests room)
     endif()
   endforeach()
 endfunction()
+
+# selfsight_embed(target folder header function): the TOML files of a folder travel inside the
+# program, as what `function` of `header` gives: (name, text).
+function(selfsight_embed target folder header function)
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.toml)
+  set(embedded ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)
+  set(body "")
+  foreach(file ${files})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    get_filename_component(name ${file} NAME_WE)
+    file(READ ${file} text)
+    string(APPEND body "    {\"${name}\", R\"toml(${text})toml\"},\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${embedded} @ONLY CONTENT [[
+#include "@header@"
+
+namespace selfsight {
+
+const std::vector<std::pair<std::string, std::string>>& @function@() {
+  static const std::vector<std::pair<std::string, std::string>> texts{
+@body@  };
+  return texts;
+}
+
+}  // namespace selfsight
+]])
+  target_sources(${target} PRIVATE ${embedded})
+endfunction()

@@ -240,7 +240,9 @@ void declare_lists(CLI::App& app, Arguments& a, Verb& chosen) {
           [&a] { return presets_verb(a.common); });
   auto* data = declare(app, a.common, chosen, "data", "What is in a folder or file of images",
                        [&a] { return data_verb(a.common, a.path, control); });
-  data->add_option("path", a.path, "A folder, an IDX or CIFAR file, or a name")->required();
+  data->add_option("path", a.path, "A folder, an IDX or CIFAR file, or a name; `data fetch` lists public data "
+                   "sets, `data fetch NAME` downloads one")
+      ->required();
   // Needs the window's rooms, so the program itself runs it; named here for --help.
   auto* tour = app.add_subcommand("tour", "Walk every place and save a picture of each");
   tour->add_option("--out", a.path, "Folder for the pictures")->required();

@@ -5,6 +5,7 @@
 #include <QMenu>
 
 #include "app/ask.h"
+#include "app/catalogue_dialog.h"
 #include "app/workspace.h"
 #include "widgets/words.h"
 
@@ -45,6 +46,13 @@ void popup_open_menu(Workspace& workspace, QWidget* anchor) {
       ->setObjectName(QStringLiteral("open_fashion"));
   menu->addAction(words("Procedural sample"), &workspace, [open] { open(procedural); })
       ->setObjectName(QStringLiteral("open_procedural"));
+  menu->addAction(words("Public data sets…"), &workspace,
+                  [&workspace, anchor] {
+                    auto* dialog = new CatalogueDialog(workspace, anchor->window());
+                    dialog->setAttribute(Qt::WA_DeleteOnClose);
+                    dialog->show();
+                  })
+      ->setObjectName(QStringLiteral("open_catalogue"));
   bool separated = false;
   for (const QString& recent : workspace.recent_datasets()) {
     if (built_in(recent)) continue;

@@ -112,6 +112,18 @@ std::vector<std::byte> ArchiveReader::bytes(std::uint64_t limit) {
   }
 }
 
+void ArchiveReader::copy_to(std::ostream& out) {
+  std::array<char, 65536> part;
+  for (;;) {
+    const la_ssize_t got = archive_read_data(archive_.get(), part.data(), part.size());
+    if (got == 0 || !out) return;
+    if (got < 0) throw InputError("is damaged within its archive");
+    if (archive_filter_bytes(archive_.get(), 0) > most_unpacked)
+      throw InputError("unpacks to more than " + grouped(most_unpacked >> 30) + " GB");
+    out.write(part.data(), got);
+  }
+}
+
 bool ArchiveReader::plain_tar() const {
   archive* a = archive_.get();
   return (archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR &&

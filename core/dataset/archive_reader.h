@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,9 @@ class ArchiveReader {
   /// The bytes of the entry that next() gave. Throws ImageError if they are damaged or more than
   /// `limit`.
   std::vector<std::byte> bytes(std::uint64_t limit);
+  /// The same, written on as they come; may be larger than memory. Throws InputError if they are
+  /// damaged.
+  void copy_to(std::ostream& out);
   /// Whether the bytes lie in the file as they are, one after the other.
   bool plain_tar() const;
 
