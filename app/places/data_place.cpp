@@ -13,6 +13,7 @@
 #include "app/places/data_work.h"
 #include "app/places/image_card.h"
 #include "app/places/open_menu.h"
+#include "app/places/window_field.h"
 #include "app/workspace.h"
 #include "widgets/card.h"
 #include "widgets/controls.h"
@@ -133,6 +134,9 @@ QWidget* DataPlace::build_side() {
   facts_card_->body()->addWidget(facts_);
   bands_ = new BandPicker(facts_card_);
   facts_card_->body()->addWidget(bands_);
+  window_ = new WindowField(facts_card_);
+  facts_card_->body()->addWidget(window_);
+  connect(window_, &WindowField::location_chosen, &workspace(), &Workspace::open_dataset_at);
   connect(bands_, &BandPicker::bands_chosen, this, &DataPlace::show_other_bands);
   column->addWidget(facts_card_);
 
@@ -220,6 +224,9 @@ void DataPlace::show_dataset() {
   show_facts();
   if (!open) return;
   bands_->set_channels(dataset->channels());
+  window_->setVisible(dataset->deep() && dataset->channels() <= 3 &&
+                      dataset->location().find(';') == std::string::npos);
+  window_->set_location(dataset->location());
   sort_->setEnabled(dataset->labelled());
   sort_->setToolTip(dataset->labelled() ? QString()
                                         : tr("These images have no labels to sort by."));

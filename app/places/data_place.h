@@ -21,6 +21,7 @@ class EmptyState;
 class FactTable;
 class ImageCard;
 class ImageGrid;
+class WindowField;
 
 class DataPlace : public Place {
   Q_OBJECT
@@ -58,6 +59,7 @@ class DataPlace : public Place {
   Card* facts_card_;
   FactTable* facts_;
   BandPicker* bands_;
+  WindowField* window_;
   Card* look_card_;
   QLabel* look_words_;
   QPushButton* look_more_;

@@ -8,6 +8,8 @@
 #include <QShortcut>
 #include <QStackedWidget>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "app/ask.h"
@@ -344,9 +346,12 @@ void ExplorePlace::arrive_at(int /*frame*/) {
 
 /// Those that need labels only where there are some.
 void ExplorePlace::list_colours() {
-  const bool labelled = workspace().dataset() && workspace().dataset()->labelled();
+  const auto dataset = workspace().dataset();
+  const bool labelled = dataset && dataset->labelled();
+  std::vector<MapColour> ways = map_colours();
+  if (dataset) std::ranges::copy(column_colours(*dataset), std::back_inserter(ways));
   colour_->clear();
-  for (const MapColour& way : map_colours()) {
+  for (const MapColour& way : ways) {
     if (way.of_labels && !labelled) continue;
     colour_->addItem(tr("colour by %1").arg(way.words), way.key);
     colour_->setItemData(colour_->count() - 1, way.tip, Qt::ToolTipRole);
@@ -356,7 +361,7 @@ void ExplorePlace::list_colours() {
 
 void ExplorePlace::colour_map() {
   const auto dataset = workspace().dataset();
-  const MapColour& way = map_colour(colour_->currentData().toString());
+  const MapColour way = map_colour(colour_->currentData().toString());
   if (!dataset || map_->points().empty()) return take_colours({}, {});
   if (!way.of_features) {
     const auto ids = ids_of(map_->points());

@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
 
@@ -141,7 +142,63 @@ Colouring by_nearest(const Features& features, const Control& control) {
   return stepped(similarity);
 }
 
+/// The columns of a list stand behind this in their keys.
+const QString column_mark = QStringLiteral("column ");
+
+constexpr std::size_t most_words = 12;  // of a column; the rarer ones are one group
+
+/// Numbers as steps if there are many of them, words as groups, the frequent ones first.
+Colouring by_column(const Dataset& dataset, std::size_t column,
+                    const std::vector<std::int64_t>& ids) {
+  std::map<QString, std::int64_t> counts;
+  std::vector<QString> cells;
+  bool numbers = true;
+  for (const std::int64_t id : ids) {
+    cells.push_back(QString::fromStdString(dataset.cell(id, column)));
+    if (cells.back().isEmpty()) continue;
+    ++counts[cells.back()];
+    bool number = false;
+    numbers &= std::isfinite(cells.back().toDouble(&number)) && number;
+  }
+  if (numbers && counts.size() > most_words) {
+    std::vector<double> values;
+    for (const QString& cell : cells)
+      if (!cell.isEmpty()) values.push_back(cell.toDouble());
+    Colouring told = stepped(values), out{told.names, {}, true};
+    auto next = told.groups.begin();
+    for (const QString& cell : cells) out.groups.push_back(cell.isEmpty() ? -1 : *next++);
+    return out;
+  }
+  std::vector<std::pair<QString, std::int64_t>> order(counts.begin(), counts.end());
+  std::ranges::stable_sort(order, std::greater(), [](const auto& entry) { return entry.second; });
+  const bool rest = order.size() > most_words;
+  if (rest) order.resize(most_words - 1);
+  Colouring out;
+  std::map<QString, int> groups;
+  for (const auto& [word, count] : order) {
+    groups[word] = static_cast<int>(out.names.size());
+    out.names << word;
+  }
+  if (rest) out.names << words("others");
+  for (const QString& cell : cells) {
+    const auto found = groups.find(cell);
+    out.groups.push_back(cell.isEmpty()          ? -1
+                         : found != groups.end() ? found->second
+                                                 : static_cast<int>(out.names.size()) - 1);
+  }
+  return out;
+}
+
 }  // namespace
+
+std::vector<MapColour> column_colours(const Dataset& dataset) {
+  std::vector<MapColour> ways;
+  for (const std::string& column : dataset.columns()) {
+    const QString name = QString::fromStdString(column);
+    ways.push_back({column_mark + name, name, words("A column of the list"), false, false});
+  }
+  return ways;
+}
 
 const std::vector<MapColour>& map_colours() {
   static const std::vector<MapColour> ways{
@@ -162,13 +219,17 @@ const std::vector<MapColour>& map_colours() {
   return ways;
 }
 
-const MapColour& map_colour(const QString& key) {
+MapColour map_colour(const QString& key) {
+  if (key.startsWith(column_mark)) return {key, key.mid(column_mark.size()), {}, false, false};
   const auto found = std::ranges::find(map_colours(), key, &MapColour::key);
   return found == map_colours().end() ? map_colours().front() : *found;
 }
 
 Colouring colouring_of(const QString& key, const Dataset& dataset,
                        const std::vector<std::int64_t>& ids) {
+  for (std::size_t column = 0; column < dataset.columns().size(); ++column)
+    if (key == column_mark + QString::fromStdString(dataset.columns()[column]))
+      return by_column(dataset, column, ids);
   Colouring out;
   const bool label = key == QLatin1String("label"), split = key == QLatin1String("split");
   if (label) out.names = label_names(dataset);

@@ -18,7 +18,9 @@ struct MapColour {
   bool of_labels = false;    // means nothing without labels
 };
 const std::vector<MapColour>& map_colours();
-const MapColour& map_colour(const QString& key);  // the first for an unknown one
+/// One for each further column of a list.
+std::vector<MapColour> column_colours(const Dataset& dataset);
+MapColour map_colour(const QString& key);  // the first for an unknown one
 
 /// The group of each image, -1 for none, and what the groups are called.
 struct Colouring {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/files.h"
+#include "core/dataset/image_header.h"
 #include "core/dataset/pixels.h"
 #include "core/dataset/sets.h"
 #include "core/dataset/tiff_file.h"
@@ -10,7 +11,7 @@ namespace selfsight {
 namespace {
 
 constexpr std::int64_t looked_at = 16;
-constexpr std::int64_t most_pixels = 64'000'000, most_bytes = 300'000'000;
+constexpr std::int64_t most_bytes = 300'000'000;
 
 std::string bands_words(int channels) {
   return channels == 1 ? "one grey band" : std::to_string(channels) + " bands";
@@ -23,7 +24,7 @@ std::vector<std::byte> ListedDataset::file_bytes(std::int64_t index) const {
 }
 
 cv::Mat ListedDataset::outside_image(const std::filesystem::path& file) const {
-  return as_agreed(load_image(file, most_pixels, window_));
+  return as_agreed(load_image(file, 0, most_pixels, window_));
 }
 
 cv::Mat ListedDataset::as_agreed(cv::Mat image) const {
@@ -62,6 +63,7 @@ void ListedDataset::agree_on_values(const ValueWindow& asked) {
   for (std::int64_t i = 0; i < size(); i += std::max<std::int64_t>(1, size() / looked_at)) {
     try {
       most = std::max(most, image(i).channels());
+      deep_ = deep_ || has_deep_values(file_bytes(i));
     } catch (const ImageError&) {
       // measure() and the loader report it.
     }

@@ -185,10 +185,9 @@ class ArchiveDataset : public ListedDataset {
   cv::Mat image(std::int64_t index) const override { return reduced_image(index, 0); }
   cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
     const Member& member = members_.at(static_cast<std::size_t>(index));
-    constexpr std::int64_t most_pixels = 64'000'000;
     return as_agreed(member.kept.empty()
-                         ? decode_image(bytes_of(member), most_pixels, window(), least_side)
-                         : decode_image(member.kept, most_pixels, window(), least_side));
+                         ? decode_image(bytes_of(member), least_side, most_pixels, window())
+                         : decode_image(member.kept, least_side, most_pixels, window()));
   }
   std::string image_name(std::int64_t index) const override {
     return members_.at(static_cast<std::size_t>(index)).name;

@@ -54,6 +54,7 @@ struct ValueWindow {
 
 /// More are no picture that can be handled.
 inline constexpr int most_bands = 256;
+inline constexpr std::int64_t most_pixels = 64'000'000;
 
 /// A collection of images, decoded when asked for. All calls are safe from any thread.
 ///
@@ -101,6 +102,9 @@ class Dataset {
   /// 1, 3, or the number of bands: what an encoder of this set takes.
   virtual int channels() const = 0;
 
+  /// Whether its files have more than 8 bits, so that a window decides what is seen of them.
+  virtual bool deep() const { return false; }
+
   /// A hash of names, sizes and labels: two equal sets have equal fingerprints.
   virtual std::string fingerprint() const = 0;
 
@@ -120,10 +124,10 @@ std::shared_ptr<const Dataset> open_dataset(const std::string& path_or_name);
 /// Any image file as Dataset::image() promises it. Refuses, before it decodes, a picture that
 /// would take more than `max_pixels`; halves a JPEG as Dataset::reduced_image() does, with
 /// `least_side` 0 never. Throws ImageError with the reason.
-cv::Mat load_image(const std::filesystem::path& path, std::int64_t max_pixels = 64'000'000,
-                   const ValueWindow& window = {}, std::int64_t least_side = 0);
-cv::Mat decode_image(std::span<const std::byte> bytes, std::int64_t max_pixels = 64'000'000,
-                     const ValueWindow& window = {}, std::int64_t least_side = 0);
+cv::Mat load_image(const std::filesystem::path& path, std::int64_t least_side = 0,
+                   std::int64_t max_pixels = most_pixels, const ValueWindow& window = {});
+cv::Mat decode_image(std::span<const std::byte> bytes, std::int64_t least_side = 0,
+                     std::int64_t max_pixels = most_pixels, const ValueWindow& window = {});
 
 struct DatasetStatistics {
   std::int64_t measured = 0;  // images looked at (a random sample of large sets)

@@ -232,7 +232,7 @@ cv::Mat decode_dicom(Bytes bytes, std::int64_t max_pixels, std::int64_t max_byte
     const ImageFormat format = identify(coded);
     if (format != ImageFormat::jpeg && format != ImageFormat::jpeg2000)
       throw ImageError("is a DICOM that is coded in a way that cannot be read (" + o.syntax + ")");
-    out = decode_image(coded, max_pixels, window);
+    out = decode_image(coded, 0, max_pixels, window);
   } else {
     throw ImageError("is a DICOM that is coded in a way that cannot be read (" + o.syntax + ")");
   }

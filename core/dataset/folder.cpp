@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t telling_bytes = 1 << 16;
 constexpr std::uintmax_t largest_file = 260'000'000;
-constexpr std::int64_t most_pixels = 64'000'000, most_bytes = 300'000'000;
+constexpr std::int64_t most_bytes = 300'000'000;
 
 bool may_have_frames(const ImageFile& file) {
   return file.name.ends_with(".dcm") || file.name.ends_with(".DCM");
@@ -110,7 +110,7 @@ class FolderDataset : public ListedDataset {
   cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
     const fs::path path = root_ / files_.at(static_cast<std::size_t>(index)).name;
     const std::int64_t frame = frame_of(index);
-    return as_agreed(frame < 0 ? load_image(path, most_pixels, window(), least_side)
+    return as_agreed(frame < 0 ? load_image(path, least_side, most_pixels, window())
                                : decode_dicom(bytes_of(path), most_pixels, most_bytes, frame,
                                               window()));
   }

@@ -9,6 +9,7 @@
 #include "core/dataset/dataset.h"
 #include "core/dataset/decoder_messages.h"
 #include "core/dataset/dicom_file.h"
+#include "core/dataset/dicom_outline.h"
 #include "core/dataset/image_header.h"
 #include "core/dataset/pixels.h"
 #include "core/dataset/tiff_file.h"
@@ -124,8 +125,19 @@ cv::Mat as_promised(cv::Mat image, const ValueWindow& window) {
 
 }  // namespace
 
-cv::Mat decode_image(Bytes bytes, std::int64_t max_pixels, const ValueWindow& window,
-                     std::int64_t least_side) {
+bool has_deep_values(Bytes bytes) {
+  try {
+    const ImageFormat format = identify(bytes);
+    if (format == ImageFormat::dicom) return outline_dicom(bytes).stored > 8;
+    if (format == ImageFormat::tiff) return tiff_is_deep(bytes, most_decoded_bytes);
+    return readable(format) && read_header(format, bytes).bits > 8;
+  } catch (const ImageError&) {
+    return false;
+  }
+}
+
+cv::Mat decode_image(Bytes bytes, std::int64_t least_side, std::int64_t max_pixels,
+                     const ValueWindow& window) {
   if (bytes.empty()) throw ImageError("is empty");
   if (bytes.size() > largest_file)
     throw ImageError("is larger than " + grouped(largest_file / 1'000'000) + " MB");
@@ -151,8 +163,8 @@ cv::Mat decode_image(Bytes bytes, std::int64_t max_pixels, const ValueWindow& wi
   return image.isContinuous() ? image : image.clone();
 }
 
-cv::Mat load_image(const std::filesystem::path& path, std::int64_t max_pixels,
-                   const ValueWindow& window, std::int64_t least_side) {
+cv::Mat load_image(const std::filesystem::path& path, std::int64_t least_side,
+                   std::int64_t max_pixels, const ValueWindow& window) {
   std::error_code problem;
   const auto size = std::filesystem::file_size(path, problem);
   if (problem) throw ImageError("could not be read: " + problem.message());
@@ -164,7 +176,7 @@ cv::Mat load_image(const std::filesystem::path& path, std::int64_t max_pixels,
   } catch (const InputError&) {
     throw ImageError("could not be read");
   }
-  return decode_image(bytes, max_pixels, window, least_side);
+  return decode_image(bytes, least_side, max_pixels, window);
 }
 
 }  // namespace selfsight

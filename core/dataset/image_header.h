@@ -66,4 +66,7 @@ ImageHeader read_header(ImageFormat format, std::span<const std::byte> bytes);
 /// EXIF's orientation, 1 to 8, of a TIFF structure; 1 if it has none or makes no sense.
 int exif_orientation(std::span<const std::byte> tiff);
 
+/// Whether the file holds more than 8 bits a value. False for what cannot be read.
+bool has_deep_values(std::span<const std::byte> bytes);
+
 }  // namespace selfsight

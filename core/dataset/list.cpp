@@ -14,7 +14,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t largest_list = 2'000'000'000;
 constexpr std::size_t most_columns = 10'000;
-constexpr std::int64_t most_pixels = 64'000'000;
 
 using Row = std::vector<std::string>;
 
@@ -141,7 +140,7 @@ class ListDataset : public ListedDataset {
   cv::Mat image(std::int64_t index) const override { return reduced_image(index, 0); }
   cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
     const fs::path file = root_ / files_.at(static_cast<std::size_t>(index));
-    return as_agreed(load_image(file, most_pixels, window(), least_side));
+    return as_agreed(load_image(file, least_side, most_pixels, window()));
   }
   const std::vector<std::string>& columns() const override { return columns_; }
   std::string cell(std::int64_t index, std::size_t column) const override {

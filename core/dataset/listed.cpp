@@ -51,6 +51,7 @@ class Renamed : public Dataset {
   Split split(std::int64_t index) const override { return set_->split(index); }
   const std::vector<BrokenImage>& broken() const override { return set_->broken(); }
   int channels() const override { return set_->channels(); }
+  bool deep() const override { return set_->deep(); }
   std::string fingerprint() const override { return set_->fingerprint(); }
   cv::Mat outside_image(const fs::path& file) const override { return set_->outside_image(file); }
   const std::vector<std::string>& columns() const override { return set_->columns(); }

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "core/dataset/sets.h"
+#include "core/dataset/window_words.h"
 
 namespace selfsight {
 namespace {
@@ -82,6 +83,20 @@ std::string OpenOptions::text() const {
     add("window=" + words_of((window.low[0] + window.high[0]) / 2) + "," +
         words_of(window.high[0] - window.low[0]));
   return out;
+}
+
+std::optional<CentreWidth> window_in(const std::string& location) {
+  const ValueWindow window = open_words(location).second.window;
+  if (window.low.empty()) return std::nullopt;
+  return CentreWidth{(window.low[0] + window.high[0]) / 2, window.high[0] - window.low[0]};
+}
+
+std::string with_window(const std::string& location, const std::optional<CentreWidth>& window) {
+  auto [path, options] = open_words(location);
+  options.window = {};
+  if (window)
+    options.window = {{window->centre - window->width / 2}, {window->centre + window->width / 2}};
+  return path + options.text();
 }
 
 }  // namespace selfsight

@@ -42,6 +42,7 @@ class ListedDataset : public Dataset {
   int channels() const override { return channels_; }
   std::string fingerprint() const override { return fingerprint_; }
   cv::Mat outside_image(const std::filesystem::path& file) const override;
+  bool deep() const override { return deep_; }
 
  protected:
   const Entry& entry(std::int64_t index) const {
@@ -72,7 +73,7 @@ class ListedDataset : public Dataset {
   std::vector<cv::Mat> some_bands() const;
 
   ValueWindow window_;
-  bool agreed_ = false;
+  bool agreed_ = false, deep_ = false;
 };
 
 /// Each returns null if the path is not of its kind, and throws InputError if it is but is damaged.

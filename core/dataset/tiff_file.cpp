@@ -307,6 +307,13 @@ cv::Mat decode_tiff(std::span<const std::byte> bytes, std::int64_t max_pixels,
   return upright(image, layout.orientation);
 }
 
+bool tiff_is_deep(std::span<const std::byte> bytes, std::int64_t max_bytes) {
+  Source in{bytes, 0, {}};
+  const Tiff file = open_tiff(in, max_bytes);
+  const Layout layout = layout_of(file.get(), in);
+  return layout.deep() || (layout.bands() && layout.bits > 8);
+}
+
 cv::Mat tiff_bands(std::span<const std::byte> bytes, std::int64_t max_pixels,
                    std::int64_t max_bytes) {
   Source in{bytes, 0, {}};

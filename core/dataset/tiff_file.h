@@ -16,6 +16,9 @@ namespace selfsight {
 cv::Mat decode_tiff(std::span<const std::byte> bytes, std::int64_t max_pixels,
                     std::int64_t max_bytes, const ValueWindow& window = {});
 
+/// Whether the values have more than 8 bits. Throws ImageError if it is no TIFF that can be read.
+bool tiff_is_deep(std::span<const std::byte> bytes, std::int64_t max_bytes);
+
 /// The bands as they lie in the file, in any depth; empty if the picture has none. Throws
 /// ImageError likewise.
 cv::Mat tiff_bands(std::span<const std::byte> bytes, std::int64_t max_pixels,

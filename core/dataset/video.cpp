@@ -14,7 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t most_pixels = 64'000'000;
 constexpr std::int64_t longest_walk = 300;   // decoded on the way to a frame rather than sought
 constexpr std::size_t fewest_to_split = 10;  // videos
 constexpr std::int64_t usual_step = 10;

@@ -55,7 +55,7 @@ inline bool contains(const std::string& text, const std::string& part) {
 }
 
 inline cv::Mat decoded(const Bytes& bytes, std::int64_t max_pixels = 64'000'000) {
-  return decode_image(std::as_bytes(std::span(bytes)), max_pixels);
+  return decode_image(std::as_bytes(std::span(bytes)), 0, max_pixels);
 }
 
 inline std::string refusal_of(const Bytes& bytes, std::int64_t max_pixels = 64'000'000) {

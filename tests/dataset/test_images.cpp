@@ -103,7 +103,7 @@ class TestImages : public QObject {
     cv::Mat large;
     cv::resize(sample_picture(64, 48), large, {}, 10, 10, cv::INTER_CUBIC);
     const auto halved = [&](const Bytes& bytes, std::int64_t least_side) {
-      return decode_image(std::as_bytes(std::span(bytes)), 64'000'000, {}, least_side);
+      return decode_image(std::as_bytes(std::span(bytes)), least_side);
     };
     const Bytes jpeg = encoded(".jpg", large);
     const cv::Mat whole = decoded(jpeg);

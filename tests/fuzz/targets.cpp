@@ -71,7 +71,7 @@ void run_toml(Input bytes) {
 }
 
 void run_image(Input bytes) {
-  tolerate_refusals([&] { decode_image(std::as_bytes(bytes), 1'000'000); });
+  tolerate_refusals([&] { decode_image(std::as_bytes(bytes), 0, 1'000'000); });
 }
 
 }  // namespace
