@@ -129,7 +129,7 @@ Subject subject_of(const Store& store, const EncoderArguments& arguments) {
   }
   if (arguments.data.empty())
     throw InputError("Name the images that the encoder is to see with --data.");
-  return {{arguments.file, ShownInput{arguments.size, arguments.mean, arguments.std}},
+  return {{arguments.file, EncoderInput{arguments.size, arguments.mean, arguments.std}},
           open_dataset(arguments.data)};
 }
 

@@ -39,13 +39,13 @@ Estimate estimate_run(const Settings& settings, std::shared_ptr<const Dataset> d
 /// Whose features: those of a run's newest checkpoint, or of an encoder that came as a file.
 struct EncoderSource {
   EncoderSource(std::int64_t run_number) : run(run_number) {}  // NOLINT: a run is a source
-  EncoderSource(std::filesystem::path encoder, ShownInput input)
+  EncoderSource(std::filesystem::path encoder, EncoderInput input)
       : file(std::move(encoder)), shown(std::move(input)) {}
   bool is_run() const { return file.empty(); }
 
   std::int64_t run = 0;
   std::filesystem::path file;
-  ShownInput shown;
+  EncoderInput shown;
 };
 
 /// Throws InputError if the run has no checkpoint, or the file cannot be used.
@@ -93,7 +93,8 @@ struct MapReport {
   Features features;
 };
 MapReport make_map(const std::filesystem::path& store, const EncoderSource& source,
-                   const Dataset& dataset, const MapRequest& request, Control& control, const Progress& progress = {},
+                   const Dataset& dataset, const MapRequest& request, Control& control,
+                   const Progress& progress = {},
                    const std::function<void(const Features&, const std::vector<float>& xy,
                                             std::int64_t iteration)>& partial = {});
 

@@ -13,7 +13,7 @@ struct EncoderOptions {
   std::string name = "resnet18";
   std::string stem = "cifar";
   std::int64_t patch_size = 4;
-  std::string weights;
+  std::string weights{};
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {

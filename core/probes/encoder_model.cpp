@@ -115,7 +115,7 @@ class FrozenFile : public FrozenModel {
   std::mutex mutex_;
 };
 
-Normalisation normalisation_of(const ShownInput& shown, const std::filesystem::path& file) {
+Normalisation normalisation_of(const EncoderInput& shown, const std::filesystem::path& file) {
   if (shown.mean.empty() || shown.mean.size() != shown.std.size())
     throw InputError("The mean and the deviation for " + file.string() +
                      " must have one number for each channel.");
@@ -123,7 +123,7 @@ Normalisation normalisation_of(const ShownInput& shown, const std::filesystem::p
 }
 
 /// What is asked for before what the file says, and that before what is usual.
-ShownInput settled(const ShownInput& asked, const ShownInput& said) {
+EncoderInput settled(const EncoderInput& asked, const EncoderInput& said) {
   const EncoderFile usual;
   const auto first = [](const std::vector<double>& a, const std::vector<double>& b,
                         const std::vector<double>& c) {
@@ -137,9 +137,9 @@ ShownInput settled(const ShownInput& asked, const ShownInput& said) {
 
 std::shared_ptr<FrozenModel> from_weights(const EncoderFile& encoder,
                                           const std::filesystem::path& file,
-                                          const ShownInput& asked, std::uint64_t seed,
+                                          const EncoderInput& asked, std::uint64_t seed,
                                           bool trained) {
-  ShownInput shown = settled(asked, {encoder.view_size, encoder.mean, encoder.std});
+  EncoderInput shown = settled(asked, {encoder.view_size, encoder.mean, encoder.std});
   if (is_transformer(encoder.options)) shown.size = encoder.view_size;  // its positions are fixed
   const Normalisation normalisation = normalisation_of(shown, file);
   if (static_cast<int>(normalisation.mean.size()) != encoder.channels)
@@ -162,8 +162,8 @@ std::shared_ptr<FrozenModel> from_weights(const EncoderFile& encoder,
 }
 
 std::shared_ptr<FrozenModel> from_graph(const GraphFile& graph, const std::filesystem::path& file,
-                                        const ShownInput& asked) {
-  const ShownInput shown = settled(asked, graph.shown);
+                                        const EncoderInput& asked) {
+  const EncoderInput shown = settled(asked, graph.shown);
   const Normalisation normalisation = normalisation_of(shown, file);
   const auto model = std::make_shared<FrozenFile>(
       file, settings_of(nullptr, shown.size, graph.interpolation),
@@ -194,7 +194,7 @@ bool is_checkpoint(const std::filesystem::path& file) {
 }  // namespace
 
 std::shared_ptr<FrozenModel> model_from_file(const std::filesystem::path& file,
-                                             const ShownInput& shown) {
+                                             const EncoderInput& shown) {
   std::error_code problem;
   if (!std::filesystem::is_regular_file(file, problem))
     throw InputError("There is no file " + file.string() + " to take an encoder from.");

@@ -7,7 +7,7 @@ namespace selfsight {
 
 /// What an encoder from a file is to be shown; zero and empty leave it to the file. Without a word
 /// there either, 224 px and ImageNet's mean and deviation.
-struct ShownInput {
+struct EncoderInput {
   std::int64_t size = 0;
   std::vector<double> mean{}, std{};  // per channel, pixels in [0, 1]
 };
@@ -17,6 +17,6 @@ struct ShownInput {
 /// came as a graph have no untrained twin. `shown` overrides what the file says, or does not say,
 /// of its input. Throws InputError.
 std::shared_ptr<FrozenModel> model_from_file(const std::filesystem::path& file,
-                                             const ShownInput& shown = {});
+                                             const EncoderInput& shown = {});
 
 }  // namespace selfsight

@@ -16,7 +16,7 @@ namespace selfsight {
 struct GraphFile {
   std::string kind;  // "TorchScript"
   std::shared_ptr<Method> method{};
-  ShownInput shown{};
+  EncoderInput shown{};
   std::string interpolation = "bicubic";
 };
 

@@ -147,9 +147,9 @@ class TestEncoder : public QObject {
     std::filesystem::remove(file("first.safetensors"));
     QVERIFY(features(start->untrained(1)) != features(start));
     Listener again;
-    const auto end = train(
-        {settings, squares_, file(name + "-on"), listener.checkpoints.back().file, {}}, again,
-        again.control);
+    const auto end =
+        train({settings, squares_, file(name + "-on"), listener.checkpoints.back().file, {}}, again,
+              again.control);
     QCOMPARE(end.step, std::int64_t{8});
   }
 
@@ -157,7 +157,8 @@ class TestEncoder : public QObject {
     const EncoderOptions options{"vit_tiny", "cifar", 4};
     const auto encoder = lively_encoder(options, 16);
     EncoderFile known = file_of(*encoder, options, 16);
-    const auto refusal = [&](EncoderOptions wanted, int channels, std::int64_t size) -> std::string {
+    const auto refusal = [&](EncoderOptions wanted, int channels,
+                             std::int64_t size) -> std::string {
       save_encoder_file(file("w.safetensors"), known);
       wanted.weights = file("w.safetensors").string();
       auto other = make_encoder({wanted.name, wanted.stem, wanted.patch_size}, channels, size, 1);
@@ -193,7 +194,7 @@ class TestEncoder : public QObject {
     torch::jit::Module module("m");
     module.define("def forward(self, x):\n    return x.mean([2, 3]) * 2.0\n");
     module.save(file("mean.pt").string());
-    const ShownInput shown{16, {0.5, 0.5, 0.5}, {0.25, 0.25, 0.25}};
+    const EncoderInput shown{16, {0.5, 0.5, 0.5}, {0.25, 0.25, 0.25}};
     const auto model = model_from_file(file("mean.pt"), shown);
     QCOMPARE(model->dimensions(), std::int64_t{3});
     const auto row = model->features({cv::Mat(16, 16, CV_8UC3, cv::Scalar(51, 102, 255))}).values;
