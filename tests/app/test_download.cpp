@@ -70,7 +70,7 @@ class Server : public QTcpServer {
 
 QByteArray noise(int size) {
   QByteArray out(size, '\0');
-  for (int i = 0; i < size; ++i) out[i] = static_cast<char>(i * 7919 >> 3);
+  for (int i = 0; i < size; ++i) out[i] = static_cast<char>(static_cast<unsigned>(i) * 7919U >> 3);
   return out;
 }
 
