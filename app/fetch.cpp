@@ -36,13 +36,14 @@ int run_fetch(int argc, char** argv, const std::filesystem::path& store, const s
   Download download(entry, folder);
   int status = 1;
   qint64 told = 0;
-  QObject::connect(&download, &Download::progress_changed, &app, [&](qint64 received, qint64 total) {
-    const qint64 step = total > 0 ? total / 20 : 50'000'000;
-    if (received < told + step) return;
-    told = received;
-    std::fprintf(stderr, "%s%s%s\n", qPrintable(bytes_words(received)), total > 0 ? " of " : "",
-                 total > 0 ? qPrintable(bytes_words(total)) : "");
-  });
+  QObject::connect(
+      &download, &Download::progress_changed, &app, [&](qint64 received, qint64 total) {
+        const qint64 step = total > 0 ? total / 20 : 50'000'000;
+        if (received < told + step) return;
+        told = received;
+        std::fprintf(stderr, "%s%s%s\n", qPrintable(bytes_words(received)), total > 0 ? " of " : "",
+                     total > 0 ? qPrintable(bytes_words(total)) : "");
+      });
   QObject::connect(&download, &Download::finished, &app, [&](const QString& data_set) {
     if (!entry.verified())
       std::fprintf(stderr, "No checksum of %s is known, so it is not verified.\n", name.c_str());

@@ -104,7 +104,8 @@ void declare_encoder(CLI::App& verb, EncoderArguments& a) {
                                "Instead of a run: safetensors in torchvision's or timm's names, a "
                                "TorchScript module or an ONNX model; --data names the images")
                    ->excludes(run);
-  verb.add_option("--encoder-size", a.size, "Side of the views it is shown, where the file is silent")
+  verb.add_option("--encoder-size", a.size,
+                  "Side of the views it is shown, where the file is silent")
       ->check(CLI::Range(8, 1024))
       ->needs(file);
   verb.add_option("--encoder-mean", a.mean,
@@ -240,7 +241,8 @@ void declare_lists(CLI::App& app, Arguments& a, Verb& chosen) {
           [&a] { return presets_verb(a.common); });
   auto* data = declare(app, a.common, chosen, "data", "What is in a folder or file of images",
                        [&a] { return data_verb(a.common, a.path, control); });
-  data->add_option("path", a.path, "A folder, an IDX or CIFAR file, or a name; `data fetch` lists public data "
+  data->add_option("path", a.path,
+                   "A folder, an IDX or CIFAR file, or a name; `data fetch` lists public data "
                    "sets, `data fetch NAME` downloads one")
       ->required();
   // Needs the window's rooms, so the program itself runs it; named here for --help.

@@ -108,8 +108,8 @@ int search_verb(const Common& common, const SearchArguments& arguments, Control&
   SearchReport report;
   {
     ProgressBar bar("search");
-    report = search_images(store, subject.source, *dataset, image,
-                           {arguments.images, arguments.k}, control, quiet_or(bar, common));
+    report = search_images(store, subject.source, *dataset, image, {arguments.images, arguments.k},
+                           control, quiet_or(bar, common));
   }
   Json list = Json::array();
   std::vector<std::vector<std::string>> table{{"image", "cosine", "label"}};

@@ -84,8 +84,9 @@ int probe_verb(const Common& common, const ProbeArguments& arguments, const Draw
                Control& control) {
   const bool trains = arguments.kind == "labels" || arguments.kind == "finetune";
   if (trains && !arguments.of.file.empty())
-    throw InputError("Fine-tuning goes on from a run: begin one with --set encoder.weights=FILE, or "
-                     "probe the encoder by knn, linear or retrieval.");
+    throw InputError(
+        "Fine-tuning goes on from a run: begin one with --set encoder.weights=FILE, or "
+        "probe the encoder by knn, linear or retrieval.");
   if (trains && arguments.of.run.empty()) throw InputError("Name a run.");
   if (arguments.kind == "labels") return labels_verb(common, arguments, draw, control);
   if (arguments.kind == "finetune") return finetune_verb(common, arguments, control);

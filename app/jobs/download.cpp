@@ -84,7 +84,8 @@ QString Download::path(const char* suffix) const {
 
 void Download::start() {
   if (!QDir().mkpath(folder_))
-    return fail(tr("The folder %1 cannot be made; choose another place for the store.").arg(folder_));
+    return fail(
+        tr("The folder %1 cannot be made; choose another place for the store.").arg(folder_));
   told_.start();
   next_file();
 }
@@ -207,8 +208,8 @@ void Download::check() {
   checking_ = new Job(
       {},
       [entry = entry_, file = file(), arrived, part = path(".part").toStdString(),
-       whole = path().toStdString(), folder = folder_.toStdString()](Control& control,
-                                                                     const Job::Progress&) {
+       whole = path().toStdString(),
+       folder = folder_.toStdString()](Control& control, const Job::Progress&) {
         if (!arrived) return std::any(settle(entry, folder, control));
         const std::string found = file.sha256.empty() ? "" : sha256_file(part);
         if (found == file.sha256) {

@@ -105,8 +105,8 @@ HealthReport measure_health(const std::filesystem::path& store_folder, std::int6
   return report;
 }
 
-SearchReport search_images(const Store& store, const EncoderSource& source,
-                           const Dataset& dataset, const cv::Mat& image, const SearchRequest& request, Control& control,
+SearchReport search_images(const Store& store, const EncoderSource& source, const Dataset& dataset,
+                           const cv::Mat& image, const SearchRequest& request, Control& control,
                            const Progress& progress) {
   const auto model = open_model(store, source);
   const RunSpec spec = run_spec(model->settings());
@@ -127,12 +127,9 @@ SearchReport search_images(const Store& store, const EncoderSource& source,
   report.ids = features.ids;
   report.exact = index.exact();
   report.recall = index.recall();
-  Json protocol{{"images", features.rows},
-                {"distance", "cosine"},
-                {"exact", report.exact},
-                {"recall_at_10", report.recall},
-                {"dataset", dataset.name()},
-                {"dataset_fingerprint", dataset.fingerprint()}};
+  Json protocol{{"images", features.rows},   {"distance", "cosine"},
+                {"exact", report.exact},     {"recall_at_10", report.recall},
+                {"dataset", dataset.name()}, {"dataset_fingerprint", dataset.fingerprint()}};
   protocol.update(encoder_words(source, *model));
   report.protocol = protocol.dump();
   if (progress) progress(1);

@@ -116,10 +116,10 @@ QList<QPair<QString, QString>> dataset_facts(const Dataset& dataset,
   QList<QPair<QString, QString>> facts;
   facts.append({words("Images"), grouped_number(dataset.size())});
   facts.append({words("Size"), measured ? size_fact(*statistics) : waiting});
-  facts.append(
-      {words("Channels"), dataset.channels() == 1   ? words("1, grey")
-                          : dataset.channels() == 3 ? words("3, colour")
-                                                    : words("%1 bands").arg(dataset.channels())});
+  facts.append({words("Channels"), dataset.channels() == 1 ? words("1, grey")
+                                   : dataset.channels() == 3
+                                       ? words("3, colour")
+                                       : words("%1 bands").arg(dataset.channels())});
   facts.append({words("Mean"), measured ? numbers(statistics->mean) : waiting});
   facts.append({words("Std"), measured ? numbers(statistics->std) : waiting});
   facts.append({words("Train / val. / test"),

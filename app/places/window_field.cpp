@@ -36,8 +36,8 @@ WindowField::WindowField(QWidget* parent) : QWidget(parent) {
   width_ = number_box(QStringLiteral("window_width"),
                       tr("How many values lie between black and white"), 0.1, this);
   apply_ = button(tr("Apply"), QStringLiteral("window_apply"), ButtonKind::plain, this);
-  automatic_ = button(tr("by percentile"), QStringLiteral("window_automatic"), ButtonKind::link,
-                      this);
+  automatic_ =
+      button(tr("by percentile"), QStringLiteral("window_automatic"), ButtonKind::link, this);
   automatic_->setToolTip(tr("Each image between its own 0.5th and 99.5th percentile"));
   row->addWidget(label(tr("Window"), Voice::soft, this));
   row->addWidget(centre_);

@@ -306,8 +306,7 @@ std::shared_ptr<const Dataset> open_archives(const std::vector<fs::path>& paths,
   if (found.images.empty() && found.binary)
     if (auto set = open_binary(files.front(), location)) return set;
   if (!found.images.empty())
-    return std::make_shared<ArchiveDataset>(std::move(files), std::move(found), location,
-                                            window);
+    return std::make_shared<ArchiveDataset>(std::move(files), std::move(found), location, window);
   if (!found.broken.empty())
     throw InputError("None of the images in " + location + " can be used: " +
                      found.broken.front().name + " " + found.broken.front().reason + ".");

@@ -15,8 +15,8 @@ std::int64_t dicom_frames(std::span<const std::byte> head);
 
 /// One frame as Dataset::image() promises it: native, RLE, JPEG and JPEG 2000; palettes and YBR
 /// become RGB, MONOCHROME1 is turned over, more than 8 bits are windowed (a `window` is in the
-/// units of the modality, such as Hounsfield's, where the file tells of them). Throws ImageError with
-/// the reason: cut off, without an image, coded in another way, more than `max_pixels` or
+/// units of the modality, such as Hounsfield's, where the file tells of them). Throws ImageError
+/// with the reason: cut off, without an image, coded in another way, more than `max_pixels` or
 /// `max_bytes` of values.
 cv::Mat decode_dicom(std::span<const std::byte> bytes, std::int64_t max_pixels,
                      std::int64_t max_bytes, std::int64_t frame = 0,

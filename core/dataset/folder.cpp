@@ -110,9 +110,9 @@ class FolderDataset : public ListedDataset {
   cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
     const fs::path path = root_ / files_.at(static_cast<std::size_t>(index)).name;
     const std::int64_t frame = frame_of(index);
-    return as_agreed(frame < 0 ? load_image(path, least_side, most_pixels, window())
-                               : decode_dicom(bytes_of(path), most_pixels, most_bytes, frame,
-                                              window()));
+    return as_agreed(frame < 0
+                         ? load_image(path, least_side, most_pixels, window())
+                         : decode_dicom(bytes_of(path), most_pixels, most_bytes, frame, window()));
   }
   std::string image_name(std::int64_t index) const override {
     const std::string& name = files_.at(static_cast<std::size_t>(index)).name;

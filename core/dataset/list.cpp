@@ -13,6 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t largest_list = 2'000'000'000;
+constexpr std::uintmax_t largest_image = 260'000'000;
 constexpr std::size_t most_columns = 10'000;
 
 using Row = std::vector<std::string>;
@@ -73,7 +74,7 @@ char separator_of(std::string_view text) {
 
 struct Columns {
   std::size_t path = 0, label = 1, split = 2;
-  std::vector<std::string> names{};     // of the further ones
+  std::vector<std::string> names{};    // of the further ones
   std::vector<std::size_t> further{};  // where they are
 };
 constexpr std::size_t none = most_columns;
@@ -93,8 +94,8 @@ std::optional<Columns> header_of(const Row& row) {
     return none;
   };
   Columns columns{find({"path", "file", "filename", "file_name", "image", "image_path"}),
-                        find({"label", "class", "category", "target"}),
-                        find({"split", "set", "subset", "fold"})};
+                  find({"label", "class", "category", "target"}),
+                  find({"split", "set", "subset", "fold"})};
   if (columns.path == none) return std::nullopt;
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (i == columns.path || i == columns.label || i == columns.split || row[i].empty()) continue;
@@ -154,7 +155,7 @@ class ListDataset : public ListedDataset {
  protected:
   std::vector<std::byte> file_bytes(std::int64_t index) const override {
     try {
-      return read_file(root_ / files_.at(static_cast<std::size_t>(index)), largest_list);
+      return read_file(root_ / files_.at(static_cast<std::size_t>(index)), largest_image);
     } catch (const InputError&) {
       throw ImageError("could not be read");
     }
@@ -218,7 +219,8 @@ std::shared_ptr<const Dataset> open_list(const fs::path& path, const ValueWindow
   const std::string suffix = lower(path.extension().string());
   if (suffix != ".csv" && suffix != ".tsv") return nullptr;
   try {
-    auto set = std::make_shared<ListDataset>(path, read_list(read_text(path, largest_list)), window);
+    auto set =
+        std::make_shared<ListDataset>(path, read_list(read_text(path, largest_list)), window);
     if (set->size() > 0) return set;
     throw InputError(set->broken().empty()
                          ? "lists no images; its lines must begin with a path"

@@ -21,8 +21,8 @@ std::optional<Number> number_in(std::string_view text, Number min, Number max) {
 ValueWindow window_from(const std::string& text) {
   const auto comma = text.find(',');
   const auto centre = number_in(text.substr(0, comma), -1e9, 1e9);
-  const auto width = comma == std::string::npos ? std::nullopt
-                                                : number_in(text.substr(comma + 1), 1e-9, 1e9);
+  const auto width =
+      comma == std::string::npos ? std::nullopt : number_in(text.substr(comma + 1), 1e-9, 1e9);
   if (!centre || !width)
     throw InputError("window=" + text +
                      " is no centre and width; write for example ?window=40,400.");
@@ -39,14 +39,16 @@ void take(const std::string& option, OpenOptions& out) {
     if (out.every == 0)
       throw InputError("every=" + value + " is no number of frames; write for example ?every=10.");
   } else if (key == "scenes") {
-    out.scene = equals == std::string::npos ? usual_scene : number_in(value, 1.0, 255.0).value_or(0);
+    out.scene =
+        equals == std::string::npos ? usual_scene : number_in(value, 1.0, 255.0).value_or(0);
     if (out.scene == 0)
       throw InputError("scenes=" + value +
                        " is no difference of frames, 1 to 255; write ?scenes for the usual 30.");
   } else if (key == "window") {
     out.window = window_from(value);
   } else {
-    throw InputError("There is no ?" + key + " of a data set; ?every, ?scenes and ?window there are.");
+    throw InputError("There is no ?" + key +
+                     " of a data set; ?every, ?scenes and ?window there are.");
   }
 }
 

@@ -15,7 +15,7 @@ namespace selfsight {
 /// What stands behind the question mark of a data set's word.
 struct OpenOptions {
   std::int64_t every = 0;  // frames of a video from one image to the next; 0: not told
-  double scene = 0;        // how unlike frames of two scenes are, in levels of 255; 0: not asked for
+  double scene = 0;  // how unlike frames of two scenes are, in levels of 255; 0: not asked for
   ValueWindow window{};
   /// The words that say so, with their question mark; empty without any.
   std::string text() const;

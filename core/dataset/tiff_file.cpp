@@ -300,10 +300,9 @@ cv::Mat decode_tiff(std::span<const std::byte> bytes, std::int64_t max_pixels,
   const Tiff file = open_tiff(in, max_bytes);
   const Layout layout = layout_of(file.get(), in);
   check_size(layout, max_pixels, max_bytes);
-  const cv::Mat image =
-      layout.bands()  ? to_8_bits(read_samples(file.get(), layout, in), window)
-      : layout.deep() ? decode_deep(file.get(), layout, in, window)
-                      : decode_shallow(file.get(), layout, in);
+  const cv::Mat image = layout.bands()  ? to_8_bits(read_samples(file.get(), layout, in), window)
+                        : layout.deep() ? decode_deep(file.get(), layout, in, window)
+                                        : decode_shallow(file.get(), layout, in);
   return upright(image, layout.orientation);
 }
 

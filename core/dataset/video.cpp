@@ -130,8 +130,7 @@ class VideoDataset : public ListedDataset {
     location_ = location.string() + options.text();
     if (options_.every == 0) options_.every = usual_step;
     name_ = location.filename().string();
-    std::string identity =
-        options_.scene > 0 ? options_.text() : std::to_string(options_.every);
+    std::string identity = options_.scene > 0 ? options_.text() : std::to_string(options_.every);
     const fs::path root = fs::is_directory(location) ? location : location.parent_path();
     std::vector<std::string> names;
     for (const fs::path& file : files) {
@@ -190,7 +189,7 @@ class VideoDataset : public ListedDataset {
 
   OpenOptions options_;
   std::vector<std::unique_ptr<Video>> videos_;
-  std::vector<std::int64_t> firsts_;                // index of each video's first image
+  std::vector<std::int64_t> firsts_;               // index of each video's first image
   std::vector<std::vector<std::int64_t>> frames_;  // of each video, those that are images
 };
 

@@ -22,8 +22,8 @@ std::string named(const std::vector<std::string>& names) {
 
 void copy_tensor(const StoredTensor& from, const std::string& name, torch::Tensor& to,
                  const std::string& whose) {
-  const auto type =
-      std::find_if(types.begin(), types.end(), [&](const auto& t) { return t.first == from.dtype; });
+  const auto type = std::find_if(types.begin(), types.end(),
+                                 [&](const auto& t) { return t.first == from.dtype; });
   if (type == types.end() || from.shape != to.sizes().vec())
     throw InputError(whose + " has a " + name + " of another shape or number type.");
   torch::Tensor plain = torch::empty(from.shape, torch::TensorOptions(type->second));

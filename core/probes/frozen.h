@@ -28,7 +28,7 @@ class FrozenModel {
 
   virtual const Settings& settings() const = 0;
   virtual std::int64_t dimensions() const = 0;
-  virtual int channels() const = 0;  // of the images it takes
+  virtual int channels() const = 0;               // of the images it takes
   virtual CheckpointInfo checkpoint() const = 0;  // which one; file, step and epoch
   /// A hash of all that the features of an image depend on. Empty: not known, so that nothing may
   /// be kept under it.

@@ -58,8 +58,8 @@ enum class Notes : bool { no, yes };
 void make_view(const cv::Mat& image, const ViewOptions& options, const ViewKey& key, Notes notes,
                View& view);
 
-/// Whether operations that are made for red, green and blue (jitter, greyscale, solarize) were asked
-/// for and are left out, as these images have bands.
+/// Whether operations that are made for red, green and blue (jitter, greyscale, solarize) were
+/// asked for and are left out, as these images have bands.
 bool colours_left_out(const ViewOptions& options, int channels);
 
 /// A view without chance, for evaluation: resized so that the shorter side fits, centre-cropped.

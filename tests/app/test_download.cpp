@@ -53,11 +53,11 @@ class Server : public QTcpServer {
       socket->write("HTTP/1.1 " + QByteArray::number(status) +
                     " No\r\nContent-Length: 5\r\nConnection: close\r\n\r\nSorry");
     } else {
-      socket->write(from > 0 ? "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes " +
-                                   QByteArray::number(from) + "-" +
-                                   QByteArray::number(body.size() - 1) + "/" +
-                                   QByteArray::number(body.size()) + "\r\n"
-                             : QByteArray("HTTP/1.1 200 OK\r\n"));
+      socket->write(from > 0
+                        ? "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes " +
+                              QByteArray::number(from) + "-" + QByteArray::number(body.size() - 1) +
+                              "/" + QByteArray::number(body.size()) + "\r\n"
+                        : QByteArray("HTTP/1.1 200 OK\r\n"));
       socket->write("Content-Length: " + QByteArray::number(body.size() - from) +
                     "\r\nConnection: close\r\n\r\n");
       socket->write(body.mid(from, cut_after));
@@ -75,8 +75,8 @@ QByteArray noise(int size) {
 }
 
 std::string hash_of(const QByteArray& bytes) {
-  return sha256({reinterpret_cast<const std::byte*>(bytes.data()),
-                 static_cast<std::size_t>(bytes.size())});
+  return sha256(
+      {reinterpret_cast<const std::byte*>(bytes.data()), static_cast<std::size_t>(bytes.size())});
 }
 
 }  // namespace

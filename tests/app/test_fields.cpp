@@ -34,7 +34,10 @@ class TestFields : public QObject {
       const QByteArray name = QByteArray::number(i) + ".png";
       cv::imwrite(folder_.filePath(QString::fromLatin1(name)).toStdString(),
                   cv::Mat(9, 9, CV_8U, cv::Scalar(i)));
-      list.write(name + (i % 3 == 0 ? ",front," : i == 1 ? ",," : ",rear,") +
+      list.write(name +
+                 (i % 3 == 0 ? ",front,"
+                  : i == 1   ? ",,"
+                             : ",rear,") +
                  (i == 2 ? "" : QByteArray::number(20 + 2 * i)) + "\n");
     }
     list.close();

@@ -86,8 +86,8 @@ class TestCli : public QObject {
     const QString data = QStringLiteral("procedural:300");
     const auto bytes = [&](const QStringList& whose, const QString& name) {
       const QString file = folder_.filePath(name);
-      const Answer answer = ask(QStringList{QStringLiteral("features"), QStringLiteral("--out"), file,
-                                            QStringLiteral("--json")} +
+      const Answer answer = ask(QStringList{QStringLiteral("features"), QStringLiteral("--out"),
+                                            file, QStringLiteral("--json")} +
                                 whose);
       QFile matrix(file);
       return answer.status == 0 && matrix.open(QIODevice::ReadOnly) ? matrix.readAll()
@@ -100,8 +100,9 @@ class TestCli : public QObject {
     const auto accuracy = [&](const QStringList& whose) {
       const Answer answer =
           ask(QStringList{QStringLiteral("probe"), QStringLiteral("--json")} + whose);
-      return answer.status == 0 ? answer.lines().first().value(QStringLiteral("accuracy")).toDouble()
-                                : -1;
+      return answer.status == 0
+                 ? answer.lines().first().value(QStringLiteral("accuracy")).toDouble()
+                 : -1;
     };
     QCOMPARE(accuracy(outside), accuracy({QStringLiteral("1")}));
     const Answer graph = ask({QStringLiteral("probe"), QStringLiteral("--encoder"),

@@ -16,7 +16,8 @@ Bytes satellite_tile(int image, int bits = 16) {
   std::vector<std::uint32_t> values;
   for (int i = 0; i < 16; ++i)
     for (int b = 0; b < bands; ++b)
-      values.push_back(static_cast<std::uint32_t>(bits == 8 ? 10 * b + i : 1000 * b + 10 * i + image));
+      values.push_back(
+          static_cast<std::uint32_t>(bits == 8 ? 10 * b + i : 1000 * b + 10 * i + image));
   return tiff_file({.width = 4, .height = 4, .bits = bits, .samples = bands},
                    words(values, bits / 8));
 }
@@ -63,8 +64,8 @@ class TestBands : public QObject {
   void a_folder_agrees_on_one_window_and_measures_each_band() {
     const Folder folder;
     write_tiles(folder, 30);
-    folder.write("tiles/odd.tif", tiff_file({.width = 4, .height = 4, .samples = 6},
-                                            Bytes(4 * 4 * 6, 9)));
+    folder.write("tiles/odd.tif",
+                 tiff_file({.width = 4, .height = 4, .samples = 6}, Bytes(4 * 4 * 6, 9)));
     folder.write("tiles/colour.png", encoded(".png"));
     const auto set = open_dataset(folder("tiles"));
     QCOMPARE(set->channels(), bands);
@@ -87,10 +88,9 @@ class TestBands : public QObject {
     const Folder folder;
     write_tiles(folder, 3);
     folder.write("photos/a.png", encoded(".png"));
-    QVERIFY(contains(message_of<InputError>([&] {
-                       open_dataset(folder("tiles") + ";" + folder("photos"));
-                     }),
-                     "cannot be one data set"));
+    QVERIFY(contains(
+        message_of<InputError>([&] { open_dataset(folder("tiles") + ";" + folder("photos")); }),
+        "cannot be one data set"));
   }
 
   void a_window_by_hand_is_the_same_for_all_images() {

@@ -49,7 +49,10 @@ class TestVideo : public QObject {
       cv::VideoWriter writer(folder("cuts.avi"), cv::CAP_FFMPEG,
                              cv::VideoWriter::fourcc('M', 'J', 'P', 'G'), 25, cv::Size(64, 48));
       for (int i = 0; i < 60; ++i)  // cuts at 20 and 45; within a scene it brightens slowly
-        writer.write(cv::Mat(48, 64, CV_8UC3, cv::Scalar::all(i + (i < 20 ? 0 : i < 45 ? 100 : 40))));
+        writer.write(cv::Mat(48, 64, CV_8UC3,
+                             cv::Scalar::all(i + (i < 20   ? 0
+                                                  : i < 45 ? 100
+                                                           : 40))));
     }
     const auto set = open_dataset(folder("cuts.avi?scenes"));
     QCOMPARE(set->size(), 3);

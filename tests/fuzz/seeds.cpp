@@ -74,6 +74,43 @@ std::string number(std::uint16_t value) {
   return {static_cast<char>(value & 0xFF), static_cast<char>(value >> 8)};
 }
 
+/// 3 x 2 pixels of six bands in one strip, or in one for each band.
+Bytes tiff_of_bands(std::uint32_t bits, std::uint32_t format, bool planar) {
+  constexpr std::uint32_t bands = 6, pixels = 6;
+  const std::uint32_t plane = pixels * bits / 8, values = bands * plane;
+  const std::uint32_t lists = 8 + values, strips = planar ? bands : 1;
+  Bytes bytes{'I', 'I', 42, 0};
+  append_little(bytes, lists + 2 * bands * 2 + 8 * strips, 4);
+  for (std::uint32_t i = 0; i < values; ++i) bytes.push_back(static_cast<std::uint8_t>(i * 37));
+  for (std::uint32_t i = 0; i < bands; ++i) append_little(bytes, bits, 2);
+  for (std::uint32_t i = 0; i < bands; ++i) append_little(bytes, format, 2);
+  for (std::uint32_t i = 0; i < strips; ++i) append_little(bytes, 8 + i * plane, 4);
+  for (std::uint32_t i = 0; i < strips; ++i) append_little(bytes, planar ? plane : values, 4);
+  const std::uint32_t offsets = lists + 4 * bands, counts = offsets + 4 * strips;
+  const std::uint32_t tags[][4] = {
+      {256, 4, 1, 3},
+      {257, 4, 1, 2},
+      {258, 3, bands, lists},
+      {259, 3, 1, 1},
+      {262, 3, 1, 1},
+      {273, 4, strips, planar ? offsets : 8},
+      {277, 3, 1, bands},
+      {278, 4, 1, 2},
+      {279, 4, strips, planar ? counts : values},
+      {284, 3, 1, planar ? 2u : 1u},
+      {339, 3, bands, lists + 2 * bands},
+  };
+  append_little(bytes, std::size(tags), 2);
+  for (const auto& tag : tags) {
+    append_little(bytes, tag[0], 2);
+    append_little(bytes, tag[1], 2);
+    append_little(bytes, tag[2], 4);
+    append_little(bytes, tag[3], 4);
+  }
+  append_little(bytes, 0, 4);
+  return bytes;
+}
+
 }  // namespace
 
 std::vector<Bytes> idx_seeds() {
@@ -161,6 +198,10 @@ std::vector<Bytes> image_seeds() {
   for (const char* suffix : {".png", ".jpg", ".bmp", ".tif", ".webp", ".ppm", ".jp2"})
     out.push_back(encoded(suffix));
   return out;
+}
+
+std::vector<Bytes> bands_seeds() {
+  return {tiff_of_bands(8, 1, false), tiff_of_bands(16, 1, true), tiff_of_bands(32, 3, false)};
 }
 
 std::vector<Bytes> tar_seeds() {

@@ -74,6 +74,14 @@ void run_image(Input bytes) {
   tolerate_refusals([&] { decode_image(std::as_bytes(bytes), 0, 1'000'000); });
 }
 
+/// With a window by hand, and as the bands lie in the file.
+void run_deep(Input bytes) {
+  tolerate_refusals([&] {
+    decode_image(std::as_bytes(bytes), 0, 1'000'000, ValueWindow{{-100}, {1000}});
+  });
+  tolerate_refusals([&] { tiff_bands(std::as_bytes(bytes), 1'000'000, 4'000'000); });
+}
+
 }  // namespace
 
 const std::vector<Target>& targets() {
