@@ -120,6 +120,33 @@ class TestFrozen : public QObject {
     QVERIFY_EXCEPTION_THROWN(model->reconstruct({views[0]}, {Mask{1, 1, {1}}}), Error);
   }
 
+  void an_encoder_of_bands_has_as_many_channels_data() {
+    QTest::addColumn<QByteArray>("method");
+    for (const char* method : {"simclr", "mae", "inpainting", "jigsaw"})
+      QTest::newRow(method) << QByteArray(method);
+  }
+  void an_encoder_of_bands_has_as_many_channels() {
+    QFETCH(QByteArray, method);
+    Listener listener;
+    const auto tiles = std::make_shared<Tiles>(60, 20);
+    Settings settings = tiny_run(method.toStdString());
+    if (method == "inpainting" || method == "jigsaw") settings.set("views.size", std::int64_t{32});
+    train({settings, tiles, std::filesystem::path(folder_.path().toStdString()) / "bands", {}, {}},
+          listener, listener.control);
+    QVERIFY(std::any_of(listener.notices.begin(), listener.notices.end(), [](const auto& notice) {
+              return notice.find("these images have 13 bands") != std::string::npos;
+            }) == (settings.get<double>("views.jitter") > 0));
+    const auto model = FrozenModel::from_checkpoint(listener.checkpoints.back().file);
+    QCOMPARE(model->channels(), 13);
+    QCOMPARE(extract(*model, *tiles, {1, 2}, listener.control).rows, 2);
+    QVERIFY_EXCEPTION_THROWN(extract(*model, *squares_, {1}, listener.control), InputError);
+    QCOMPARE(raw_pixels(*tiles, {1}, 8, listener.control).columns, 13 * 64);
+    if (!model->reconstructs()) return;
+    const cv::Mat rebuilt =
+        model->reconstruct({tiles->image(3)}, {make_mask({"random", 0.5}, 2, 2, {})}).front();
+    QCOMPARE(rebuilt.channels(), 13);
+  }
+
   void pixels_as_features() {
     Control control;
     const auto rows = raw_pixels(*squares_, {4, 9}, 8, control);

@@ -43,4 +43,21 @@ class Squares : public Dataset {
   std::vector<BrokenImage> none_;
 };
 
+/// The same with 13 bands, each brighter than the one before.
+class Tiles : public Squares {
+ public:
+  using Squares::Squares;
+  std::string name() const override { return "Tiles"; }
+  cv::Mat image(std::int64_t index) const override {
+    const cv::Mat square = Squares::image(index);
+    std::vector<cv::Mat> bands;
+    for (int band = 0; band < 13; ++band) bands.push_back(square + cv::Scalar(10 * band));
+    cv::Mat out;
+    cv::merge(bands, out);
+    return out;
+  }
+  int channels() const override { return 13; }
+  std::string fingerprint() const override { return "tiles"; }
+};
+
 }  // namespace selfsight
