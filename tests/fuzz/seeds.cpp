@@ -165,7 +165,7 @@ std::vector<Bytes> encoder_seeds() {
 }
 
 std::vector<Bytes> list_seeds() {
-  return {of("path,label,split\n1.png,cat,train\n\"2, a.png\",dog,val\n"),
+  return {of("path,label,split,age\n1.png,cat,train,7\n\"2, a.png\",dog,val,\n"),
           of("list.csv\tcat\nlist.csv\tdog\n")};
 }
 
@@ -189,6 +189,8 @@ std::vector<Bytes> dicom_seeds() {
   element(bytes, 0x00280101, "US", number(12));
   element(bytes, 0x00280102, "US", number(11));
   element(bytes, 0x00280103, "US", number(0));
+  element(bytes, 0x00281052, "DS", "-1024 ");
+  element(bytes, 0x00281053, "DS", "1.5 ");
   element(bytes, 0x7FE00010, "OW", std::string(48, 'a'));
   return {bytes};
 }

@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/tensor_file.h"
 #include "core/dataset/dataset.h"
+#include "core/dataset/tiff_file.h"
 #include "core/exchange/npy.h"
 #include "core/nets/encoder_file.h"
 #include "core/training/run_spec.h"
@@ -101,6 +102,7 @@ const std::vector<Target>& targets() {
       {"toml", run_toml, toml_seeds},
       {"dicom", run_image, dicom_seeds},
       {"image", run_image, image_seeds},
+      {"bands", run_deep, bands_seeds},
       {"tar", [](Input b) { open_named("a.tar", b); }, tar_seeds},
       {"zip", [](Input b) { open_named("a.zip", b); }, zip_seeds},
   };

@@ -33,5 +33,6 @@ std::vector<Bytes> dicom_seeds();
 std::vector<Bytes> tar_seeds();
 std::vector<Bytes> zip_seeds();
 std::vector<Bytes> image_seeds();
+std::vector<Bytes> bands_seeds();
 
 }  // namespace selfsight::fuzz
