@@ -141,7 +141,7 @@ class TestFrozen : public QObject {
     QCOMPARE(extract(*model, *tiles, {1, 2}, listener.control).rows, 2);
     QVERIFY_EXCEPTION_THROWN(extract(*model, *squares_, {1}, listener.control), InputError);
     QCOMPARE(raw_pixels(*tiles, {1}, 8, listener.control).columns, 13 * 64);
-    if (!model->reconstructs()) return;
+    if (method != "mae") return;
     const cv::Mat rebuilt =
         model->reconstruct({tiles->image(3)}, {make_mask({"random", 0.5}, 2, 2, {})}).front();
     QCOMPARE(rebuilt.channels(), 13);
