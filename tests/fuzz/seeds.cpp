@@ -21,9 +21,11 @@ void append_little(Bytes& to, std::uint64_t number, int width) {
   for (int i = 0; i < width; ++i) to.push_back(static_cast<std::uint8_t>(number >> 8 * i));
 }
 
-Bytes encoded(const char* suffix) {
-  cv::Mat image(6, 5, CV_8UC3);
-  for (int i = 0; i < 90; ++i) image.data[i] = static_cast<std::uint8_t>(i * 7);
+Bytes encoded(const std::string& suffix) {
+  // JPEG 2000 halves an image five times.
+  const int rows = suffix == ".jp2" ? 33 : 6, columns = suffix == ".jp2" ? 34 : 5;
+  cv::Mat image(rows, columns, CV_8UC3);
+  for (int i = 0; i < 3 * rows * columns; ++i) image.data[i] = static_cast<std::uint8_t>(i * 7);
   Bytes bytes;
   cv::imencode(suffix, image, bytes);
   return bytes;
