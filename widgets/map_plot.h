@@ -45,6 +45,7 @@ class MapPlot : public QWidget {
   QPointF position_of(std::int64_t id) const;  // in the widget; for tests and cards
   /// The picture for the point under the mouse, when hovered() was answered.
   void show_thumbnail(std::int64_t id, const QImage& image, const QString& caption);
+  bool thumbnail_shown() const { return !thumbnail_.isNull(); }
   QImage rendered(const QSize& size, double ratio) const;
 
  Q_SIGNALS:

@@ -1,5 +1,7 @@
 #include "app/jobs/train_job.h"
 
+#include <sys/resource.h>
+
 #include <QTimer>
 #include <algorithm>
 #include <mutex>
@@ -8,6 +10,15 @@ namespace selfsight {
 namespace {
 
 constexpr int drain_interval = 50;  // milliseconds
+constexpr int training_niceness = 5;
+
+/// Training takes all cores; this thread, and those that it starts, yield to the window's and to
+/// what draws views for it. On an otherwise idle machine they lose nothing.
+void yield_to_the_window() {
+#ifdef Q_OS_LINUX
+  setpriority(PRIO_PROCESS, 0, training_niceness);  // of this thread alone, on Linux
+#endif
+}
 
 }  // namespace
 
@@ -43,6 +54,7 @@ TrainJob::TrainJob(const std::filesystem::path& store, std::int64_t run,
   job_ = new Job(
       tr("Run %1").arg(run),
       [store, run, dataset, queue = queue_](Control& control, const Job::Progress&) -> std::any {
+        yield_to_the_window();
         run_training(store, run, dataset, queue.get(), control);
         return {};
       },

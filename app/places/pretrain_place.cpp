@@ -60,7 +60,9 @@ PretrainPlace::PretrainPlace(Workspace& workspace, QWidget* parent)
   connect(&workspace, &Workspace::training_changed, this, &PretrainPlace::follow_training);
   connect(&workspace, &Workspace::runs_changed, this, &PretrainPlace::list_runs);
   connect(&workspace, &Workspace::current_run_changed, this, &PretrainPlace::follow_current);
-  connect(&workspace, &Workspace::settings_changed, this, &PretrainPlace::show_state);
+  connect(&workspace, &Workspace::settings_changed, this, [this] {
+    if (isVisible()) show_state();
+  });
   connect(&workspace, &Workspace::dataset_changed, this, &PretrainPlace::show_state);
   list_runs();
   show_setup();
@@ -112,7 +114,9 @@ void PretrainPlace::build_head() {
 }
 
 void PretrainPlace::enter() {
-  if (workspace().training() && setting_up_) show_run(workspace().training()->run());
+  if (workspace().training() && setting_up_) return show_run(workspace().training()->run());
+  if (setting_up_) setup_->refresh();
+  show_state();
 }
 
 void PretrainPlace::list_runs() {

@@ -39,10 +39,16 @@ SetupPage::SetupPage(Workspace& workspace, QWidget* parent)
     : QObject(parent), workspace_(workspace), presets_(all_presets(run_schema)) {
   main_ = build_main(parent);
   side_ = build_side(parent);
-  connect(&workspace, &Workspace::settings_changed, this, &SetupPage::refresh);
-  connect(&workspace, &Workspace::dataset_changed, this, &SetupPage::refresh);
-  connect(&workspace, &Workspace::runs_changed, this, &SetupPage::refresh);
-  connect(&workspace, &Workspace::training_changed, this, &SetupPage::refresh);
+  // Out of sight it waits: a slider in Views changes the settings many times a second.
+  const auto while_seen = [this](auto change) {
+    return [this, change] {
+      if (main_->isVisible()) (this->*change)();
+    };
+  };
+  connect(&workspace, &Workspace::settings_changed, this, while_seen(&SetupPage::show_settings));
+  connect(&workspace, &Workspace::dataset_changed, this, while_seen(&SetupPage::refresh));
+  connect(&workspace, &Workspace::runs_changed, this, while_seen(&SetupPage::refresh));
+  connect(&workspace, &Workspace::training_changed, this, while_seen(&SetupPage::refresh));
   refresh();
 }
 

@@ -291,16 +291,20 @@ void ViewsPlace::ask_for_views() {
   others_->setEnabled(!replay);
   ViewsQuestion question{.originals = originals_,
                          .settings = workspace().settings(),
-                         .ids = replay ? std::vector<std::int64_t>{image_->value()}
-                                       : preview_images(*dataset, count_->value(), page_),
+                         .ids = {},
                          .epoch = epoch_->value() - 1,
                          .model = model_,
                          .cover = tokens().faint,
                          .hand_masks = hand_masks_};
-  drawing_->ask([question](Control&) { return draw_views(question); },
-                [this, dataset](const ViewsAnswer& answer) {
-                  if (dataset == workspace().dataset()) show_views(answer);
-                });
+  if (replay) question.ids = {image_->value()};
+  drawing_->ask(
+      [question, dataset, count = count_->value(), page = page_](Control&) mutable {
+        if (question.ids.empty()) question.ids = preview_images(*dataset, count, page);
+        return draw_views(question);
+      },
+      [this, dataset](const ViewsAnswer& answer) {
+        if (dataset == workspace().dataset()) show_views(answer);
+      });
 }
 
 void ViewsPlace::show_views(const ViewsAnswer& answer) {
