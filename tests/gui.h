@@ -1,6 +1,8 @@
 // What every test of the window begins with.
 #pragma once
 
+#include <QSettings>
+#include <QTemporaryDir>
 #include <QtTest>
 
 namespace selfsight {
@@ -10,5 +12,18 @@ namespace selfsight {
 inline void fail_on_warnings() {
   QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!This plugin does not support )")));
 }
+
+/// Settings of this program alone: neither a person's, nor those of a test that runs beside it.
+class OwnSettings {
+ public:
+  OwnSettings() {
+    QCoreApplication::setOrganizationName(QStringLiteral("SelfsightTest"));
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder_.path());
+  }
+
+ private:
+  QTemporaryDir folder_;
+};
 
 }  // namespace selfsight

@@ -1,7 +1,6 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QPushButton>
-#include <QSettings>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QtTest>
@@ -19,14 +18,13 @@ using namespace selfsight;
 class TestFields : public QObject {
   Q_OBJECT
 
+  const OwnSettings own_settings_;
   QTemporaryDir folder_;
   std::shared_ptr<const Dataset> set_;
 
  private Q_SLOTS:
   void initTestCase() {
     fail_on_warnings();
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder_.path());
     QFile list(folder_.filePath(QStringLiteral("list.csv")));
     QVERIFY(list.open(QIODevice::WriteOnly));
     list.write("path,camera,age\n");

@@ -5,10 +5,8 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QSettings>
 #include <QSlider>
 #include <QSpinBox>
-#include <QStandardPaths>
 #include <QTableWidget>
 #include <QToolButton>
 #include <QtTest>
@@ -44,6 +42,7 @@ constexpr int patience = 60'000;  // for work that takes a second or two on an i
 class TestPlaces : public QObject {
   Q_OBJECT
 
+  const OwnSettings own_settings_;
   QTemporaryDir folder_;
   std::unique_ptr<Workspace> workspace_;
   std::unique_ptr<MainWindow> window_;
@@ -76,9 +75,6 @@ class TestPlaces : public QObject {
 
  private Q_SLOTS:
   void initTestCase() {
-    QStandardPaths::setTestModeEnabled(true);
-    QCoreApplication::setOrganizationName(QStringLiteral("SelfsightTest"));
-    QSettings().clear();
     apply_theme(*qApp, Scheme::light);
     workspace_ =
         std::make_unique<Workspace>(folder_.filePath(QStringLiteral("store")).toStdString());

@@ -1,8 +1,6 @@
 // Runs that line up behind one another, and what a run will cost.
 #include <QLabel>
 #include <QPushButton>
-#include <QSettings>
-#include <QStandardPaths>
 #include <QToolButton>
 #include <QtTest>
 
@@ -24,6 +22,7 @@ constexpr int patience = 60'000;  // for work that takes a second or two on an i
 class TestQueue : public QObject {
   Q_OBJECT
 
+  const OwnSettings own_settings_;
   QTemporaryDir folder_;
   std::unique_ptr<Workspace> workspace_;
   std::unique_ptr<MainWindow> window_;
@@ -50,9 +49,6 @@ class TestQueue : public QObject {
 
  private Q_SLOTS:
   void initTestCase() {
-    QStandardPaths::setTestModeEnabled(true);
-    QCoreApplication::setOrganizationName(QStringLiteral("SelfsightTest"));
-    QSettings().clear();
     apply_theme(*qApp, Scheme::light);
     workspace_ =
         std::make_unique<Workspace>(folder_.filePath(QStringLiteral("store")).toStdString());

@@ -10,9 +10,7 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
-#include <QSettings>
 #include <QSlider>
-#include <QStandardPaths>
 #include <QtTest>
 #include <cmath>
 
@@ -44,6 +42,7 @@ constexpr int images_per_class = 60;
 class TestStory : public QObject {
   Q_OBJECT
 
+  const OwnSettings own_settings_;
   QTemporaryDir folder_;
   std::unique_ptr<Workspace> workspace_;
   std::unique_ptr<MainWindow> window_;
@@ -142,9 +141,6 @@ class TestStory : public QObject {
 
  private Q_SLOTS:
   void initTestCase() {
-    QStandardPaths::setTestModeEnabled(true);
-    QCoreApplication::setOrganizationName(QStringLiteral("SelfsightTest"));
-    QSettings().clear();
     apply_theme(*qApp, Scheme::light);
     write_pictures();
     workspace_ = std::make_unique<Workspace>(file("store").toStdString());

@@ -4,10 +4,8 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
-#include <QSettings>
 #include <QSlider>
 #include <QSpinBox>
-#include <QStandardPaths>
 #include <QtTest>
 #include <algorithm>
 
@@ -27,6 +25,7 @@ using namespace selfsight;
 class TestWindow : public QObject {
   Q_OBJECT
 
+  const OwnSettings own_settings_;
   std::unique_ptr<QTemporaryDir> folder_;
   std::unique_ptr<Workspace> workspace_;
   std::unique_ptr<MainWindow> window_;
@@ -58,9 +57,6 @@ class TestWindow : public QObject {
 
  private Q_SLOTS:
   void initTestCase() {
-    QStandardPaths::setTestModeEnabled(true);
-    QCoreApplication::setOrganizationName(QStringLiteral("SelfsightTest"));
-    QSettings().clear();
     apply_theme(*qApp, Scheme::light);
   }
   void init() {
