@@ -74,7 +74,7 @@ void ConfusionView::paint_row(QPainter& painter, std::size_t row) const {
     painter.fillRect(box, tokens().well);
     painter.fillRect(box, colour);
     if (box.width() < percent_room || box.height() < percent_height || part < 0.005) continue;
-    painter.setPen(part > 0.5 ? tokens().on_accent : tokens().soft);
+    painter.setPen(part > 0.5 ? tokens().on_accent : part > 0.25 ? tokens().text : tokens().soft);
     painter.drawText(box, Qt::AlignCenter, QString::number(std::lround(100 * part)));
   }
 }

@@ -24,7 +24,11 @@ const QHash<QString, const char*>& labels() {
       {QStringLiteral("views.blur"), "Gaussian blur"},
       {QStringLiteral("views.sigma_min"), "Smallest blur"},
       {QStringLiteral("views.sigma_max"), "Largest blur"},
+      {QStringLiteral("views.blur_kind"), "Kind of blur"},
       {QStringLiteral("views.solarize_threshold"), "Solarize above"},
+      {QStringLiteral("views.posterize_bits"), "Bits that stay"},
+      {QStringLiteral("views.sharpness_factor"), "Sharpness"},
+      {QStringLiteral("views.sharpness"), "Sharpen"},
       {QStringLiteral("mask.kind"), "Mask kind"},
       {QStringLiteral("mask.ratio"), "Mask ratio"},
       {QStringLiteral("data.path"), "Data"},
@@ -73,12 +77,10 @@ QString field_label(const std::string& key) {
 }
 
 QString group_label(const std::string& prefix) {
-  static const QHash<QString, const char*> table{{QStringLiteral("train"), "Training"},
-                                                 {QStringLiteral("mask"), "Masks"},
-                                                 {QStringLiteral("crops"), "Local crops"},
-                                                 {QStringLiteral("second_view"), "Second view"},
-                                                 {QStringLiteral("region"), "Hidden region"},
-                                                 {QStringLiteral("monitor"), "Measuring"}};
+  static const QHash<QString, const char*> table{
+      {QStringLiteral("train"), "Training"},       {QStringLiteral("mask"), "Masks"},
+      {QStringLiteral("crops"), "Local crops"},    {QStringLiteral("second_view"), "Second view"},
+      {QStringLiteral("region"), "Hidden region"}, {QStringLiteral("monitor"), "Measuring"}};
   const QString key = QString::fromStdString(prefix);
   if (const char* found = table.value(key)) return words(found);
   return key.left(1).toUpper() + key.mid(1);
@@ -99,6 +101,10 @@ QString choice_label(const std::string& choice) {
       {QStringLiteral("sgd"), QStringLiteral("SGD")},
       {QStringLiteral("lars"), QStringLiteral("LARS")},
       {QStringLiteral("adamw"), QStringLiteral("AdamW")},
+      {QStringLiteral("nt_xent"), QStringLiteral("NT-Xent")},
+      {QStringLiteral("dcl"), QStringLiteral("DCL")},
+      {QStringLiteral("dclw"), QStringLiteral("DCLW")},
+      {QStringLiteral("barnes-hut"), QStringLiteral("Barnes-Hut")},
       {QStringLiteral("cpu"), QStringLiteral("CPU")},
       {QStringLiteral("cuda"), QStringLiteral("CUDA")},
       {QStringLiteral("imagenet"), QStringLiteral("ImageNet")},

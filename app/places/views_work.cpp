@@ -244,7 +244,8 @@ void warn_of_pairs(const Settings& settings, int channels, QStringList& warnings
   const bool colours_stay = channels == 1 || (!jitter && o.greyscale == 0);
   const bool crops = o.crop_min < nearly_all;
   const bool own = settings.has("second_view.own") && settings.get<bool>("second_view.own");
-  if (!crops && !jitter && !own && o.hflip + o.vflip + o.blur + solarize + o.rotation == 0 &&
+  const double tone = o.posterize + o.equalize + o.autocontrast + o.sharpness + o.invert;
+  if (!crops && !jitter && !own && o.hflip + o.vflip + o.blur + solarize + tone + o.rotation == 0 &&
       (channels != 3 || o.greyscale == 0))
     warnings << words(
         "Both views are the same picture, so nothing is left to learn. Lower the "

@@ -36,6 +36,11 @@ enum class Stream : std::uint64_t {
   tile,        // where in its cell a tile lies
   region,      // where the hidden region lies
   step,        // what torch itself draws in a step: dropped paths, shuffled batches
+  posterize,
+  equalize,
+  autocontrast,
+  sharpness,
+  invert,
 };
 
 /// Where in a run a view is drawn. The random numbers of a view are a function of this alone, so

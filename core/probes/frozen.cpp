@@ -1,6 +1,7 @@
 #include "core/probes/frozen.h"
 
 #include <algorithm>
+#include <cmath>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
@@ -165,8 +166,10 @@ Features extract(FrozenModel& model, const Dataset& dataset,
 
 Features raw_pixels(const Dataset& dataset, const std::vector<std::int64_t>& indices,
                     std::int64_t size, Control& control, const Progress& progress) {
+  constexpr double most_values = 3072;
   const int channels = dataset.channels();
   const auto planes = static_cast<std::size_t>(channels);
+  size = std::min(size, static_cast<std::int64_t>(std::sqrt(most_values / channels)));
   const Normalisation unit{std::vector<double>(planes, 0.0), std::vector<double>(planes, 1.0)};
   const auto columns = planes * static_cast<std::size_t>(size * size);
   const auto prepare = [&](const cv::Mat& image) { return clean_view(image, size, "bilinear"); };

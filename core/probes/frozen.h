@@ -54,7 +54,9 @@ Features extract(FrozenModel& model, const Dataset& dataset,
                  const std::vector<std::int64_t>& indices, Control& control,
                  const Progress& progress = {});
 
-/// The pixels themselves as features: clean views of `size`, flattened, in [0, 1].
+/// The pixels themselves as features: clean views of `size`, flattened, in [0, 1]. Views of more
+/// than 3,072 values, as 32 px in colour have, are made smaller: raw pixels tell no more for being
+/// many, and 20,000 views of 224 px would take 12 GB.
 Features raw_pixels(const Dataset& dataset, const std::vector<std::int64_t>& indices,
                     std::int64_t size, Control& control, const Progress& progress = {});
 

@@ -151,7 +151,7 @@ Estimate estimate(const TrainRequest& request, Control& control) {
   // One after each measurement at most, and one after so many minutes.
   const double checkpoints = measurements + stepping / (60 * spec.train.checkpoint_minutes);
   out.total_seconds = stepping + checkpoints * out.checkpoint_seconds;
-  out.epoch_seconds = epochs >= 1 ? out.total_seconds / epochs : out.total_seconds;
+  out.epoch_seconds = out.total_seconds / epochs;
   out.peak_bytes = peak_memory() + images_to_come(*request.dataset, spec, watch.seen);
   return out;
 }

@@ -88,7 +88,63 @@ void blur_down(std::uint8_t* plane, int height, int width, Workspace& work) {
   }
 }
 
+/// Pillow's box of a width that need not be whole: `inner` pixels each way at full weight and one
+/// more at the weight `outer`, in units of 2^-24.
+struct Box {
+  int inner = 0;
+  std::uint32_t full = 0, outer = 0;
+};
+
+/// Three such boxes have the standard deviation `radius` (Gwosdek et al. 2011, equations 7 to 14).
+Box box_of(double radius) {
+  constexpr float passes = 3;
+  const auto sigma = static_cast<float>(radius);
+  const float variance = sigma * sigma / passes;
+  const float length = static_cast<float>(std::sqrt(12.0 * variance + 1.0));
+  const float whole = std::floor((length - 1) / 2);
+  float part = (2 * whole + 1) * (whole * (whole + 1) - 3 * variance);
+  part /= 6 * (variance - (whole + 1) * (whole + 1));
+  const float half = whole + part;
+  const int inner = static_cast<int>(half);
+  const auto full = static_cast<std::uint32_t>(16777216.0F / (half * 2 + 1));
+  const auto rest = 16777216U - static_cast<std::uint32_t>(2 * inner + 1) * full;
+  return {inner, full, rest / 2};
+}
+
+/// `count` values that lie `step` apart, the first and last repeated beyond the ends.
+void box_line(std::uint8_t* values, int count, std::ptrdiff_t step, const Box& box,
+              std::vector<std::uint8_t>& line) {
+  const int reach = box.inner + 1;
+  line.resize(static_cast<std::size_t>(count + 2 * reach));
+  for (int i = -reach; i < count + reach; ++i)
+    line[static_cast<std::size_t>(i + reach)] = values[std::clamp(i, 0, count - 1) * step];
+  std::uint32_t sum = 0;
+  for (int i = 1; i < 2 * reach; ++i) sum += line[static_cast<std::size_t>(i)];
+  for (int i = 0; i < count; ++i) {
+    const auto first = static_cast<std::size_t>(i), last = static_cast<std::size_t>(i + 2 * reach);
+    const std::uint32_t ends = std::uint32_t{line[first]} + line[last];
+    values[i * step] =
+        static_cast<std::uint8_t>((sum * box.full + ends * box.outer + (1U << 23)) >> 24);
+    sum += line[last];
+    sum -= line[first + 1];
+  }
+}
+
 }  // namespace
+
+void pillow_gaussian_blur(Planes& planes, double radius) {
+  if (radius <= 0) return;
+  thread_local std::vector<std::uint8_t> line;
+  const Box box = box_of(radius);
+  const int width = planes.width(), height = planes.height();
+  for (int c = 0; c < planes.channels(); ++c) {
+    std::uint8_t* const plane = planes.plane(c);
+    for (int pass = 0; pass < 3; ++pass)
+      for (int y = 0; y < height; ++y) box_line(plane + y * width, width, 1, box, line);
+    for (int pass = 0; pass < 3; ++pass)
+      for (int x = 0; x < width; ++x) box_line(plane + x, height, width, box, line);
+  }
+}
 
 void gaussian_blur(Planes& planes, int kernel, double sigma) {
   thread_local Workspace work;

@@ -18,6 +18,15 @@ cv::Mat vflip(const cv::Mat& image) {
   return out;
 }
 
+cv::Mat quarter_turn(const cv::Mat& image, int quarters) {
+  if (quarters == 0) return image.clone();
+  constexpr cv::RotateFlags codes[] = {cv::ROTATE_90_COUNTERCLOCKWISE, cv::ROTATE_180,
+                                       cv::ROTATE_90_CLOCKWISE};
+  cv::Mat out;
+  cv::rotate(image, out, codes[quarters - 1]);
+  return out;
+}
+
 cv::Mat rotate(const cv::Mat& image, double degrees) {
   // Pillow's Image.rotate and affine_fixed: 16.16 fixed point, from output to input.
   const double angle = -degrees * std::numbers::pi / 180;

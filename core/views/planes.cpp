@@ -80,6 +80,32 @@ void solarize_in_place(cv::Mat& image, double threshold) {
   in_place(image, [&](Planes& planes) { solarize(planes, threshold); });
 }
 
+void posterize_in_place(cv::Mat& image, int bits) {
+  in_place(image, [&](Planes& planes) { posterize(planes, bits); });
+}
+
+void equalize_in_place(cv::Mat& image) {
+  in_place(image, [](Planes& planes) { equalize(planes); });
+}
+
+void autocontrast_in_place(cv::Mat& image) {
+  in_place(image, [](Planes& planes) { autocontrast(planes); });
+}
+
+void invert_in_place(cv::Mat& image) {
+  in_place(image, [](Planes& planes) { invert(planes); });
+}
+
+void adjust_sharpness_in_place(cv::Mat& image, double factor) {
+  in_place(image, [&](Planes& planes) { adjust_sharpness(planes, factor); });
+}
+
+cv::Mat pillow_gaussian_blur(const cv::Mat& image, double radius) {
+  cv::Mat out = image.clone();
+  in_place(out, [&](Planes& planes) { pillow_gaussian_blur(planes, radius); });
+  return out;
+}
+
 cv::Mat gaussian_blur(const cv::Mat& image, int kernel, double sigma) {
   cv::Mat out = image.clone();
   in_place(out, [&](Planes& planes) { gaussian_blur(planes, kernel, sigma); });

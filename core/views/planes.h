@@ -51,6 +51,12 @@ void adjust_saturation(Planes& planes, double factor);
 void adjust_hue(Planes& planes, double factor);
 void greyscale(Planes& planes);
 void solarize(Planes& planes, double threshold);
+void posterize(Planes& planes, int bits);
+void equalize(Planes& planes);
+void autocontrast(Planes& planes);
+void invert(Planes& planes);
+void adjust_sharpness(Planes& planes, double factor);
 void gaussian_blur(Planes& planes, int kernel, double sigma);
+void pillow_gaussian_blur(Planes& planes, double radius);
 
 }  // namespace selfsight

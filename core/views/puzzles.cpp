@@ -102,13 +102,10 @@ Permutation jigsaw_permutation(std::int64_t index) {
 Input rotated_views(const cv::Mat& image, const InputOptions& o, const InputKey& key) {
   Input input;
   input.views = {make_view(image, o.views, first_view(key))};
-  for (const auto& [degrees, code] : {std::pair{90, cv::ROTATE_90_COUNTERCLOCKWISE},
-                                      {180, cv::ROTATE_180},
-                                      {270, cv::ROTATE_90_CLOCKWISE}}) {
+  for (const int quarters : {1, 2, 3}) {
     View turned = input.views.front();
-    turned.image = cv::Mat();
-    cv::rotate(input.views.front().image, turned.image, code);
-    turned.drawn.push_back({"rotation", {{"degrees", static_cast<double>(degrees)}}});
+    turned.image = quarter_turn(turned.image, quarters);
+    turned.drawn.push_back({"rotation", {{"degrees", 90.0 * quarters}}});
     input.views.push_back(std::move(turned));
   }
   return input;

@@ -216,10 +216,39 @@ void resample_bands(const cv::Mat& image, int width, int height, const std::stri
   }
 }
 
+/// As Pillow: the pixel under the centre of each new one, where the centres are counted up.
+void nearest_pixels(int in, int out, bool mirror, std::vector<int>& pixels) {
+  pixels.resize(static_cast<std::size_t>(out));
+  const double scale = static_cast<double>(in) / out;
+  double centre = scale * 0.5;
+  for (int& pixel : pixels) {
+    pixel = std::min(in - 1, static_cast<int>(centre));
+    centre += scale;
+  }
+  if (mirror) std::reverse(pixels.begin(), pixels.end());
+}
+
+void resample_nearest(const cv::Mat& source, int width, int height, const Flips& flips,
+                      Planes& out) {
+  thread_local std::vector<int> columns, rows;
+  nearest_pixels(source.cols, width, flips.horizontal, columns);
+  nearest_pixels(source.rows, height, flips.vertical, rows);
+  const int channels = source.channels();
+  out.create(channels, height, width);
+  for (int c = 0; c < channels; ++c) {
+    std::uint8_t* to = out.plane(c);
+    for (const int y : rows) {
+      const std::uint8_t* const row = source.ptr<std::uint8_t>(y) + c;
+      for (const int x : columns) *to++ = row[x * channels];
+    }
+  }
+}
+
 }  // namespace
 
 void resample(const cv::Mat& image, const cv::Rect& box, int width, int height,
               const std::string& interpolation, const Flips& flips, Planes& out) {
+  if (interpolation == "nearest") return resample_nearest(image(box), width, height, flips, out);
   if (image.channels() > 3)
     return resample_bands(image(box), width, height, interpolation, flips, out);
   thread_local Workspace work;

@@ -35,7 +35,7 @@ void ViewOptions::describe(Options& o, Visit&& visit) {
                            .advanced = true});
   visit(o.interpolation, Field{.key = "interpolation",
                                .help = "How a crop is resized.",
-                               .choices = {"bilinear", "bicubic"},
+                               .choices = {"bilinear", "bicubic", "nearest"},
                                .advanced = true});
   visit(o.hflip, Field{.key = "hflip",
                        .help = "Probability of a mirror image, left to right.",
@@ -93,6 +93,13 @@ void ViewOptions::describe(Options& o, Visit&& visit) {
                            .min = 0.01,
                            .max = 20,
                            .advanced = true});
+  visit(o.blur_kind,
+        Field{.key = "blur_kind",
+              .help = "gaussian is torchvision's: exact weights over a tenth of the side, borders "
+                      "mirrored. pillow is Pillow's, three box blurs, with which MoCo, SimSiam, "
+                      "DINO and lightly were trained.",
+              .choices = {"gaussian", "pillow"},
+              .advanced = true});
   visit(o.solarize,
         Field{.key = "solarize",
               .help = "Probability that bright pixels are inverted. From BYOL (Grill et al. 2020).",
@@ -103,6 +110,44 @@ void ViewOptions::describe(Options& o, Visit&& visit) {
                                     .min = 0,
                                     .max = 256,
                                     .advanced = true});
+  visit(o.posterize, Field{.key = "posterize",
+                           .help = "Probability that only the highest bits of each value stay.",
+                           .min = 0,
+                           .max = 1,
+                           .advanced = true});
+  visit(o.posterize_bits, Field{.key = "posterize_bits",
+                                .help = "How many bits stay.",
+                                .min = 1,
+                                .max = 8,
+                                .advanced = true});
+  visit(o.equalize, Field{.key = "equalize",
+                          .help = "Probability that each channel's values are spread until all "
+                                  "come equally often. For pictures whose exposure varies and "
+                                  "means nothing, such as X-rays.",
+                          .min = 0,
+                          .max = 1,
+                          .advanced = true});
+  visit(o.autocontrast,
+        Field{.key = "autocontrast",
+              .help = "Probability that each channel is stretched to the full range.",
+              .min = 0,
+              .max = 1,
+              .advanced = true});
+  visit(o.sharpness, Field{.key = "sharpness",
+                           .help = "Probability that a view is sharpened or smoothed.",
+                           .min = 0,
+                           .max = 1,
+                           .advanced = true});
+  visit(o.sharpness_factor, Field{.key = "sharpness_factor",
+                                  .help = "0 smooths, 1 changes nothing, 2 sharpens.",
+                                  .min = 0,
+                                  .max = 10,
+                                  .advanced = true});
+  visit(o.invert, Field{.key = "invert",
+                        .help = "Probability of a negative.",
+                        .min = 0,
+                        .max = 1,
+                        .advanced = true});
   visit(o.rotation, Field{.key = "rotation",
                           .help = "Largest rotation either way; the corners are filled with black.",
                           .unit = "degrees",

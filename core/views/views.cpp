@@ -114,7 +114,10 @@ class Chain {
     const double sigma = random.uniform(o_.sigma_min, o_.sigma_max);
     // SimCLR's kernel: a tenth of the side, odd.
     const int kernel = std::max(3, static_cast<int>(o_.size / 10) | 1);
-    gaussian_blur(planes_, kernel, sigma);
+    if (o_.blur_kind == "pillow")
+      pillow_gaussian_blur(planes_, sigma);
+    else
+      gaussian_blur(planes_, kernel, sigma);
     note("blur", {{"sigma", sigma}});
   }
 
@@ -124,9 +127,37 @@ class Chain {
     note("solarize", {});
   }
 
+  /// Each channel by itself, so that they mean the same for images of bands.
+  void tone() {
+    if (drawn(o_.posterize, Stream::posterize)) {
+      selfsight::posterize(planes_, static_cast<int>(o_.posterize_bits));
+      note("posterize", {});
+    }
+    if (drawn(o_.equalize, Stream::equalize)) {
+      selfsight::equalize(planes_);
+      note("equalize", {});
+    }
+    if (drawn(o_.autocontrast, Stream::autocontrast)) {
+      selfsight::autocontrast(planes_);
+      note("autocontrast", {});
+    }
+    if (drawn(o_.sharpness, Stream::sharpness)) {
+      adjust_sharpness(planes_, o_.sharpness_factor);
+      note("sharpness", {});
+    }
+    if (drawn(o_.invert, Stream::invert)) {
+      selfsight::invert(planes_);
+      note("invert", {});
+    }
+  }
+
   void finish() { planes_.give(view_.image); }
 
  private:
+  bool drawn(double probability, Stream stream) const {
+    return probability > 0 && Random(key_, stream).chance(probability);
+  }
+
   using Values = std::initializer_list<std::pair<std::string_view, double>>;
   void note(std::string_view operation, Values values) {
     if (notes_ == Notes::no) return;
@@ -175,6 +206,7 @@ void make_view(const cv::Mat& image, const ViewOptions& options, const ViewKey& 
   chain.greyscale();
   chain.blur();
   chain.solarize();
+  chain.tone();
   chain.finish();
 }
 

@@ -25,7 +25,13 @@ struct ViewOptions {
   double brightness = 0.4, contrast = 0.4, saturation = 0.4, hue = 0.1;
   double greyscale = 0.2;
   double blur = 0.5, sigma_min = 0.1, sigma_max = 2.0;
+  std::string blur_kind = "gaussian";
   double solarize = 0.0, solarize_threshold = 128;
+  double posterize = 0.0;
+  std::int64_t posterize_bits = 4;
+  double equalize = 0.0, autocontrast = 0.0;
+  double sharpness = 0.0, sharpness_factor = 2.0;
+  double invert = 0.0;
   double rotation = 0.0;
 
   template <class Options, class Visit>
@@ -45,9 +51,9 @@ struct View {
 };
 
 /// The whole chain: random resized crop, flips, rotation, colour jitter in random order, greyscale,
-/// blur, solarize; results as torchvision's on PIL images (8-bit). A pure function of its
-/// arguments. Grey images skip saturation, hue and greyscale; those of bands all that concerns
-/// colours, see colours_left_out().
+/// blur, solarize, posterize, equalize, autocontrast, sharpness, inversion; results as
+/// torchvision's on PIL images (8-bit). A pure function of its arguments. Grey images skip
+/// saturation, hue and greyscale; those of bands all that concerns colours, see colours_left_out().
 View make_view(const cv::Mat& image, const ViewOptions& options, const ViewKey& key);
 
 /// Whether a view says what was drawn for it.

@@ -152,6 +152,8 @@ class TestFrozen : public QObject {
     const auto rows = raw_pixels(*squares_, {4, 9}, 8, control);
     QCOMPARE(rows.columns, 64);
     QVERIFY((rows.ids == std::vector<std::int64_t>{4, 9}));
+    // A big view has no more than a small one in colour: 55 x 55 of grey.
+    QCOMPARE(raw_pixels(*squares_, {4}, 224, control).columns, 55 * 55);
     QCOMPARE(rows.values[64 + 5], static_cast<float>(squares_->image(9).data[5]) / 255.0f);
   }
 

@@ -2,6 +2,7 @@
 #include <torch/torch.h>
 // clang-format on
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/error.h"
@@ -26,6 +27,42 @@ Features clouds(std::int64_t rows, std::uint64_t seed, double noise = 0.5) {
     out.values.push_back(7);
   }
   return out;
+}
+
+/// Twelve columns that are three, each four times with a little noise; standardised.
+Features alike(std::int64_t rows, std::uint64_t seed) {
+  const Features three = clouds(rows, seed, 1.0);
+  Random random{seed + 100};
+  Features out{rows, 12, {}, {}, three.labels};
+  for (std::int64_t i = 0; i < rows; ++i)
+    for (std::int64_t j = 0; j < 12; ++j)
+      out.values.push_back(static_cast<float>(
+          three.values[static_cast<std::size_t>(4 * i + j % 3)] / std::pow(1000, j % 3) +
+          0.01 * random.normal()));
+  for (std::int64_t j = 0; j < 12; ++j) {
+    double sum = 0, squares = 0;
+    const auto at = [&](std::int64_t i) -> float& {
+      return out.values[static_cast<std::size_t>(12 * i + j)];
+    };
+    for (std::int64_t i = 0; i < rows; ++i) sum += at(i), squares += double(at(i)) * at(i);
+    const double n = static_cast<double>(rows), mean = sum / n;
+    const double deviation = std::sqrt(squares / n - mean * mean);
+    for (std::int64_t i = 0; i < rows; ++i) at(i) = static_cast<float>((at(i) - mean) / deviation);
+  }
+  return out;
+}
+
+double accuracy(const SoftmaxFit& fit, const Features& features) {
+  std::int64_t right = 0;
+  const auto columns = static_cast<std::size_t>(features.columns);
+  for (std::size_t i = 0; i < features.labels.size(); ++i) {
+    std::vector<double> scores = fit.bias;
+    for (std::size_t c = 0; c < scores.size(); ++c)
+      for (std::size_t j = 0; j < columns; ++j)
+        scores[c] += fit.weights[c * columns + j] * double(features.values[i * columns + j]);
+    right += std::max_element(scores.begin(), scores.end()) - scores.begin() == features.labels[i];
+  }
+  return static_cast<double>(right) / static_cast<double>(features.rows);
 }
 
 }  // namespace
@@ -62,6 +99,16 @@ class TestLinear : public QObject {
     }
     for (std::size_t i = 0; i < slope.size(); ++i)
       QVERIFY(std::abs(slope[i] + l2 * fit.weights[i]) < 1e-4);
+  }
+
+  void each_penalty_of_the_path_is_fitted_to_its_optimum() {
+    const Features train = alike(300, 21), test = alike(300, 22);
+    const LinearResult result = linear_probe(train, train, test, control_);
+    QVERIFY(result.path.size() > 3);
+    for (const PathPoint& point : result.path) {
+      const SoftmaxFit exact = fit_softmax(train, point.l2 * 300, control_);
+      QVERIFY(std::abs(point.accuracy - accuracy(exact, train)) <= 1.0 / 300);
+    }
   }
 
   void scales_do_not_matter() {

@@ -11,12 +11,6 @@ namespace {
 
 using State = std::vector<std::pair<std::string, torch::Tensor>>;
 
-std::uint64_t fnv1a64(const std::string& text) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return hash;
-}
-
 std::string leaf(const std::string& name) {
   return name.substr(name.rfind('.') + 1);  // npos + 1 is 0
 }

@@ -9,13 +9,6 @@
 #include "tests/reference/reference.h"
 
 namespace selfsight::reference {
-namespace {
-
-std::uint8_t byte_at(std::uint64_t seed, std::uint64_t k) {
-  return static_cast<std::uint8_t>(mix64(seed * 0x9E3779B97F4A7C15ULL + k) >> 56);
-}
-
-/// The generator image_u8: RGB, row by row.
 cv::Mat picture(const Json& description) {
   const auto seed = description.at("seed").get<std::uint64_t>();
   const auto kind = description.at("kind").get<std::string>();
@@ -24,7 +17,7 @@ cv::Mat picture(const Json& description) {
   for (int y = 0; y < image.rows; ++y)
     for (int x = 0; x < image.cols; ++x)
       for (int c = 0; c < 3; ++c, ++k) {
-        const int b = byte_at(seed, k);
+        const int b = static_cast<int>(bits(seed, k) >> 56);
         const int ramp = (20 * y + 11 * x + 57 * c) % 256 + (b & 15) - 8;
         image.data[k] =
             static_cast<std::uint8_t>(kind == "noise"         ? b
@@ -33,6 +26,8 @@ cv::Mat picture(const Json& description) {
       }
   return image;
 }
+
+namespace {
 
 cv::Mat jittered(cv::Mat image, const Json& p) {
   for (const int which : p.at("order").get<std::vector<int>>()) {
@@ -46,7 +41,7 @@ cv::Mat jittered(cv::Mat image, const Json& p) {
 
 cv::Mat cropped(const cv::Mat& image, const Json& p) {
   const auto how = p.at("interpolation").get<std::string>();
-  if (how != "bilinear" && how != "bicubic") throw NotComputed();
+  if (how != "bilinear" && how != "bicubic" && how != "nearest") throw NotComputed();
   const cv::Rect box(p.at("left").get<int>(), p.at("top").get<int>(), p.at("width").get<int>(),
                      p.at("height").get<int>());
   return resized_crop(image, box, p.at("out").at(1).get<int>(), p.at("out").at(0).get<int>(), how);
@@ -76,6 +71,23 @@ const std::map<std::string, Operation>& operations() {
        [](const cv::Mat& m, const Json& p) {
          return gaussian_blur(m, p.at("kernel").get<int>(), p.at("sigma").get<double>());
        }},
+      {"PIL ImageFilter.GaussianBlur",
+       [](const cv::Mat& m, const Json& p) {
+         return pillow_gaussian_blur(m, p.at("radius").get<double>());
+       }},
+      {"posterize",
+       [](cv::Mat m, const Json& p) { return posterize_in_place(m, p.at("bits").get<int>()), m; }},
+      {"equalize", [](cv::Mat m, const Json&) { return equalize_in_place(m), m; }},
+      {"autocontrast", [](cv::Mat m, const Json&) { return autocontrast_in_place(m), m; }},
+      {"invert", [](cv::Mat m, const Json&) { return invert_in_place(m), m; }},
+      {"adjust_sharpness",
+       [](cv::Mat m, const Json& p) { return adjust_sharpness_in_place(m, factor(p)), m; }},
+      {"rotate",
+       [](const cv::Mat& m, const Json& p) {
+         const int degrees = p.at("degrees_ccw").get<int>();
+         if (degrees % 90 != 0 || !p.value("expand", false)) throw NotComputed();
+         return quarter_turn(m, degrees / 90 % 4);
+       }},
       {"hflip", [](const cv::Mat& m, const Json&) { return hflip(m); }},
       {"vflip", [](const cv::Mat& m, const Json&) { return vflip(m); }},
       {"crop then resize", cropped},
@@ -86,9 +98,13 @@ const std::map<std::string, Operation>& operations() {
 
 void compare_bytes(const cv::Mat& image, const Json& wanted, const Json& tolerance,
                    Findings& found) {
+  const bool blur = wanted.contains("pil_gaussianblur_u8");
   // torchvision blurs PIL images as tensors of bytes, so there is only one answer for both.
-  const bool both = !wanted.contains("pil_u8");
-  const auto bytes = wanted.at(both ? "tensor_u8" : "pil_u8").get<std::vector<int>>();
+  const bool both = !blur && !wanted.contains("pil_u8");
+  const auto bytes = wanted.at(blur   ? "pil_gaussianblur_u8"
+                               : both ? "tensor_u8"
+                                      : "pil_u8")
+                         .get<std::vector<int>>();
   found.same("number of values", bytes.size() == image.total() * image.elemSize());
   if (bytes.size() != image.total() * image.elemSize()) return;
   int worst = 0;

@@ -4,16 +4,22 @@
 #include "tests/reference/reference.h"
 
 namespace selfsight::reference {
-namespace {
-
-constexpr std::uint64_t golden_ratio = 0x9E3779B97F4A7C15ULL;
 
 std::uint64_t bits(std::uint64_t seed, std::uint64_t k) {
+  constexpr std::uint64_t golden_ratio = 0x9E3779B97F4A7C15ULL;
   std::uint64_t z = seed * golden_ratio + k + golden_ratio;
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
   z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
   return z ^ (z >> 31);
 }
+
+std::uint64_t fnv1a64(const std::string& text) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  return hash;
+}
+
+namespace {
 
 double u01(std::uint64_t seed, std::uint64_t k) {
   return static_cast<double>(bits(seed, k) >> 11) * 0x1.0p-53;
@@ -39,6 +45,8 @@ double clusters(const Json& d, std::uint64_t seed, std::uint64_t k) {
   return d.value("col_decay", 0) == 1 ? value * (1 / static_cast<double>(column + 1)) : value;
 }
 
+}  // namespace
+
 double drawn(const Json& d, const std::string& name, std::uint64_t seed, std::uint64_t k) {
   if (name == "u01") return u01(seed, k);
   if (name == "sym") return sym(seed, k);
@@ -50,8 +58,6 @@ double drawn(const Json& d, const std::string& name, std::uint64_t seed, std::ui
   if (name == "clusters") return clusters(d, seed, k);
   throw InputError("The golden file asks for a generator that is not known: " + name + ".");
 }
-
-}  // namespace
 
 std::vector<double> input(const Json& d) {
   const auto name = d.at("gen").get<std::string>();

@@ -58,6 +58,7 @@ int main(int count, char** words) try {
   if (count < 2) throw InputError("Usage: selfsight-reference FILE.json...");
   Families families;
   add_cluster_loss_families(families);
+  add_generator_families(families);
   add_loss_families(families);
   add_metric_families(families);
   add_model_families(families);

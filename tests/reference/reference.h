@@ -3,6 +3,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,14 @@
 namespace selfsight::reference {
 
 using Json = nlohmann::json;
+
+/// The generator's random bits: entry `k` of the stream `seed`.
+std::uint64_t bits(std::uint64_t seed, std::uint64_t k);
+std::uint64_t fnv1a64(const std::string& text);
+/// Entry `k` of the generator `name`, in double precision; `d` has what else it asks for.
+double drawn(const Json& d, const std::string& name, std::uint64_t seed, std::uint64_t k);
+/// The generator image_u8: RGB, row by row.
+cv::Mat picture(const Json& description);
 
 /// The numbers of an input, row-major: drawn from its seed, rounded to single precision, widened.
 /// Throws InputError for a generator that is not known.
@@ -48,6 +57,7 @@ using Family = void (*)(const Json& golden_case, Findings& findings);
 using Families = std::map<std::string, Family>;
 
 void add_cluster_loss_families(Families& families);
+void add_generator_families(Families& families);
 void add_loss_families(Families& families);
 void add_metric_families(Families& families);
 void add_model_families(Families& families);

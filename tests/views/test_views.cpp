@@ -41,6 +41,11 @@ cv::Mat noise(int height, int width, int channels, std::uint64_t seed) {
   return image;
 }
 
+/// Every value 77, also in more channels than a cv::Scalar has.
+cv::Mat plain(cv::Size size, int channels) {
+  return cv::Mat(size.height, size.width * channels, CV_8U, cv::Scalar(77)).reshape(channels);
+}
+
 bool same(const cv::Mat& a, const cv::Mat& b) {
   return a.size() == b.size() && a.type() == b.type() &&
          std::equal(a.datastart, a.dataend, b.datastart);
@@ -132,6 +137,8 @@ class TestViews : public QObject {
     const cv::Mat image = noise(60, 80, 3, 9);
     InputOptions options;
     options.views.solarize = 0.5;
+    options.views.posterize = options.views.equalize = options.views.autocontrast = 0.5;
+    options.views.sharpness = options.views.invert = 0.5;
     Input input;
     std::vector<float> planar(32 * 32 * 3);
     const Normalisation normalisation;
@@ -143,6 +150,31 @@ class TestViews : public QObject {
     const std::int64_t before = allocations;
     for (std::uint64_t i = 0; i < 300; ++i) make(i);
     QCOMPARE(allocations - before, std::int64_t{0});
+  }
+
+  void pictures_too_small_or_plain_are_left_as_they_are() {
+    for (const cv::Size size : {cv::Size(1, 1), cv::Size(2, 2), cv::Size(1, 9), cv::Size(20, 20)})
+      for (const int channels : {1, 3, 13}) {
+        const cv::Mat before = plain(size, channels);
+        cv::Mat image = before.clone();
+        equalize_in_place(image);
+        autocontrast_in_place(image);
+        adjust_sharpness_in_place(image, 2);
+        QVERIFY(same(image, before));
+        QVERIFY(same(pillow_gaussian_blur(before, 2), before));
+        QVERIFY(same(pillow_gaussian_blur(before, 30), before));
+        QVERIFY(same(resized_crop(before, {0, 0, 1, 1}, 7, 5, "nearest"), plain({7, 5}, channels)));
+      }
+  }
+
+  void the_two_blurs_are_about_the_same() {
+    const cv::Mat image = noise(64, 64, 3, 8);
+    for (const double sigma : {0.8, 2.0, 4.0}) {
+      const int kernel = 2 * static_cast<int>(4 * sigma) + 1;
+      const cv::Mat exact = gaussian_blur(image, kernel, sigma);
+      const double apart = cv::norm(exact, pillow_gaussian_blur(image, sigma), cv::NORM_L1);
+      QVERIFY(apart < 0.15 * cv::norm(exact, image, cv::NORM_L1));
+    }
   }
 
   void the_original_is_left_alone() {
@@ -172,6 +204,11 @@ class TestViews : public QObject {
     ViewOptions options;
     options.vflip = 0.1;
     options.solarize = 0.3;
+    options.posterize = 0.4;
+    options.equalize = 0.25;
+    options.autocontrast = 0.6;
+    options.sharpness = 0.15;
+    options.invert = 0.35;
     std::map<std::string, int> counts;
     constexpr int n = 3000;
     for (std::uint64_t i = 0; i < n; ++i)
@@ -187,6 +224,11 @@ class TestViews : public QObject {
     QVERIFY(near("grey", 0.2));
     QVERIFY(near("blur", 0.5));
     QVERIFY(near("solarize", 0.3));
+    QVERIFY(near("posterize", 0.4));
+    QVERIFY(near("equalize", 0.25));
+    QVERIFY(near("autocontrast", 0.6));
+    QVERIFY(near("sharpness", 0.15));
+    QVERIFY(near("invert", 0.35));
   }
 
   void any_size_and_grey_make_a_view_data() {
