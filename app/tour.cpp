@@ -11,6 +11,7 @@
 #include <cstdio>
 
 #include "app/main_window.h"
+#include "app/places/compare_image.h"
 #include "app/places/place.h"
 #include "app/workspace.h"
 #include "core/base/error.h"
@@ -183,7 +184,7 @@ class Tour {
       picture("compare-image", "compare", [&] {
         choose_runs({simclr_, colder_, mae_});
         press("chip_image");
-        work();
+        neighbours();
       });
       picture("compare-sweep", "compare", [this] { press("chip_sweep"); });
       press("chip_side");
@@ -192,6 +193,14 @@ class Tour {
       for (const QString& name : window_.place_names())
         picture(("narrow-" + name.toStdString()).c_str(), name.toLatin1().constData());
     }
+  }
+
+  void neighbours() {
+    QEventLoop loop;
+    QObject::connect(window_.findChild<CompareImage*>(), &CompareImage::complete, &loop,
+                     &QEventLoop::quit);
+    QTimer::singleShot(patience / 10, &loop, &QEventLoop::quit);
+    loop.exec();
   }
 
   void choose_runs(const std::vector<std::int64_t>& runs) {

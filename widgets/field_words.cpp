@@ -24,6 +24,7 @@ const QHash<QString, const char*>& labels() {
       {QStringLiteral("views.blur"), "Gaussian blur"},
       {QStringLiteral("views.sigma_min"), "Smallest blur"},
       {QStringLiteral("views.sigma_max"), "Largest blur"},
+      {QStringLiteral("second_view.own"), "Its own chances"},
       {QStringLiteral("views.blur_kind"), "Kind of blur"},
       {QStringLiteral("views.solarize_threshold"), "Solarize above"},
       {QStringLiteral("views.posterize_bits"), "Bits that stay"},

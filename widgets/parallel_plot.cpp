@@ -168,17 +168,28 @@ void ParallelPlot::draw_axis(QPainter& painter, std::size_t axis) const {
   painter.drawText(
       QRectF(left, 0, room, head - 8), Qt::AlignHCenter | Qt::AlignVCenter,
       painter.fontMetrics().elidedText(axes_[axis].name, Qt::ElideMiddle, static_cast<int>(room)));
+}
+
+/// Over the runs, which would strike them out.
+void ParallelPlot::draw_ticks(QPainter& painter, std::size_t axis) const {
+  const Tokens& t = tokens();
+  const double x = axis_left(axis);
+  const double room = axes_.size() > 1 ? axis_left(1) - axis_left(0) - 8 : width();
+  painter.setFont(soft_font());
   std::set<double> ticks;
   for (const ParallelRun& run : runs_)
     if (!std::isnan(run.values[axis])) ticks.insert(run.values[axis]);
   if (ticks.size() > most_ticks) ticks = {ranges_[axis].low, ranges_[axis].high};
-  painter.setPen(t.faint);
   for (const double tick : ticks) {
     const double y = height_of(axis, tick);
+    const QString words = painter.fontMetrics().elidedText(
+        value_words(axis, tick), Qt::ElideRight, static_cast<int>(std::min(room, side) - 8));
+    const int wide = painter.fontMetrics().horizontalAdvance(words);
+    const QRectF box(x - 8 - wide, y - 8, wide + 3, 16);
+    painter.fillRect(box, t.surface);
+    painter.setPen(t.soft);
     painter.drawLine(QPointF(x - 3, y), QPointF(x + 3, y));
-    painter.drawText(QRectF(x - room + 2, y - 9, room - 8, 18), Qt::AlignRight | Qt::AlignVCenter,
-                     painter.fontMetrics().elidedText(value_words(axis, tick), Qt::ElideRight,
-                                                      static_cast<int>(std::min(room, side) - 8)));
+    painter.drawText(box, Qt::AlignLeft | Qt::AlignVCenter, words);
   }
 }
 
@@ -221,9 +232,9 @@ void ParallelPlot::paintEvent(QPaintEvent*) {
   const ParallelRun* top = nullptr;
   for (const ParallelRun& run : runs_)
     run.id == hovered_ ? void(top = &run) : draw_run(painter, run);
-  if (!top) return;
-  draw_run(painter, *top);
-  draw_values(painter, *top);
+  if (top) draw_run(painter, *top);
+  for (std::size_t axis = 0; axis < axes_.size(); ++axis) draw_ticks(painter, axis);
+  if (top) draw_values(painter, *top);
 }
 
 void ParallelPlot::mouseMoveEvent(QMouseEvent* event) {

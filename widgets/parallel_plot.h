@@ -60,6 +60,7 @@ class ParallelPlot : public QWidget {
   std::int64_t hit(const QPointF& at) const;
   void hover(std::int64_t run);
   void draw_axis(QPainter& painter, std::size_t axis) const;
+  void draw_ticks(QPainter& painter, std::size_t axis) const;
   void draw_run(QPainter& painter, const ParallelRun& run) const;
   void draw_values(QPainter& painter, const ParallelRun& run) const;
   QString value_words(std::size_t axis, double value) const;

@@ -258,7 +258,7 @@ RunTable::RunTable(QWidget* parent)
   horizontalHeader()->resizeSection(RunModel::name, 272);
   for (int column = RunModel::number; column < RunModel::columns; ++column)
     horizontalHeader()->resizeSection(column, 80);
-  horizontalHeader()->resizeSection(RunModel::number, 60);  // and the arrow of the order
+  horizontalHeader()->resizeSection(RunModel::number, 44);
   for (const int column :
        {RunModel::loss_last, RunModel::loss_best, RunModel::knn_last, RunModel::knn_best})
     horizontalHeader()->resizeSection(column, 104);  // a number and how far it is

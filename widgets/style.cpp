@@ -138,6 +138,17 @@ void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex
 
 void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                           const QWidget* widget) const {
+  if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option);
+      element == PE_IndicatorHeaderArrow && header) {
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->translate(QRectF(header->rect).center());
+    painter->scale(0.75, 0.75);
+    draw_chevron(*painter, {0, 0}, tokens().soft,
+                 header->sortIndicator == QStyleOptionHeader::SortUp);
+    painter->restore();
+    return;
+  }
   const bool check = element == PE_IndicatorCheckBox || element == PE_IndicatorItemViewItemCheck;
   if (!check && element != PE_IndicatorRadioButton) {
     QProxyStyle::drawPrimitive(element, option, painter, widget);
@@ -178,6 +189,13 @@ QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* o
   const QRect rect = QProxyStyle::subControlRect(control, option, part, widget);
   if (control == CC_ComboBox && part == SC_ComboBoxEditField) return rect.adjusted(6, 0, 0, 0);
   return rect;
+}
+
+/// The arrow of the order stands above a title, where no alignment of the words can meet it.
+QRect Style::subElementRect(SubElement element, const QStyleOption* option,
+                            const QWidget* widget) const {
+  if (element != SE_HeaderArrow) return QProxyStyle::subElementRect(element, option, widget);
+  return {option->rect.center().x() - 4, option->rect.top(), 8, 8};
 }
 
 int Style::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,

@@ -20,6 +20,8 @@ class Style : public QProxyStyle {
                   const QWidget* widget = nullptr) const override;
   QRect subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part,
                        const QWidget* widget = nullptr) const override;
+  QRect subElementRect(SubElement element, const QStyleOption* option,
+                       const QWidget* widget = nullptr) const override;
   int styleHint(StyleHint hint, const QStyleOption* option = nullptr,
                 const QWidget* widget = nullptr,
                 QStyleHintReturn* returned = nullptr) const override;

@@ -118,6 +118,7 @@ void CompareImage::ask_for_neighbours(const ImageQuestion& question) {
                       rows[i].lines.append({PictureLine::Kind::strong, found[i].words});
                   }
                   rows_->set_rows(rows);
+                  Q_EMIT complete();
                 },
                 [this](const QString& problem) { Q_EMIT workspace_.problem(problem); });
 }

@@ -24,6 +24,9 @@ class CompareImage : public Card {
   void show_runs(const std::vector<std::int64_t>& runs);
   void show_image(std::int64_t id);
 
+ Q_SIGNALS:
+  void complete();  // the neighbours in every run are shown too
+
  protected:
   void showEvent(QShowEvent* event) override;
 

@@ -73,7 +73,7 @@ RunNeighbours neighbours_in_run(const ImageQuestion& q, const Store& store, std:
     found.append(to_thumbnail(dataset.image(bank.ids[row]), neighbour_pixels));
   }
   RunNeighbours out{mosaic(found, neighbour_columns),
-                    words("nearest at cosine %1").arg(likest, 0, 'f', 2)};
+                    words("nearest at cosine %1").arg(likest, 0, 'f', 3)};
   if (dataset.label(q.id) >= 0)
     out.words +=
         words("; %1 of %2 are %3").arg(same).arg(found.size()).arg(label_name(dataset, q.id));

@@ -72,7 +72,7 @@ QList<NeighbourPicture> nearest_pictures(const Dataset& dataset, const Features&
     const std::int64_t other = features.ids[static_cast<std::size_t>(neighbour.row)];
     if (other == but || out.size() == count) continue;
     out.append({other, to_thumbnail(dataset.image(other), pixels),
-                QString::number(neighbour.similarity, 'f', 2)});
+                QString::number(neighbour.similarity, 'f', 3)});
   }
   return out;
 }
