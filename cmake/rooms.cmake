@@ -26,6 +26,9 @@ function(selfsight_flags target)
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
   # GCC 12 sees overlaps in std::string concatenation that are not there (its bug 105651).
   target_compile_options(${target} PRIVATE -Wno-restrict)
+  if(SELFSIGHT_SANITIZE)  # what the sanitizers add makes it see values without a beginning
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+  endif()
   target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
   # A precompiled header cannot tell its system headers apart once it is restored.
   target_compile_options(${target} PRIVATE -Winvalid-pch)

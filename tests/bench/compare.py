@@ -13,7 +13,7 @@ from PIL import Image
 
 HERE = pathlib.Path(__file__).resolve().parent
 SIMCLR = ["--preset", "simclr-cifar", "--set", "train.batch_size=256"]
-MAE = ["--preset", "mae-cifar"]
+MAE = ["--preset", "mae-32"]
 # name: our arguments, the peer's, whether the peer is measured with the right BLAS kernels too.
 CASES = {
     "views-32": (["views", *SIMCLR], ["views", "--size", "32", "--in-memory"], False),
