@@ -9,13 +9,26 @@
 namespace selfsight {
 namespace {
 
-constexpr char variable[] = "OPENBLAS_CORETYPE";
+constexpr char kernels[] = "OPENBLAS_CORETYPE", spinning[] = "GOMP_SPINCOUNT";
 
 const char* best_kernels() {
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")) return "SkylakeX";
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "Haswell";
   return nullptr;
+}
+
+/// The kernels to ask for, or null where OpenBLAS has chosen well or was told.
+const char* wanted_kernels() {
+  // Only these are fallbacks; anything else was a choice that OpenBLAS made knowingly.
+  static const std::set<std::string> fallbacks{"Prescott", "Core2", "Nehalem", "Sandybridge"};
+  return !std::getenv(kernels) && fallbacks.contains(blas_kernels()) ? best_kernels() : nullptr;
+}
+
+/// Threads without work wait by looking for it for some 50 microseconds, not for ten milliseconds:
+/// two programs on the same cores would keep each other from theirs, and fall to a fiftieth.
+const char* wanted_spinning() {
+  return std::getenv(spinning) || std::getenv("OMP_WAIT_POLICY") ? nullptr : "1000";
 }
 
 }  // namespace
@@ -26,13 +39,13 @@ std::string blas_kernels() {
   return name ? name() : "";
 }
 
-void choose_blas_kernels(char** argv) {
-  // Only these are fallbacks; anything else was a choice that OpenBLAS made knowingly.
-  static const std::set<std::string> fallbacks{"Prescott", "Core2", "Nehalem", "Sandybridge"};
-  const char* best = best_kernels();
-  if (std::getenv(variable) || !best || !fallbacks.contains(blas_kernels())) return;
-  ::setenv(variable, best, 1);
-  ::execv("/proc/self/exe", argv);  // returns only on failure: then the slow kernels must do
+void begin_with_good_threads_and_kernels(char** argv) {
+  const char* const kernel = wanted_kernels();
+  const char* const spin = wanted_spinning();
+  if (!kernel && !spin) return;
+  if (kernel) ::setenv(kernels, kernel, 1);
+  if (spin) ::setenv(spinning, spin, 1);
+  ::execv("/proc/self/exe", argv);  // returns only on failure: then it goes on as it is
 }
 
 }  // namespace selfsight
