@@ -25,10 +25,10 @@ const char* wanted_kernels() {
   return !std::getenv(kernels) && fallbacks.contains(blas_kernels()) ? best_kernels() : nullptr;
 }
 
-/// Threads without work wait by looking for it for some 50 microseconds, not for ten milliseconds:
-/// two programs on the same cores would keep each other from theirs, and fall to a fiftieth.
+/// How often a thread without work looks for some before it sleeps. 300,000 times, as is usual,
+/// two programs on the same cores keep each other from theirs; docs/performance.md has the figures.
 const char* wanted_spinning() {
-  return std::getenv(spinning) || std::getenv("OMP_WAIT_POLICY") ? nullptr : "1000";
+  return std::getenv(spinning) || std::getenv("OMP_WAIT_POLICY") ? nullptr : "10000";
 }
 
 }  // namespace
