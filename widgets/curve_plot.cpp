@@ -314,6 +314,7 @@ void CurvePlot::put_crosshair(double key) {
 }
 
 void CurvePlot::hide_crosshair() {
+  if (!crosshair_->visible()) return;
   crosshair_->setVisible(false);
   show_values(std::numeric_limits<double>::infinity());
   plot_->layer(QStringLiteral("overlay"))->replot();

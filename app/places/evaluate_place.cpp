@@ -106,7 +106,7 @@ QString verdict_words(const std::map<std::string, double>& values) {
   if (trained->second <= random->second)
     words += EvaluatePlace::tr(" Training has not made it better yet.");
   else if (trained->second <= pixels->second)
-    words += EvaluatePlace::tr(" It has learnt, but the pixels alone still do as well.");
+    words += EvaluatePlace::tr(" It has learnt, but the pixels alone do as well or better.");
   return words;
 }
 

@@ -135,7 +135,7 @@ void draw_rows(const ViewsQuestion& q, const RunSpec& spec, ViewsAnswer& answer)
   answer.titles = input_titles(
       kind,
       obstacle.isEmpty()
-          ? words("Rebuilt by run %1, epoch %2").arg(q.model.run).arg(number_words(q.model.epoch))
+          ? words("Rebuilt by run %1").arg(q.model.run)
           : words("Rebuilt"));
   for (const std::int64_t id : q.ids) {
     try {

@@ -66,6 +66,12 @@ void recognise_resnet(const Names& names, EncoderFile& out) {
   out.view_size = small ? 32 : 224;
 }
 
+constexpr std::int64_t usual_blocks = 12;
+
+std::int64_t blocks(const EncoderOptions& options) {
+  return options.depth == 0 ? usual_blocks : options.depth;
+}
+
 void recognise_transformer(const Names& names, EncoderFile& out) {
   const std::int64_t width = names.extent("cls_token", 3, 2);
   if (width == 192)
@@ -77,8 +83,10 @@ void recognise_transformer(const Names& names, EncoderFile& out) {
   else
     throw InputError("its width of " + std::to_string(width) +
                      " is not that of vit_tiny, vit_small or vit_base");
-  if (const int depth = names.count("blocks.", ".attn.qkv.weight"); depth != 12)
-    throw InputError("it has " + std::to_string(depth) + " blocks, not 12");
+  const int depth = names.count("blocks.", ".attn.qkv.weight");
+  if (depth < 1 || depth > 48)
+    throw InputError("it has " + std::to_string(depth) + " blocks, not 1 to 48");
+  if (depth != usual_blocks) out.options.depth = depth;
   out.channels = static_cast<int>(names.extent("patch_embed.proj.weight", 4, 1));
   out.options.patch_size = names.extent("patch_embed.proj.weight", 4, 2);
   const std::int64_t patches = names.extent("pos_embed", 3, 1) - 1;
@@ -168,6 +176,10 @@ void check_network(const EncoderFile& file, const EncoderOptions& options, int c
     throw InputError(options.weights + " cuts patches of " +
                      std::to_string(file.options.patch_size) + " px, but encoder.patch_size is " +
                      std::to_string(options.patch_size) + "; make them the same.");
+  if (blocks(file.options) != blocks(options))
+    throw InputError(options.weights + " has " + std::to_string(blocks(file.options)) +
+                     " blocks, but encoder.depth asks for " + std::to_string(blocks(options)) +
+                     "; make them the same.");
   if (file.view_size != view_size)
     throw InputError(options.weights + " has the positions of views of " +
                      std::to_string(file.view_size) + " px, but views.size is " +

@@ -41,6 +41,7 @@ VisionTransformerShape vision_transformer_shape(const EncoderOptions& options, i
   shape.channels = channels;
   if (options.name == "vit_small") shape.dimensions = 384, shape.heads = 6;
   if (options.name == "vit_base") shape.dimensions = 768, shape.heads = 12;
+  if (options.depth > 0) shape.depth = options.depth;
   return shape;
 }
 

@@ -18,7 +18,8 @@ struct VisionTransformerShape {
   std::int64_t patches() const { return grid() * grid(); }
 };
 
-/// tiny 192/3, small 384/6, base 768/12 (dimensions/heads), twelve blocks each.
+/// tiny 192/3, small 384/6, base 768/12 (dimensions/heads), twelve blocks each if options.depth
+/// names no other number.
 VisionTransformerShape vision_transformer_shape(const EncoderOptions& options, int channels,
                                                 std::int64_t view_size);
 

@@ -35,9 +35,10 @@ struct Family {
 const Family families[] = {
     {"simclr", {QStringLiteral("method.projector_hidden=32")}},
     {"mae",
-     {QStringLiteral("encoder.name=vit_tiny"), QStringLiteral("method.decoder_dim=32"),
-      QStringLiteral("method.decoder_depth=1"), QStringLiteral("method.decoder_heads=2"),
-      QStringLiteral("optimiser.name=adamw"), QStringLiteral("optimiser.lr=0.001")}},
+     {QStringLiteral("encoder.name=vit_tiny"), QStringLiteral("encoder.depth=2"),
+      QStringLiteral("method.decoder_dim=32"), QStringLiteral("method.decoder_depth=1"),
+      QStringLiteral("method.decoder_heads=2"), QStringLiteral("optimiser.name=adamw"),
+      QStringLiteral("optimiser.lr=0.001")}},
     {"mocov2",
      {QStringLiteral("method.projector_hidden=32"), QStringLiteral("method.projector_out=16"),
       QStringLiteral("method.queue_size=100")}},

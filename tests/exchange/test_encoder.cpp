@@ -161,7 +161,9 @@ class TestEncoder : public QObject {
                              std::int64_t size) -> std::string {
       save_encoder_file(file("w.safetensors"), known);
       wanted.weights = file("w.safetensors").string();
-      auto other = make_encoder({wanted.name, wanted.stem, wanted.patch_size}, channels, size, 1);
+      EncoderOptions plain = wanted;
+      plain.weights.clear();
+      auto other = make_encoder(plain, channels, size, 1);
       try {
         begin_from_weights(wanted, channels, size, *other);
       } catch (const InputError& error) {
@@ -176,6 +178,8 @@ class TestEncoder : public QObject {
     QVERIFY(says(refusal({"resnet20"}, 3, 16), "holds a vit_tiny, but encoder.name is resnet20"));
     QVERIFY(says(refusal(options, 1, 16), "takes images of 3 channels"));
     QVERIFY(says(refusal({"vit_tiny", "cifar", 8}, 3, 16), "encoder.patch_size is 8"));
+    QVERIFY(says(refusal({"vit_tiny", "cifar", 4, "", 3}, 3, 16),
+                 "has 12 blocks, but encoder.depth asks for 3"));
     QVERIFY(says(refusal(options, 3, 32), "views.size is 32"));
     known.weights.emplace_back("reg_token", stored_tensor("", torch::ones({1, 4, 192})));
     QVERIFY(says(refusal(options, 3, 16), "has reg_token, which a vit_tiny does not know"));

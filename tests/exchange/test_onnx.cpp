@@ -43,7 +43,7 @@ class TestOnnx : public QObject {
     QTest::newRow("resnet20 half") << EncoderOptions{"resnet20", "half", 4} << 32 << false;
     QTest::newRow("resnet50") << EncoderOptions{"resnet50", "imagenet", 4} << 64 << false;
     QTest::newRow("vit_tiny") << EncoderOptions{"vit_tiny", "cifar", 4} << 32 << false;
-    QTest::newRow("vit_tiny avg") << EncoderOptions{"vit_tiny", "cifar", 8} << 32 << true;
+    QTest::newRow("vit_tiny avg") << EncoderOptions{"vit_tiny", "cifar", 8, "", 3} << 32 << true;
   }
   void another_runtime_gives_the_same_features() {
     QFETCH(EncoderOptions, options);

@@ -32,7 +32,7 @@ inline MethodRequest tiny(const std::string& method) {
   if (request.options.has("whitening_size"))
     request.options.set("whitening_size", std::int64_t{12});
   const bool transformer = method_info(method).needs_transformer;
-  request.encoder = {.name = transformer ? "vit_tiny" : "resnet20", .patch_size = 4};
+  request.encoder = {.name = transformer ? "vit_tiny" : "resnet20", .patch_size = 4, .depth = 2};
   request.view_size = 8;
   return request;
 }

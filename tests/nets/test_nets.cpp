@@ -81,6 +81,8 @@ class TestNets : public QObject {
     row({.name = "resnet20", .stem = "imagenet"}, 3, 32, 64, 271'824);
     row({.name = "resnet8", .stem = "half"}, 3, 32, 128, 307'360);
     row({.name = "vit_tiny", .patch_size = 16}, 3, 224, 192, 5'524'416);
+    row({.name = "vit_tiny", .patch_size = 16, .depth = 1}, 1, 224, 192,
+        5'524'416 - 2 * 16 * 16 * 192 - 11 * 444'864);
     row({.name = "vit_small", .patch_size = 8}, 1, 24, 384,
         21'665'664 - 384 * (3 * 256 - 64) - 384 * (196 - 9));
     row({.name = "vit_base", .patch_size = 5}, 4, 15, 768,

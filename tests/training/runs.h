@@ -14,6 +14,7 @@ inline Settings tiny_run(const std::string& method, const std::string& optimiser
   Settings settings(run_schema(method));
   settings.set("encoder.name", std::string(method == "mae" ? "vit_tiny" : "resnet20"));
   settings.set("encoder.patch_size", std::int64_t{4});
+  settings.set("encoder.depth", std::int64_t{2});
   settings.set("views.size", std::int64_t{8});
   for (const char* width :
        {"method.projector_hidden", "method.predictor_hidden", "method.queue_size"})
