@@ -1,5 +1,6 @@
 #include "core/base/tensor_file.h"
 
+#include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -9,9 +10,15 @@
 namespace selfsight {
 namespace {
 
-using Json = nlohmann::ordered_json;
+// Not ordered_json, which looks at all names before for each: a stranger's file may have many.
+using Json = nlohmann::json;
 
-StoredTensor read_entry(const Json& entry, std::span<const std::byte> data) {
+constexpr std::uint64_t longest_header = 100'000'000;  // as the format has it
+constexpr std::ptrdiff_t most_tensors = 100'000;
+constexpr const char* metadata_key = "__metadata__";
+
+/// `room` is what the tensors before have left: what lies apart fits into the file together.
+StoredTensor read_entry(const Json& entry, std::span<const std::byte> data, std::uint64_t room) {
   StoredTensor tensor;
   tensor.dtype = entry.at("dtype").get<std::string>();
   const std::size_t width = dtype_size(tensor.dtype);
@@ -19,19 +26,31 @@ StoredTensor read_entry(const Json& entry, std::span<const std::byte> data) {
   const auto begin = entry.at("data_offsets").at(0).get<std::uint64_t>();
   const auto end = entry.at("data_offsets").at(1).get<std::uint64_t>();
   if (begin > end || end > data.size()) throw InputError("points outside the file");
-  std::uint64_t count = 1;
+  std::int64_t count = 1;
+  bool empty = false;
   for (const Json& extent : entry.at("shape")) {
     if (!extent.is_number_unsigned()) throw InputError("has a shape that is no shape");
-    tensor.shape.push_back(extent.get<std::int64_t>());
-    if (__builtin_mul_overflow(count, extent.get<std::uint64_t>(), &count))
+    const auto length = extent.get<std::uint64_t>();
+    empty = empty || length == 0;
+    if (__builtin_mul_overflow(count, std::max<std::uint64_t>(length, 1), &count))
       throw InputError("has a shape too large");
+    tensor.shape.push_back(static_cast<std::int64_t>(length));
   }
-  if (count > data.size() || count * width != end - begin)
+  const std::uint64_t held = empty ? 0 : static_cast<std::uint64_t>(count);
+  if (held > data.size() || held * width != end - begin)
     throw InputError("has a shape that does not fit its bytes");
+  if (end - begin > room) throw InputError("overlaps with others");
   const auto part = data.subspan(begin, end - begin);
   tensor.bytes.assign(part.begin(), part.end());
   return tensor;
 }
+
+/// With where its bytes begin and end.
+struct Placed {
+  std::pair<std::uint64_t, std::uint64_t> at;
+  std::string name;
+  StoredTensor tensor;
+};
 
 }  // namespace
 
@@ -50,8 +69,8 @@ std::size_t dtype_size(const std::string& dtype) {
 }
 
 void save_tensors(const std::filesystem::path& path, const TensorFile& file) {
-  Json header = Json::object();
-  if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
+  auto header = nlohmann::ordered_json::object();
+  if (!file.metadata.empty()) header[metadata_key] = file.metadata;
   std::uint64_t offset = 0;
   for (const auto& [name, tensor] : file.tensors) {
     header[name] = {{"dtype", tensor.dtype},
@@ -82,23 +101,37 @@ TensorFile load_tensors(const std::filesystem::path& path) {
   std::uint64_t length = 0;
   std::memcpy(&length, bytes.data(), 8);
   if (length > bytes.size() - 8) throw refuse("its header is cut off");
+  if (length > longest_header) throw refuse("its header is longer than 100 MB");
   const auto* text = reinterpret_cast<const char*>(bytes.data() + 8);
   const auto data = std::span(bytes).subspan(8 + length);
+  // Each tensor is an object, beside the metadata and the header itself.
+  if (std::count(text, text + length, '{') > most_tensors + 2)
+    throw refuse("it has more than " + grouped(most_tensors) + " tensors");
   const Json header = Json::parse(text, text + length, nullptr, false);
   if (!header.is_object()) throw refuse("its header cannot be read");
   TensorFile file;
+  std::vector<Placed> found;
+  std::uint64_t room = data.size();
   for (const auto& [name, entry] : header.items()) {
     try {
-      if (name == "__metadata__")
+      if (name == metadata_key) {
         file.metadata = entry.get<std::map<std::string, std::string>>();
-      else
-        file.tensors.emplace_back(name, read_entry(entry, data));
+        continue;
+      }
+      found.push_back({{}, name, read_entry(entry, data, room)});
+      entry.at("data_offsets").get_to(found.back().at);
+      room -= found.back().tensor.bytes.size();
     } catch (const nlohmann::json::exception&) {
       throw refuse(name + " is not described as the format asks");
     } catch (const InputError& error) {
       throw refuse(name + " " + error.what());
     }
   }
+  // The order of their bytes is that in which they were saved.
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Placed& a, const Placed& b) { return a.at < b.at; });
+  for (Placed& placed : found)
+    file.tensors.emplace_back(std::move(placed.name), std::move(placed.tensor));
   return file;
 }
 

@@ -1,5 +1,6 @@
 // What the images of one set have in common: channels, and how deep values become 8 bits.
 #include <algorithm>
+#include <map>
 
 #include "core/base/files.h"
 #include "core/dataset/image_header.h"
@@ -59,17 +60,22 @@ void ListedDataset::agree_on_values(const ValueWindow& asked) {
     const std::string identity = fingerprint_ + told.text();
     fingerprint_ = sha256(std::as_bytes(std::span(identity)));
   }
-  int most = 0;
+  std::map<int, int> found;  // images of so many channels; 1 and 3 go together
+  bool colours = false;
   for (std::int64_t i = 0; i < size(); i += std::max<std::int64_t>(1, size() / looked_at)) {
     try {
-      most = std::max(most, image(i).channels());
+      const int channels = reduced_image(i, 1).channels();
+      colours = colours || channels == 3;
+      ++found[channels > 3 ? channels : 3];
       deep_ = deep_ || has_deep_values(file_bytes(i));
     } catch (const ImageError&) {
       // measure() and the loader report it.
     }
-    if (most == 3) break;
   }
-  channels_ = most == 0 ? 3 : most;
+  const auto most = std::max_element(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return a.second < b.second || (a.second == b.second && a.first < b.first);
+  });
+  channels_ = found.empty() ? 3 : most->first == 3 && !colours ? 1 : most->first;
   if (channels_ > 4 && asked.low.empty())
     if (const auto bands = some_bands(); !bands.empty() && bands.front().depth() != CV_8U)
       window_ = window_of(bands);

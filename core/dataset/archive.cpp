@@ -70,10 +70,14 @@ std::string folder_of_shard(const fs::path& shard) {
   return split_named(word) ? word + "/" : "";
 }
 
-void take_image(const ArchiveEntry& entry, ArchiveReader& reader, Member member, Contents& found) {
+void take_image(const ArchiveEntry& entry, ArchiveReader& reader, std::uint64_t archive_bytes,
+                Member member, Contents& found) {
+  if (entry.size == 0) throw ImageError("is empty");
   if (entry.size.value_or(0) > largest_image)
     throw ImageError("is larger than " + grouped(largest_image / 1'000'000) + " MB");
   if (reader.plain_tar()) {
+    if (entry.data_at > archive_bytes || member.size > archive_bytes - entry.data_at)
+      throw ImageError("is cut off within its archive");
     member.plain = true;
     member.at = entry.data_at;
   } else if (entry.header_at == 0 && entry.data_at == 0) {
@@ -83,8 +87,8 @@ void take_image(const ArchiveEntry& entry, ArchiveReader& reader, Member member,
 }
 
 /// One entry of an archive: an image, its class, a part of a binary set, or something else.
-void consider(const ArchiveEntry& entry, ArchiveReader& reader, std::size_t archive,
-              bool compressed, const std::string& prefix, Contents& found) {
+void consider(const ArchiveEntry& entry, ArchiveReader& reader, std::uint64_t archive_bytes,
+              std::size_t archive, const std::string& prefix, Contents& found) {
   const std::string name = prefix + entry.name;
   const std::string file = base(entry.name);
   if (file.starts_with(".") || name.find("__MACOSX") != std::string::npos) return;
@@ -101,13 +105,14 @@ void consider(const ArchiveEntry& entry, ArchiveReader& reader, std::size_t arch
       found.classes[key_of(name)] = text;
     } else if (image) {
       Member member{name, archive, entry.header_at, entry.size.value_or(0)};
-      if (compressed) {
+      if (reader.compressed()) {
         member.kept = reader.bytes(largest_image);
+        if (member.kept.empty()) throw ImageError("is empty");
         found.kept += member.kept.size();
         member.size = member.kept.size();
         found.images.push_back(std::move(member));
       } else {
-        take_image(entry, reader, std::move(member), found);
+        take_image(entry, reader, archive_bytes, std::move(member), found);
       }
     } else {
       found.binary = found.binary || is_binary_part(entry.name);
@@ -118,21 +123,16 @@ void consider(const ArchiveEntry& entry, ArchiveReader& reader, std::size_t arch
   }
 }
 
-bool is_compressed(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return !name.ends_with(".tar") && !name.ends_with(".zip");
-}
-
 void list(const ByteFile& file, std::size_t archive, const std::string& prefix, Contents& found) {
-  const bool compressed = is_compressed(file.path());
   try {
     ArchiveReader reader(file);
     while (const auto entry = reader.next()) {
-      consider(*entry, reader, archive, compressed, prefix, found);
+      consider(*entry, reader, file.size(), archive, prefix, found);
       if (found.kept > most_kept)
         throw InputError("holds more than " + grouped(most_kept >> 30) +
                          " GB of images; a plain .tar of them is read in place");
-      if (found.images.size() > most_members) throw InputError("has too many entries");
+      if (found.images.size() + found.broken.size() + found.classes.size() > most_members)
+        throw InputError("has too many entries");
     }
   } catch (const InputError& error) {
     const std::string text = error.what();
@@ -244,10 +244,17 @@ class ArchiveDataset : public ListedDataset {
 /// CIFAR, IDX and STL-10 as they are published: their files are unpacked aside, opened, and gone.
 std::shared_ptr<const Dataset> open_binary(const ByteFile& file, const std::string& location) {
   const ScratchFolder folder("to unpack into");
-  ArchiveReader reader(file);
-  while (const auto entry = reader.next()) {
-    if (!entry->refusal.empty() || !is_binary_part(entry->name)) continue;
-    write_file(folder.path() / base(entry->name), reader.bytes(most_kept));
+  std::uint64_t unpacked = 0;
+  try {
+    ArchiveReader reader(file);
+    while (const auto entry = reader.next()) {
+      if (!entry->refusal.empty() || !is_binary_part(entry->name)) continue;
+      const auto bytes = reader.bytes(most_kept - unpacked);
+      unpacked += bytes.size();
+      write_file(folder.path() / base(entry->name), bytes);
+    }
+  } catch (const ImageError& error) {
+    throw InputError(location + " holds what " + error.what() + ".");
   }
   for (const auto open : {open_cifar, open_stl})
     if (auto set = open(folder.path())) return renamed(set, "", location);
@@ -259,7 +266,7 @@ std::shared_ptr<const Dataset> open_binary(const ByteFile& file, const std::stri
 }  // namespace
 
 bool is_archive(const fs::path& path) {
-  const std::string name = path.filename().string();
+  const std::string name = lower(path.filename().string());
   constexpr std::string_view suffixes[] = {".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst"};
   return std::any_of(std::begin(suffixes), std::end(suffixes),
                      [&](std::string_view suffix) { return ends(name, suffix); });

@@ -84,7 +84,7 @@ std::optional<ArchiveEntry> ArchiveReader::next() {
       const char* why = archive_error_string(a);
       throw InputError("is damaged: " + std::string(why ? why : "it ends within an entry"));
     }
-    if (archive_filter_bytes(a, 0) > most_unpacked)
+    if (compressed() && archive_entry_size(entry) > most_unpacked - archive_filter_bytes(a, 0))
       throw InputError("unpacks to more than " + grouped(most_unpacked >> 30) + " GB");
     if (archive_entry_filetype(entry) == AE_IFDIR) continue;
     ArchiveEntry out;
@@ -112,22 +112,26 @@ std::vector<std::byte> ArchiveReader::bytes(std::uint64_t limit) {
   }
 }
 
-void ArchiveReader::copy_to(std::ostream& out) {
+std::uint64_t ArchiveReader::copy_to(std::ostream& out, std::uint64_t room) {
   std::array<char, 65536> part;
+  std::uint64_t written = 0;
   for (;;) {
     const la_ssize_t got = archive_read_data(archive_.get(), part.data(), part.size());
-    if (got == 0 || !out) return;
+    if (got == 0 || !out) return written;
     if (got < 0) throw InputError("is damaged within its archive");
-    if (archive_filter_bytes(archive_.get(), 0) > most_unpacked)
-      throw InputError("unpacks to more than " + grouped(most_unpacked >> 30) + " GB");
+    written += static_cast<std::uint64_t>(got);
+    if (written > room) throw InputError("unpacks to more bytes than it may");
     out.write(part.data(), got);
   }
 }
 
 bool ArchiveReader::plain_tar() const {
   archive* a = archive_.get();
-  return (archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR &&
-         archive_filter_count(a) == 1;
+  return (archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR && !compressed();
+}
+
+bool ArchiveReader::compressed() const {
+  return archive_filter_count(archive_.get()) > 1;
 }
 
 }  // namespace selfsight

@@ -31,16 +31,20 @@ class ArchiveReader {
   explicit ArchiveReader(const ByteFile& file, std::uint64_t from = 0);
 
   /// The next regular file or what stands for one; nothing at the end. Throws InputError with a
-  /// clause ("is damaged: …"). Unpacking stops with one after `most_unpacked` bytes.
+  /// clause ("is damaged: …"), and one for an entry by whose end a compressed archive would have
+  /// unpacked to more than 64 GB.
   std::optional<ArchiveEntry> next();
   /// The bytes of the entry that next() gave. Throws ImageError if they are damaged or more than
   /// `limit`.
   std::vector<std::byte> bytes(std::uint64_t limit);
-  /// The same, written on as they come; may be larger than memory. Throws InputError if they are
-  /// damaged.
-  void copy_to(std::ostream& out);
+  /// The same, written on as they come; may be larger than memory. Says how many they were. Throws
+  /// InputError if they are damaged or more than `room`.
+  std::uint64_t copy_to(std::ostream& out, std::uint64_t room);
   /// Whether the bytes lie in the file as they are, one after the other.
   bool plain_tar() const;
+  /// Whether all of it is packed as one stream, so that reading begins at the front. Known once
+  /// next() was called.
+  bool compressed() const;
 
  private:
   static la_ssize_t read_some(archive*, void* self, const void** buffer);

@@ -91,7 +91,9 @@ const CatalogueEntry& catalogue_entry(const std::string& name) {
                                  : " Did you mean " + near + "?"));
 }
 
-void unpack_archive(const fs::path& archive, const fs::path& folder, const Control& control) {
+void unpack_archive(const fs::path& archive, const fs::path& folder, const Control& control,
+                    std::uint64_t most_bytes) {
+  std::uint64_t room = most_bytes;
   const ByteFile bytes(archive);
   ArchiveReader reader(bytes);
   while (const auto entry = reader.next()) {
@@ -101,7 +103,7 @@ void unpack_archive(const fs::path& archive, const fs::path& folder, const Contr
     std::error_code problem;
     fs::create_directories(to.parent_path(), problem);
     std::ofstream out(to, std::ios::binary);
-    reader.copy_to(out);
+    room -= reader.copy_to(out, room);
     if (!out.flush())
       throw Error("Could not write " + to.string() + "; see that the disk has room.");
   }

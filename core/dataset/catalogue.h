@@ -38,9 +38,10 @@ const CatalogueEntry& catalogue_entry(const std::string& name);
 CatalogueEntry parse_catalogue_entry(const std::string& name, const std::string& text);
 
 /// Unpacks a .tar, .tar.gz, .tar.zst or .zip into a folder that is made; links, devices and paths
-/// that lead out of it are left out. Throws InputError, Cancelled.
+/// that lead out of it are left out. Throws InputError with a clause, also where there is more than
+/// `most_bytes` in it, and Cancelled.
 void unpack_archive(const std::filesystem::path& archive, const std::filesystem::path& folder,
-                    const Control& control);
+                    const Control& control, std::uint64_t most_bytes = std::uint64_t(64) << 30);
 
 /// The data set in the folder of an entry: its only folder, if there is nothing beside it.
 std::filesystem::path inner_folder(const std::filesystem::path& folder);

@@ -108,17 +108,19 @@ std::string Dataset::cell(std::int64_t, std::size_t) const {
   return {};
 }
 
-void ListedDataset::complete_splits() {
+void ListedDataset::complete_splits(const std::vector<std::size_t>& files) {
   const auto has = [&](Split split) {
     return std::any_of(entries_.begin(), entries_.end(),
                        [&](const Entry& e) { return e.split == split; });
   };
+  const std::size_t count = files.empty() ? entries_.size() : files.back() + 1;
+  if (count < fewest_to_split) return;
   // A tenth, by a hash of the index that no seed changes: every run of a set agrees on its splits.
   const auto carve = [&](Split split, std::uint64_t salt) {
-    if (entries_.size() < fewest_to_split) return;
     for (std::size_t i = 0; i < entries_.size(); ++i)
       if (entries_[i].split == Split::train &&
-          Random({salt, i, static_cast<std::uint64_t>(Stream::split)}).below(10) == 0)
+          Random({salt, files.empty() ? i : files[i], static_cast<std::uint64_t>(Stream::split)})
+                  .below(10) == 0)
         entries_[i].split = split;
   };
   if (!has(Split::test)) carve(Split::test, 1);
@@ -143,8 +145,9 @@ std::shared_ptr<const Dataset> open_dataset(const std::string& word) {
           "Fashion-MNIST is not installed; `apt install dataset-fashion-mnist` brings it.");
   }
   if (!fs::exists(path, problem)) {
-    const std::string whole = fs::absolute(word).lexically_normal().string();
-    if (const auto shards = shards_of(whole); !shards.empty()) return open_archives(shards, whole);
+    const std::string whole = fs::absolute(path).lexically_normal().string();
+    if (const auto shards = shards_of(whole); !shards.empty())
+      return open_archives(shards, whole, how.window);
     throw InputError(nothing_at(word));
   }
   path = fs::absolute(path).lexically_normal();

@@ -14,6 +14,9 @@ namespace {
 
 using Bytes = std::span<const std::byte>;
 
+constexpr std::uint64_t fewest_piece_bytes = 8;  // of coded pixels: its tag and its length
+constexpr std::size_t best_run_ratio = 64;       // two bytes stand for 128 at most
+
 void check_size(const DicomOutline& o, std::int64_t max_pixels, std::int64_t max_bytes) {
   if (o.rows < 1 || o.columns < 1) throw ImageError("says that it has no pixels");
   if (o.columns > max_pixels / o.rows)
@@ -33,6 +36,23 @@ void check_size(const DicomOutline& o, std::int64_t max_pixels, std::int64_t max
 
 std::size_t frame_values(const DicomOutline& o) {
   return static_cast<std::size_t>(o.rows * o.columns * o.samples);
+}
+
+std::uint64_t frame_bytes(const DicomOutline& o) {
+  // Each is below 65,536, so that the product just fits.
+  std::uint64_t bits = 1;
+  for (const std::int64_t factor :
+       {o.rows, o.columns, std::int64_t{o.samples}, std::int64_t{o.allocated}})
+    bits *= static_cast<std::uint64_t>(factor);
+  return bits / 8;
+}
+
+bool is_run_lengths(const DicomOutline& o) {
+  return o.syntax == "1.2.840.10008.1.2.5";
+}
+
+bool is_images(const DicomOutline& o) {
+  return o.syntax.starts_with("1.2.840.10008.1.2.4.");
 }
 
 /// The stored bits of a value, with their sign.
@@ -136,6 +156,8 @@ cv::Mat rle_frame(Bytes coded, const DicomOutline& o) {
   const auto channels = static_cast<std::size_t>(o.samples), segments = channels * width;
   if (in.little(0, 4) != segments) throw ImageError("is a DICOM that is damaged");
   const auto pixels = static_cast<std::size_t>(o.rows * o.columns);
+  if (coded.size() * best_run_ratio < pixels * segments)
+    throw ImageError("is a DICOM that is cut off");
   std::vector<std::uint64_t> values(pixels);
   std::vector<std::uint8_t> plane(pixels);
   cv::Mat out = room_for(o);
@@ -206,9 +228,13 @@ cv::Mat with_colours(Bytes bytes, const DicomOutline& o, const cv::Mat& samples,
 
 }  // namespace
 
-std::int64_t dicom_frames(Bytes head) {
+std::int64_t dicom_frames(Bytes head, std::uint64_t size) {
   try {
-    return outline_dicom(head, true).frames;
+    const DicomOutline o = outline_dicom(head, true);
+    const std::uint64_t each =
+        is_run_lengths(o) || is_images(o) ? fewest_piece_bytes : frame_bytes(o);
+    const std::uint64_t room = size / std::max<std::uint64_t>(each, 1);
+    return std::clamp<std::int64_t>(o.frames, 1, std::max<std::int64_t>(1, room));
   } catch (const ImageError&) {
     return 1;  // decoding will say what is wrong
   }
@@ -221,13 +247,12 @@ cv::Mat decode_dicom(Bytes bytes, std::int64_t max_pixels, std::int64_t max_byte
   check_size(o, max_pixels, max_bytes);
   const ValueWindow window = stored_window(asked, o);
   cv::Mat out;
-  const std::string_view syntax = o.syntax;
   if (o.fragments.empty()) {
     if (o.native.length == 0) throw ImageError("is a DICOM without an image");
     out = with_colours(bytes, o, native_frame(bytes, o, frame), window);
-  } else if (syntax == "1.2.840.10008.1.2.5") {
+  } else if (is_run_lengths(o)) {
     out = with_colours(bytes, o, rle_frame(coded_frame(bytes, o, frame), o), window);
-  } else if (syntax.starts_with("1.2.840.10008.1.2.4.")) {
+  } else if (is_images(o)) {
     const auto coded = coded_frame(bytes, o, frame);
     const ImageFormat format = identify(coded);
     if (format != ImageFormat::jpeg && format != ImageFormat::jpeg2000)

@@ -10,8 +10,9 @@
 
 namespace selfsight {
 
-/// How many frames the first bytes of a file tell of; 1 if they do not.
-std::int64_t dicom_frames(std::span<const std::byte> head);
+/// How many frames the first bytes of a file of `size` bytes tell of, as far as it has room for
+/// them; 1 if they do not.
+std::int64_t dicom_frames(std::span<const std::byte> head, std::uint64_t size);
 
 /// One frame as Dataset::image() promises it: native, RLE, JPEG and JPEG 2000; palettes and YBR
 /// become RGB, MONOCHROME1 is turned over, more than 8 bits are windowed (a `window` is in the

@@ -115,14 +115,22 @@ class Walk {
       throw ImageError("is a deflated DICOM, which cannot be read; convert it first");
   }
 
-  void note_frames(const std::string& text) {
+  /// from_chars() knows no plus.
+  static std::string_view without_plus(std::string_view text) {
+    if (text.starts_with('+')) text.remove_prefix(1);
+    return text;
+  }
+
+  void note_frames(std::string_view text) {
+    text = without_plus(text);
     std::int64_t frames = 0;
     std::from_chars(text.data(), text.data() + text.size(), frames);
     out_.frames = std::clamp<std::int64_t>(frames, 1, 1'000'000);
   }
 
   /// A decimal number; what is none, or a slope of zero, leaves `to` as it was.
-  static void note_scale(const std::string& text, double& to) {
+  static void note_scale(std::string_view text, double& to) {
+    text = without_plus(text);
     double value = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (problem == std::errc() && std::isfinite(value) && (value != 0 || to == 0)) to = value;

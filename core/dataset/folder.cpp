@@ -24,11 +24,11 @@ bool may_have_frames(const ImageFile& file) {
 }
 
 /// How many images a DICOM holds.
-std::int64_t frames_in(const fs::path& path) {
+std::int64_t frames_in(const fs::path& path, std::uint64_t size) {
   std::vector<std::byte> head(telling_bytes);
   std::ifstream in(path, std::ios::binary);
   in.read(reinterpret_cast<char*>(head.data()), static_cast<std::streamsize>(head.size()));
-  return dicom_frames(std::span(head).first(static_cast<std::size_t>(in.gcount())));
+  return dicom_frames(std::span(head).first(static_cast<std::size_t>(in.gcount())), size);
 }
 
 std::vector<std::byte> bytes_of(const fs::path& path) {
@@ -101,7 +101,7 @@ class FolderDataset : public ListedDataset {
       entries.push_back({label_of(placed.label), placed.split});
     entries_.reserve(files_.size());
     for (const std::size_t place : places.of_image) entries_.push_back(entries[place]);
-    complete_splits();
+    complete_splits(files_of_frames());
     identify_files();
     agree_on_values(asked);
   }
@@ -144,13 +144,21 @@ class FolderDataset : public ListedDataset {
   void part_into_frames() {
     std::vector<ImageFile> parted;
     for (const ImageFile& file : files_) {
-      const std::int64_t frames = may_have_frames(file) ? frames_in(root_ / file.name) : 1;
+      const std::int64_t frames =
+          may_have_frames(file) ? frames_in(root_ / file.name, file.size) : 1;
       for (std::int64_t f = 0; f < frames; ++f) {
         parted.push_back(file);
         frames_.push_back(frames > 1 ? f : -1);
       }
     }
     files_ = std::move(parted);
+  }
+  /// Which file each image is of; empty where each has its own.
+  std::vector<std::size_t> files_of_frames() const {
+    std::vector<std::size_t> out;
+    std::size_t files = 0;
+    for (const std::int64_t frame : frames_) out.push_back((files += frame <= 0) - 1);
+    return out;
   }
   std::int64_t frame_of(std::int64_t index) const {
     return frames_.empty() ? -1 : frames_.at(static_cast<std::size_t>(index));

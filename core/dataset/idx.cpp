@@ -14,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::uint64_t most_images = 50'000'000;
 constexpr std::uint64_t most_unpacked = std::uint64_t(1) << 30;  // gzipped sets live in memory
 constexpr std::uint64_t best_deflate_ratio = 1032;               // zlib's technical note
 constexpr std::size_t head_bytes = 64 << 10;                     // what a fingerprint looks at
@@ -189,6 +190,7 @@ class IdxDataset : public ListedDataset {
     block.first = size();
     check_images(block.header, part.images);
     check_promise(block.header, in.zipped(), part.images);
+    check_count(block.header.extents[0], part.images);
     if (in.zipped())
       block.bytes = unpack(in, block.header, part.images);
     else
@@ -213,6 +215,12 @@ class IdxDataset : public ListedDataset {
                        std::to_string(count) + ".");
     check_promise(header, in.zipped(), part.labels);
     return unpack(in, header, part.labels);
+  }
+
+  static void check_count(std::uint64_t images, const fs::path& path) {
+    if (images > most_images)
+      throw InputError(path.string() + " has " + grouped(static_cast<long long>(images)) +
+                       " images, more than the " + grouped(most_images) + " that can be used.");
   }
 
   void check_images(const IdxHeader& header, const fs::path& path) {

@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 constexpr std::uintmax_t largest_list = 2'000'000'000;
 constexpr std::uintmax_t largest_image = 260'000'000;
 constexpr std::size_t most_columns = 10'000;
+constexpr std::size_t most_further = 100;  // columns that are kept for looking
 
 using Row = std::vector<std::string>;
 
@@ -79,12 +80,6 @@ struct Columns {
 };
 constexpr std::size_t none = most_columns;
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 /// Where the columns are if the row is one of their names.
 std::optional<Columns> header_of(const Row& row) {
   const auto find = [&](std::initializer_list<const char*> words) {
@@ -99,6 +94,7 @@ std::optional<Columns> header_of(const Row& row) {
   if (columns.path == none) return std::nullopt;
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (i == columns.path || i == columns.label || i == columns.split || row[i].empty()) continue;
+    if (columns.names.size() == most_further) break;
     columns.names.push_back(row[i]);
     columns.further.push_back(i);
   }
@@ -108,7 +104,7 @@ std::optional<Columns> header_of(const Row& row) {
 struct Line {
   std::string path, label;
   Split split = Split::train;
-  std::vector<std::string> cells{};  // of the further columns
+  std::vector<std::string> cells{};  // of the further columns, as far as the line goes
 };
 
 struct List {
@@ -145,8 +141,8 @@ class ListDataset : public ListedDataset {
   }
   const std::vector<std::string>& columns() const override { return columns_; }
   std::string cell(std::int64_t index, std::size_t column) const override {
-    entry(index);  // throws beyond the end
-    return cells_.at(static_cast<std::size_t>(index) * columns_.size() + column);
+    const std::vector<std::string>& cells = cells_.at(static_cast<std::size_t>(index));
+    return column < cells.size() ? cells[column] : std::string();
   }
   std::string image_name(std::int64_t index) const override {
     return files_.at(static_cast<std::size_t>(index));
@@ -172,13 +168,13 @@ class ListDataset : public ListedDataset {
     }
     identity += line.path + '\0' + line.label + '\0' + std::to_string(size) + '\n';
     files_.push_back(line.path);
-    cells_.insert(cells_.end(), line.cells.begin(), line.cells.end());
+    cells_.push_back(line.cells);
     entries_.push_back({line.label.empty() ? -1 : labels.at(line.label), line.split});
   }
 
   fs::path root_;
   std::vector<std::string> files_, columns_;
-  std::vector<std::string> cells_;  // of all images, one after the other
+  std::vector<std::vector<std::string>> cells_;  // of each image
 };
 
 Line line_of(const Row& row, const Columns& columns) {
@@ -186,7 +182,8 @@ Line line_of(const Row& row, const Columns& columns) {
     return column < row.size() ? row[column] : std::string();
   };
   Line line{.path = cell(columns.path), .label = cell(columns.label)};
-  for (const std::size_t column : columns.further) line.cells.push_back(cell(column));
+  for (const std::size_t column : columns.further)
+    if (column < row.size()) line.cells.push_back(row[column]);
   const std::string split = cell(columns.split);
   if (const auto named = split_named(split))
     line.split = *named;

@@ -11,12 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 struct Placed {
   Split split = Split::train;
   std::string label;  // empty: directly under the root or the split's folder
@@ -64,6 +58,11 @@ class Renamed : public Dataset {
   std::string name_, location_;
 };
 
+/// Where a word stands; behind the end if it is not there.
+std::size_t place_in(const std::vector<std::string>& words, const std::string& word) {
+  return static_cast<std::size_t>(std::find(words.begin(), words.end(), word) - words.begin());
+}
+
 /// One set after the other.
 class Joined : public ListedDataset {
  public:
@@ -80,6 +79,8 @@ class Joined : public ListedDataset {
       channels_ = std::max(channels_, part->channels());
       broken_.insert(broken_.end(), part->broken().begin(), part->broken().end());
       identity += part->fingerprint();
+      for (const std::string& column : part->columns())
+        if (place_in(columns_, column) == columns_.size()) columns_.push_back(column);
     }
     classes_.assign(classes.begin(), classes.end());
     for (const auto& part : parts_) append(*part);
@@ -100,6 +101,15 @@ class Joined : public ListedDataset {
   }
   cv::Mat outside_image(const fs::path& file) const override {
     return parts_.front()->outside_image(file);
+  }
+  bool deep() const override {
+    return std::any_of(parts_.begin(), parts_.end(), [](const auto& part) { return part->deep(); });
+  }
+  const std::vector<std::string>& columns() const override { return columns_; }
+  std::string cell(std::int64_t index, std::size_t column) const override {
+    const auto [part, inner] = place(index);
+    const std::size_t there = place_in(part->columns(), columns_.at(column));
+    return there < part->columns().size() ? part->cell(inner, there) : std::string();
   }
 
  private:
@@ -133,9 +143,16 @@ class Joined : public ListedDataset {
 
   std::vector<std::shared_ptr<const Dataset>> parts_;
   std::vector<std::int64_t> firsts_;
+  std::vector<std::string> columns_;
 };
 
 }  // namespace
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
 
 bool has_image_suffix(const fs::path& path) {
   static const std::set<std::string> suffixes{".jpg", ".jpeg", ".jpe",  ".jfif", ".png", ".bmp",

@@ -8,25 +8,12 @@
 #include <set>
 
 #include "core/dataset/image_header.h"
+#include "core/dataset/sets.h"
 
 namespace selfsight {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
-/// Suffixes of formats that can be read; what such a file really is shows when it is decoded.
-bool has_image_suffix(const fs::path& path) {
-  static const std::set<std::string> suffixes{".jpg", ".jpeg", ".jpe",  ".jfif", ".png", ".bmp",
-                                              ".dib", ".tif",  ".tiff", ".webp", ".jp2", ".j2k",
-                                              ".jpc", ".ppm",  ".pgm",  ".pbm",  ".pnm"};
-  return suffixes.contains(lower(path.extension().string()));
-}
 
 ImageFormat format_by_head(const fs::path& path) {
   std::array<std::byte, identifying_bytes> head{};

@@ -48,14 +48,16 @@ class ListedDataset : public Dataset {
   const Entry& entry(std::int64_t index) const {
     return entries_.at(static_cast<std::size_t>(index));
   }
-  /// Gives a set the splits that it lacks; call once all entries stand.
-  void complete_splits();
+  /// Gives a set the splits that it lacks; call once all entries stand. `files`: which file each
+  /// image is of, if several are of one; such images stay together.
+  void complete_splits(const std::vector<std::size_t>& files = {});
   /// Entries, labels and splits from names with folders in them: train/cat/1.jpg. Folders named as
   /// splits are splits, the next one is the class; a single class is none.
   void take_places(const std::vector<std::string>& names);
-  /// Looks at some images spread over the set and settles what all of them are to be: grey, colour
-  /// (if one of them has colours, or none can be decoded) or bands, with a window for each band of
-  /// more than 8 bits that is the same in every image. Call last; `asked` is a window by hand.
+  /// Looks at some images spread over the set and settles what all of them are to be: what most of
+  /// them are, grey or colour (if one of them has colours, or none can be decoded) or bands, with a
+  /// window for each band of more than 8 bits that is the same in every image. Call last; `asked`
+  /// is a window by hand.
   void agree_on_values(const ValueWindow& asked);
   /// The file that an image is in, for those that agree_on_values(). Throws ImageError.
   virtual std::vector<std::byte> file_bytes(std::int64_t index) const;
@@ -104,6 +106,8 @@ std::shared_ptr<const Dataset> joined(std::vector<std::shared_ptr<const Dataset>
 std::shared_ptr<const Dataset> renamed(std::shared_ptr<const Dataset> set, const std::string& name,
                                        const std::string& location);
 
+/// With small letters, of those of ASCII.
+std::string lower(std::string text);
 /// Suffixes of formats that can be read; what such a file really is shows when it is decoded.
 bool has_image_suffix(const std::filesystem::path& path);
 /// The split that a folder (or a cell of a list) names: train, val, test and their like.

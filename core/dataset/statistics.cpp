@@ -1,9 +1,11 @@
+#include "core/dataset/statistics.h"
+
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "core/base/files.h"
 #include "core/base/random.h"
-#include "core/dataset/dataset.h"
 
 namespace selfsight {
 namespace {
@@ -82,6 +84,14 @@ DatasetStatistics measure(const Dataset& dataset, std::int64_t sample, const Con
     statistics.std.push_back(std::sqrt(std::max(0.0, sums.squares[c] / sums.count - mean * mean)));
   }
   return statistics;
+}
+
+void require_decodable(const DatasetStatistics& statistics, const Dataset& dataset) {
+  if (statistics.measured > 0 || statistics.broken.empty()) return;
+  const BrokenImage& first = statistics.broken.front();
+  throw InputError("None of the " + grouped(static_cast<long long>(statistics.broken.size())) +
+                   " images of " + dataset.name() +
+                   " that were looked at can be decoded: " + first.name + " " + first.reason + ".");
 }
 
 }  // namespace selfsight

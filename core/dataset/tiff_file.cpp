@@ -105,6 +105,7 @@ struct Layout {
   std::uint32_t width = 0, height = 0, block_width = 0, block_height = 0;
   std::uint16_t bits = 1, samples = 1, format = 1, photometric = 0, orientation = 1;
   bool planar = false, tiled = false, alpha = false, premultiplied = false;
+  bool three_greys = false;  // colours that are not called so, as GDAL writes them
 
   bool grey() const {
     return photometric == PHOTOMETRIC_MINISBLACK || photometric == PHOTOMETRIC_MINISWHITE;
@@ -147,6 +148,9 @@ Layout layout_of(TIFF* file, const Source& in) {
   TIFFGetFieldDefaulted(file, TIFFTAG_EXTRASAMPLES, &extras, &kinds);
   l.alpha = extras > 0 && l.samples == l.colours() + extras && kinds[0] != EXTRASAMPLE_UNSPECIFIED;
   l.premultiplied = l.alpha && kinds[0] == EXTRASAMPLE_ASSOCALPHA;
+  // libtiff would take the first of them for all.
+  l.three_greys = l.photometric == PHOTOMETRIC_MINISBLACK && l.samples == 3 && !l.alpha;
+  if (l.three_greys) l.photometric = PHOTOMETRIC_RGB;
   return l;
 }
 
@@ -300,9 +304,10 @@ cv::Mat decode_tiff(std::span<const std::byte> bytes, std::int64_t max_pixels,
   const Tiff file = open_tiff(in, max_bytes);
   const Layout layout = layout_of(file.get(), in);
   check_size(layout, max_pixels, max_bytes);
-  const cv::Mat image = layout.bands()  ? to_8_bits(read_samples(file.get(), layout, in), window)
-                        : layout.deep() ? decode_deep(file.get(), layout, in, window)
-                                        : decode_shallow(file.get(), layout, in);
+  const cv::Mat image = layout.bands() ? to_8_bits(read_samples(file.get(), layout, in), window)
+                        : layout.deep() || layout.three_greys
+                            ? decode_deep(file.get(), layout, in, window)
+                            : decode_shallow(file.get(), layout, in);
   return upright(image, layout.orientation);
 }
 

@@ -1,6 +1,7 @@
 // Frames of videos, decoded when asked for and never unpacked to disk. A video is wholly in one
 // split, so that no frame is measured whose neighbour was learnt from.
 #include <algorithm>
+#include <cmath>
 #include <mutex>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
@@ -17,15 +18,13 @@ namespace fs = std::filesystem;
 constexpr std::int64_t longest_walk = 300;   // decoded on the way to a frame rather than sought
 constexpr std::size_t fewest_to_split = 10;  // videos
 constexpr std::int64_t usual_step = 10;
+constexpr double fewest_frame_bytes = 8;
 constexpr int scene_side = 16;  // px of the small pictures by which scenes are told apart
 
 bool is_video(const fs::path& path) {
   static const std::set<std::string> suffixes{".mp4",  ".m4v", ".mov",  ".avi", ".mkv",
                                               ".webm", ".mpg", ".mpeg", ".wmv", ".flv"};
-  std::string suffix = path.extension().string();
-  std::transform(suffix.begin(), suffix.end(), suffix.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return suffixes.contains(suffix);
+  return suffixes.contains(lower(path.extension().string()));
 }
 
 /// One file and where its decoder stands. Calls are safe from any thread, one at a time.
@@ -41,7 +40,8 @@ class Video {
     if (width * height > static_cast<double>(most_pixels))
       throw ImageError("has frames of more than the " + grouped(most_pixels) +
                        " pixels that are allowed");
-    frames_ = static_cast<std::int64_t>(std::min(count, 1e9));
+    const double room = std::ceil(static_cast<double>(fs::file_size(path_)) / fewest_frame_bytes);
+    frames_ = static_cast<std::int64_t>(std::min(count, room));
     if (frame(0).empty()) throw ImageError("is a video that is damaged");
   }
 

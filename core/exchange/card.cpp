@@ -68,9 +68,22 @@ std::string results_table(const Json& results) {
   return out;
 }
 
+/// What an image must be made into before the encoder sees it.
+Json input_of(const Settings& settings, const std::optional<Normalisation>& normalisation) {
+  Json out{{"view_size", settings.get<std::int64_t>("views.size")},
+           {"interpolation", settings.get<std::string>("views.interpolation")}};
+  if (normalisation) {
+    out["channels"] = normalisation->mean.size();
+    out["mean"] = normalisation->mean;
+    out["std"] = normalisation->std;
+  }
+  return out;
+}
+
 }  // namespace
 
-Json model_card(const Store& store, std::int64_t id, const std::string& license) {
+Json model_card(const Store& store, std::int64_t id, const std::string& license,
+                const std::optional<Normalisation>& normalisation) {
   const Run run = store.run(id);
   const MethodInfo& method = method_info(run.settings.get<std::string>("method.name"));
   return {{"name", run.name},
@@ -78,6 +91,7 @@ Json model_card(const Store& store, std::int64_t id, const std::string& license)
           {"encoder", run.settings.get<std::string>("encoder.name")},
           {"feature_dimensions", run.shape.feature_dimensions},
           {"parameters", run.shape.parameters},
+          {"input", input_of(run.settings, normalisation)},
           {"method", {{"name", method.title}, {"paper", method.paper}}},
           {"data",
            {{"name", run.dataset_name},
@@ -109,6 +123,7 @@ std::string card_markdown(const Json& card) {
   out += "License: " + (license.empty() ? "not stated" : license) + ".\n\n";
   if (const std::string note = text_of(card.at("note")); !note.empty()) out += note + "\n\n";
   out += "## Results\n\n" + results_table(card.at("results")) + "\n";
+  out += "## Input\n\n" + table_of(card.at("input")) + "\n";
   out += "## Data\n\n" + table_of(card.at("data")) + "\n";
   out += "## Training\n\n" + table_of(card.at("training")) + "\n";
   out += "## Options\n\n" + options_of(card.at("options"));

@@ -67,4 +67,8 @@ EncoderFile encoder_of_checkpoint(const std::filesystem::path& file) {
   return out;
 }
 
+Normalisation normalisation_of_checkpoint(const std::filesystem::path& file) {
+  return load_checkpoint(file).state.normalisation;
+}
+
 }  // namespace selfsight

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/nets/encoder_file.h"
+#include "core/training/session.h"
 
 namespace selfsight {
 
@@ -12,5 +13,9 @@ namespace selfsight {
 /// the very features of the method, to the last bit. Throws InputError if the file is no
 /// checkpoint, or if no part by itself gives them.
 EncoderFile encoder_of_checkpoint(const std::filesystem::path& checkpoint);
+
+/// What was subtracted from the images of a checkpoint's run, and what they were divided by.
+/// Throws InputError if the file is no checkpoint.
+Normalisation normalisation_of_checkpoint(const std::filesystem::path& checkpoint);
 
 }  // namespace selfsight

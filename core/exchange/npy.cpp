@@ -12,6 +12,8 @@ namespace selfsight {
 namespace {
 
 constexpr char magic[] = "\x93NUMPY";
+// std::regex goes one call deeper with each character.
+constexpr std::uint32_t longest_header = 4096;
 
 struct Header {
   std::size_t width = 4;  // bytes of a number
@@ -38,6 +40,7 @@ Header parse_header(const std::string& text) {
     throw InputError("it has neither one nor two dimensions");
   header.rows = std::stoull(found[1]);
   if (found[2].matched) header.columns = std::stoull(found[2]);
+  if (header.rows == 0 || header.columns == 0) throw InputError("it holds no numbers");
   return header;
 }
 
@@ -59,8 +62,8 @@ NpyMatrix parse(std::span<const std::byte> bytes) {
   std::uint32_t length = 0;
   std::memcpy(&length, bytes.data() + 8, version == 1 ? 2 : 4);
   const std::size_t start = version == 1 ? 10 : 12;
-  if (length > bytes.size() - start || length > (1u << 20))
-    throw InputError("its header is cut off");
+  if (length > bytes.size() - start) throw InputError("its header is cut off");
+  if (length > longest_header) throw InputError("its header is longer than that of a matrix");
   const Header header = parse_header({reinterpret_cast<const char*>(bytes.data() + start), length});
   const auto data = bytes.subspan(start + length);
   std::uint64_t count = 0;

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
+#include <cstdio>
 #include <cstring>
 
 #include "core/base/error.h"
@@ -59,14 +61,28 @@ std::string event(double time, std::int64_t step) {
   return out;
 }
 
-std::string scalar_event(const std::string& tag, const MetricPoint& point) {
+/// Seconds since 1970 of "2024-05-31T12:00:00Z"; 0 for what is no such time.
+double seconds_of(const std::string& time) {
+  int year = 0, hour = 0, minute = 0, second = 0;
+  unsigned month = 0, day = 0;
+  if (std::sscanf(time.c_str(), "%d-%u-%uT%d:%d:%d", &year, &month, &day, &hour, &minute,
+                  &second) != 6)
+    return 0;
+  using namespace std::chrono;
+  const sys_seconds when =
+      sys_days(std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day)) +
+      hours(hour) + minutes(minute) + seconds(second);
+  return static_cast<double>(when.time_since_epoch().count());
+}
+
+std::string scalar_event(const std::string& tag, const MetricPoint& point, double created) {
   std::string value;
   append_text(value, 1, tag);
   append_key(value, 2, Wire::fixed32);  // simple_value
   append_bytes(value, static_cast<float>(point.value));
   std::string summary;
   append_text(summary, 1, value);
-  std::string out = event(point.seconds, point.step);
+  std::string out = event(created + point.seconds, point.step);
   append_text(out, 5, summary);
   return out;
 }
@@ -112,12 +128,13 @@ void save_tensorboard(const std::filesystem::path& folder, const Store& store, s
   std::filesystem::create_directories(folder, problem);
   if (problem)
     throw Error("Could not make the folder " + folder.string() + ": " + problem.message() + ".");
-  std::string out, first = event(0, 0);
+  const double created = seconds_of(store.run(run).created);
+  std::string out, first = event(created, 0);
   append_text(first, 3, "brain.Event:2");  // file_version
   append_record(out, first);
   for (const std::string& name : store.metric_names(run))
     for (const MetricPoint& point : store.metric(run, name))
-      append_record(out, scalar_event(name, point));
+      append_record(out, scalar_event(name, point, created));
   write_file(folder / ("events.out.tfevents.0.run-" + std::to_string(run)), out);
 }
 

@@ -11,7 +11,7 @@ namespace selfsight {
 void save_metrics_csv(const std::filesystem::path& path, const Store& store, std::int64_t run);
 
 /// Writes `folder`/events.out.tfevents.0.run-N, each metric a scalar by its step. The times of its
-/// events are active seconds. Throws Error.
+/// events are the run's creation and active seconds since. Throws Error.
 void save_tensorboard(const std::filesystem::path& folder, const Store& store, std::int64_t run);
 
 /// What TensorBoard's files end each part with: CRC-32C (Castagnoli), turned and shifted.

@@ -147,7 +147,9 @@ std::string evaluations_table(const Store& store, const std::vector<Run>& runs) 
     for (const Evaluation& e : store.evaluations(run.id))
       rows += "<tr>" + cell(dot_of(run.id) + std::to_string(run.id)) +
               cell(html_escaped(e.kind + ", " + e.metric)) +
-              cell(short_number(std::round(10000 * e.value) / 100) + " %", true) +
+              cell(e.kind == "health" ? short_number(e.value)
+                                      : short_number(std::round(10000 * e.value) / 100) + " %",
+                   true) +
               cell("<details><summary>protocol</summary><pre>" + html_escaped(e.protocol) +
                    "</pre></details>") +
               "</tr>";

@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -214,6 +215,7 @@ struct Incoming {
                       m.at("ids").get<std::vector<std::int64_t>>(),
                       m.at("xy").get<std::vector<float>>(),
                       {}});
+    check_maps();
     const Json& c = r.at("checkpoint");
     checkpoint = {c.at("file").get<std::string>(), c.at("sha256"), c.at("step"), c.at("epoch")};
     if (checkpoint.file != checkpoint.file.filename() ||
@@ -229,6 +231,14 @@ struct Incoming {
   std::vector<Evaluation> evaluations;
   std::vector<StoredMap> maps;
   CheckpointInfo checkpoint;
+
+ private:
+  void check_maps() const {
+    for (const StoredMap& map : maps)
+      if (map.xy.size() != 2 * map.ids.size() ||
+          std::any_of(map.ids.begin(), map.ids.end(), [](std::int64_t id) { return id < 0; }))
+        throw InputError("holds a map whose points are not those of its images");
+  }
 };
 
 std::int64_t add(Store& store, const Json& record, Incoming in,

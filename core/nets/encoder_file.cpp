@@ -19,16 +19,20 @@ constexpr const char* description_key = "selfsight.encoder";
 /// Looks tensors up by name; its complaints are clauses that load_encoder_file() completes.
 class Names {
  public:
-  explicit Names(const TensorFile& file) : file_(file) {}
+  explicit Names(const TensorFile& file) {
+    for (const auto& [name, tensor] : file.tensors) tensors_.emplace(name, &tensor);
+  }
 
-  bool has(const std::string& name) const { return file_.find(name) != nullptr; }
-  /// The extent of `axis`. Throws InputError if the tensor is missing or has not `axes` axes.
+  bool has(const std::string& name) const { return tensors_.contains(name); }
+  /// The extent of `axis`. Throws InputError if the tensor is missing, has not `axes` axes, or
+  /// holds nothing.
   std::int64_t extent(const std::string& name, std::size_t axes, std::size_t axis) const {
-    const StoredTensor* tensor = file_.find(name);
-    if (!tensor) throw InputError(name + " is missing");
-    if (tensor->shape.size() != axes || tensor->shape[axis] < 1)
+    const auto found = tensors_.find(name);
+    if (found == tensors_.end()) throw InputError(name + " is missing");
+    const std::vector<std::int64_t>& shape = found->second->shape;
+    if (shape.size() != axes || *std::min_element(shape.begin(), shape.end()) < 1)
       throw InputError(name + " has an unusual shape");
-    return tensor->shape[axis];
+    return shape[axis];
   }
   /// How many of prefix0suffix, prefix1suffix, … there are.
   int count(const std::string& prefix, const std::string& suffix) const {
@@ -38,14 +42,30 @@ class Names {
   }
 
  private:
-  const TensorFile& file_;
+  std::map<std::string, const StoredTensor*> tensors_;
 };
+
+constexpr std::int64_t most_channels = 256;  // as many as images of a data set may have
+
+/// What the weights of the first layer take.
+int channels_of(const Names& names, const std::string& weights) {
+  const std::int64_t channels = names.extent(weights, 4, 1);
+  if (channels > most_channels)
+    throw InputError("it takes images of " + std::to_string(channels) + " channels, more than " +
+                     std::to_string(most_channels));
+  return static_cast<int>(channels);
+}
+
+constexpr int told_stages = 5;  // one more than any has
 
 void recognise_resnet(const Names& names, EncoderFile& out) {
   const bool bottleneck = names.has("layer1.0.conv3.weight");
   std::string blocks;
-  for (int stage = 1; names.has("layer" + std::to_string(stage) + ".0.conv1.weight"); ++stage)
-    blocks += std::to_string(names.count("layer" + std::to_string(stage) + ".", ".conv1.weight"));
+  for (int stage = 1; stage <= told_stages; ++stage) {
+    const std::string layer = "layer" + std::to_string(stage) + ".";
+    if (!names.has(layer + "0.conv1.weight")) break;
+    blocks += std::to_string(names.count(layer, ".conv1.weight"));
+  }
   if (!bottleneck && blocks == "2222")
     out.options.name = "resnet18";
   else if (!bottleneck && blocks == "3463")
@@ -59,7 +79,7 @@ void recognise_resnet(const Names& names, EncoderFile& out) {
   else
     throw InputError("its blocks per stage, " + blocks +
                      ", are not those of resnet18, resnet34, resnet50, resnet20 or resnet8");
-  out.channels = static_cast<int>(names.extent("conv1.weight", 4, 1));
+  out.channels = channels_of(names, "conv1.weight");
   const bool small = names.extent("conv1.weight", 4, 2) == 3;
   // A stride leaves no trace in the weights; the metadata may say "half".
   out.options.stem = small ? "cifar" : "imagenet";
@@ -87,7 +107,7 @@ void recognise_transformer(const Names& names, EncoderFile& out) {
   if (depth < 1 || depth > 48)
     throw InputError("it has " + std::to_string(depth) + " blocks, not 1 to 48");
   if (depth != usual_blocks) out.options.depth = depth;
-  out.channels = static_cast<int>(names.extent("patch_embed.proj.weight", 4, 1));
+  out.channels = channels_of(names, "patch_embed.proj.weight");
   out.options.patch_size = names.extent("patch_embed.proj.weight", 4, 2);
   const std::int64_t patches = names.extent("pos_embed", 3, 1) - 1;
   const auto grid = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(patches))));

@@ -18,6 +18,7 @@ struct EncoderOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
+    const Condition transformer{"name", {"vit_tiny", "vit_small", "vit_base"}};
     visit(o.name, Field{.key = "name",
                         .help = "The network that is pretrained. ResNets (He et al. 2016) as in "
                                 "torchvision, resnet20 as in the CIFAR experiments, resnet8 "
@@ -35,14 +36,16 @@ struct EncoderOptions {
                                       "size of the view.",
                               .unit = "px",
                               .min = 1,
-                              .max = 64});
+                              .max = 64,
+                              .only_if = transformer});
     visit(o.depth, Field{.key = "depth",
                          .help = "Blocks of a Vision Transformer; 0 for the twelve of its paper. "
                                  "With four it is pretrained three times as fast, for minutes on "
                                  "a CPU.",
                          .min = 0,
                          .max = 48,
-                         .advanced = true});
+                         .advanced = true,
+                         .only_if = transformer});
     visit(o.weights,
           Field{.key = "weights",
                 .help = "A safetensors file of this network that training begins from, with "

@@ -15,6 +15,8 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 constexpr std::string_view method_key = "method.name";
+constexpr std::ptrdiff_t most_nested = 2000;  // each goes one call deeper
+constexpr std::ptrdiff_t deepest_key = 8;
 
 /// Whole numbers are fine where a real one is wanted; every other type must match.
 Value value_from_json(const Field& field, const Json& json) {
@@ -41,6 +43,8 @@ Value value_from_json(const Field& field, const Json& json) {
 }
 
 void flatten(const Json& json, const std::string& prefix, Settings& settings) {
+  if (std::count(prefix.begin(), prefix.end(), '.') > deepest_key)
+    throw InputError("There is no option " + prefix.substr(0, prefix.size() - 1) + ".");
   for (const auto& [name, entry] : json.items()) {
     const std::string key = prefix + name;
     if (entry.is_object())
@@ -196,6 +200,9 @@ Settings settings_from_json(const Json& json, const SchemaFor& schema_for) {
 }
 
 Json json_of_toml(std::string_view text) {
+  const auto opens = [](char c) { return c == '.' || c == '[' || c == '{'; };
+  if (std::count_if(text.begin(), text.end(), opens) > most_nested)
+    throw InputError("The options hold more dots and brackets than options can have.");
   try {
     return from_toml(toml::parse(text));
   } catch (const toml::parse_error& error) {

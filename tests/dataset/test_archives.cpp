@@ -1,6 +1,7 @@
 #include <QTest>
 #include <thread>
 
+#include "core/dataset/catalogue.h"
 #include "tests/dataset/archives.h"
 
 using namespace selfsight;
@@ -25,7 +26,7 @@ class TestArchives : public QObject {
  private Q_SLOTS:
   void images_are_read_where_they_lie_data() {
     QTest::addColumn<QString>("name");
-    for (const char* name : {"a.zip", "a.tar", "a.tar.gz", "a.tar.zst"})
+    for (const char* name : {"a.zip", "a.tar", "a.tar.gz", "a.tar.zst", "A.ZIP", "b.TAR"})
       QTest::newRow(name) << QString::fromLatin1(name);
   }
   void images_are_read_where_they_lie() {
@@ -79,6 +80,68 @@ class TestArchives : public QObject {
       QVERIFY(contains(reason_for(*set, name), "is a link"));
     QVERIFY(contains(problem_with(packed(folder, "b.tar", {{"l.png", {}, "/etc/passwd"}})),
                      "None of the images"));
+  }
+
+  void what_a_tar_is_shows_when_it_is_read() {
+    const Folder folder;
+    for (const auto& [from, to] :
+         {std::pair("a.tar.gz", "packed.tar"), {"b.tar", "plain.tar.gz"}}) {
+      std::filesystem::rename(packed(folder, from, {{"1.png", plain_png(10)}}), folder(to));
+      const auto set = open_dataset(folder(to));
+      QCOMPARE(set->size(), 1);
+      QCOMPARE(set->image(0).at<cv::Vec3b>(0, 0)[0], 30);
+    }
+  }
+
+  void empty_and_cut_images_are_told() {
+    const Folder folder;
+    for (const char* name : {"a.tar", "a.tar.gz"}) {
+      const auto set =
+          open_dataset(packed(folder, name, {{"empty.png", {}}, {"good.png", plain_png(4)}}));
+      QCOMPARE(set->size(), 1);
+      QCOMPARE(reason_for(*set, "empty.png"), "is empty");
+    }
+    const std::string cut =
+        packed(folder, "cut.tar", {{"good.png", plain_png(4)}, {"cut.png", Bytes(100'000, 7)}});
+    std::filesystem::resize_file(cut, 50'000);
+    const auto set = open_dataset(cut);
+    QCOMPARE(set->size(), 1);
+    QCOMPARE(reason_for(*set, "cut.png"), "is cut off within its archive");
+  }
+
+  void unpacking_leaves_out_what_leads_out_and_links() {
+    const Folder folder;
+    const Control control;
+    std::filesystem::create_directories(folder("elsewhere"));
+    std::vector<Packed> entries{{"../up.png", plain_png(1)},
+                                {"in/../../up.png", plain_png(1)},
+                                {"link", {}, folder("elsewhere")},
+                                {"in/good.png", plain_png(3)}};
+    for (const char* name : {"a.zip", "a.tar", "a.tar.gz"}) {
+      const std::string to = folder(std::string("out/") + name);
+      unpack_archive(packed(folder, name, entries), to, control);
+      QVERIFY(std::filesystem::exists(to + "/in/good.png"));
+      QVERIFY(!std::filesystem::exists(folder("out/up.png")));
+      QVERIFY(!std::filesystem::is_symlink(to + "/link"));
+      // Of a zip that is read from the front the link is a file, in which nothing can be.
+      if (entries.size() == 4) entries.push_back({"link/through.png", plain_png(2)});
+    }
+    QVERIFY(std::filesystem::is_empty(folder("elsewhere")));
+  }
+
+  void unpacking_ends_where_there_is_no_room() {
+    const Folder folder;
+    const Control control;
+    for (const char* name : {"a.zip", "a.tar.gz", "a.tar.zst"}) {
+      const std::string path =
+          packed(folder, name, {{"a.bin", Bytes(3'000'000)}, {"b.bin", Bytes(3'000'000)}});
+      QVERIFY(std::filesystem::file_size(path) < 100'000);
+      const std::string to = folder(std::string("out/") + name);
+      QCOMPARE(message_of<InputError>([&] { unpack_archive(path, to, control, 5'000'000); }),
+               "unpacks to more bytes than it may");
+      unpack_archive(path, to, control, 6'000'000);
+      QCOMPARE(std::filesystem::file_size(to + "/b.bin"), std::uintmax_t{3'000'000});
+    }
   }
 
   void bombs_are_not_unpacked() {
@@ -146,6 +209,9 @@ class TestArchives : public QObject {
       QCOMPARE(set->location(), path);
     }
     QVERIFY(!problem_with(folder("shards/train-{100..104}.tar")).empty());
+    const auto windowed = open_dataset(folder("shards/train-{100..102}.tar?window=100,20"));
+    QVERIFY(contains(windowed->location(), "?window=100,20"));
+    QCOMPARE(open_dataset(windowed->location())->fingerprint(), windowed->fingerprint());
   }
 
   void sets_of_binary_files_inside() {
@@ -213,6 +279,36 @@ class TestArchives : public QObject {
     QVERIFY(contains(problem_with(folder("none.csv")), "none is there: nowhere.png"));
     folder.write("empty.csv", std::string());
     QVERIFY(contains(problem_with(folder("empty.csv")), "lists no images"));
+  }
+
+  void a_list_has_many_columns_and_keeps_some() {
+    const Folder folder;
+    folder.write("a.png", plain_png(1));
+    std::string text = "path";
+    for (int i = 0; i < 120; ++i) text += ",c" + std::to_string(i);
+    folder.write("list.csv", text + "\na.png,x\na.png,,,y\n");
+    const auto set = open_dataset(folder("list.csv"));
+    QCOMPARE(set->columns().size(), 100u);
+    QCOMPARE(set->cell(0, 0), "x");
+    QCOMPARE(set->cell(0, 99), "");
+    QCOMPARE(set->cell(1, 2), "y");
+  }
+
+  void several_keep_what_their_lists_tell() {
+    const Folder folder;
+    folder.write("a.png", plain_png(1));
+    folder.write("b.png", encoded(".png", cv::Mat(4, 4, CV_16UC1, cv::Scalar(9000))));
+    folder.write("one.csv", std::string("path,patient,age\na.png,7,30\n"));
+    folder.write("two.csv", std::string("path,camera,patient\nb.png,left,8\n"));
+    const auto set = open_dataset(folder("one.csv") + ";" + folder("two.csv"));
+    QVERIFY((set->columns() == std::vector<std::string>{"patient", "age", "camera"}));
+    QCOMPARE(set->cell(0, 0), "7");
+    QCOMPARE(set->cell(0, 2), "");
+    QCOMPARE(set->cell(1, 0), "8");
+    QCOMPARE(set->cell(1, 1), "");
+    QCOMPARE(set->cell(1, 2), "left");
+    QVERIFY(set->deep());
+    QVERIFY(!open_dataset(folder("one.csv"))->deep());
   }
 
   void several_as_one() {

@@ -84,6 +84,28 @@ class TestBands : public QObject {
              set->image(5).at<Pixel>(1, 1)));
   }
 
+  void a_preview_among_the_tiles_does_not_decide() {
+    const Folder folder;
+    write_tiles(folder, 5);
+    folder.write("tiles/0_preview.png", encoded(".png"));
+    const auto set = open_dataset(folder("tiles"));
+    QCOMPARE(set->channels(), bands);
+    QCOMPARE(set->image(1).channels(), bands);
+    QVERIFY(contains(message_of<ImageError>([&] { set->image(0); }), "has 3 bands"));
+  }
+
+  void grey_and_colour_outvote_bands_together() {
+    const Folder folder;
+    write_tiles(folder, 2);
+    for (const char* name : {"tiles/a.png", "tiles/b.png"})
+      folder.write(name, encoded(".png", cv::Mat(4, 4, CV_8UC1, cv::Scalar(9))));
+    folder.write("tiles/c.png", encoded(".png"));
+    QCOMPARE(open_dataset(folder("tiles"))->channels(), 3);
+    std::filesystem::remove(folder("tiles/100.tif"));
+    std::filesystem::remove(folder("tiles/c.png"));
+    QCOMPARE(open_dataset(folder("tiles"))->channels(), 1);
+  }
+
   void sets_of_other_bands_are_not_one() {
     const Folder folder;
     write_tiles(folder, 3);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/dataset/statistics.h"
 #include "tests/dataset/files.h"
 
 using namespace selfsight;
@@ -163,6 +164,32 @@ class TestFolder : public QObject {
     folder.write("empty.png", std::string());
     QVERIFY(contains(problem_with(folder()), "None of the 1 images"));
     QVERIFY(contains(problem_with(folder()), "empty.png is empty."));
+  }
+
+  void a_set_of_broken_images_says_so_when_it_is_measured() {
+    const Folder folder;
+    Bytes cut = encoded(".jpg");
+    cut.resize(cut.size() / 2);
+    for (const char* name : {"shots/a.jpg", "shots/b.jpg", "shots/c.jpg"}) folder.write(name, cut);
+    const auto set = open_dataset(folder("shots"));
+    Control control;
+    const DatasetStatistics statistics = measure(*set, 2, control);
+    const std::string message =
+        message_of<InputError>([&] { require_decodable(statistics, *set); });
+    QVERIFY2(
+        message.starts_with("None of the 2 images of shots that were looked at can be decoded: "
+                            "a.jpg "),
+        message.c_str());
+    folder.write("shots/b.jpg", encoded(".jpg"));
+    folder.write("shots/c.jpg", encoded(".jpg"));
+    require_decodable(measure(*set, 3, control), *set);
+  }
+
+  void what_only_calls_itself_an_image_is_tried() {
+    const Folder folder;
+    folder.write("a.png", encoded(".png"));
+    folder.write("b.DCM", std::string("words"));
+    QCOMPARE(open_dataset(folder())->size(), 2);
   }
 
   void many_files_are_only_listed() {

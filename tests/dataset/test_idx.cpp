@@ -170,6 +170,17 @@ class TestIdx : public QObject {
     for (std::thread& thread : threads) thread.join();
     QCOMPARE(wrong.load(), 0);
   }
+
+  void more_images_than_can_be_used_are_refused() {
+    const Folder folder;
+    Bytes noise(100'000);  // does not pack, so that the file might hold what it says
+    std::uint32_t state = 1;
+    for (std::uint8_t& value : noise)
+      value = static_cast<std::uint8_t>((state = state * 1664525 + 1013904223) >> 24);
+    folder.write("train-images-idx3-ubyte.gz", gzipped(idx_file({60'000'000, 1, 1}, noise)));
+    QVERIFY(contains(message_of<InputError>([&] { open_dataset(folder()); }),
+                     "has 60,000,000 images, more than the 50,000,000 that can be used."));
+  }
 };
 
 QTEST_GUILESS_MAIN(TestIdx)

@@ -57,6 +57,15 @@ class TestTiff : public QObject {
              (Bytes{9, 8, 7, 6, 5, 4}));
   }
 
+  void three_bands_that_are_called_grey_are_colours() {
+    const TiffTags tags{.width = 1, .samples = 3};
+    QCOMPARE(values_of(decoded(tiff_file(tags, {9, 8, 7}))), (Bytes{9, 8, 7}));
+    TiffTags deep = tags;
+    deep.bits = 16;
+    QCOMPARE(values_of(decoded(tiff_file(deep, words({0, 25700, 65535}, 2)))),
+             (Bytes{0, 100, 255}));
+  }
+
   void deep_values_are_windowed() {
     const TiffTags tags{.width = 3, .bits = 16};
     QCOMPARE(values_of(decoded(tiff_file(tags, words({1000, 1400, 2000}, 2)))),

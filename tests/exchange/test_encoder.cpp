@@ -54,6 +54,8 @@ class TestEncoder : public QObject {
     QFETCH(QByteArray, method);
     const auto checkpoint = trained(method.toStdString());
     save_encoder_file(file("e.safetensors"), encoder_of_checkpoint(checkpoint));
+    QVERIFY(normalisation_of_checkpoint(checkpoint).mean ==
+            load_encoder_file(file("e.safetensors")).mean);
     const auto before = FrozenModel::from_checkpoint(checkpoint);
     const auto after = model_from_file(file("e.safetensors"));
     QCOMPARE(after->dimensions(), before->dimensions());
@@ -110,6 +112,14 @@ class TestEncoder : public QObject {
     TensorFile some;
     some.tensors.emplace_back("conv1.weight", stored_tensor("", torch::ones({64, 3, 7, 7})));
     QVERIFY(contains(refusal(some), "blocks per stage"));
+    TensorFile lying;
+    lying.tensors = {{"conv1.weight", {"F32", {0, 2147483647, 3, 3}, {}}}};
+    for (const char* block : {"1", "2", "3"})
+      lying.tensors.emplace_back("layer" + std::string(block) + ".0.conv1.weight",
+                                 StoredTensor{"F32", {0}, {}});
+    QVERIFY(contains(refusal(lying), "conv1.weight has an unusual shape"));
+    lying.tensors.front().second = {"U8", {1, 257, 3, 3}, std::vector<std::byte>(257 * 9)};
+    QVERIFY(contains(refusal(lying), "257 channels, more than 256"));
     const EncoderOptions options{"resnet20", "cifar", 4};
     TensorFile most;
     for (const auto& [name, tensor] : state_dict(*lively_encoder(options, 16)))

@@ -67,6 +67,13 @@ class TestNpy : public QObject {
                     "999999999999999), }",
                     "12345678"));
     row("objects", npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "12345678"));
+    row("long header",
+        npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1), }" + std::string(5000, ' '),
+            "1234"));
+    row("no columns", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (999999999999999, "
+                          "0), }",
+                          ""));
+    row("no rows", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 9), }", ""));
     row("cube", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 1), }", "1234"));
   }
   void what_lies_is_refused() {

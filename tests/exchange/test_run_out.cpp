@@ -1,4 +1,5 @@
 // What leaves of a run besides its encoder, and a run that comes back.
+#include <QDateTime>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
@@ -67,6 +68,10 @@ class TestRunOut : public QObject {
     const Store store = filled("tensorboard");
     save_tensorboard(path("events"), store, 1);
     const std::string bytes = read_text(path("events") / "events.out.tfevents.0.run-1");
+    const double created = static_cast<double>(
+        QDateTime::fromString(QString::fromStdString(store.run(1).created), Qt::ISODate)
+            .toSecsSinceEpoch());
+    QVERIFY(created > 1.7e9);
     int records = 0;
     bool scalar = false;
     for (std::size_t at = 0; at < bytes.size();) {
@@ -81,7 +86,12 @@ class TestRunOut : public QObject {
       QCOMPARE(sum, masked_crc32c(data));
       // Summary { value { tag: "loss", simple_value: 3.25 } } as protoc encodes it.
       const std::string wanted("\x2a\x0d\x0a\x0b\x0a\x04loss\x15\x00\x00\x50\x40", 15);
-      scalar = scalar || data.ends_with(wanted);
+      if (data.ends_with(wanted)) {
+        double time = 0;
+        std::memcpy(&time, data.data() + 1, 8);
+        QCOMPARE(time, created + 0.5);
+        scalar = true;
+      }
       at += 16 + length;
       ++records;
     }
@@ -91,14 +101,15 @@ class TestRunOut : public QObject {
 
   void a_card_tells_what_was_measured_and_how() {
     const Store store = filled("card");
-    const auto card = model_card(store, 1, "CC-BY-4.0");
+    const auto card = model_card(store, 1, "CC-BY-4.0", Normalisation{{0.25}, {0.5}});
     QCOMPARE(card.at("results").at(0).at("value").get<double>(), 0.8125);
     QCOMPARE(card.at("results").at(0).at("protocol").at("k").get<int>(), 20);
     QCOMPARE(card.at("options").at("encoder").at("name").get<std::string>(),
              std::string("resnet20"));
     const std::string text = card_markdown(card);
     for (const char* part : {"license: CC-BY-4.0", "| knn accuracy | 0.8125 | {\"k\":20} |",
-                             "on Squares", "A note.", "| encoder.name | resnet20 |"})
+                             "on Squares", "A note.", "| encoder.name | resnet20 |",
+                             "| view_size | 8 |", "| mean | [0.25] |", "| std | [0.5] |"})
       QVERIFY2(text.find(part) != std::string::npos, part);
     QVERIFY(card_markdown(model_card(store, 1, "")).find("License: not stated") !=
             std::string::npos);
@@ -137,6 +148,11 @@ class TestRunOut : public QObject {
     bytes.resize(bytes.size() / 2);
     write_file(path("half.tar.zst"), bytes);
     write_file(path("text.tar.zst"), std::string_view("not an archive"));
+    Store lying = filled("lying");
+    lying.add_map({0, 1, "pca", "{}", {-4}, {0.5f, 1}, {}});
+    save_run(path("negative.tar.zst"), lying, 1);
+    QVERIFY(refusal(path("negative.tar.zst"), other).find("not those of its images") !=
+            std::string::npos);
     for (const char* name : {"half.tar.zst", "text.tar.zst"})
       QVERIFY2(refusal(path(name), other).find("cannot be imported") != std::string::npos, name);
     QVERIFY(!refusal(path("none.tar.zst"), other).empty());

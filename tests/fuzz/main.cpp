@@ -2,14 +2,17 @@
 // repeating and splicing. Each input is a function of SEED and its number; where one is a finding,
 // the process dies and the input stands in selfsight-fuzz-TARGET.bin. For guided fuzzing see
 // CMakeLists.txt.
+// selfsight_fuzz --seeds DIR: writes the seeds, a folder for each target, as such a corpus.
 #include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <random>
 
+#include "core/base/files.h"
 #include "tests/fuzz/targets.h"
 
 namespace selfsight::fuzz {
@@ -120,6 +123,16 @@ int fuzz(const Target& target, std::uint64_t count, std::uint64_t seed) {
   return 0;
 }
 
+int write_seeds(const std::filesystem::path& folder) {
+  for (const Target& target : targets()) {
+    std::filesystem::create_directories(folder / target.name);
+    int number = 0;
+    for (const Bytes& bytes : target.seeds())
+      write_file(folder / target.name / std::to_string(number++), std::as_bytes(std::span(bytes)));
+  }
+  return 0;
+}
+
 }  // namespace
 }  // namespace selfsight::fuzz
 
@@ -131,9 +144,10 @@ int main(int count, char** words) {
       std::from_chars(words[at], words[at] + std::char_traits<char>::length(words[at]), value);
     return value;
   };
+  if (count == 3 && std::string_view(words[1]) == "--seeds") return write_seeds(words[2]);
   for (const Target& target : targets())
     if (count >= 3 && target.name == words[1]) return fuzz(target, number(2, 0), number(3, 1));
-  std::fprintf(stderr, "selfsight_fuzz TARGET COUNT [SEED]; targets:");
+  std::fprintf(stderr, "selfsight_fuzz TARGET COUNT [SEED], or --seeds DIR; targets:");
   for (const Target& target : targets()) std::fprintf(stderr, " %s", target.name.c_str());
   std::fprintf(stderr, "\n");
   return 2;

@@ -159,10 +159,10 @@ std::vector<Bytes> encoder_seeds() {
   std::string blocks;
   for (int i = 0; i < 12; ++i)
     blocks += ",\"blocks." + std::to_string(i) +
-              ".attn.qkv.weight\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}";
+              ".attn.qkv.weight\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}";
   return {tensors(of_vit + blocks + "}", 1040),
           tensors(R"({"conv1.weight":{"dtype":"F32","shape":[1,3,3,3],"data_offsets":[0,108]},)"
-                  R"("layer1.0.conv1.weight":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})",
+                  R"("layer1.0.conv1.weight":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})",
                   108)};
 }
 

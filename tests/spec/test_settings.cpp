@@ -211,6 +211,17 @@ class TestSettings : public QObject {
         said("c", "nowhere").starts_with("The preset c builds on nowhere, which is no preset."));
   }
 
+  void what_is_nested_without_end_is_refused() {
+    std::string dots = "a";
+    for (int i = 0; i < 100'000; ++i) dots += ".a";
+    const std::string message = message_of([&] { settings_from_toml(dots + " = 1", schema_for); });
+    QVERIFY2(message.find("more dots and brackets") != std::string::npos, message.c_str());
+    nlohmann::ordered_json json = 1;
+    for (int i = 0; i < 20; ++i) json = nlohmann::ordered_json{{"a", std::move(json)}};
+    QVERIFY(message_of([&] { settings_from_json(json, schema_for); }).find("no option a.a.a") !=
+            std::string::npos);
+  }
+
   void a_sweep_is_a_grid() {
     const Settings base(schema_for(""));
     const auto points = sweep(

@@ -1,0 +1,74 @@
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/tensor_file.h"
+
+using namespace selfsight;
+
+class TestTensorFile : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir folder_;
+
+  std::filesystem::path file() const {
+    return std::filesystem::path(folder_.path().toStdString()) / "t.safetensors";
+  }
+  void write(const std::string& header, std::size_t data) const {
+    const auto length = static_cast<std::uint64_t>(header.size());
+    const std::string begin(reinterpret_cast<const char*>(&length), 8);
+    write_file(file(), begin + header + std::string(data, '\0'));
+  }
+  std::string refusal() const {
+    try {
+      load_tensors(file());
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+ private Q_SLOTS:
+  void what_multiplies_memory_is_refused_data() {
+    QTest::addColumn<QByteArray>("header");
+    QTest::addColumn<QByteArray>("reason");
+    const auto row = [](const char* name, const char* header, const char* reason) {
+      QTest::newRow(name) << QByteArray(header) << QByteArray(reason);
+    };
+    row("overlapping",
+        R"({"a":{"dtype":"U8","shape":[8],"data_offsets":[0,8]},)"
+        R"("b":{"dtype":"U8","shape":[8],"data_offsets":[0,8]}})",
+        "b overlaps with others");
+    row("empty, but larger than can be counted",
+        R"({"a":{"dtype":"U8","shape":[0,9223372036854775808],"data_offsets":[0,0]}})",
+        "a has a shape too large");
+    row("empty, of extents that overflow together",
+        R"({"a":{"dtype":"U8","shape":[4611686018427387904,0,8],"data_offsets":[0,0]}})",
+        "a has a shape too large");
+  }
+  void what_multiplies_memory_is_refused() {
+    QFETCH(QByteArray, header);
+    QFETCH(QByteArray, reason);
+    write(header.toStdString(), 8);
+    const std::string message = refusal();
+    QVERIFY2(message.find(reason.toStdString()) != std::string::npos, message.c_str());
+  }
+
+  void many_names_are_read() {
+    const auto named = [](const std::string& name) {
+      return '"' + name + "\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}";
+    };
+    constexpr int count = 100'000;
+    std::string header = "{" + named("0");
+    for (int i = 1; i < count; ++i) header += "," + named(std::to_string(i * 7LL % count));
+    write(header + "}", 0);
+    const TensorFile found = load_tensors(file());
+    QCOMPARE(found.tensors.size(), static_cast<std::size_t>(count));
+    write(header + "," + named("more") + "," + named("most") + "}", 0);
+    QVERIFY(refusal().find("more than 100,000 tensors") != std::string::npos);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestTensorFile)
+#include "test_tensor_file.moc"
