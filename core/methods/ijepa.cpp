@@ -1,6 +1,7 @@
 // I-JEPA: Self-Supervised Learning from Images with a Joint-Embedding Predictive Architecture
 // (Assran, Duval, Misra, Bojanowski, Vincent, Rabbat, LeCun, Ballas 2023, arXiv:2301.08243).
 #include "core/base/error.h"
+#include "core/methods/losses_agreement.h"
 #include "core/methods/losses_masked.h"
 #include "core/methods/method.h"
 #include "core/methods/momentum_encoder.h"
@@ -14,6 +15,7 @@ struct IjepaOptions {
   std::int64_t predictor_dim = 96;
   std::int64_t predictor_depth = 4;
   std::int64_t predictor_heads = 3;
+  double vicreg_weight = 0;
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
@@ -39,6 +41,14 @@ struct IjepaOptions {
                                    .min = 1,
                                    .max = 64,
                                    .advanced = true});
+    visit(o.vicreg_weight,
+          Field{.key = "vicreg_weight",
+                .help = "Weight of VICReg's loss (25, 25, 1) between the mean of the context's "
+                        "tokens and that of the target's, which keeps images apart where short "
+                        "runs would let them run together. I-JEPA has none; C-JEPA (Mo and Tong "
+                        "2024): 0.001.",
+                .min = 0,
+                .max = 10});
   }
 };
 
@@ -76,15 +86,17 @@ class Ijepa : public Method {
     const torch::Tensor seen = places(batch.masks[0].logical_not());
     std::vector<torch::Tensor> asked;
     for (std::size_t i = 1; i < batch.masks.size(); ++i) asked.push_back(places(batch.masks[i]));
-    const torch::Tensor wanted = targets(images, asked);
+    const torch::Tensor whole = seen_whole(images);
+    const torch::Tensor wanted = tokens_of(ijepa_target(whole), asked);
     // All blocks of an image in one pass of the predictor, each with its own copy of the context.
     const auto blocks = static_cast<std::int64_t>(asked.size());
     const torch::Tensor context = encoder_->tokens(images, seen).slice(1, 1);
     const torch::Tensor predicted = predictor_->forward(
         context.repeat({blocks, 1, 1}), seen.repeat({blocks, 1}), torch::cat(asked));
-    return {ijepa_loss(predicted, wanted),
+    return {ijepa_loss(predicted, wanted) + apart(context.mean(1), whole.mean(1)),
             {{"zero_loss", ijepa_loss(torch::zeros_like(wanted), wanted)},
-             {"target_std", wanted.reshape({-1, wanted.size(2)}).std(0).mean()}}};
+             {"target_std", wanted.reshape({-1, wanted.size(2)}).std(0).mean()},
+             {"output_spread", output_spread(context.mean(1))}}};
   }
 
   void after_update(const Position& position) override {
@@ -103,13 +115,25 @@ class Ijepa : public Method {
   std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
  private:
-  /// What the target encoder makes of the asked patches, seeing all: [blocks * N, M, D].
-  torch::Tensor targets(const torch::Tensor& images, const std::vector<torch::Tensor>& asked) {
+  /// The target encoder's patch tokens: [N, L, D].
+  torch::Tensor seen_whole(const torch::Tensor& images) {
     const torch::NoGradGuard no_grad;
-    const torch::Tensor all = ijepa_target(teacher_->tokens(images).slice(1, 1));
+    return teacher_->tokens(images).slice(1, 1);
+  }
+
+  /// Those of `tokens` [N, L, D] that are asked for: [blocks * N, M, D].
+  static torch::Tensor tokens_of(const torch::Tensor& tokens,
+                                 const std::vector<torch::Tensor>& asked) {
     std::vector<torch::Tensor> out;
-    for (const torch::Tensor& block : asked) out.push_back(tokens_at(all, block));
+    for (const torch::Tensor& block : asked) out.push_back(tokens_at(tokens, block));
     return torch::cat(out);
+  }
+
+  /// C-JEPA's part of the loss, of two means over tokens [N, D].
+  torch::Tensor apart(const torch::Tensor& context, const torch::Tensor& target) const {
+    if (options_.vicreg_weight == 0) return torch::zeros({}, context.options());
+    const auto [invariance, variance, covariance] = vicreg_terms(context, target);
+    return options_.vicreg_weight * (25 * invariance + 25 * variance + covariance);
   }
 
   IjepaOptions options_;
@@ -122,6 +146,12 @@ void check(const Settings& settings, std::int64_t) {
   if (options.predictor_dim % options.predictor_heads != 0 || options.predictor_dim % 4 != 0)
     throw InputError(
         "method.predictor_dim must be a multiple of four and of method.predictor_heads.");
+}
+
+/// Targets that are all one are predicted without an error; of VICReg's terms the variance is
+/// missing, but for the epsilon under its root.
+std::optional<MethodInfo::Reference> collapse(const Settings& options, std::int64_t) {
+  return MethodInfo::Reference{0.99 * 25 * options.get<double>("vicreg_weight"), "collapse"};
 }
 
 }  // namespace
@@ -140,9 +170,10 @@ RegisteredMethod ijepa() {
   info.input = InputKind::multi_block;
   info.options = schema_of<IjepaOptions>("");
   info.check = check;
-  info.diagnostics = {"zero_loss", "target_std"};
+  info.diagnostics = {"zero_loss", "target_std", "output_spread"};
   info.needs_transformer = true;
   info.measured_chance = {.metric = "zero_loss", .label = "the mean of all targets"};
+  info.collapse = collapse;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Ijepa>(request);
           }};

@@ -3,6 +3,7 @@
 #include "core/base/random.h"
 #include "core/methods/crops.h"
 #include "core/methods/encoder_method.h"
+#include "core/methods/losses_agreement.h"
 #include "core/methods/losses_sigreg.h"
 #include "core/nets/projector.h"
 
@@ -69,7 +70,9 @@ class LeJepa : public EncoderMethod {
     const torch::Tensor shape =
         sigreg(all, random_directions(position.step).to(all.device()), {options_.knots, t_max});
     return {options_.lambda * shape + (1 - options_.lambda) * apart,
-            {{"sigreg", shape.detach()}, {"invariance", apart.detach()}}};
+            {{"sigreg", shape.detach()},
+             {"invariance", apart.detach()},
+             {"output_spread", output_spread(all[0])}}};
   }
 
  private:
@@ -90,7 +93,8 @@ class LeJepa : public EncoderMethod {
   torch::nn::Sequential projector_{nullptr};
 };
 
-/// Views that agree on zero.
+/// Views that agree on zero. It has no chance value: what an encoder that knows nothing pays
+/// depends on how large its outputs are.
 std::optional<MethodInfo::Reference> collapse(const Settings& options, std::int64_t batch_size) {
   return MethodInfo::Reference{
       options.get<double>("lambda") *
@@ -114,7 +118,7 @@ RegisteredMethod lejepa() {
       "good the features are.";
   info.input = InputKind::multi_crop;
   info.options = schema_of<LeJepaOptions>("");
-  info.diagnostics = {"sigreg", "invariance"};
+  info.diagnostics = {"sigreg", "invariance", "output_spread"};
   info.collapse = collapse;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<LeJepa>(request);

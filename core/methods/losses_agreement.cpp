@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/base/error.h"
 #include "core/methods/losses_contrastive.h"
@@ -76,11 +77,14 @@ torch::Tensor whitened(const torch::Tensor& rows, double eps) {
   const torch::Tensor identity = torch::eye(rows.size(1), rows.options());
   const auto [factor, failed] =
       torch::linalg_cholesky_ex((1 - eps) * covariance(centred) + eps * identity);
-  if (failed.item<int>() != 0)
+  if (failed.item<int>() != 0) {
+    if (!rows.isfinite().all().item<bool>())
+      return torch::full_like(rows, std::numeric_limits<double>::quiet_NaN());
     throw Error("The features of " + std::to_string(rows.size(0)) + " images in " +
                 std::to_string(rows.size(1)) +
                 " dimensions cannot be whitened, as they depend on each other; raise "
                 "method.whitening_eps or make method.projector_out smaller.");
+  }
   return torch::linalg_solve_triangular(factor, centred.t(), /*upper=*/false).t();
 }
 

@@ -37,7 +37,8 @@ VicregTerms vicreg_terms(const torch::Tensor& z0, const torch::Tensor& z1);
 
 /// W-MSE (Ermolov et al. 2021): rows centred and multiplied by the inverse of the Cholesky factor
 /// of their covariance, (1 - eps) C + eps I: uncorrelated columns of variance 1. Throws Error if C
-/// has no such factor: fewer rows than columns, or columns that depend on each other.
+/// has no such factor: fewer rows than columns, or columns that depend on each other. Rows that are
+/// no numbers give none.
 torch::Tensor whitened(const torch::Tensor& rows, double eps);
 /// 2 - 2 mean cosine of the whitened views, each whitened by itself in groups of `group` rows; rows
 /// that fill no group join the last one.

@@ -43,7 +43,7 @@ torch::Tensor neighbour_loss(const torch::Tensor& neighbours, const torch::Tenso
 
 /// SupCon (Khosla et al. 2020, eq. 2): every other view of the same class is a positive, and each
 /// counts alike, outside the logarithm. An image without a label (-1) has only its other view. The
-/// authors' code multiplies by temperature / base_temperature, which are equal there.
+/// authors' code also multiplies by temperature / 0.07, its base_temperature; the paper does not.
 torch::Tensor supervised_contrastive_loss(const torch::Tensor& z0, const torch::Tensor& z1,
                                           const torch::Tensor& labels, double temperature);
 

@@ -130,6 +130,7 @@ RegisteredMethod mocov2() {
   info.options = schema_of<MocoV2Options>("");
   info.diagnostics = {"positive_similarity", "output_spread"};
   info.chance = chance;
+  info.collapse = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<MocoV2>(request);
           }};

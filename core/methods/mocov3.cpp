@@ -125,6 +125,7 @@ RegisteredMethod mocov3() {
   info.options = schema_of<MocoV3Options>("");
   info.diagnostics = {"positive_similarity", "output_spread"};
   info.chance = chance;
+  info.collapse = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<MocoV3>(request);
           }};

@@ -120,6 +120,7 @@ RegisteredMethod nnclr() {
   info.options = schema_of<NnclrOptions>("");
   info.diagnostics = {"positive_similarity", "neighbour_similarity", "output_spread"};
   info.chance = chance;
+  info.collapse = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Nnclr>(request);
           }};

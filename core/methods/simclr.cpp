@@ -119,6 +119,7 @@ RegisteredMethod simclr() {
   info.options = schema_of<SimClrOptions>("");
   info.diagnostics = {"positive_similarity", "output_spread"};
   info.chance = chance;
+  info.collapse = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<SimClr>(request);
           }};

@@ -75,6 +75,7 @@ RegisteredMethod supcon() {
   info.diagnostics = {"positive_similarity", "output_spread"};
   info.needs_labels = true;
   info.chance = chance;
+  info.collapse = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<SupCon>(request);
           }};

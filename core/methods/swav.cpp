@@ -5,6 +5,7 @@
 
 #include "core/methods/crops.h"
 #include "core/methods/encoder_method.h"
+#include "core/methods/losses_agreement.h"
 #include "core/methods/losses_clusters.h"
 #include "core/nets/projector.h"
 
@@ -108,7 +109,8 @@ class Swav : public EncoderMethod {
     if (options_.queue_length > 0 && position.epoch() >= options_.queue_starts)
       enqueue(z.detach().chunk(crops));
     return {swav_loss(scores, codes, options_.temperature),
-            {{"prototypes_used", used(torch::cat(codes))}}};
+            {{"prototypes_used", used(torch::cat(codes))},
+             {"output_spread", output_spread(z.chunk(crops)[0])}}};
   }
 
   void before_update(const Position& position) override {
@@ -178,7 +180,7 @@ RegisteredMethod swav() {
       "prototypes, use the queue.";
   info.input = InputKind::multi_crop;
   info.options = schema_of<SwavOptions>("");
-  info.diagnostics = {"prototypes_used"};
+  info.diagnostics = {"prototypes_used", "output_spread"};
   info.chance = chance;
   info.collapse = chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {

@@ -64,7 +64,8 @@ class Vicreg : public EncoderMethod {
   torch::nn::Sequential projector_{nullptr};
 };
 
-/// Only the variance is missing, but for the epsilon under its root.
+/// Only the variance is missing, but for the epsilon under its root. It has no chance value: what
+/// an encoder that knows nothing pays depends on how large its outputs are.
 std::optional<MethodInfo::Reference> collapse(const Settings& options, std::int64_t) {
   return MethodInfo::Reference{0.99 * options.get<double>("var_weight"), "collapse"};
 }

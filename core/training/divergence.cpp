@@ -15,16 +15,18 @@ std::string short_number(double number) {
 }
 
 std::string what_happened(const Divergence& d) {
-  const std::string at =
-      " at step " + grouped(d.step) + " (learning rate " + short_number(d.lr) + ")";
+  const std::string rate = " (learning rate " + short_number(d.lr) + ")";
+  const std::string at = " at step " + grouped(d.step) + rate;
+  const std::string after = " after step " + grouped(d.step) + " of " + d.method + rate + ".";
   switch (d.in) {
     case Divergence::In::loss:
       return d.method + "'s loss is no longer a number" + at + ".";
     case Divergence::In::gradients:
       return "The gradients of " + d.method + "'s loss are no longer numbers" + at + ".";
     case Divergence::In::weights:
-      return "The weights are no longer numbers after step " + grouped(d.step) + " of " + d.method +
-             " (learning rate " + short_number(d.lr) + ").";
+      return "The weights are no longer numbers" + after;
+    case Divergence::In::optimiser:
+      return "The means that the optimiser keeps are no longer numbers" + after;
   }
   return {};
 }
@@ -35,11 +37,12 @@ bool rising(const Divergence& d) {
 }
 
 std::string likeliest_cause(const Divergence& d) {
-  if (d.steps_done == 0 && d.in != Divergence::In::weights)
+  const bool in_the_update = d.in == Divergence::In::weights || d.in == Divergence::In::optimiser;
+  if (d.step <= 1 && !in_the_update)
     return "No weight was changed yet, so the learning rate is not the cause: look for an option "
            "of the method that divides by almost nothing, such as a temperature, or for images "
            "that are all of one colour.";
-  if (d.steps_done > 0 && rising(d))
+  if (rising(d))
     return "The loss had risen from " + short_number(d.least_loss) + " to " +
            short_number(d.last_loss) +
            " before, so the learning rate is too large: make optimiser.lr smaller, "

@@ -7,12 +7,13 @@
 namespace selfsight {
 
 struct Divergence {
-  enum class In { loss, gradients, weights } in = In::loss;
-  std::string method;           // its title
-  std::int64_t step = 1;        // in which it happened, from 1
-  std::int64_t steps_done = 0;  // since training was started or resumed
+  enum class In { loss, gradients, weights, optimiser } in = In::loss;
+  std::string method;     // its title
+  std::int64_t step = 1;  // in which it happened, from 1
   double lr = 0;
-  double least_loss = 0, last_loss = 0;  // of those steps
+  /// Of the steps since training was started or resumed; infinite before the first of them.
+  double least_loss = 0;
+  double last_loss = 0;
 };
 
 /// What happened, and the likeliest cause with what to do about it, in this order: nothing was

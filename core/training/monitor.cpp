@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/training/features.h"
+#include "core/training/labelled.h"
 
 namespace selfsight {
 
@@ -10,10 +11,11 @@ Monitor::Monitor(const Dataset& dataset, const std::vector<std::int64_t>& train_
                  const MonitorOptions& options, std::uint64_t seed, KnnScore knn)
     : dataset_(dataset), knn_(std::move(knn)) {
   const auto validation = dataset.indices(Split::validation);
-  if (validation.empty() || !dataset.labelled()) knn_ = nullptr;
-  if (knn_) bank_ = stratified_sample(dataset, train_images, options.bank, seed);
-  queries_ = stratified_sample(dataset, validation.empty() ? train_images : validation,
-                               options.queries, seed);
+  const auto bank = labelled_of(dataset, train_images), asked = labelled_of(dataset, validation);
+  if (bank.empty() || asked.empty()) knn_ = nullptr;
+  if (knn_) bank_ = stratified_sample(dataset, bank, options.bank, seed);
+  const auto& looked_at = knn_ ? asked : validation.empty() ? train_images : validation;
+  queries_ = stratified_sample(dataset, looked_at, options.queries, seed);
 }
 
 EpochMetrics Monitor::measure(Method& method, const ModelInput& input,
@@ -30,7 +32,9 @@ EpochMetrics Monitor::measure(Method& method, const ModelInput& input,
   const Features queries = rows_of(queries_);
   metrics.feature_std = feature_std(queries);
   metrics.feature_std_healthy = 1 / std::sqrt(static_cast<double>(method.feature_dimensions()));
-  if (knn_ && queries.rows > 0) metrics.knn = knn_(rows_of(bank_), queries);
+  if (!knn_ || queries.rows == 0) return metrics;
+  const Features bank = rows_of(bank_);  // empty where all of them are broken
+  if (bank.rows > 0) metrics.knn = knn_(bank, queries);
   return metrics;
 }
 

@@ -152,8 +152,7 @@ struct OptimiserOptions {
                         "every other look across the batch still see train.batch_size images.",
                 .unit = "batches",
                 .min = 1,
-                .max = 4096,
-                .advanced = true});
+                .max = 4096});
   }
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/files.h"
+#include "core/dataset/statistics.h"
 #include "core/nets/encoder.h"
 #include "core/nets/encoder_weights.h"
 #include "core/training/checkpoint.h"
@@ -81,6 +82,7 @@ bool all_finite(const NamedTensors& tensors) {
 
 Normalisation measured_normalisation(const Dataset& dataset, const Control& control) {
   const DatasetStatistics statistics = measure(dataset, kMeasuredImages, control);
+  require_decodable(statistics, dataset);
   Normalisation out{statistics.mean, statistics.std};
   // A set of one flat colour has no deviation; one level of 255 is the least there can be.
   for (double& deviation : out.std) deviation = std::max(deviation, 1.0 / 255);
@@ -229,24 +231,35 @@ class Session {
                 static_cast<std::uint64_t>(state_.step), static_cast<std::uint64_t>(Stream::step)})
             .bits();
     torch::manual_seed(seed);
-    const Updater::Outcome outcome =
-        updater_->step(state_.step, [this] { return batch_of(loader_->next()); });
-    if (!std::isfinite(outcome.loss)) throw diverged(Divergence::In::loss, outcome.pace.lr);
+    const Updater::Outcome outcome = updated();
+    last_lr_ = outcome.pace.lr;
+    if (!std::isfinite(outcome.loss)) throw diverged(Divergence::In::loss, state_.step + 1);
     if (!std::isfinite(outcome.gradient_norm))
-      throw diverged(Divergence::In::gradients, outcome.pace.lr);
+      throw diverged(Divergence::In::gradients, state_.step + 1);
     ++state_.step;
-    ++steps_done_;
     state_.epoch = epoch_of(state_.step);
     state_.last_loss = outcome.loss;
     state_.loss_sum += outcome.loss;
     ++state_.loss_steps;
     least_loss_ = std::min(least_loss_, outcome.loss);
-    last_lr_ = outcome.pace.lr;
     rate_.add(seconds_since(start));
     for (const auto& [name, value] : outcome.extra)
       if (name == kOutputSpread) output_spread_.add(value);
     tell_step(outcome);
     tell_broken();
+  }
+
+  /// A batch that cannot be had or a method that cannot go on says so; where, and what is kept, is
+  /// known here.
+  Updater::Outcome updated() {
+    try {
+      return updater_->step(state_.step, [this] { return batch_of(loader_->next()); });
+    } catch (const InputError&) {
+      throw;
+    } catch (const Error& error) {
+      throw Error(std::string(error.what()) + " This was at step " + grouped(state_.step + 1) +
+                  " of " + method_info(spec_.method).title + ". " + kept());
+    }
   }
 
   void tell_step(const Updater::Outcome& outcome) {
@@ -263,13 +276,12 @@ class Session {
     observer_.on_step(metrics);
   }
 
-  Error diverged(Divergence::In in, double lr) const {
+  Error diverged(Divergence::In in, std::int64_t step) const {
     Divergence divergence;
     divergence.in = in;
     divergence.method = method_info(spec_.method).title;
-    divergence.step = state_.step + (in == Divergence::In::weights ? 0 : 1);
-    divergence.steps_done = steps_done_;
-    divergence.lr = lr;
+    divergence.step = step;
+    divergence.lr = last_lr_;
     divergence.least_loss = least_loss_;
     divergence.last_loss = state_.last_loss;
     return Error(divergence_words(divergence) + " " + kept());
@@ -377,10 +389,12 @@ class Session {
   }
 
   /// A step can overflow the weights, of which the next one's loss would tell: too late, if such a
-  /// state has pushed out the good ones.
+  /// state has pushed out the good ones. An infinite mean in the optimiser stops weights for good,
+  /// and no loss tells of it.
   void check_weights() const {
-    if (checkpointed_step_ != state_.step && !all_finite(state_dict(*method_)))
-      throw diverged(Divergence::In::weights, last_lr_);
+    if (checkpointed_step_ == state_.step) return;
+    if (!all_finite(state_dict(*method_))) throw diverged(Divergence::In::weights, state_.step);
+    if (!all_finite(updater_->state())) throw diverged(Divergence::In::optimiser, state_.step);
   }
 
   void checkpoint() {
@@ -447,9 +461,8 @@ class Session {
   double write_seconds_ = 0;  // of the last checkpoint
   std::int64_t checkpointed_step_ = -1, checkpointed_monitor_ = -1;
   std::size_t broken_ = 0;
-  std::int64_t steps_done_ = 0;  // in this segment; the same for the losses
   Mean output_spread_;
-  double least_loss_ = std::numeric_limits<double>::infinity();
+  double least_loss_ = std::numeric_limits<double>::infinity();  // in this segment
   double last_lr_ = 0;
   Rate rate_;
 };

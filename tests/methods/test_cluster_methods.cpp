@@ -39,6 +39,16 @@ MethodRequest tiny_dino() {
   return request;
 }
 
+MethodRequest tiny_ibot() {
+  MethodRequest request = tiny("ibot");
+  request.options.set("out_dim", std::int64_t{16});
+  request.options.set("hidden_dim", std::int64_t{8});
+  request.options.set("bottleneck_dim", std::int64_t{8});
+  request.options.set("use_bn_in_head", true);
+  request.options.set("momentum_teacher", 0.5);
+  return request;
+}
+
 Batch crops_of(const char* method, std::int64_t images = 4) {
   return batch_for(method_info(method), images, 3);
 }
@@ -176,6 +186,31 @@ class TestClusterMethods : public QObject {
     QVERIFY(torch::allclose(parameter(*method, "teacher_encoder.conv1.weight"),
                             0.5 * teacher + 0.5 * student));
     QVERIFY(!parameter(*method, "teacher_head.last_layer").requires_grad());
+    const Position later{.step = 5, .total_steps = 10, .steps_per_epoch = 5};
+    update(*method, method->step(batch, later), later);
+    QVERIFY(!torch::equal(parameter(*method, "head.last_layer"), last));
+  }
+
+  void ibots_teacher_follows_and_keeps_its_own_statistics() {
+    const auto method = make_method(tiny_ibot());
+    method->train();
+    Batch batch = crops_of("ibot");
+    const torch::Tensor hidden = torch::tensor({{0, 1, 1, 0}}).to(torch::kBool).expand({4, 4});
+    batch.masks = {hidden, hidden};
+    const Position position{.step = 0, .total_steps = 10, .steps_per_epoch = 5};
+    const StepOutput output = method->step(batch, position);
+    const torch::Tensor mean = buffer(*method, "teacher_head.mlp.1.running_mean").clone();
+    QVERIFY(!torch::equal(mean, buffer(*method, "head.mlp.1.running_mean")));
+    const torch::Tensor last = parameter(*method, "head.last_layer").detach().clone();
+    const std::string weight = "encoder.blocks.0.attn.qkv.weight";
+    const torch::Tensor teacher = parameter(*method, "teacher_" + weight).detach().clone();
+    update(*method, output, position);
+    QVERIFY(torch::equal(parameter(*method, "head.last_layer"), last));  // frozen in epoch 0
+    QVERIFY(!torch::equal(parameter(*method, weight), teacher));
+    QVERIFY(torch::allclose(parameter(*method, "teacher_" + weight),
+                            0.5 * teacher + 0.5 * parameter(*method, weight)));
+    QVERIFY(!parameter(*method, "teacher_head.last_layer").requires_grad());
+    QVERIFY(torch::equal(buffer(*method, "teacher_head.mlp.1.running_mean"), mean));
     const Position later{.step = 5, .total_steps = 10, .steps_per_epoch = 5};
     update(*method, method->step(batch, later), later);
     QVERIFY(!torch::equal(parameter(*method, "head.last_layer"), last));

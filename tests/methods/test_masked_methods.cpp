@@ -232,6 +232,30 @@ class TestMaskedMethods : public QObject {
                             encoder.tokens(images).slice(1, 1)));
   }
 
+  void targets_that_are_all_one_cost_ijepa_nothing() {
+    const auto collapse = method_info("ijepa").collapse;
+    const torch::Tensor same = noise({1, 1, 12}).expand({3, 4, 12});
+    QCOMPARE(ijepa_loss(ijepa_target(same), same).item<double>(), collapse(options_of("ijepa"), 8)->value);
+  }
+
+  void what_holds_images_apart_is_added_to_the_loss_of_ijepa() {
+    MethodRequest request = small("ijepa");
+    const auto step = [&](double weight, const torch::Tensor& images) {
+      request.options.set("vicreg_weight", weight);
+      torch::manual_seed(3);
+      const auto method = make_method(request);
+      Batch batch = batch_for(method_info("ijepa"), 6, 3);
+      batch.views[0] = images;
+      return method->step(batch, {}).loss.item<double>();
+    };
+    const torch::Tensor many = noise({6, 3, 8, 8});
+    const torch::Tensor one = many.slice(0, 0, 1).expand({6, 3, 8, 8}).contiguous();
+    const double apart = step(1, many) - step(0, many), together = step(1, one) - step(0, one);
+    QVERIFY(apart > 0);
+    QVERIFY(together > apart);
+    QVERIFY(std::abs(step(0.5, many) - step(0, many) - apart / 2) < 1e-4);
+  }
+
   void the_targets_of_ijepa_are_the_teachers() {
     MethodRequest request = small("ijepa");
     request.options.set("momentum_teacher", 0.0);

@@ -130,7 +130,8 @@ class TestPairMethods : public QObject {
     QTest::addColumn<QString>("method");
     QTest::addColumn<int>("passes");
     for (const char* one : {"simclr", "supcon"}) QTest::newRow(one) << one << 1;
-    for (const char* two : {"mocov3", "nnclr", "byol", "simsiam", "barlow_twins", "vicreg", "wmse"})
+    for (const char* two :
+         {"mocov2", "mocov3", "nnclr", "byol", "simsiam", "barlow_twins", "vicreg", "wmse"})
       QTest::newRow(two) << two << 2;
   }
   void views_share_a_pass_where_the_authors_let_them() {
@@ -157,6 +158,14 @@ class TestPairMethods : public QObject {
     QVERIFY(near(negative_cosine_loss(a, a, b, b).item<double>(), chance_of("simsiam", 64), 0.01));
     QVERIFY(near(negative_cosine_loss(same, same, same, same).item<double>(),
                  collapse_of("simsiam", 64)));
+    QVERIFY(near(nt_xent(same, same, 0.2).item<double>(), collapse_of("simclr", 64)));
+    QVERIFY(near(queue_loss(same, same, torch::ones({4096, 16}), 0.2).item<double>(),
+                 collapse_of("mocov2", 64), 1e-4));
+    QVERIFY(near(2 * in_batch_loss(same, same, 0.2).item<double>(), collapse_of("mocov3", 64)));
+    QVERIFY(near(neighbour_loss(same, same, 0.2).item<double>(), collapse_of("nnclr", 64)));
+    QVERIFY(
+        near(supervised_contrastive_loss(same, same, torch::arange(64) % 10, 0.2).item<double>(),
+             collapse_of("supcon", 64)));
     const torch::Tensor c = noise({64, 2048}, 4), d = noise({64, 2048}, 5);
     const double barlow = barlow_twins_loss(c, d, 0.0051, 0.1).item<double>();
     QVERIFY2(near(barlow / chance_of("barlow_twins", 64), 1, 0.02), std::to_string(barlow).c_str());
@@ -212,6 +221,9 @@ class TestPairMethods : public QObject {
                             1e-9));
     QVERIFY_EXCEPTION_THROWN(whitened(torch::ones({32, 5}), 0), Error);
     QVERIFY(whitened(torch::ones({32, 5}), 0.1).isfinite().all().item<bool>());
+    torch::Tensor broken = noise({32, 5});
+    broken[3][2] = std::nan("");
+    QVERIFY(std::isnan(whitened_mse_loss(broken, noise({32, 5}), 32, 0).item<double>()));
   }
 
   void rows_that_fill_no_group_join_the_last() {

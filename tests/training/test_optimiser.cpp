@@ -217,6 +217,16 @@ class TestOptimiser : public QObject {
     }
   }
 
+  void the_form_shows_that_accumulating_adds_no_negatives() {
+    for (const Field& field : schema_of<OptimiserOptions>(""))
+      if (field.key == "accumulate_grad_batches") {
+        QVERIFY(!field.advanced);
+        QVERIFY(field.help.find("adds no negatives") != std::string::npos);
+        return;
+      }
+    QFAIL("there is no such field");
+  }
+
   void the_learning_rate_warms_up_and_falls() {
     const WarmupCosine schedule{.peak = 0.4, .last = 0.04, .warmup = 10, .total = 110};
     QCOMPARE(warmup_cosine(schedule, 0), 0.0);

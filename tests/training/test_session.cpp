@@ -3,6 +3,9 @@
 // clang-format on
 #include <QTemporaryDir>
 #include <QTest>
+#include <cmath>
+#include <cstring>
+#include <limits>
 
 #include "core/base/error.h"
 #include "core/base/tensor_file.h"
@@ -55,6 +58,17 @@ std::vector<std::string> differing(const std::filesystem::path& a, const std::fi
     if (!other || other->bytes != tensor.bytes) out.push_back(name);
   }
   return out;
+}
+
+bool all_numbers(const TensorFile& file) {
+  for (const auto& [name, tensor] : file.tensors) {
+    if (tensor.dtype != "F32") continue;
+    std::vector<float> values(tensor.bytes.size() / sizeof(float));
+    std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+    if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }))
+      return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -235,7 +249,7 @@ class TestSession : public QObject {
     QVERIFY(contains(message, "The loss had risen"));
     QVERIFY(contains(message, "optimiser.lr"));
     QVERIFY(contains(message, "is kept"));
-    QVERIFY(std::filesystem::exists(listener.checkpoints.back().file));
+    QVERIFY(all_numbers(load_checkpoint(listener.checkpoints.back().file).tensors));
   }
 
   void weights_that_are_no_numbers_are_never_kept() {
@@ -253,6 +267,42 @@ class TestSession : public QObject {
     QVERIFY(contains(message, "The weights are no longer numbers after step 1 of SimCLR"));
     QVERIFY(contains(message, "The checkpoint of step 0 is kept"));
     QCOMPARE(listener.checkpoints.size(), std::size_t{1});
+  }
+
+  void an_optimiser_that_keeps_no_numbers_is_never_kept() {
+    // An infinite mean square: its weight never moves again, and no loss tells of it.
+    const Settings settings = tiny_run("simclr", "adamw");
+    Listener first, second;
+    first.stop_at = 3;
+    train({settings, squares(), in("overflown"), {}, {}}, first, first.control);
+    TensorFile file = load_tensors(first.checkpoints.back().file);
+    const float infinite = std::numeric_limits<float>::infinity();
+    for (auto& [name, tensor] : file.tensors)
+      if (name == "optimiser.square.encoder.conv1.weight")
+        std::memcpy(tensor.bytes.data(), &infinite, sizeof infinite);
+    file.metadata["sha256"] = content_hash(file);
+    save_tensors(in("infinite.safetensors"), file);
+    const std::string message = message_of([&] {
+      train({settings, squares(), in("overflown"), in("infinite.safetensors"), {}}, second,
+            second.control);
+    });
+    QVERIFY(contains(message, "The means that the optimiser keeps are no longer numbers"));
+    QVERIFY(contains(message, "The checkpoint of step 3 is kept"));
+    QVERIFY(second.checkpoints.empty());
+  }
+
+  void a_method_that_cannot_go_on_says_where() {
+    // Images that are all one cannot be whitened.
+    Settings settings = tiny_run("wmse");
+    settings.set("method.whitening_size", std::int64_t{12});
+    settings.set("method.projector_out", std::int64_t{8});
+    Listener listener;
+    const std::string message = message_of([&] {
+      train({settings, std::make_shared<Black>(kImages, kHeldOut), in("white"), {}, {}}, listener,
+            listener.control);
+    });
+    QVERIFY(contains(message, "cannot be whitened"));
+    QVERIFY(contains(message, "This was at step 1 of W-MSE. The checkpoint of step 0 is kept."));
   }
 
   void accumulated_batches_make_one_step() {
