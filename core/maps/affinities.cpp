@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/maps/scaled.h"
 #include "core/maps/tsne_parts.h"
 
 namespace selfsight {
@@ -106,7 +107,7 @@ double conditional_probabilities(std::span<const double> squared_distances, doub
 }
 
 std::vector<std::int32_t> nearest_rows(const Matrix& rows, std::int64_t k, const Control& control) {
-  const std::vector<float> values(rows.values.begin(), rows.values.end());
+  const std::vector<float> values = scaled_floats(rows.values, unit_scale(rows.values));
   std::vector<std::int32_t> out(at(rows.rows * k));
   constexpr std::int64_t block = 512;  // a stop is heard between blocks
   const std::int64_t blocks = (rows.rows + block - 1) / block;
@@ -123,8 +124,8 @@ std::vector<std::int32_t> nearest_rows(const Matrix& rows, std::int64_t k, const
       const std::int64_t first = b * block;
       const std::size_t count = at(std::min(block, rows.rows - first));
       faiss::float_maxheap_array_t heaps{count, found, labels.data(), distances.data()};
-      faiss::knn_L2sqr(values.data() + first * rows.columns, values.data(), at(rows.columns),
-                       count, at(rows.rows), &heaps);
+      faiss::knn_L2sqr(values.data() + first * rows.columns, values.data(), at(rows.columns), count,
+                       at(rows.rows), &heaps);
       for (std::size_t i = 0; i < count; ++i)
         without_itself(labels.data() + i * found, first + static_cast<std::int64_t>(i),
                        std::span(out).subspan((at(first) + i) * at(k), at(k)));

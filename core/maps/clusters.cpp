@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/maps/quality.h"
+#include "core/maps/scaled.h"
 
 namespace selfsight {
 namespace {
@@ -74,7 +75,8 @@ Clusters k_means(const Matrix& rows, std::int64_t k, std::int64_t seed, const Co
                    [](double value) { return std::isfinite(value); }))
     throw InputError("Some features are not finite numbers, so they cannot be grouped.");
   control.check();
-  const std::vector<float> values(rows.values.begin(), rows.values.end());
+  const double scale = unit_scale(rows.values);
+  const std::vector<float> values = scaled_floats(rows.values, scale);
   faiss::ClusteringParameters parameters;
   parameters.nredo = 3;
   parameters.seed = static_cast<int>(seed & 0x7FFFFFFF);
@@ -89,8 +91,11 @@ Clusters k_means(const Matrix& rows, std::int64_t k, std::int64_t seed, const Co
   index.search(rows.rows, values.data(), 1, distances.data(), nearest.data());
   Clusters out;
   out.group.assign(nearest.begin(), nearest.end());
-  out.centres = {k, rows.columns, {clustering.centroids.begin(), clustering.centroids.end()}};
-  for (const float distance : distances) out.squares += static_cast<double>(distance);
+  out.centres = {k, rows.columns, {}};
+  for (const float value : clustering.centroids)
+    out.centres.values.push_back(static_cast<double>(value) / scale);
+  for (const float distance : distances)
+    out.squares += static_cast<double>(distance) / scale / scale;
   return out;
 }
 

@@ -253,7 +253,8 @@ void InterpolatedRepulsion::Grid::spread() {
   }
 }
 
-InterpolatedRepulsion::InterpolatedRepulsion() : grid_(std::make_unique<Grid>()) {}
+InterpolatedRepulsion::InterpolatedRepulsion(std::int64_t most_nodes)
+    : grid_(std::make_unique<Grid>()), most_nodes_(most_nodes) {}
 InterpolatedRepulsion::~InterpolatedRepulsion() = default;
 
 void InterpolatedRepulsion::prepare(const Layout& y) {
@@ -264,15 +265,17 @@ void InterpolatedRepulsion::prepare(const Layout& y) {
   }
   const double width = std::max({high[0] - low[0], high[1] - low[1], 1e-12});
   // Some room, so that neither the table nor the kernel's transform changes at every step.
-  const auto wanted = static_cast<std::int64_t>(std::ceil(width / widest_spacing)) + reach + 1;
-  const std::int64_t nodes = transform_size(std::max(fewest_nodes, wanted));
+  const double wanted = std::ceil(width / widest_spacing) + reach + 1;
+  const std::int64_t nodes = transform_size(static_cast<std::int64_t>(
+      std::clamp(wanted, static_cast<double>(fewest_nodes), static_cast<double>(most_nodes_))));
   if (nodes > grid_->nodes || 2 * nodes < grid_->nodes) {
-    grid_->resize(transform_size(nodes + nodes / 16));
+    grid_->resize(std::min(transform_size(nodes + nodes / 16), most_nodes_));
     grid_->spacing = 0;
   }
   const double least = width / static_cast<double>(grid_->nodes - reach - 1);
+  const double roomy = 1.2 * least;
   if (least > grid_->spacing || least < grid_->spacing / 4)
-    grid_->set_spacing(std::min(least * 1.2, std::max(widest_spacing, least)));
+    grid_->set_spacing(least > widest_spacing ? roomy : std::min(roomy, widest_spacing));
   // The first point's first node is one before it.
   low_ = {low[0] - grid_->spacing * 0.5, low[1] - grid_->spacing * 0.5};
 }

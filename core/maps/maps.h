@@ -26,6 +26,9 @@ struct Pca {
 /// The leading components of the centred rows; each component's entry of largest size is positive.
 Pca pca(const Matrix& rows, std::int64_t components);
 
+/// Two components: the second is 0 where the rows have a single column.
+Pca pca_layout(const Matrix& rows);
+
 struct TsneOptions {
   double perplexity = 30;
   std::int64_t iterations = 750;

@@ -112,6 +112,11 @@ Pca pca(const Matrix& rows, std::int64_t components) {
   std::vector<double> squares;
   cv::Mat axes = principal_axes(table, mean, count, squares);
   fix_signs(axes);
+  // Rounding leaves constant features a variance of their own.
+  double largest = 0;
+  for (const double value : rows.values) largest = std::max(largest, std::abs(value));
+  const double least = 1e-24 * static_cast<double>(rows.rows) * largest * largest;
+  for (double& value : squares) value = value > least ? value : 0;
   const double total = std::accumulate(squares.begin(), squares.end(), 0.0);
   squares.resize(static_cast<std::size_t>(count));
   for (const double value : squares) {
@@ -119,6 +124,17 @@ Pca pca(const Matrix& rows, std::int64_t components) {
     out.explained_variance.push_back(value / static_cast<double>(rows.rows - 1));
   }
   out.scores = scores_of(table, mean, axes);
+  return out;
+}
+
+Pca pca_layout(const Matrix& rows) {
+  Pca out = pca(rows, 2);
+  if (out.scores.columns == 2) return out;
+  std::vector<double> padded;
+  for (const double score : out.scores.values) padded.insert(padded.end(), {score, 0.0});
+  out.scores = {rows.rows, 2, std::move(padded)};
+  out.explained_variance.push_back(0);
+  out.explained_ratio.push_back(0);
   return out;
 }
 

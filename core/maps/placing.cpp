@@ -135,7 +135,7 @@ void check_placeable(const Matrix& fresh, const Matrix& mapped, const Matrix& la
 
 Matrix placed(const Matrix& fresh, const Matrix& mapped, const Matrix& layout, double perplexity,
               const Control& control) {
-  const auto k = static_cast<std::int64_t>(3 * perplexity);
+  const auto k = std::max<std::int64_t>(1, static_cast<std::int64_t>(3 * perplexity));
   check_placeable(fresh, mapped, layout, k);
   const Placer placer(layout);
   Matrix out{fresh.rows, 2, std::vector<double>(at(2 * fresh.rows))};

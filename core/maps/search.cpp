@@ -38,6 +38,7 @@ struct SearchIndex::Work {
   std::unique_ptr<faiss::IndexFlatIP> flat;
   std::unique_ptr<faiss::IndexIVFFlat> lists;
   double recall = 1;
+  std::int64_t left_out = 0;
 
   const faiss::Index& index() const {
     if (lists) return *lists;
@@ -49,7 +50,10 @@ struct SearchIndex::Work {
     std::vector<float> out;
     for (std::int64_t i = 0; i < static_cast<std::int64_t>(values.size()) / columns; ++i) {
       const auto row = values.subspan(at(i * columns), at(columns));
-      if (!finite(row)) continue;
+      if (!finite(row)) {
+        ++left_out;
+        continue;
+      }
       rows.push_back(i);
       out.insert(out.end(), row.begin(), row.end());
       normalise(std::span(out).last(at(columns)));
@@ -81,33 +85,35 @@ struct SearchIndex::Work {
     }
     faiss::IndexFlatIP all(columns);
     all.add(count(), values.data());
-    const auto right = labels_of(all, queries, tried, k);
+    const auto right = similarities(all, queries, tried, k);
     for (lists->nprobe = 1;; lists->nprobe = std::min(2 * lists->nprobe, lists->nlist)) {
       control.check();
-      const auto got = labels_of(*lists, queries, tried, k);
-      recall = common(right, got, k);
+      recall = found_part(right, similarities(*lists, queries, tried, k), k);
       if (recall >= wanted_recall || lists->nprobe == lists->nlist) return;
     }
   }
 
-  static std::vector<faiss::Index::idx_t> labels_of(const faiss::Index& from,
-                                                    const std::vector<float>& queries,
-                                                    std::int64_t count, std::int64_t k) {
-    std::vector<float> similarity(at(count * k));
-    std::vector<faiss::Index::idx_t> out(similarity.size());
-    from.search(count, queries.data(), k, similarity.data(), out.data());
+  /// Of the k nearest of each query, falling.
+  static std::vector<float> similarities(const faiss::Index& from,
+                                         const std::vector<float>& queries, std::int64_t count,
+                                         std::int64_t k) {
+    std::vector<float> out(at(count * k));
+    std::vector<faiss::Index::idx_t> labels(out.size());
+    from.search(count, queries.data(), k, out.data(), labels.data());
     return out;
   }
 
-  /// The part of `right` that is also in `got`, list by list.
-  static double common(const std::vector<faiss::Index::idx_t>& right,
-                       const std::vector<faiss::Index::idx_t>& got, std::int64_t k) {
-    double both = 0;
+  /// The part of `got` that is as near as the k nearest. Not by their rows: of equal ones any is
+  /// right.
+  static double found_part(const std::vector<float>& right, const std::vector<float>& got,
+                           std::int64_t k) {
+    constexpr float rounding = 1e-6F;
+    double found = 0;
     for (std::size_t i = 0; i < right.size(); ++i) {
-      const auto begin = got.begin() + static_cast<std::int64_t>(i) / k * k;
-      both += std::find(begin, begin + k, right[i]) != begin + k;
+      const std::size_t last = i / at(k) * at(k) + at(k) - 1;
+      found += got[i] >= right[last] - rounding;
     }
-    return both / static_cast<double>(right.size());
+    return found / static_cast<double>(right.size());
   }
 };
 
@@ -157,6 +163,10 @@ bool SearchIndex::exact() const {
 
 double SearchIndex::recall() const {
   return work_->recall;
+}
+
+std::int64_t SearchIndex::left_out() const {
+  return work_->left_out;
 }
 
 }  // namespace selfsight

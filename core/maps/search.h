@@ -35,6 +35,8 @@ class SearchIndex {
   bool exact() const;
   /// The part of the true ten nearest that it finds, measured on some of its own rows; 1 if exact.
   double recall() const;
+  /// Rows that are not finite.
+  std::int64_t left_out() const;
 
  private:
   struct Work;

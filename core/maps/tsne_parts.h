@@ -64,7 +64,9 @@ void repulsion_barnes_hut(const Layout& y, double theta, Repulsion& out);
 /// which takes two transforms where that takes seven. Single precision inside.
 class InterpolatedRepulsion {
  public:
-  InterpolatedRepulsion();
+  /// A side of the table has at most so many nodes, coarser ones in a layout that flies apart:
+  /// 4096 take 0.7 GB.
+  explicit InterpolatedRepulsion(std::int64_t most_nodes = 4096);
   ~InterpolatedRepulsion();
   void operator()(const Layout& y, Repulsion& out);
 
@@ -73,6 +75,7 @@ class InterpolatedRepulsion {
   void prepare(const Layout& y);
 
   std::unique_ptr<Grid> grid_;
+  std::int64_t most_nodes_;
   std::array<double, 2> low_{};
 };
 

@@ -3,6 +3,7 @@
 #include <onnx/onnx_pb.h>
 #include <torch/script.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -67,6 +68,9 @@ class OnnxNet : public Answering {
     const std::vector<int> shape(plain.sizes().begin(), plain.sizes().end());
     net_.setInput(cv::Mat(shape, CV_32F, plain.data_ptr<float>()));
     const cv::Mat out = net_.forward();
+    if (out.depth() != CV_32F || out.empty() ||
+        std::any_of(out.size.p, out.size.p + out.dims, [](int n) { return n < 1; }))
+      throw Error("The ONNX model gives other numbers than 32-bit ones.");
     std::vector<std::int64_t> sizes;
     for (int i = 0; i < out.dims; ++i) sizes.push_back(out.size[i]);
     return torch::from_blob(out.data, sizes).clone();

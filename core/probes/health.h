@@ -50,7 +50,9 @@ std::optional<PowerLaw> power_law(std::span<const double> variances, std::int64_
 struct Lidar {
   double rank = 0, entropy = 0, top_eigenvalue = 0;
 };
-Lidar lidar(const Table& table, std::int64_t per_image, double delta = 1e-4, double epsilon = 1e-8);
+inline constexpr double lidar_epsilon = 1e-8;
+Lidar lidar(const Table& table, std::int64_t per_image, double delta = 1e-4,
+            double epsilon = lidar_epsilon);
 
 /// Mean of |a - b|^power over pairs of normalised rows (Wang and Isola 2020).
 double alignment(const Table& a, const Table& b, double power = 2);
@@ -73,17 +75,19 @@ std::vector<float> cross_correlation(const Table& a, const Table& b);
 
 struct Health {
   std::int64_t images = 0, dimensions = 0, views = 0;
+  std::int64_t left_out = 0;  // images whose features are no numbers
   double feature_std = 0, feature_std_healthy = 0;
-  double rank_me = 0;         // of at most min(images, dimensions)
-  double effective_rank = 0;  // of the centred singular values
+  double rank_me = 0;  // of at most min(images, dimensions)
+  double effective_rank =
+      0;  // of the centred singular values: of at most min(images - 1, dimensions)
   double participation = 0;
   std::optional<PowerLaw> power_law;  // of the variances
   double uniformity = 0;              // t = 2
   std::vector<double> spectrum;       // singular values, centred
   // Of views; where there are any.
   std::optional<double> alignment;  // power 2, the first two views
-  std::optional<double> lidar;
-  std::vector<float> correlation;  // [dimensions, dimensions], of the first two views
+  std::optional<double> lidar;      // none where all images are alike
+  std::vector<float> correlation;   // [dimensions, dimensions], of the first two views
   double correlation_diagonal = 0, correlation_rest = 0;  // means of C_ii and of |C_ij|
   std::string verdict;                                    // one to three sentences
 };

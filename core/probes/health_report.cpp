@@ -11,6 +11,8 @@ namespace {
 
 /// reptrix's range.
 constexpr std::int64_t power_law_from = 10, power_law_to = 100;
+/// Fewer say nothing about an encoder.
+constexpr std::int64_t fewest_images = 10;
 
 std::size_t at(std::int64_t index) {
   return static_cast<std::size_t>(index);
@@ -44,31 +46,39 @@ std::string words(const char* format, double a, double b) {
   return text;
 }
 
-/// Of the worst first: what collapsed, what is narrow, or that all is well; then what the views
-/// say.
-std::string verdict(const Health& h) {
-  const double most = static_cast<double>(std::min(h.images, h.dimensions));
-  const double used = most > 0 ? h.effective_rank / most : 0;
+/// Of the worst first: what collapsed, what is narrow, or that all is well.
+std::string spread_words(const Health& h) {
+  const double most = static_cast<double>(std::min(h.images - 1, h.dimensions));
+  const double used = h.effective_rank / most;
   const double wide = h.feature_std_healthy > 0 ? h.feature_std / h.feature_std_healthy : 0;
-  std::string out;
+  if (h.images < fewest_images)
+    return "There are too few images to tell: " + grouped(h.images) + ", and it takes " +
+           grouped(fewest_images) + " at least.";
   if (wide < 0.1 || h.effective_rank < 1.5)
-    out = words(
+    return words(
         "Collapsed: nearly all images get the same features (std %.4f, healthy is near "
         "%.3f).",
         h.feature_std, h.feature_std_healthy);
-  else if (used < 0.1)
-    out = words("Dimensional collapse: the features use about %.0f of %.0f directions.",
-                h.effective_rank, most);
-  else if (used < 0.3 || wide < 0.4)
-    out = words("Narrow: the features use about %.0f of %.0f directions.", h.effective_rank, most);
-  else
-    out = words("Healthy: the features are spread over about %.0f of %.0f directions.",
-                h.effective_rank, most);
+  if (used < 0.1)
+    return words("Dimensional collapse: the features use about %.0f of %.0f directions.",
+                 h.effective_rank, most);
+  if (used < 0.3 || wide < 0.4)
+    return words("Narrow: the features use about %.0f of %.0f directions.", h.effective_rank, most);
+  return words("Healthy: the features are spread over about %.0f of %.0f directions.",
+               h.effective_rank, most);
+}
+
+/// Then what the views say, and what was left out.
+std::string verdict(const Health& h) {
+  std::string out = spread_words(h);
   if (h.alignment && *h.alignment > 1)
     out += words(
         " Two views of an image lie far apart (alignment %.2f; 0 is the same point, 2 is "
         "chance).",
         *h.alignment, 0);
+  if (h.left_out > 0)
+    out += " Of " + grouped(h.images + h.left_out) + " images " + grouped(h.left_out) +
+           " are left out: their features hold values that are no numbers.";
   return out;
 }
 
@@ -76,7 +86,9 @@ void measure_views(Health& out, const Table& views, std::int64_t per_image) {
   out.views = per_image;
   const Table first = view_of(views, per_image, 0), second = view_of(views, per_image, 1);
   out.alignment = alignment(first, second);
-  out.lidar = lidar(views, per_image).rank;
+  // Where all images are alike, nothing but the epsilon is left of its eigenvalues.
+  if (const Lidar result = lidar(views, per_image); result.top_eigenvalue > lidar_epsilon)
+    out.lidar = result.rank;
   out.correlation = cross_correlation(first, second);
   double diagonal = 0, rest = 0;
   for (std::int64_t i = 0; i < out.dimensions; ++i)
@@ -119,9 +131,12 @@ Health health(const Features& clean, const Features& views, std::int64_t per_ima
   if (viewed && (per_image < 2 || views.rows != clean.rows * per_image))
     throw InputError("The health of views needs at least two of each image.");
   Table rows, seen;
+  std::int64_t left_out = 0;
   for (std::int64_t i = 0; i < clean.rows; ++i) {
-    if (!finite_rows(clean, i, 1)) continue;
-    if (viewed && !finite_rows(views, i * per_image, per_image)) continue;
+    if (!finite_rows(clean, i, 1) || (viewed && !finite_rows(views, i * per_image, per_image))) {
+      ++left_out;
+      continue;
+    }
     add_rows(rows, clean, i, 1);
     if (viewed) add_rows(seen, views, i * per_image, per_image);
   }
@@ -130,6 +145,7 @@ Health health(const Features& clean, const Features& views, std::int64_t per_ima
         "The health of features needs at least two rows of finite numbers, and there are " +
         grouped(rows.rows) + ".");
   Health out;
+  out.left_out = left_out;
   measure_rows(out, rows, control);
   control.check();
   if (viewed) measure_views(out, seen, per_image);

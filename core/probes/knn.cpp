@@ -25,12 +25,38 @@ std::vector<float> normalised(const Features& features) {
   return out;
 }
 
+bool all_labelled(const Features& bank) {
+  return std::all_of(bank.labels.begin(), bank.labels.end(), [](int label) { return label >= 0; });
+}
+
+/// A neighbour without a label would take the place of one that has a vote.
+Features labelled_rows(const Features& bank) {
+  Features out{0, bank.columns, {}, {}, {}};
+  for (std::int64_t i = 0; i < bank.rows; ++i) {
+    const int label = bank.labels[static_cast<std::size_t>(i)];
+    if (label < 0) continue;
+    const auto row = bank.values.begin() + i * bank.columns;
+    out.values.insert(out.values.end(), row, row + bank.columns);
+    out.labels.push_back(label);
+    ++out.rows;
+  }
+  return out;
+}
+
+void check_bank(const Features& bank) {
+  if (bank.rows == 0)
+    throw InputError("kNN accuracy needs labels, and the images to compare with have none.");
+}
+
+/// Weights are relative to the nearest one's, which no temperature makes too large.
 int vote(std::span<const Neighbour> neighbours, const std::vector<int>& labels, int classes,
          double temperature) {
   std::vector<double> votes(static_cast<std::size_t>(classes));
-  for (const Neighbour& n : neighbours)
-    if (const int label = labels[static_cast<std::size_t>(n.row)]; label >= 0)
-      votes[static_cast<std::size_t>(label)] += std::exp(n.similarity / temperature);
+  for (const Neighbour& n : neighbours) {
+    const double behind = static_cast<double>(n.similarity) - neighbours.front().similarity;
+    votes[static_cast<std::size_t>(labels[static_cast<std::size_t>(n.row)])] +=
+        std::exp(behind / temperature);
+  }
   return static_cast<int>(std::max_element(votes.begin(), votes.end()) - votes.begin());
 }
 
@@ -86,8 +112,9 @@ std::vector<std::vector<Neighbour>> nearest(const Features& bank, const Features
 
 Classification knn(const Features& bank, const Features& queries, std::int64_t k,
                    double temperature, const Control& control) {
+  if (!all_labelled(bank)) return knn(labelled_rows(bank), queries, k, temperature, control);
+  check_bank(bank);
   const int classes = class_count({&bank, &queries});
-  if (classes == 0) throw InputError("kNN accuracy needs labels, and these images have none.");
   return classification(
       votes_of(nearest(bank, queries, k, control), k, bank.labels, classes, temperature),
       queries.labels, classes);
@@ -95,8 +122,9 @@ Classification knn(const Features& bank, const Features& queries, std::int64_t k
 
 KnnResult choose_knn(const Features& bank, const Features& validation, const Features& queries,
                      const Control& control) {
+  if (!all_labelled(bank)) return choose_knn(labelled_rows(bank), validation, queries, control);
+  check_bank(bank);
   const int classes = class_count({&bank, &validation, &queries});
-  if (classes == 0) throw InputError("kNN accuracy needs labels, and these images have none.");
   constexpr std::int64_t most = 200;
   const Lists lists = nearest(bank, validation, most, control);
   KnnResult out;

@@ -23,8 +23,9 @@ struct Neighbour {
 std::vector<std::vector<Neighbour>> nearest(const Features& bank, const Features& queries,
                                             std::int64_t k, const Control& control);
 
-/// Votes weigh exp(cosine / temperature) (Wu et al. 2018, section 3.4). Rows without a label in
-/// the bank do not vote; queries without a label do not count.
+/// Votes weigh exp(cosine / temperature) (Wu et al. 2018, section 3.4). The k nearest are those
+/// with a label: rows of the bank without one are left out; queries without one do not count.
+/// Throws InputError if none of the bank has a label.
 Classification knn(const Features& bank, const Features& queries, std::int64_t k,
                    double temperature, const Control& control);
 

@@ -12,6 +12,8 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/random.h"
+#include "core/probes/frozen.h"
+#include "core/training/labelled.h"
 
 namespace selfsight {
 namespace {
@@ -145,6 +147,15 @@ void check_labelled(const Dataset& dataset, const std::vector<std::int64_t>& ima
     throw InputError("All labelled training images of " + dataset.name() + " are of the class " +
                      dataset.classes().at(static_cast<std::size_t>(*classes.begin())) +
                      ", so there is nothing to tell apart; a second class is needed.");
+}
+
+std::vector<std::int64_t> labelled_sample(const Dataset& dataset, Split split, std::int64_t count,
+                                          std::uint64_t seed) {
+  const auto all = dataset.indices(split);
+  check_labelled(dataset, all, split);
+  const auto out = sample_of(dataset, labelled_of(dataset, all), count, seed);
+  check_labelled(dataset, out, split);  // a small sample may have a single class
+  return out;
 }
 
 std::vector<std::size_t> draw_labelled(const std::vector<int>& labels, const LabelSize& size,

@@ -85,6 +85,11 @@ std::vector<LabelSize> label_sizes(const LabelOptions& options, const std::strin
 /// those with a label) or be measured on them (one label at least). `split` names them.
 void check_labelled(const Dataset& dataset, const std::vector<std::int64_t>& images, Split split);
 
+/// At most `count` images of the split that have a label, as sample_of() draws them. Throws as
+/// check_labelled() does.
+std::vector<std::int64_t> labelled_sample(const Dataset& dataset, Split split, std::int64_t count,
+                                          std::uint64_t seed);
+
 /// Positions in `labels`, increasing: of each class its part, rounded, at least one, at most all;
 /// those without a label (-1) never. Draws of one seed are nested: a larger one holds the smaller.
 std::vector<std::size_t> draw_labelled(const std::vector<int>& labels, const LabelSize& size,

@@ -34,6 +34,13 @@ class TestInterpolation : public QObject {
     QVERIFY(length(out.force) < 1e-3);
   }
 
+  void a_layout_that_flies_apart_takes_no_more_memory() {
+    const auto y = scattered(2 * 50, 1e7);
+    Repulsion out;
+    InterpolatedRepulsion(256)(y, out);
+    for (const double force : out.force) QVERIFY(std::isfinite(force));
+  }
+
   void the_number_of_threads_does_not_matter() {
     const auto y = scattered(2 * 4000, 10.0);
     const int before = omp_get_max_threads();

@@ -96,6 +96,22 @@ class TestMaps : public QObject {
     QVERIFY_EXCEPTION_THROWN(pca(Matrix{1, 3, {1, 2, 3}}, 2), InputError);
   }
 
+  void a_single_column_is_laid_out_along_a_line() {
+    const Pca result = pca_layout(Matrix{4, 1, {1, 2, 3, 6}});
+    QCOMPARE(result.scores.rows, 4);
+    QCOMPARE(result.scores.columns, 2);
+    QCOMPARE(result.scores.values, (std::vector<double>{-2, 0, -1, 0, 0, 0, 3, 0}));
+    QCOMPARE(result.explained_ratio, (std::vector<double>{1, 0}));
+    QCOMPARE(pca_layout(blobs(20, 5, 4)).scores.values, pca(blobs(20, 5, 4), 2).scores.values);
+  }
+
+  void constant_rows_have_nothing_to_explain() {
+    // The mean of so many differs from them by rounding.
+    const Pca result = pca(Matrix{2999, 7, std::vector<double>(2999 * 7, 0.3)}, 2);
+    QCOMPARE(result.explained_ratio, (std::vector<double>{0, 0}));
+    QCOMPARE(result.explained_variance, (std::vector<double>{0, 0}));
+  }
+
   void barnes_hut_is_near_the_exact_sum() {
     for (const double scale : {1e-4, 1.0, 30.0}) {
       const auto y = scattered(2 * 5003, scale);
@@ -208,6 +224,19 @@ class TestMaps : public QObject {
     for (const Matrix& rows : {Matrix{60, 3, std::vector<double>(180, 1.0)}, blobs(60, 1, 3)})
       for (const double value : tsne(rows, quick(), control).layout.values)
         QVERIFY(std::isfinite(value));
+  }
+
+  void the_size_of_the_numbers_does_not_matter() {
+    Control control;
+    const Matrix rows = blobs(300, 20, 6);
+    for (const double size : {1e25, 1e-30}) {
+      Matrix scaled = rows;
+      for (double& value : scaled.values) value *= size;
+      QCOMPARE(nearest_rows(scaled, 9, control), nearest_rows(rows, 9, control));
+      const TsneResult result = tsne(scaled, quick(), control);
+      QCOMPARE(purity(result.layout, 6), 1.0);
+      QVERIFY(std::isfinite(result.kl));
+    }
   }
 
   void duplicates_by_the_thousand_are_laid_out() {

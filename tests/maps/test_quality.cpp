@@ -79,6 +79,21 @@ class TestQuality : public QObject {
     QVERIFY(k_means(rows, 7, 3, control).squares < got.squares);
   }
 
+  void the_size_of_the_numbers_does_not_matter_to_groups() {
+    const Matrix rows = blobs(300, 10, 6);
+    const Control control;
+    const Clusters wanted = k_means(rows, 6, 3, control);
+    for (const double size : {1e25, 1e-30}) {
+      Matrix scaled = rows;
+      for (double& value : scaled.values) value *= size;
+      const Clusters got = k_means(scaled, 6, 3, control);
+      QCOMPARE(agreement(blob_labels(300, 6), got.group).purity, 1.0);
+      QVERIFY(std::abs(got.squares / (wanted.squares * size * size) - 1) < 1e-3);
+      QVERIFY(std::abs(length(got.centres.values) / (length(wanted.centres.values) * size) - 1) <
+              1e-3);
+    }
+  }
+
   void what_cannot_be_grouped_is_refused() {
     const Control control;
     QVERIFY_EXCEPTION_THROWN(k_means(blobs(5, 2, 1), 6, 0, control), InputError);

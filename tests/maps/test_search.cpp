@@ -52,6 +52,7 @@ class TestSearch : public QObject {
     const auto found = index.nearest(std::vector<float>{0, 1}, 3);
     QCOMPARE(found.size(), std::size_t(2));
     QCOMPARE(found[0].row, 2);
+    QCOMPARE(index.left_out(), 1);
     QVERIFY_EXCEPTION_THROWN(index.nearest(std::vector<float>{std::nanf(""), 1}, 1), InputError);
     QVERIFY_EXCEPTION_THROWN(index.nearest(std::vector<float>{1}, 1), InputError);
     QVERIFY_EXCEPTION_THROWN(SearchIndex(std::span<const float>(), 2, Control()), InputError);
@@ -75,6 +76,17 @@ class TestSearch : public QObject {
                             [&](const Found& other) { return other.row == one.row; });
     }
     QVERIFY(both / 1000 > 0.9);
+  }
+
+  void of_equal_rows_any_is_right() {
+    const std::int64_t columns = 16;
+    Matrix rows = blobs(5000, columns, 40);
+    for (std::int64_t i = 2; i < 5000; i += 2)  // half of them the same, but for their length
+      std::transform(rows.values.begin(), rows.values.begin() + columns,
+                     rows.values.begin() + i * columns,
+                     [&](double value) { return value * (1 + static_cast<double>(i) / 1000); });
+    const SearchIndex quick(floats(rows), columns, Control(), 1000);
+    QVERIFY2(quick.recall() >= 0.95, qPrintable(QString::number(quick.recall())));
   }
 
   void a_stop_is_heard() {

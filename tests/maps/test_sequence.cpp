@@ -123,6 +123,13 @@ class TestSequence : public QObject {
     QCOMPARE(alone.values[1], places.values[1]);
   }
 
+  void the_lowest_perplexity_places_by_the_nearest() {
+    const Matrix mapped = blobs(60, 5, 2), layout{60, 2, scattered(120, 1)};
+    const Matrix one{1, 5, {mapped.values.begin(), mapped.values.begin() + 5}};
+    const Matrix place = placed(one, mapped, layout, 0.2, Control());
+    QVERIFY(std::isfinite(place.values[0]) && std::isfinite(place.values[1]));
+  }
+
   void what_cannot_be_placed_is_refused() {
     const Matrix mapped = blobs(60, 5, 2), layout{60, 2, scattered(120, 1)};
     const Control control;

@@ -77,6 +77,18 @@ class TestFrozen : public QObject {
     QCOMPARE(model->features({}).rows, 0);
   }
 
+  /// The trap: BatchNorm in train mode makes an image's features depend on its neighbours.
+  void an_image_has_the_same_features_in_any_company() {
+    Listener listener;
+    const auto model = FrozenModel::from_checkpoint(trained("simclr", listener));
+    const auto alone = model->features({squares_->image(0)}).values;
+    const auto together =
+        model->features({squares_->image(0), squares_->image(1), squares_->image(2)}).values;
+    QCOMPARE(alone.size(), std::size_t{64});
+    for (std::size_t i = 0; i < alone.size(); ++i)
+      QVERIFY(std::abs(alone[i] - together[i]) <= 1e-5F * (1 + std::abs(alone[i])));
+  }
+
   void broken_images_leave_no_row_and_a_stop_is_obeyed() {
     Listener listener;
     const auto model = FrozenModel::from_checkpoint(trained("simclr", listener));

@@ -65,6 +65,27 @@ class TestHealth : public QObject {
     QVERIFY2(h.verdict.starts_with("Collapsed"), h.verdict.c_str());
   }
 
+  void constant_features_have_no_lidar() {
+    Features constant = gaussian(40, 8, 8);
+    constant.values.assign(320, 0.3F);
+    const Health h = health(constant, with_noise(constant, 0), 2, Control());
+    QVERIFY2(h.verdict.starts_with("Collapsed"), h.verdict.c_str());
+    QVERIFY(!h.lidar);
+    const Features clean = gaussian(40, 8, 8);
+    QVERIFY(*health(clean, with_noise(clean, 0.1), 2, Control()).lidar > 4);
+  }
+
+  void a_few_images_say_nothing() {
+    for (const std::int64_t images : {2, 9}) {
+      const Health h = health(gaussian(images, 16, 16), {}, 0, Control());
+      QVERIFY2(h.verdict.find("too few images") != std::string::npos, h.verdict.c_str());
+    }
+    // Ten images have nine directions between them, and these use them all.
+    const Health ten = health(gaussian(10, 400, 400), {}, 0, Control());
+    QVERIFY2(ten.verdict.find("of 9 directions") != std::string::npos, ten.verdict.c_str());
+    QVERIFY2(ten.verdict.starts_with("Healthy"), ten.verdict.c_str());
+  }
+
   void few_directions_are_told_from_many() {
     const Health h = health(gaussian(500, 64, 4), {}, 0, Control());
     QVERIFY(h.effective_rank > 3.9 && h.effective_rank <= 4.001);
@@ -99,7 +120,11 @@ class TestHealth : public QObject {
   void rows_that_are_no_numbers_are_left_out() {
     Features some = gaussian(50, 4, 4);
     some.values[9] = std::nanf("");
-    QCOMPARE(health(some, {}, 0, Control()).images, 49);
+    const Health h = health(some, {}, 0, Control());
+    QCOMPARE(h.images, 49);
+    QCOMPARE(h.left_out, 1);
+    QVERIFY2(h.verdict.find("Of 50 images 1 are left out") != std::string::npos, h.verdict.c_str());
+    QCOMPARE(health(gaussian(50, 4, 4), {}, 0, Control()).left_out, 0);
     some.values.assign(some.values.size(), std::nanf(""));
     QVERIFY_EXCEPTION_THROWN(health(some, {}, 0, Control()), InputError);
     QVERIFY_EXCEPTION_THROWN(health(gaussian(1, 4, 4), {}, 0, Control()), InputError);

@@ -22,6 +22,20 @@ Features drawn(std::int64_t rows, std::int64_t columns, std::uint64_t seed) {
   return out;
 }
 
+/// Two tight clouds, of classes 0 and 1 in turn.
+Features clouds(std::int64_t rows, std::uint64_t seed, double wrong_labels = 0) {
+  Random random{seed};
+  Features out{rows, 2, {}, {}, {}};
+  for (std::int64_t i = 0; i < rows; ++i) {
+    const int truth = static_cast<int>(i % 2);
+    out.values.push_back(static_cast<float>((truth ? 1 : 0) + 0.05 * random.normal()));
+    out.values.push_back(static_cast<float>((truth ? 0 : 1) + 0.05 * random.normal()));
+    const bool wrong = wrong_labels > 0 && random.chance(wrong_labels);
+    out.labels.push_back(wrong ? 1 - truth : truth);
+  }
+  return out;
+}
+
 double cosine(const Features& a, std::int64_t i, const Features& b, std::int64_t j) {
   double dot = 0, aa = 0, bb = 0;
   for (std::int64_t c = 0; c < a.columns; ++c) {
@@ -128,21 +142,31 @@ class TestKnn : public QObject {
     QCOMPARE(knn(same, query, 100, 0.1, control_).predictions, std::vector<int>{0});
   }
 
+  void images_without_a_label_do_not_take_the_place_of_those_with_one() {
+    Features bank = clouds(400, 1);
+    for (std::size_t i = 0; i < 400; ++i)
+      if (i % 40 > 1) bank.labels[i] = -1;  // 95 %
+    const Features queries = clouds(60, 2);
+    QCOMPARE(knn(bank, queries, 5, 0.1, control_).top1, 1.0);
+    const KnnResult chosen = choose_knn(bank, queries, clouds(60, 3), control_);
+    QCOMPARE(chosen.test.top1, 1.0);
+    for (const KnnChoice& tried : chosen.tried) QVERIFY(tried.k <= 20);
+    bank.labels.assign(400, -1);
+    QVERIFY_EXCEPTION_THROWN(knn(bank, queries, 5, 0.1, control_), InputError);
+    QVERIFY_EXCEPTION_THROWN(choose_knn(bank, queries, queries, control_), InputError);
+    QVERIFY_EXCEPTION_THROWN(knn({0, 2, {}, {}, {}}, queries, 5, 0.1, control_), InputError);
+  }
+
+  void a_low_temperature_follows_the_nearest() {
+    const Features bank{2, 2, {1, 0, 1, 0.1f}, {}, {1, 0}}, query{1, 2, {1, 0}, {}, {1}};
+    for (const double temperature : {0.1, 0.001, 1e-5})
+      QCOMPARE(knn(bank, query, 2, temperature, control_).predictions, std::vector<int>{1});
+  }
+
   void k_and_temperature_are_chosen_on_the_validation_images() {
-    // Two tight clouds; of the bank's labels a third is wrong, so one neighbour is not enough.
-    const auto cloud = [](std::int64_t rows, std::uint64_t seed, bool wrong) {
-      Random random{seed};
-      Features out{rows, 2, {}, {}, {}};
-      for (std::int64_t i = 0; i < rows; ++i) {
-        const int truth = static_cast<int>(i % 2);
-        out.values.push_back(static_cast<float>((truth ? 1 : 0) + 0.05 * random.normal()));
-        out.values.push_back(static_cast<float>((truth ? 0 : 1) + 0.05 * random.normal()));
-        out.labels.push_back(wrong && random.chance(0.33) ? 1 - truth : truth);
-      }
-      return out;
-    };
-    const Features bank = cloud(120, 1, true), validation = cloud(60, 2, false);
-    const Features queries = cloud(60, 3, false);
+    // Of the bank's labels a third is wrong, so one neighbour is not enough.
+    const Features bank = clouds(120, 1, 0.33), validation = clouds(60, 2);
+    const Features queries = clouds(60, 3);
     const KnnResult result = choose_knn(bank, validation, queries, control_);
     QVERIFY(result.best.k > 1);
     QCOMPARE(result.best.accuracy, 1.0);

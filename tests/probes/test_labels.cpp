@@ -135,6 +135,20 @@ class TestLabels : public QObject {
     QVERIFY_EXCEPTION_THROWN(check_labelled(none, {0, 1}, Split::test), InputError);
     QVERIFY_EXCEPTION_THROWN(check_labelled(two, {}, Split::validation), InputError);
     check_labelled(two, {0, 1, 2}, Split::train);
+    QVERIFY_EXCEPTION_THROWN(labelled_sample(none, Split::train, 9, 0), InputError);
+    QVERIFY_EXCEPTION_THROWN(labelled_sample(two, Split::test, 9, 0), InputError);
+    QVERIFY_EXCEPTION_THROWN(labelled_sample(two, Split::train, 1, 0), InputError);
+  }
+
+  void a_sample_has_only_images_with_a_label() {
+    const Labelled set(labels());
+    for (const std::int64_t count : {100, 253, 1000}) {
+      const auto images = labelled_sample(set, Split::train, count, 3);
+      QCOMPARE(images.size(), static_cast<std::size_t>(std::min<std::int64_t>(count, 253)));
+      for (const std::int64_t image : images) QVERIFY(set.label(image) >= 0);
+    }
+    QVERIFY(labelled_sample(set, Split::train, 100, 3) ==
+            labelled_sample(set, Split::train, 100, 3));
   }
 };
 
