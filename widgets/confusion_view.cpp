@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "widgets/exports.h"
 #include "widgets/theme.h"
 #include "widgets/words.h"
 
@@ -17,6 +18,15 @@ constexpr double widest_name = 100, name_gap = 8;
 constexpr double foot_height = 22, narrowest_column = 44;  // for the names below
 constexpr double percent_room = 26, percent_height = 16;   // a smaller cell shows no number
 constexpr std::size_t most_named = 40;  // more classes than this have no room for names
+
+/// So much of one colour over another.
+QColor blended(const QColor& over, const QColor& under, double part) {
+  const auto mixed = [part](int a, int b) {
+    return static_cast<int>(std::lround(part * a + (1 - part) * b));
+  };
+  return QColor::fromRgb(mixed(over.red(), under.red()), mixed(over.green(), under.green()),
+                         mixed(over.blue(), under.blue()));
+}
 
 std::int64_t sum_of(const std::vector<std::int64_t>& row) {
   return std::accumulate(row.begin(), row.end(), std::int64_t{0});
@@ -59,6 +69,10 @@ QRectF ConfusionView::cell(std::size_t row, std::size_t column) const {
 
 void ConfusionView::paintEvent(QPaintEvent*) {
   QPainter painter(this);
+  paint(painter);
+}
+
+void ConfusionView::paint(QPainter& painter) const {
   painter.setFont(soft_font());
   for (std::size_t row = 0; row < counts_.size(); ++row) paint_row(painter, row);
   if (margin_ > 0) paint_names(painter);
@@ -69,12 +83,11 @@ void ConfusionView::paint_row(QPainter& painter, std::size_t row) const {
   for (std::size_t column = 0; column < counts_.size(); ++column) {
     const QRectF box = cell(row, column);
     const double part = static_cast<double>(counts_[row][column]) / total;
-    QColor colour = tokens().accent;
-    colour.setAlphaF(static_cast<float>(part));
-    painter.fillRect(box, tokens().well);
+    const QColor colour = blended(tokens().accent, tokens().well, part);
     painter.fillRect(box, colour);
     if (box.width() < percent_room || box.height() < percent_height || part < 0.005) continue;
-    painter.setPen(part > 0.5 ? tokens().on_accent : part > 0.25 ? tokens().text : tokens().soft);
+    const bool rare = part <= 0.25 && contrast_ratio(tokens().soft, colour) >= legible;
+    painter.setPen(rare ? tokens().soft : readable_on(colour));
     painter.drawText(box, Qt::AlignCenter, QString::number(std::lround(100 * part)));
   }
 }
@@ -108,6 +121,21 @@ QString ConfusionView::words_at(const QPointF& at) const {
       return tr("%1 taken for %2: %3").arg(truth, names_.value(static_cast<int>(column)), count);
     }
   return {};
+}
+
+QByteArray ConfusionView::as_csv() const {
+  QString text = csv_text(tr("true class"));
+  for (const QString& name : names_) text += QLatin1Char(',') + csv_text(name);
+  for (std::size_t row = 0; row < counts_.size(); ++row) {
+    text += QLatin1Char('\n') + csv_text(names_.value(static_cast<int>(row)));
+    for (const std::int64_t count : counts_[row]) text += QStringLiteral(",%1").arg(count);
+  }
+  return (text + QLatin1Char('\n')).toUtf8();
+}
+
+QByteArray ConfusionView::rendered(const QString& format) const {
+  if (format == QLatin1String("csv")) return as_csv();
+  return painted_file(size(), format, [this](QPainter& painter) { paint(painter); });
 }
 
 bool ConfusionView::event(QEvent* event) {

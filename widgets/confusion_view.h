@@ -1,6 +1,7 @@
 // A confusion matrix: true classes down, predictions across, each row in percent of its sum.
 #pragma once
 
+#include <QByteArray>
 #include <QStringList>
 #include <QWidget>
 #include <cstdint>
@@ -16,6 +17,8 @@ class ConfusionView : public QWidget {
   void set_matrix(const QStringList& names, const std::vector<std::vector<std::int64_t>>& counts);
   /// "horse taken for deer: 12 of 1,000", for the cell under this place; empty outside.
   QString words_at(const QPointF& at) const;
+  /// As shown, in the light scheme: "png", "svg", "pdf"; or the counts as "csv".
+  QByteArray rendered(const QString& format) const;
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -24,6 +27,8 @@ class ConfusionView : public QWidget {
  private:
   QRectF cell(std::size_t row, std::size_t column) const;
   double foot() const;  // room for the names below
+  void paint(QPainter& painter) const;
+  QByteArray as_csv() const;
   void paint_row(QPainter& painter, std::size_t row) const;
   void paint_names(QPainter& painter) const;
 

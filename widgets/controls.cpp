@@ -3,8 +3,10 @@
 #include <QButtonGroup>
 #include <QEvent>
 #include <QHBoxLayout>
+#include <QHelpEvent>
 #include <QPainter>
 #include <QStyle>
+#include <QToolTip>
 #include <QVBoxLayout>
 
 #include "widgets/theme.h"
@@ -22,9 +24,8 @@ constexpr int text_width = 420;  // of an empty state
 class WheelGuard : public QObject {
  public:
   using QObject::QObject;
-  bool eventFilter(QObject* object, QEvent* event) override {
+  bool eventFilter(QObject*, QEvent* event) override {
     if (event->type() != QEvent::Wheel) return false;
-    if (static_cast<QWidget*>(object)->hasFocus()) return false;
     event->ignore();  // the page behind it scrolls
     return true;
   }
@@ -78,16 +79,11 @@ QSize ElidedLabel::minimumSizeHint() const {
           QLabel::minimumSizeHint().height()};
 }
 
-void ElidedLabel::resizeEvent(QResizeEvent* event) {
-  QLabel::resizeEvent(event);
+bool ElidedLabel::event(QEvent* event) {
+  if (event->type() != QEvent::ToolTip || !toolTip().isEmpty()) return QLabel::event(event);
   const bool cut = fontMetrics().horizontalAdvance(text()) > contentsRect().width();
-  if (cut && toolTip().isEmpty()) {
-    setToolTip(text());
-    tip_is_mine_ = true;
-  } else if (!cut && tip_is_mine_) {
-    setToolTip({});
-    tip_is_mine_ = false;
-  }
+  QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), cut ? text() : QString(), this);
+  return true;
 }
 
 void ElidedLabel::paintEvent(QPaintEvent*) {
@@ -124,9 +120,8 @@ void Switch::paintEvent(QPaintEvent*) {
   painter.setRenderHint(QPainter::Antialiasing);
   const Tokens& t = tokens();
   const QRectF track(0.5, height() / 2.0 - 8, 27, 16);
-  const QColor on = isEnabled() ? t.accent : t.faint;
   painter.setPen(hasFocus() ? QPen(t.text, 1) : Qt::NoPen);
-  painter.setBrush(isChecked() ? on : t.line);
+  painter.setBrush(!isEnabled() ? t.line : isChecked() ? t.accent : t.faint);
   painter.drawRoundedRect(track, 8, 8);
   painter.setPen(Qt::NoPen);
   painter.setBrush(t.surface);
@@ -266,7 +261,7 @@ void EmptyState::set_text(const QString& headline, const QString& text, const QS
   action_->setVisible(!action.isEmpty());
 }
 
-void ignore_wheel_without_focus(QWidget* control) {
+void ignore_wheel(QWidget* control) {
   control->setFocusPolicy(Qt::StrongFocus);
   control->installEventFilter(new WheelGuard(control));
 }

@@ -25,7 +25,7 @@ enum class ButtonKind { plain, primary, chip, link };
 QPushButton* button(const QString& text, const QString& name, ButtonKind kind = ButtonKind::plain,
                     QWidget* parent = nullptr);
 
-/// Text that does not fit ends in an ellipsis, and is whole in the tooltip.
+/// Text that does not fit ends in an ellipsis, and is whole in a tooltip unless there is another.
 class ElidedLabel : public QLabel {
   Q_OBJECT
  public:
@@ -34,10 +34,7 @@ class ElidedLabel : public QLabel {
 
  protected:
   void paintEvent(QPaintEvent* event) override;
-  void resizeEvent(QResizeEvent* event) override;
-
- private:
-  bool tip_is_mine_ = false;
+  bool event(QEvent* event) override;
 };
 
 /// A number between buttons, in which a comma may be typed for the point.
@@ -124,7 +121,8 @@ class EmptyState : public QWidget {
   QPushButton* action_;
 };
 
-/// Keeps the wheel from changing a control that has no focus: it scrolls the page instead.
-void ignore_wheel_without_focus(QWidget* control);
+/// Keeps the wheel from changing a combo box, a slider or a spin box, focus or not: it scrolls the
+/// page instead.
+void ignore_wheel(QWidget* control);
 
 }  // namespace selfsight

@@ -1,12 +1,13 @@
 #include "widgets/curve_plot.h"
 
-#include <QMenu>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "widgets/controls.h"
+#include "widgets/exports.h"
 #include "widgets/plot_style.h"
 #include "widgets/qcp.h"
 #include "widgets/theme.h"
@@ -17,6 +18,7 @@ namespace {
 constexpr double line_width = 1.8;
 constexpr int raw_alpha = 85;  // a third
 constexpr double headroom = 0.06;
+constexpr double sideroom = 0.02;   // a mark at the edge is drawn whole
 constexpr double event_top = 0.97;  // of the plot's height, from above
 
 /// Keys and values with a gap wherever a segment begins or a value is no number.
@@ -24,26 +26,65 @@ struct Series {
   QVector<double> keys, values;
 };
 
-Series series(const std::vector<CurvePoint>& points, const std::vector<double>& values,
-              CurveAxis axis, bool log) {
+/// How a curve's points become a series.
+struct Drawing {
+  CurveAxis axis;
+  double scale;  // of the values
+  bool log_x, log_y;
+};
+
+/// Of the points from this one on; `value_of` takes the index of a point.
+template <class ValueOf>
+Series series(const std::vector<CurvePoint>& points, std::size_t from, const Drawing& drawing,
+              ValueOf&& value_of) {
   Series out;
   constexpr double gap = std::numeric_limits<double>::quiet_NaN();
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const double key = position(points[i], axis);
+  for (std::size_t i = from; i < points.size(); ++i) {
+    const double key = position(points[i], drawing.axis), value = drawing.scale * value_of(i);
+    if (drawing.log_x && key <= 0) continue;
     if (i > 0 && points[i].segment != points[i - 1].segment) {
       out.keys.append(key);
       out.values.append(gap);
     }
     out.keys.append(key);
-    out.values.append(log && values[i] <= 0 ? gap : values[i]);
+    out.values.append(drawing.log_y && value <= 0 ? gap : value);
   }
   return out;
 }
 
-std::vector<double> raw_values(const std::vector<CurvePoint>& points) {
-  std::vector<double> out;
-  for (const CurvePoint& point : points) out.push_back(point.value);
-  return out;
+template <class Ticker>
+class PercentTicker : public Ticker {
+ protected:
+  QString getTickLabel(double tick, const QLocale& locale, QChar format, int precision) override {
+    return Ticker::getTickLabel(tick, locale, format, precision) + QStringLiteral(" %");
+  }
+};
+
+QSharedPointer<QCPAxisTicker> ticker(bool log, bool percent) {
+  using Made = QSharedPointer<QCPAxisTicker>;
+  if (log) return percent ? Made(new PercentTicker<QCPAxisTickerLog>) : Made(new QCPAxisTickerLog);
+  return percent ? Made(new PercentTicker<QCPAxisTicker>) : Made(new QCPAxisTicker);
+}
+
+/// Moved by this part of the range's length, as its axis measures it.
+double shifted(double at, const QCPRange& range, bool log, double part) {
+  return log ? at * std::pow(range.upper / range.lower, part) : at + part * range.size();
+}
+
+QCPRange between(const QCPRange& range, bool log, double below, double above) {
+  return {shifted(range.lower, range, log, below), shifted(range.upper, range, log, above)};
+}
+
+QString axis_words(CurveAxis axis) {
+  switch (axis) {
+    case CurveAxis::step:
+      return CurvePlot::tr("step");
+    case CurveAxis::epoch:
+      return CurvePlot::tr("epoch");
+    case CurveAxis::time:
+      return CurvePlot::tr("active time, s");
+  }
+  return {};
 }
 
 const CurvePoint* nearest_point(const Curve& curve, double at, CurveAxis axis) {
@@ -57,10 +98,6 @@ const CurvePoint* nearest_point(const Curve& curve, double at, CurveAxis axis) {
   return at - position(*before, axis) < position(*after, axis) - at ? &*before : &*after;
 }
 
-QString dot(const QColor& colour) {
-  return QStringLiteral("<span style='color:%1'>●</span>").arg(colour.name());
-}
-
 }  // namespace
 
 CurvePlot::CurvePlot(const QString& name, QWidget* parent) : QWidget(parent) {
@@ -71,6 +108,7 @@ CurvePlot::CurvePlot(const QString& name, QWidget* parent) : QWidget(parent) {
   values_ = label({}, Voice::soft, this);
   values_->setTextFormat(Qt::RichText);
   values_->setWordWrap(true);
+  values_->setMinimumWidth(1);  // its entries do not break, and shall not widen the plot
   plot_ = new QCustomPlot(this);
   plot_->setObjectName(name + QStringLiteral("_canvas"));
   plot_->setFocusPolicy(Qt::StrongFocus);
@@ -78,7 +116,6 @@ CurvePlot::CurvePlot(const QString& name, QWidget* parent) : QWidget(parent) {
   plot_->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
   plot_->setPlottingHints(QCP::phFastPolylines | QCP::phCacheLabels);
   plot_->setNoAntialiasingOnDrag(true);
-  plot_->setContextMenuPolicy(Qt::CustomContextMenu);
   plot_->installEventFilter(this);
   crosshair_ = new QCPItemStraightLine(plot_);
   crosshair_->setLayer(QStringLiteral("overlay"));
@@ -92,20 +129,24 @@ CurvePlot::CurvePlot(const QString& name, QWidget* parent) : QWidget(parent) {
     move_crosshair(event->pos());
   });
   connect(plot_, &QCustomPlot::mouseDoubleClick, this, &CurvePlot::fit);
-  connect(plot_, &QWidget::customContextMenuRequested, this, &CurvePlot::offer_exports);
+  offer_exports(plot_, all_formats(),
+                [this](const QString& format) { Q_EMIT export_wanted(format); });
   restyle();
 }
 
 void CurvePlot::set_curves(std::vector<Curve> curves) {
   curves_ = std::move(curves);
+  smooth_anew();
   redraw();
 }
 
 void CurvePlot::append(std::int64_t id, const std::vector<CurvePoint>& points) {
   for (std::size_t i = 0; i < curves_.size(); ++i) {
     if (curves_[i].id != id) continue;
+    const std::size_t before = curves_[i].points.size();
     curves_[i].points.insert(curves_[i].points.end(), points.begin(), points.end());
-    draw_curve(i);
+    smooth_on(i);
+    draw_curve(i, before);
   }
   show_values(std::numeric_limits<double>::infinity());
   if (!zoomed_) fit();
@@ -127,6 +168,7 @@ void CurvePlot::draw_events() {
   for (QCPAbstractItem* item : event_items_) plot_->removeItem(item);
   event_items_.clear();
   for (const CurvePoint& event : events_) {
+    if (log_x() && position(event, axis_) <= 0) continue;
     auto* mark = new QCPItemLine(plot_);
     for (const auto& [end, height] : {std::pair{mark->start, 1.0}, {mark->end, event_top}}) {
       end->setTypeX(QCPItemPosition::ptPlotCoords);
@@ -140,13 +182,44 @@ void CurvePlot::draw_events() {
 
 void CurvePlot::set_smoothing(double weight) {
   smoothing_ = std::clamp(weight, 0.0, 0.999);
+  smooth_anew();
   redraw();
+}
+
+void CurvePlot::smooth_anew() {
+  smoothed_.assign(curves_.size(), {Smoother(smoothing_), {}});
+  for (std::size_t i = 0; i < curves_.size(); ++i) smooth_on(i);
+}
+
+void CurvePlot::smooth_on(std::size_t index) {
+  auto& [smoother, means] = smoothed_[index];
+  const auto& points = curves_[index].points;
+  while (means.size() < points.size()) means.push_back(smoother.next(points[means.size()].value));
+}
+
+bool CurvePlot::log_x() const {
+  return plot_->xAxis->scaleType() == QCPAxis::stLogarithmic;
+}
+
+bool CurvePlot::log_y() const {
+  return plot_->yAxis->scaleType() == QCPAxis::stLogarithmic;
+}
+
+void CurvePlot::set_tickers() {
+  plot_->xAxis->setTicker(ticker(log_x(), false));
+  plot_->yAxis->setTicker(ticker(log_y(), percent_));
 }
 
 void CurvePlot::set_log(bool log) {
   plot_->yAxis->setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
-  plot_->yAxis->setTicker(log ? QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog)
-                              : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+  set_tickers();
+  zoomed_ = false;
+  redraw();
+}
+
+void CurvePlot::set_log_x(bool log) {
+  plot_->xAxis->setScaleType(log ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
+  set_tickers();
   zoomed_ = false;
   redraw();
 }
@@ -159,6 +232,7 @@ void CurvePlot::set_axis(CurveAxis axis) {
 
 void CurvePlot::set_percent(bool percent) {
   percent_ = percent;
+  set_tickers();
   redraw();
 }
 
@@ -176,8 +250,8 @@ QRectF CurvePlot::view() const {
 void CurvePlot::redraw() {
   plot_->clearGraphs();
   for (std::size_t i = 0; i < curves_.size(); ++i) {
-    plot_->addGraph();  // the raw series
-    plot_->addGraph();  // its smoothing
+    plot_->addGraph()->removeFromLegend();         // the raw series
+    plot_->addGraph()->setName(curves_[i].label);  // its smoothing
     draw_curve(i);
   }
   draw_references();
@@ -187,26 +261,25 @@ void CurvePlot::redraw() {
   plot_->replot(QCustomPlot::rpQueuedReplot);
 }
 
-void CurvePlot::draw_curve(std::size_t index) {
+void CurvePlot::draw_curve(std::size_t index, std::size_t from) {
   const Curve& curve = curves_[index];
   QCPGraph* raw = plot_->graph(static_cast<int>(2 * index));
   QCPGraph* smooth = plot_->graph(static_cast<int>(2 * index + 1));
-  const bool log = plot_->yAxis->scaleType() == QCPAxis::stLogarithmic;
-  std::vector<double> values = raw_values(curve.points);
-  std::vector<double> means = smoothed(curve.points, smoothing_);
-  if (percent_)
-    for (auto* list : {&values, &means})
-      for (double& value : *list) value *= 100;
+  const Drawing drawing{axis_, percent_ ? 100.0 : 1.0, log_x(), log_y()};
+  const auto raw_value = [&](std::size_t i) { return curve.points[i].value; };
+  const auto mean = [&](std::size_t i) { return smoothed_[index].means[i]; };
+  const auto draw = [from](QCPGraph* graph, const Series& line) {
+    if (from == 0) graph->data()->clear();
+    graph->addData(line.keys, line.values, true);
+  };
   QColor colour = series_colour(curve.id);
-  const Series line = series(curve.points, smoothing_ > 0 ? means : values, axis_, log);
-  smooth->setData(line.keys, line.values, true);
+  draw(smooth, series(curve.points, from, drawing, mean));  // without smoothing, the values
   smooth->setPen(QPen(colour, line_width, series_dash(curve.id)));
   smooth->setScatterStyle(marks_ ? QCPScatterStyle(QCPScatterStyle::ssDisc, colour, colour, 6)
                                  : QCPScatterStyle(QCPScatterStyle::ssNone));
   raw->setVisible(smoothing_ > 0);
   if (smoothing_ <= 0) return raw->data()->clear();
-  const Series behind = series(curve.points, values, axis_, log);
-  raw->setData(behind.keys, behind.values, true);
+  draw(raw, series(curve.points, from, drawing, raw_value));
   colour.setAlpha(raw_alpha);
   raw->setPen(QPen(colour, 1));
 }
@@ -217,16 +290,19 @@ void CurvePlot::draw_references() {
   bool first = true;
   for (const ReferenceLine& reference : references_) {
     const double value = percent_ ? 100 * reference.value : reference.value;
-    const QColor colour = first && !percent_ ? tokens().warn : tokens().faint;
+    const bool strong = first && !percent_;
     first = false;
     auto* line = new QCPItemStraightLine(plot_);
-    line->point1->setCoords(0, value);
-    line->point2->setCoords(1, value);
-    line->setPen(QPen(colour, 1, Qt::DashLine));
+    for (const auto& [point, part] : {std::pair{line->point1, 0.0}, {line->point2, 1.0}}) {
+      point->setTypeX(QCPItemPosition::ptAxisRectRatio);  // of a log axis, 0 would be no place
+      point->setTypeY(QCPItemPosition::ptPlotCoords);
+      point->setCoords(part, value);
+    }
+    line->setPen(QPen(strong ? tokens().warn : tokens().faint, 1, Qt::DashLine));
     auto* text = new QCPItemText(plot_);
     text->setText(QStringLiteral("%1 %2").arg(reference.label, value_words(reference.value)));
     text->setFont(soft_font());
-    text->setColor(colour);
+    text->setColor(strong ? tokens().warn : tokens().soft);
     text->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
     text->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
     text->position->setTypeY(QCPItemPosition::ptPlotCoords);
@@ -239,33 +315,30 @@ void CurvePlot::draw_references() {
 
 void CurvePlot::fit() {
   zoomed_ = false;
-  QCPRange keys(0, 0), values(0, 0);
-  bool any = false;
-  const auto include = [&](double value) {
-    if (!std::isfinite(value)) return;
-    values = any ? QCPRange(std::min(values.lower, value), std::max(values.upper, value))
-                 : QCPRange(value, value);
-    any = true;
+  std::optional<QCPRange> keys, values;
+  const auto include = [](std::optional<QCPRange>& range, bool log, double value) {
+    if (!std::isfinite(value) || (log && value <= 0)) return;
+    range = range ? QCPRange(std::min(range->lower, value), std::max(range->upper, value))
+                  : QCPRange(value, value);
   };
   const double scale = percent_ ? 100 : 1;
-  const bool log = plot_->yAxis->scaleType() == QCPAxis::stLogarithmic;
+  if (!log_x()) include(keys, false, 0);
   for (const Curve& curve : curves_)
     for (const CurvePoint& point : curve.points) {
-      keys.upper = std::max(keys.upper, position(point, axis_));
-      if (!log || point.value > 0) include(point.value * scale);
+      include(keys, log_x(), position(point, axis_));
+      if (!log_x() || position(point, axis_) > 0) include(values, log_y(), point.value * scale);
     }
   for (const ReferenceLine& reference : references_)
-    if (!log || reference.value > 0) include(reference.value * scale);
-  if (keys.upper <= 0) keys.upper = 1;
-  if (!any) values = log ? QCPRange(0.1, 1) : QCPRange(0, 1);
-  const double pad = std::max(values.size() * headroom,
-                              percent_ ? 1.0 : 1e-3 * std::max(1.0, std::abs(values.upper)));
-  if (log)
-    values = QCPRange(values.lower / 1.1, values.upper * 1.1);
-  else
-    values = QCPRange(values.lower - pad, values.upper + pad);
-  plot_->xAxis->setRange(keys);
-  plot_->yAxis->setRange(values);
+    include(values, log_y(), reference.value * scale);
+  if (!keys) keys = QCPRange(1, 10);
+  if (keys->size() <= 0)
+    keys = log_x() ? QCPRange(keys->lower / 2, keys->upper * 2) : QCPRange(0, 1);
+  if (!values) values = log_y() ? QCPRange(0.1, 1) : QCPRange(0, 1);
+  const double pad = std::max(values->size() * headroom,
+                              percent_ ? 1.0 : 1e-3 * std::max(1.0, std::abs(values->upper)));
+  plot_->xAxis->setRange(between(*keys, log_x(), -sideroom, sideroom));
+  plot_->yAxis->setRange(log_y() ? QCPRange(values->lower / 1.1, values->upper * 1.1)
+                                 : QCPRange(values->lower - pad, values->upper + pad));
   plot_->replot(QCustomPlot::rpQueuedReplot);
 }
 
@@ -277,16 +350,14 @@ QString CurvePlot::value_words(double value) const {
 
 void CurvePlot::show_values(double at) {
   QStringList words;
-  for (const Curve& curve : curves_) {
+  for (std::size_t i = 0; i < curves_.size(); ++i) {
+    const Curve& curve = curves_[i];
     const CurvePoint* point = nearest_point(curve, at, axis_);
     if (!point) continue;
-    QString text = QStringLiteral("%1 %2 <b>%3</b>")
-                       .arg(dot(series_colour(curve.id)), curve.label.toHtmlEscaped(),
-                            value_words(point->value));
+    QString text = plot_entry(series_colour(curve.id), curve.label, value_words(point->value));
     if (smoothing_ > 0) {
-      const auto means = smoothed(curve.points, smoothing_);
       const auto index = static_cast<std::size_t>(point - curve.points.data());
-      text += tr(", smoothed %1").arg(value_words(means[index]));
+      text += tr(", smoothed %1").arg(value_words(smoothed_[i].means[index]));
     }
     words << text;
   }
@@ -342,7 +413,7 @@ void CurvePlot::keyPressEvent(QKeyEvent* event) {
       return fit();
     case Qt::Key_Left:
     case Qt::Key_Right:
-      plot_->xAxis->moveRange(part * plot_->xAxis->range().size());
+      plot_->xAxis->setRange(between(plot_->xAxis->range(), log_x(), part, part));
       break;
     case Qt::Key_Plus:
       plot_->xAxis->scaleRange(0.8);
@@ -357,20 +428,18 @@ void CurvePlot::keyPressEvent(QKeyEvent* event) {
   plot_->replot(QCustomPlot::rpQueuedReplot);
 }
 
-void CurvePlot::offer_exports(const QPoint& at) {
-  auto* menu = new QMenu(this);
-  menu->setAttribute(Qt::WA_DeleteOnClose);
-  for (const char* format : {"png", "svg", "pdf", "csv"}) {
-    const QString name = QString::fromLatin1(format);
-    menu->addAction(tr("Save as %1…").arg(name.toUpper()), this,
-                    [this, name] { Q_EMIT export_wanted(name); });
-  }
-  menu->popup(plot_->mapToGlobal(at));
-}
-
 QByteArray CurvePlot::rendered(const QString& format) {
   if (format == QLatin1String("csv")) return curves_as_csv(curves_).toUtf8();
-  return rendered_plot(*plot_, format);
+  plot_->xAxis->setLabel(axis_words(axis_));
+  plot_->yAxis->setLabel(metric_);
+  QByteArray bytes;
+  {
+    const LegendAbove legend(*plot_);
+    bytes = rendered_plot(*plot_, format, [this] { restyle(); });
+  }
+  plot_->xAxis->setLabel({});
+  plot_->yAxis->setLabel({});
+  return bytes;
 }
 
 void CurvePlot::changeEvent(QEvent* event) {

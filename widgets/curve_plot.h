@@ -29,16 +29,20 @@ class CurvePlot : public QWidget {
   void show_crosshair(double epoch);
   void set_smoothing(double weight);  // 0 is off
   void set_log(bool log);             // values at or below 0 are then left out
+  void set_log_x(bool log);           // so are points at or below 0 of the axis
   void set_axis(CurveAxis axis);
   void set_percent(bool percent);  // values in [0, 1] read as percentages
   void set_marks(bool marks);      // dots on the points, for few of them
+  /// What the values are, beside the axis of what is saved: "loss".
+  void set_metric(const QString& metric) { metric_ = metric; }
   void fit();
 
   const std::vector<Curve>& curves() const { return curves_; }
   bool zoomed() const { return zoomed_; }
   /// What is in view: x and width along the axis, y and height in values.
   QRectF view() const;
-  /// As shown: "png", "svg", "pdf"; or all points as "csv".
+  /// As shown, with a legend and the names of the axes, in the light scheme: "png", "svg", "pdf";
+  /// or all points as "csv".
   QByteArray rendered(const QString& format);
 
  Q_SIGNALS:
@@ -55,14 +59,19 @@ class CurvePlot : public QWidget {
  private:
   void restyle();
   void redraw();
-  void draw_curve(std::size_t index);
+  void set_tickers();
+  bool log_x() const;
+  bool log_y() const;
+  void smooth_anew();
+  void smooth_on(std::size_t index);
+  /// The points from this one on, behind those that are drawn already.
+  void draw_curve(std::size_t index, std::size_t from = 0);
   void draw_references();
   void draw_events();
   void put_crosshair(double key);
   void hide_crosshair();
   void show_values(double at);
   void move_crosshair(const QPoint& position);
-  void offer_exports(const QPoint& position);
   QString value_words(double value) const;
 
   QCustomPlot* plot_;
@@ -70,8 +79,16 @@ class CurvePlot : public QWidget {
   QCPItemStraightLine* crosshair_;
   std::vector<QCPAbstractItem*> reference_items_, event_items_;
   std::vector<CurvePoint> events_;
+  /// A curve's smoothing so far; new points go on from there.
+  struct Smoothed {
+    Smoother smoother;
+    std::vector<double> means;
+  };
+
   std::vector<Curve> curves_;
+  std::vector<Smoothed> smoothed_;  // one for each curve
   std::vector<ReferenceLine> references_;
+  QString metric_;
   double smoothing_ = 0;
   bool percent_ = false, marks_ = false, zoomed_ = false;
   CurveAxis axis_ = CurveAxis::step;

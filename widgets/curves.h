@@ -25,6 +25,16 @@ struct ReferenceLine {
   QString label;
 };
 
+/// smoothed(), one value at a time.
+class Smoother {
+ public:
+  explicit Smoother(double weight = 0) : weight_(weight) {}
+  double next(double value);
+
+ private:
+  double weight_, mean_ = 0, debias_ = 1;
+};
+
 /// Debiased exponential mean over the whole series, independent of what is in view (TensorBoard's
 /// smoothing): m = w m + (1 - w) x, divided by 1 - w^t. Values that are no numbers are skipped and
 /// stay as they are. `weight` in [0, 1).

@@ -2,6 +2,7 @@
 
 #include <QPainter>
 
+#include "widgets/exports.h"
 #include "widgets/theme.h"
 
 namespace selfsight {
@@ -29,6 +30,13 @@ QString FactTable::value(const QString& name) const {
   for (const auto& [known, value] : facts_)
     if (known == name) return value;
   return {};
+}
+
+QByteArray FactTable::as_csv() const {
+  QString text = QStringLiteral("name,value\n");
+  for (const auto& [name, value] : facts_)
+    text += csv_text(name) + QLatin1Char(',') + csv_text(value) + QLatin1Char('\n');
+  return text.toUtf8();
 }
 
 QSize FactTable::sizeHint() const {

@@ -12,6 +12,8 @@ class FactTable : public QWidget {
   /// (name, value) in order.
   void set_facts(const QList<QPair<QString, QString>>& facts);
   QString value(const QString& name) const;
+  /// "name,value".
+  QByteArray as_csv() const;
 
  protected:
   void paintEvent(QPaintEvent* event) override;

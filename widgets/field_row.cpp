@@ -86,8 +86,7 @@ FieldRow::FieldRow(const Field& field, std::optional<double> off, bool indented,
   reset_->setIconSize({14, 14});
   reset_->setAutoRaise(true);
   reset_->setFixedSize(20, 24);
-  reset_->setToolTip(
-      tr("Back to the default, %1").arg(QString::fromStdString(to_text(field.fallback))));
+  reset_->setToolTip(tr("Back to the default, %1").arg(value_text(field.fallback)));
   QSizePolicy kept = reset_->sizePolicy();
   kept.setRetainSizeWhenHidden(true);  // values stay in one column
   reset_->setSizePolicy(kept);
@@ -122,7 +121,7 @@ void FieldRow::add_choice() {
   for (const std::string& choice : field_.choices)
     control->addItem(choice_label(choice), QString::fromStdString(choice));
   put(control);
-  ignore_wheel_without_focus(control);
+  ignore_wheel(control);
   control->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   row_->addStretch(1);
   row_->addWidget(control);
@@ -144,7 +143,7 @@ void FieldRow::add_spin_box() {
   control->setGroupSeparatorShown(true);
   control->setMinimumWidth(108);
   put(control);
-  ignore_wheel_without_focus(control);
+  ignore_wheel(control);
   row_->addStretch(1);
   row_->addWidget(control);
   connect(control, &QSpinBox::valueChanged, this, [this](int n) { take(std::int64_t(n)); });
@@ -183,7 +182,7 @@ void FieldRow::add_text() {
   connect(control, &QLineEdit::editingFinished, this,
           [this, control] { take_text(control->text()); });
   show_value_ = [this, control](const Value& value) {
-    control->setText(QString::fromStdString(to_text(value)));
+    control->setText(value_text(value));
     wrong_->hide();
   };
 }

@@ -2,7 +2,10 @@
 
 #include <QCoreApplication>
 #include <QHash>
+#include <QLocale>
+#include <QStringList>
 #include <cmath>
+#include <optional>
 
 namespace selfsight {
 namespace {
@@ -63,8 +66,29 @@ const QHash<QString, const char*>& labels() {
   return table;
 }
 
+const QHash<QString, QString>& encoder_labels() {
+  static const QHash<QString, QString> table{
+      {QStringLiteral("resnet18"), QStringLiteral("ResNet-18")},
+      {QStringLiteral("resnet34"), QStringLiteral("ResNet-34")},
+      {QStringLiteral("resnet50"), QStringLiteral("ResNet-50")},
+      {QStringLiteral("resnet20"), QStringLiteral("ResNet-20")},
+      {QStringLiteral("resnet8"), QStringLiteral("ResNet-8")},
+      {QStringLiteral("vit_tiny"), QStringLiteral("ViT-Tiny")},
+      {QStringLiteral("vit_small"), QStringLiteral("ViT-Small")},
+      {QStringLiteral("vit_base"), QStringLiteral("ViT-Base")},
+  };
+  return table;
+}
+
 bool finite(double value) {
   return std::isfinite(value);
+}
+
+/// All its digits without a power of ten, where that is not longer than a person reads at a glance.
+std::optional<QString> plain_text(double number) {
+  const double size = std::abs(number);
+  if (number != 0 && !(size >= 1e-7 && size < 1e9)) return std::nullopt;
+  return QString::number(number, 'f', QLocale::FloatingPointShortest);
 }
 
 }  // namespace
@@ -91,14 +115,6 @@ QString choice_label(const std::string& choice) {
   static const QHash<QString, QString> table{
       {QStringLiteral("simclr"), QStringLiteral("SimCLR")},
       {QStringLiteral("mae"), QStringLiteral("MAE")},
-      {QStringLiteral("resnet18"), QStringLiteral("ResNet-18")},
-      {QStringLiteral("resnet34"), QStringLiteral("ResNet-34")},
-      {QStringLiteral("resnet50"), QStringLiteral("ResNet-50")},
-      {QStringLiteral("resnet20"), QStringLiteral("ResNet-20")},
-      {QStringLiteral("resnet8"), QStringLiteral("ResNet-8")},
-      {QStringLiteral("vit_tiny"), QStringLiteral("ViT-Tiny")},
-      {QStringLiteral("vit_small"), QStringLiteral("ViT-Small")},
-      {QStringLiteral("vit_base"), QStringLiteral("ViT-Base")},
       {QStringLiteral("sgd"), QStringLiteral("SGD")},
       {QStringLiteral("lars"), QStringLiteral("LARS")},
       {QStringLiteral("adamw"), QStringLiteral("AdamW")},
@@ -112,21 +128,44 @@ QString choice_label(const std::string& choice) {
       {QStringLiteral("cifar"), QStringLiteral("CIFAR")},
   };
   const QString text = QString::fromStdString(choice);
+  if (const auto encoder = encoder_labels().constFind(text); encoder != encoder_labels().constEnd())
+    return *encoder;
   if (const auto found = table.constFind(text); found != table.constEnd()) return *found;
   QString sentence = text;
   if (!sentence.isEmpty()) sentence[0] = sentence.at(0).toUpper();
   return sentence.replace(QLatin1Char('_'), QLatin1Char(' '));
 }
 
+QString with_encoder_labels(const QString& list) {
+  QStringList words = list.split(QStringLiteral(", "));
+  for (QString& word : words)
+    if (const auto label = encoder_labels().constFind(word); label != encoder_labels().constEnd())
+      word = *label;
+  return words.join(QStringLiteral(", "));
+}
+
 QString number_text(double value) {
-  return QString::number(value, 'g', 6);
+  const QString rounded = QString::number(value, 'g', 6);
+  return plain_text(rounded.toDouble()).value_or(rounded);
+}
+
+QString value_text(const Value& value) {
+  const auto text = [](double number) {
+    return plain_text(number).value_or(QString::fromStdString(to_text(number)));
+  };
+  if (const auto* number = std::get_if<double>(&value)) return text(*number);
+  const auto* list = std::get_if<std::vector<double>>(&value);
+  if (!list) return QString::fromStdString(to_text(value));
+  QStringList words;
+  for (const double number : *list) words << text(number);
+  return words.join(QStringLiteral(", "));
 }
 
 QString field_tooltip(const Field& field) {
   QStringList facts;
   if (finite(field.min) && finite(field.max))
     facts << words("from %1 to %2").arg(number_text(field.min), number_text(field.max));
-  facts << words("default %1").arg(QString::fromStdString(to_text(field.fallback)));
+  facts << words("default %1").arg(value_text(field.fallback));
   if (!field.unit.empty()) facts << QString::fromStdString(field.unit);
   // Rich text, so that a long help is broken into lines.
   return QStringLiteral("<p>%1</p><p>%2 · %3</p>")

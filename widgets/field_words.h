@@ -17,10 +17,17 @@ QString group_label(const std::string& prefix);
 /// "simclr" becomes "SimCLR", "resnet18" "ResNet-18"; unknown ones are left as they are.
 QString choice_label(const std::string& choice);
 
+/// The same for each encoder in a list with commas: "SimCLR, resnet18, CIFAR-10" becomes
+/// "SimCLR, ResNet-18, CIFAR-10". All other words stay, as a person may have written them.
+QString with_encoder_labels(const QString& list);
+
 /// The help with unit, range, default and key, as a tooltip.
 QString field_tooltip(const Field& field);
 
-/// As few digits as tell the number: "0.08", "1e-05".
+/// As few digits as tell the number, six at most: "0.08", "0.00001".
 QString number_text(double value);
+
+/// A value as a form shows it: as to_text(), but "0.0001" rather than "1e-04".
+QString value_text(const Value& value);
 
 }  // namespace selfsight

@@ -1,6 +1,6 @@
 #include "widgets/label_curve.h"
 
-#include <QMenu>
+#include <QKeyEvent>
 #include <QMouseEvent>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include <map>
 
 #include "widgets/controls.h"
+#include "widgets/exports.h"
 #include "widgets/plot_style.h"
 #include "widgets/qcp.h"
 #include "widgets/theme.h"
@@ -20,7 +21,8 @@ namespace {
 constexpr double line_width = 1.8;
 constexpr int band_alpha = 38;       // 15 %
 constexpr double least_ratio = 1.3;  // between two sizes that are both written under the axis
-constexpr double reach = 12;         // pixels around a point that a click counts for it
+constexpr double ring_size = 14;
+constexpr double reach = 12;  // pixels around a point that a click counts for it
 
 QColor colour_of(const LabelCurveLine& line) {
   return line.colour < 0 ? tokens().faint : series_colour(line.colour);
@@ -53,11 +55,13 @@ LabelCurve::LabelCurve(const QString& name, QWidget* parent) : QWidget(parent) {
   values_ = label({}, Voice::soft, this);
   values_->setTextFormat(Qt::RichText);
   values_->setWordWrap(true);
+  values_->setMinimumWidth(1);  // its entries do not break, and shall not widen the plot
   plot_ = new QCustomPlot(this);
   plot_->setObjectName(name + QStringLiteral("_canvas"));
-  plot_->setAccessibleName(tr("Accuracy by the number of labels"));
+  plot_->setAccessibleName(
+      tr("Accuracy by the number of labels; arrow keys go from point to point"));
+  plot_->setFocusPolicy(Qt::StrongFocus);
   plot_->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
-  plot_->setContextMenuPolicy(Qt::CustomContextMenu);
   plot_->xAxis->setScaleType(QCPAxis::stLogarithmic);
   plot_->xAxis->setLabel(tr("labelled images"));
   plot_->yAxis->setLabel(tr("test accuracy, %"));
@@ -69,6 +73,11 @@ LabelCurve::LabelCurve(const QString& name, QWidget* parent) : QWidget(parent) {
   crosshair_ = new QCPItemStraightLine(plot_);
   crosshair_->setLayer(QStringLiteral("overlay"));
   crosshair_->setVisible(false);
+  ring_ = new QCPItemTracer(plot_);
+  ring_->setLayer(QStringLiteral("overlay"));
+  ring_->setStyle(QCPItemTracer::tsCircle);
+  ring_->setSize(ring_size);
+  ring_->setVisible(false);
   column->addWidget(values_);
   column->addWidget(plot_, 1);
   setMinimumHeight(220);
@@ -83,12 +92,14 @@ LabelCurve::LabelCurve(const QString& name, QWidget* parent) : QWidget(parent) {
     plot_->layer(QStringLiteral("overlay"))->replot();
   });
   connect(plot_, &QCustomPlot::mouseDoubleClick, this, &LabelCurve::fit);
-  connect(plot_, &QWidget::customContextMenuRequested, this, &LabelCurve::offer_exports);
+  offer_exports(plot_, all_formats(),
+                [this](const QString& format) { Q_EMIT export_wanted(format); });
   restyle();
 }
 
 void LabelCurve::set_lines(std::vector<LabelCurveLine> lines) {
   lines_ = std::move(lines);
+  ring_->setVisible(false);
   redraw();
 }
 
@@ -167,8 +178,7 @@ void LabelCurve::show_values(double labels) {
   QStringList words;
   for (const LabelCurveLine& line : lines_)
     if (const LabelCurvePoint* point = nearest_point(line, labels))
-      words << QStringLiteral("<span style='color:%1'>●</span> %2 <b>%3</b>")
-                   .arg(colour_of(line).name(), line.title.toHtmlEscaped(), accuracy_words(*point));
+      words << plot_entry(colour_of(line), line.title, accuracy_words(*point));
   values_->setText(words.join(QStringLiteral(" &nbsp; ")));
 }
 
@@ -200,6 +210,7 @@ bool LabelCurve::eventFilter(QObject* watched, QEvent* event) {
     show_values(std::numeric_limits<double>::max());
     plot_->layer(QStringLiteral("overlay"))->replot();
   }
+  if (event->type() == QEvent::FocusOut) leave_point();
   if (event->type() == QEvent::MouseButtonRelease) {
     const auto* mouse = static_cast<QMouseEvent*>(event);
     if (mouse->button() == Qt::LeftButton) click(plot_->mapTo(this, mouse->pos()));
@@ -207,24 +218,55 @@ bool LabelCurve::eventFilter(QObject* watched, QEvent* event) {
   return QWidget::eventFilter(watched, event);
 }
 
-void LabelCurve::offer_exports(const QPoint& at) {
-  auto* menu = new QMenu(this);
-  menu->setAttribute(Qt::WA_DeleteOnClose);
-  for (const char* format : {"png", "svg", "pdf", "csv"}) {
-    const QString name = QString::fromLatin1(format);
-    menu->addAction(tr("Save as %1…").arg(name.toUpper()), this,
-                    [this, name] { Q_EMIT export_wanted(name); });
+void LabelCurve::go_to(std::size_t line, std::size_t point) {
+  line_ = line;
+  point_ = std::min(point, lines_[line].points.size() - 1);
+  const LabelCurvePoint& at = lines_[line_].points[point_];
+  ring_->position->setCoords(at.labels, 100 * at.mean);
+  ring_->setVisible(true);
+  plot_->setAccessibleDescription(
+      tr("%1, %2: %3").arg(lines_[line_].title, at.size, accuracy_words(at)));
+  show_values(at.labels);
+  plot_->layer(QStringLiteral("overlay"))->replot();
+}
+
+void LabelCurve::leave_point() {
+  if (!ring_->visible()) return;
+  ring_->setVisible(false);
+  show_values(std::numeric_limits<double>::max());
+  plot_->layer(QStringLiteral("overlay"))->replot();
+}
+
+/// Left and right along a line, up and down to the other lines that have points.
+void LabelCurve::keyPressEvent(QKeyEvent* event) {
+  const int key = event->key();
+  if (key == Qt::Key_Home) return fit();
+  if (key == Qt::Key_Escape && ring_->visible()) return leave_point();
+  if (key == Qt::Key_Return && ring_->visible()) {
+    const LabelCurvePoint& at = lines_[line_].points[point_];
+    return Q_EMIT point_clicked(lines_[line_].title, at.size, at.protocol);
   }
-  menu->popup(plot_->mapToGlobal(at));
+  const bool along = key == Qt::Key_Left || key == Qt::Key_Right;
+  const bool across = key == Qt::Key_Up || key == Qt::Key_Down;
+  std::vector<std::size_t> drawn;
+  for (std::size_t i = 0; i < lines_.size(); ++i)
+    if (!lines_[i].points.empty()) drawn.push_back(i);
+  if ((!along && !across) || drawn.empty()) return QWidget::keyPressEvent(event);
+  if (!ring_->visible()) return go_to(drawn.front(), 0);
+  if (key == Qt::Key_Right) return go_to(line_, point_ + 1);
+  if (key == Qt::Key_Left) return go_to(line_, point_ > 0 ? point_ - 1 : 0);
+  const auto here = static_cast<std::size_t>(std::ranges::find(drawn, line_) - drawn.begin());
+  const std::size_t by = key == Qt::Key_Down ? 1 : drawn.size() - 1;
+  go_to(drawn[(here + by) % drawn.size()], point_);
 }
 
 QByteArray LabelCurve::rendered(const QString& format) {
-  if (format != QLatin1String("csv")) return rendered_plot(*plot_, format);
+  if (format != QLatin1String("csv")) return rendered_plot(*plot_, format, [this] { restyle(); });
   QString text = QStringLiteral("line,size,labels,mean,band\n");
   for (const LabelCurveLine& line : lines_)
     for (const LabelCurvePoint& p : line.points)
-      text += QStringLiteral("\"%1\",\"%2\",%3,%4,%5\n")
-                  .arg(line.title, p.size, QString::number(p.labels, 'f', 0),
+      text += QStringLiteral("%1,%2,%3,%4,%5\n")
+                  .arg(csv_text(line.title), csv_text(p.size), QString::number(p.labels, 'f', 0),
                        QString::number(p.mean, 'g', 8), QString::number(p.band, 'g', 8));
   return text.toUtf8();
 }
@@ -237,11 +279,8 @@ void LabelCurve::changeEvent(QEvent* event) {
 void LabelCurve::restyle() {
   style_plot(*plot_);
   plot_->yAxis->setNumberFormat(QStringLiteral("f"));
-  plot_->legend->setBrush(Qt::NoBrush);
-  plot_->legend->setBorderPen(Qt::NoPen);
-  plot_->legend->setFont(soft_font());
-  plot_->legend->setTextColor(tokens().soft);
   crosshair_->setPen(QPen(tokens().faint, 1));
+  ring_->setPen(QPen(tokens().text, 2));
   redraw();
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 class QCPItemStraightLine;
+class QCPItemTracer;
 class QCustomPlot;
 class QLabel;
 
@@ -37,18 +38,20 @@ class LabelCurve : public QWidget {
   const std::vector<LabelCurveLine>& lines() const { return lines_; }
   void fit();
 
-  /// As shown: "png", "svg", "pdf"; or all points as "csv".
+  /// As shown, in the light scheme: "png", "svg", "pdf"; or all points as "csv".
   QByteArray rendered(const QString& format);
   /// Where a point is drawn, in this widget.
   QPointF position_of(std::size_t line, std::size_t point) const;
 
  Q_SIGNALS:
+  /// By the mouse, or by Return on the point that the arrow keys went to.
   void point_clicked(const QString& title, const QString& size, const QString& protocol);
   /// Chosen in the context menu: "png", "svg", "pdf" or "csv".
   void export_wanted(const QString& format);
 
  protected:
   void changeEvent(QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
@@ -58,12 +61,15 @@ class LabelCurve : public QWidget {
   void draw_sizes();
   void show_values(double labels);
   void click(const QPoint& at);
-  void offer_exports(const QPoint& at);
+  void go_to(std::size_t line, std::size_t point);
+  void leave_point();
 
   QCustomPlot* plot_;
   QLabel* values_;
   QCPItemStraightLine* crosshair_;
+  QCPItemTracer* ring_;  // around the point that keys are for
   std::vector<LabelCurveLine> lines_;
+  std::size_t line_ = 0, point_ = 0;  // that point, while the ring is shown
   bool zoomed_ = false;
 };
 

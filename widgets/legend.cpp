@@ -1,6 +1,7 @@
 #include "widgets/legend.h"
 
 #include <QEvent>
+#include <QKeyEvent>
 #include <QPainter>
 #include <QPushButton>
 
@@ -26,6 +27,11 @@ QIcon mark_icon(const QColor& colour, bool round) {
   return QIcon(pixmap);
 }
 
+bool is_return(const QEvent& key) {
+  const int pressed = static_cast<const QKeyEvent&>(key).key();
+  return pressed == Qt::Key_Return || pressed == Qt::Key_Enter;
+}
+
 }  // namespace
 
 Legend::Legend(QWidget* parent) : QWidget(parent) {
@@ -42,7 +48,8 @@ void Legend::set_groups(const QList<QPair<QString, int>>& groups, bool ramp) {
     const auto& [name, count] = groups[group];
     auto* entry = button(QStringLiteral("%1 %2").arg(name, grouped_number(count)),
                          QStringLiteral("legend_%1").arg(group), ButtonKind::link, this);
-    entry->setToolTip(tr("Click hides it, double click shows it alone or all again"));
+    entry->setToolTip(
+        tr("Click or Space hides it, double click or Return shows it alone or all again"));
     entry->installEventFilter(this);
     connect(entry, &QPushButton::clicked, this, [this, group] { toggle(group); });
     layout()->addWidget(entry);
@@ -52,11 +59,11 @@ void Legend::set_groups(const QList<QPair<QString, int>>& groups, bool ramp) {
 }
 
 bool Legend::eventFilter(QObject* watched, QEvent* event) {
-  if (event->type() == QEvent::MouseButtonDblClick) {
-    isolate(static_cast<int>(entries_.indexOf(static_cast<QPushButton*>(watched))));
-    return true;
-  }
-  return QWidget::eventFilter(watched, event);
+  const bool twice = event->type() == QEvent::MouseButtonDblClick;
+  const bool entered = event->type() == QEvent::KeyPress && is_return(*event);
+  if (!twice && !entered) return QWidget::eventFilter(watched, event);
+  isolate(static_cast<int>(entries_.indexOf(static_cast<QPushButton*>(watched))), twice);
+  return true;
 }
 
 void Legend::toggle(int group) {
@@ -65,12 +72,12 @@ void Legend::toggle(int group) {
   Q_EMIT hidden_changed();
 }
 
-void Legend::isolate(int group) {
+void Legend::isolate(int group, bool clicked) {
   QSet<int> others;
   for (int other = 0; other < entries_.size(); ++other)
     if (other != group) others.insert(other);
-  // Again on the one that is alone: the first click of the two has just hidden it as well.
-  hidden_ = hidden_.contains(others) && hidden_.size() > others.size() ? QSet<int>() : others;
+  const bool alone = hidden_ == (clicked ? others | QSet<int>{group} : others);
+  hidden_ = alone ? QSet<int>() : others;
   show_state();
   Q_EMIT hidden_changed();
 }
@@ -81,6 +88,7 @@ void Legend::show_state() {
     const QColor own = ramp_ ? ramp_colour((group + 0.5) / steps) : series_colour(group);
     entries_[group]->setIcon(
         mark_icon(hidden_.contains(group) ? tokens().line : own, ramp_ || group / 6 % 2 == 0));
+    entries_[group]->setAccessibleDescription(hidden_.contains(group) ? tr("hidden") : tr("shown"));
   }
 }
 

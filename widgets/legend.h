@@ -1,4 +1,5 @@
-// The groups of a map as words: click hides one, double click shows it alone.
+// The groups of a map as words: click or Space hides one, double click or Return shows it
+// alone.
 #pragma once
 
 #include <QSet>
@@ -26,7 +27,8 @@ class Legend : public QWidget {
 
  private:
   void toggle(int group);
-  void isolate(int group);
+  /// `clicked`: the first click of two has toggled it already.
+  void isolate(int group, bool clicked);
   void show_state();
 
   QList<QPushButton*> entries_;

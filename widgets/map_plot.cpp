@@ -9,6 +9,7 @@
 #include <limits>
 #include <map>
 
+#include "widgets/exports.h"
 #include "widgets/picture.h"
 #include "widgets/theme.h"
 
@@ -17,10 +18,10 @@ namespace {
 
 constexpr double pick_radius = 14;  // px
 constexpr int dwell_milliseconds = 125;
-constexpr double point_radius = 2.6, small_radius = 1.6;
-constexpr std::size_t many_points = 20000;  // from here on they are drawn small
-constexpr double click_slack = 4;           // px a click may slip
-constexpr int thumbnail_side = 96;
+constexpr double point_radius = 2.6, smallest_radius = 1.5;
+constexpr double radius_share = 0.35;  // of the side of the square that a point has for itself
+constexpr double click_slack = 4;      // px a click may slip
+constexpr int thumbnail_side = 96, legend_inset = 10;
 constexpr double dimmed = 0.22;
 
 /// After six colours the mark changes: colour is never the only cue.
@@ -75,6 +76,19 @@ struct Stamp {
   }
 };
 
+/// So that the marks of many points, or of a small map, do not run into each other.
+double mark_radius(const QSizeF& room, std::size_t points) {
+  const double own =
+      room.width() * room.height() / std::max<double>(1, static_cast<double>(points));
+  return std::clamp(radius_share * std::sqrt(own), smallest_radius, point_radius);
+}
+
+QPainterPath mark_of(int group, int ramp, QPointF at, double radius) {
+  QPainterPath path;
+  add_mark(path, at, ramp > 0 ? 0 : group, radius);
+  return path;
+}
+
 QRect inked(const QImage& image) {
   QRect found;
   for (int y = 0; y < image.height(); ++y)
@@ -90,9 +104,8 @@ Stamp make_stamp(int group, int ramp, double radius, double ratio, double opacit
   QPainter painter(&image);
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setOpacity(opacity);
-  QPainterPath path;
-  add_mark(path, QPointF(half, half), ramp > 0 ? 0 : group, radius * ratio);
-  painter.fillPath(path, group_colour(group, ramp));
+  painter.fillPath(mark_of(group, ramp, QPointF(half, half), radius * ratio),
+                   group_colour(group, ramp));
   painter.end();
   const QRect ink = inked(image);
   return {image.copy(ink), ink.topLeft() - QPoint(half, half)};
@@ -222,11 +235,12 @@ void MapPlot::forget_picture() {
 void MapPlot::draw_points(QImage& image, double ratio) const {
   image.setDevicePixelRatio(ratio);
   image.fill(Qt::transparent);
-  const double radius = points_.size() > many_points ? small_radius : point_radius;
-  const QRectF room = QRectF(QPointF(), QSizeF(image.size()) / ratio).adjusted(-8, -8, 8, 8);
+  const QSizeF size = QSizeF(image.size()) / ratio;
+  const double radius = mark_radius(size, points_.size());
+  const QRectF room = QRectF(QPointF(), size).adjusted(-8, -8, 8, 8);
   for (const bool chosen : {false, true}) {
     if (chosen && selection_.isEmpty()) break;
-    const double opacity = selection_.isEmpty() ? 0.75 : chosen ? 1 : dimmed;
+    const double opacity = opacity_of(chosen);
     std::map<int, Stamp> stamps;
     for (std::size_t i = 0; i < points_.size(); ++i) {
       const MapPoint& p = points_[i];
@@ -239,6 +253,64 @@ void MapPlot::draw_points(QImage& image, double ratio) const {
       stamp->second.press(image, at * ratio);
     }
   }
+}
+
+double MapPlot::opacity_of(bool chosen) const {
+  return selection_.isEmpty() ? 0.75 : chosen ? 1 : dimmed;
+}
+
+/// As shapes, for files that are drawn rather than made of pixels.
+void MapPlot::paint_points(QPainter& painter) const {
+  const double radius = mark_radius(size(), points_.size());
+  painter.setClipRect(rect());
+  for (const bool chosen : {false, true}) {
+    painter.setOpacity(opacity_of(chosen));
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      const MapPoint& p = points_[i];
+      const QPointF at = to_widget(p.x, p.y);
+      if (chosen_[i] == chosen && visible(p) && rect().contains(at.toPoint()))
+        painter.fillPath(mark_of(p.group, ramp_, at, radius), group_colour(p.group, ramp_));
+    }
+  }
+  painter.setOpacity(1);
+  painter.setClipping(false);
+}
+
+QByteArray MapPlot::as_csv() const {
+  QString text = QStringLiteral("id,x,y,group\n");
+  for (const MapPoint& p : points_)
+    if (visible(p))
+      text += QStringLiteral("%1,%2,%3,").arg(p.id).arg(p.x, 0, 'g', 9).arg(p.y, 0, 'g', 9) +
+              csv_text(groups_.value(p.group)) + QLatin1Char('\n');
+  return text.toUtf8();
+}
+
+QByteArray MapPlot::rendered(const QString& format) const {
+  if (format == QLatin1String("csv")) return as_csv();
+  const QFontMetrics metrics(soft_font());
+  QList<QPair<int, QRect>> names;  // of the groups, below the map
+  QPoint at(legend_inset, height() + legend_inset);
+  for (int group = 0; group < groups_.size(); ++group) {
+    if (hidden_.contains(group)) continue;
+    const QSize entry(metrics.horizontalAdvance(groups_[group]) + 2 * legend_inset,
+                      metrics.height());
+    if (at.x() > legend_inset && at.x() + entry.width() > width())
+      at = QPoint(legend_inset, at.y() + entry.height());
+    names.append({group, QRect(at, entry)});
+    at.rx() += entry.width() + legend_inset;
+  }
+  const int foot = names.isEmpty() ? 0 : names.last().second.bottom() + legend_inset - height();
+  return painted_file(QSize(width(), height() + foot), format, [&](QPainter& painter) {
+    paint_points(painter);
+    painter.setFont(soft_font());
+    painter.setPen(tokens().soft);
+    for (const auto& [group, room] : names) {
+      const QPointF dot(room.left() + point_radius, room.center().y() + 0.5);
+      painter.fillPath(mark_of(group, ramp_, dot, point_radius), group_colour(group, ramp_));
+      painter.drawText(room.adjusted(legend_inset, 0, legend_inset, 0),
+                       Qt::AlignLeft | Qt::AlignVCenter, groups_[group]);
+    }
+  });
 }
 
 QImage MapPlot::rendered(const QSize& size, double ratio) const {

@@ -47,6 +47,9 @@ class MapPlot : public QWidget {
   void show_thumbnail(std::int64_t id, const QImage& image, const QString& caption);
   bool thumbnail_shown() const { return !thumbnail_.isNull(); }
   QImage rendered(const QSize& size, double ratio) const;
+  /// As shown, with the names of its groups, in the light scheme: "png", "svg", "pdf"; or all
+  /// points that are not hidden as "csv": "id,x,y,group".
+  QByteArray rendered(const QString& format) const;
 
  Q_SIGNALS:
   void hovered(qint64 id);  // after a moment on it; -1 when left
@@ -74,6 +77,9 @@ class MapPlot : public QWidget {
   void forget_picture();
   QRectF bounds() const;
   void draw_points(QImage& image, double ratio) const;
+  double opacity_of(bool chosen) const;
+  void paint_points(QPainter& painter) const;
+  QByteArray as_csv() const;
   void draw_card(QPainter& painter) const;
   void finish_lasso(Qt::KeyboardModifiers modifiers);
   void select(QSet<qint64> ids);

@@ -42,7 +42,10 @@ PictureRow mask_row(std::int64_t id, const QString& label, const cv::Mat& origin
   PictureRow row;
   row.cells = {{to_thumbnail(original, shown_pixels), {{crop, 0}}, {}},
                {to_thumbnail(view.image, shown_pixels), {}, {}},
-               {masked_picture(view.image, mask, cover), {}, {}},
+               {.image = masked_picture(view.image, mask, cover),
+                .boxes = {},
+                .note = {},
+                .patches = {mask.columns, mask.rows}},
                {to_thumbnail(rebuilt, shown_pixels), {}, note}};
   using Kind = PictureLine::Kind;
   const QString name = words("image %1").arg(id);

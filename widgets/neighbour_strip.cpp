@@ -1,5 +1,6 @@
 #include "widgets/neighbour_strip.h"
 
+#include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
 #include <algorithm>
@@ -16,13 +17,14 @@ constexpr int side = 56, gap = 6, words_height = 18, rows = 2;
 
 NeighbourStrip::NeighbourStrip(QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("neighbour_strip"));
-  setAccessibleName(tr("Nearest neighbours"));
+  setAccessibleName(tr("Nearest neighbours; arrow keys go through them, Return opens one"));
+  setFocusPolicy(Qt::StrongFocus);
   setFixedHeight(rows * (side + words_height + gap));
 }
 
 void NeighbourStrip::set_pictures(const QList<NeighbourPicture>& pictures) {
   pictures_ = pictures;
-  update();
+  go_to(0);
 }
 
 QSize NeighbourStrip::sizeHint() const {
@@ -31,6 +33,10 @@ QSize NeighbourStrip::sizeHint() const {
 
 int NeighbourStrip::columns() const {
   return std::max(1, (width() + gap) / (side + gap));
+}
+
+int NeighbourStrip::shown() const {
+  return std::min(static_cast<int>(pictures_.size()), rows * columns());
 }
 
 QRectF NeighbourStrip::cell(int index) const {
@@ -43,17 +49,62 @@ void NeighbourStrip::paintEvent(QPaintEvent*) {
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setFont(soft_font());
   painter.setPen(tokens().soft);
-  for (int i = 0; i < pictures_.size() && i < rows * columns(); ++i) {
+  for (int i = 0; i < shown(); ++i) {
     const QRectF picture = cell(i);
     draw_picture(painter, pictures_[i].image, picture, measures::radius_picture);
     painter.drawText(picture.translated(0, side).adjusted(0, 0, 0, words_height - side),
                      Qt::AlignCenter, pictures_[i].words);
   }
+  if (!hasFocus() || current_ >= shown()) return;
+  painter.setPen(QPen(tokens().accent, 2));
+  painter.setBrush(Qt::NoBrush);
+  painter.drawRoundedRect(cell(current_).adjusted(1, 1, -1, -1), measures::radius_picture,
+                          measures::radius_picture);
 }
 
 void NeighbourStrip::mousePressEvent(QMouseEvent* event) {
-  for (int i = 0; i < pictures_.size(); ++i)
-    if (cell(i).contains(event->position())) Q_EMIT clicked(pictures_[i].id);
+  for (int i = 0; i < shown(); ++i) {
+    if (!cell(i).contains(event->position())) continue;
+    go_to(i);
+    return Q_EMIT clicked(pictures_[i].id);
+  }
+}
+
+void NeighbourStrip::go_to(int index) {
+  current_ = index;
+  const QString words = pictures_.isEmpty() ? QString() : pictures_[index].words;
+  setAccessibleDescription(
+      words.isEmpty()
+          ? QString()
+          : tr("%1 of %2, likeness %3").arg(index + 1).arg(pictures_.size()).arg(words));
+  update();
+}
+
+void NeighbourStrip::keyPressEvent(QKeyEvent* event) {
+  const bool chosen = current_ < shown();
+  int to = current_;
+  switch (event->key()) {
+    case Qt::Key_Left:
+      to -= 1;
+      break;
+    case Qt::Key_Right:
+      to += 1;
+      break;
+    case Qt::Key_Up:
+      to -= columns();
+      break;
+    case Qt::Key_Down:
+      to += columns();
+      break;
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+    case Qt::Key_Space:
+      if (chosen) Q_EMIT clicked(pictures_[current_].id);
+      return;
+    default:
+      return QWidget::keyPressEvent(event);
+  }
+  if (to >= 0 && to < shown()) go_to(to);
 }
 
 }  // namespace selfsight

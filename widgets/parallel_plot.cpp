@@ -1,5 +1,6 @@
 #include "widgets/parallel_plot.h"
 
+#include <QFontMetrics>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
@@ -8,6 +9,7 @@
 #include <cmath>
 #include <limits>
 
+#include "widgets/exports.h"
 #include "widgets/theme.h"
 #include "widgets/words.h"
 
@@ -115,12 +117,15 @@ double ParallelPlot::height_of(std::size_t axis, double value) const {
   return height() - foot - part * (height() - head - foot);
 }
 
-QPolygonF ParallelPlot::line_of(const ParallelRun& run) const {
-  QPolygonF line;
-  for (std::size_t axis = 0; axis < axes_.size(); ++axis)
+std::vector<QPolygonF> ParallelPlot::line_of(const ParallelRun& run) const {
+  std::vector<QPolygonF> pieces(1);
+  for (std::size_t axis = 0; axis < axes_.size(); ++axis) {
     if (!std::isnan(run.values[axis]))
-      line << QPointF(axis_left(axis), height_of(axis, run.values[axis]));
-  return line;
+      pieces.back() << QPointF(axis_left(axis), height_of(axis, run.values[axis]));
+    else if (!pieces.back().isEmpty())
+      pieces.emplace_back();
+  }
+  return pieces;
 }
 
 QPointF ParallelPlot::place_of(std::int64_t run, std::size_t axis) const {
@@ -132,12 +137,11 @@ QPointF ParallelPlot::place_of(std::int64_t run, std::size_t axis) const {
 std::int64_t ParallelPlot::hit(const QPointF& at) const {
   std::int64_t best = -1;
   double least = pick_distance;
-  for (const ParallelRun& run : runs_) {
-    const QPolygonF line = line_of(run);
-    for (qsizetype i = 0; i + 1 < line.size(); ++i)
-      if (const double apart = distance_to(at, line[i], line[i + 1]); apart < least)
-        least = apart, best = run.id;
-  }
+  for (const ParallelRun& run : runs_)
+    for (const QPolygonF& line : line_of(run))
+      for (qsizetype i = 0; i + 1 < line.size(); ++i)
+        if (const double apart = distance_to(at, line[i], line[i + 1]); apart < least)
+          least = apart, best = run.id;
   return best;
 }
 
@@ -152,6 +156,7 @@ void ParallelPlot::hover(std::int64_t run) {
 
 QString ParallelPlot::value_words(std::size_t axis, double value) const {
   const QStringList& words = axes_[axis].words;
+  if (axes_[axis].share) return percent_words(value, 1);
   return words.isEmpty() ? number_words(value) : words.value(static_cast<int>(value));
 }
 
@@ -197,14 +202,16 @@ void ParallelPlot::draw_run(QPainter& painter, const ParallelRun& run) const {
   const bool strong = run.id == hovered_ || (hovered_ < 0 && chosen_.contains(run.id));
   QColor colour = series_colour(run.id);
   if (!strong && (hovered_ >= 0 || !chosen_.empty())) colour.setAlphaF(0.3f);
-  painter.setPen(
-      QPen(colour, strong ? 2.6 : 1.4, series_dash(run.id), Qt::RoundCap, Qt::RoundJoin));
-  const QPolygonF line = line_of(run);
-  painter.drawPolyline(line);
-  painter.setPen(Qt::NoPen);
-  painter.setBrush(colour);
-  for (const QPointF& point : line)
-    painter.drawEllipse(point, strong ? 3.5 : 2.2, strong ? 3.5 : 2.2);
+  const QPen pen(colour, strong ? 2.6 : 1.4, series_dash(run.id), Qt::RoundCap, Qt::RoundJoin);
+  for (const QPolygonF& line : line_of(run)) {
+    painter.setPen(pen);
+    painter.setBrush(Qt::NoBrush);
+    painter.drawPolyline(line);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colour);
+    for (const QPointF& point : line)
+      painter.drawEllipse(point, strong ? 3.5 : 2.2, strong ? 3.5 : 2.2);
+  }
   painter.setBrush(Qt::NoBrush);
 }
 
@@ -228,6 +235,10 @@ void ParallelPlot::draw_values(QPainter& painter, const ParallelRun& run) const 
 void ParallelPlot::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);
+  paint(painter);
+}
+
+void ParallelPlot::paint(QPainter& painter) const {
   for (std::size_t axis = 0; axis < axes_.size(); ++axis) draw_axis(painter, axis);
   const ParallelRun* top = nullptr;
   for (const ParallelRun& run : runs_)
@@ -235,6 +246,39 @@ void ParallelPlot::paintEvent(QPaintEvent*) {
   if (top) draw_run(painter, *top);
   for (std::size_t axis = 0; axis < axes_.size(); ++axis) draw_ticks(painter, axis);
   if (top) draw_values(painter, *top);
+}
+
+QByteArray ParallelPlot::as_csv() const {
+  QString text = csv_text(tr("run"));
+  for (const ParallelAxis& axis : axes_) text += QLatin1Char(',') + csv_text(axis.name);
+  for (const ParallelRun& run : runs_) {
+    text += QLatin1Char('\n') + csv_text(run.name);
+    for (std::size_t axis = 0; axis < axes_.size(); ++axis) {
+      text += QLatin1Char(',');
+      if (std::isnan(run.values[axis])) continue;
+      text += axes_[axis].words.isEmpty() ? QString::number(run.values[axis], 'g', 9)
+                                          : csv_text(value_words(axis, run.values[axis]));
+    }
+  }
+  return (text + QLatin1Char('\n')).toUtf8();
+}
+
+QByteArray ParallelPlot::rendered(const QString& format) const {
+  if (format == QLatin1String("csv")) return as_csv();
+  const int line = QFontMetrics(soft_font()).height() + 2;
+  const QSize whole(width(), height() + line * static_cast<int>(runs_.size()) + 8);
+  return painted_file(whole, format, [&](QPainter& painter) {
+    paint(painter);
+    painter.setFont(soft_font());
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
+      const double y = height() + line * (static_cast<double>(i) + 0.5);
+      painter.setPen(QPen(series_colour(runs_[i].id), 2, series_dash(runs_[i].id)));
+      painter.drawLine(QPointF(12, y), QPointF(36, y));
+      painter.setPen(tokens().soft);
+      painter.drawText(QRectF(44, y - line / 2.0, width() - 44, line),
+                       Qt::AlignLeft | Qt::AlignVCenter, runs_[i].name);
+    }
+  });
 }
 
 void ParallelPlot::mouseMoveEvent(QMouseEvent* event) {

@@ -12,6 +12,7 @@ struct ParallelAxis {
   QString name;
   QStringList words = {};  // values are indices of these; empty: values are numbers
   bool logarithmic = false;
+  bool share = false;  // values in [0, 1], read as percentages
 };
 
 struct ParallelRun {
@@ -37,6 +38,11 @@ class ParallelPlot : public QWidget {
   std::int64_t hovered() const { return hovered_; }  // -1: none
   /// Where a run's line meets an axis, in the widget.
   QPointF place_of(std::int64_t run, std::size_t axis) const;
+  /// A value as the axis tells it: "0.5", "73.9 %", "sgd".
+  QString value_words(std::size_t axis, double value) const;
+  /// As shown, with the names of the runs, in the light scheme: "png", "svg", "pdf"; or all values
+  /// as "csv".
+  QByteArray rendered(const QString& format) const;
 
   QSize sizeHint() const override { return {480, 260}; }
 
@@ -56,14 +62,16 @@ class ParallelPlot : public QWidget {
   };
   double axis_left(std::size_t axis) const;
   double height_of(std::size_t axis, double value) const;
-  QPolygonF line_of(const ParallelRun& run) const;
+  /// In pieces: it breaks at an axis where the run has no value.
+  std::vector<QPolygonF> line_of(const ParallelRun& run) const;
   std::int64_t hit(const QPointF& at) const;
   void hover(std::int64_t run);
   void draw_axis(QPainter& painter, std::size_t axis) const;
   void draw_ticks(QPainter& painter, std::size_t axis) const;
   void draw_run(QPainter& painter, const ParallelRun& run) const;
   void draw_values(QPainter& painter, const ParallelRun& run) const;
-  QString value_words(std::size_t axis, double value) const;
+  void paint(QPainter& painter) const;
+  QByteArray as_csv() const;
 
   std::vector<ParallelAxis> axes_;
   std::vector<ParallelRun> runs_;

@@ -56,9 +56,8 @@ double draw_line(QPainter& painter, const PictureLine& line, QRectF room) {
   QFont font = soft_font();
   if (line.kind == PictureLine::Kind::strong) font.setWeight(QFont::DemiBold);
   painter.setFont(font);
-  painter.setPen(line.kind == PictureLine::Kind::faint  ? t.faint
-                 : line.kind == PictureLine::Kind::soft ? t.soft
-                                                        : t.text);
+  const bool second = line.kind == PictureLine::Kind::faint || line.kind == PictureLine::Kind::soft;
+  painter.setPen(second ? t.soft : t.text);
   if (line.kind == PictureLine::Kind::series) {
     room.setTop(room.top() + 4);
     painter.save();
@@ -124,6 +123,8 @@ void PictureRows::set_titles(const QStringList& titles) {
 
 void PictureRows::set_rows(const QList<PictureRow>& rows) {
   rows_ = rows;
+  const QSize patches = patches_of(patch_.row, patch_.column);
+  if (patch_.at.x() >= patches.width() || patch_.at.y() >= patches.height()) patch_ = {};
   QStringList told;
   for (const PictureRow& row : rows_) {
     QStringList lines;
@@ -186,9 +187,70 @@ void PictureRows::paintEvent(QPaintEvent*) {
     if (y + m.side > top && y < bottom) draw_row(painter, m, row, y);
     y += m.row_height();
   }
+  painter.resetTransform();
+  if (hasFocus() && patch_.row >= 0) draw_patch(painter);
+}
+
+QSize PictureRows::patches_of(int row, int column) const {
+  if (row < 0 || row >= rows_.size() || column < 0 || column >= rows_[row].cells.size()) return {};
+  return rows_[row].cells[column].patches;
+}
+
+PictureRows::Patch PictureRows::first_patch(int row, int step) const {
+  for (; row >= 0 && row < rows_.size(); row += step)
+    for (int column = 0; column < rows_[row].cells.size(); ++column)
+      if (!patches_of(row, column).isEmpty()) return {row, column, {}};
+  return {};
+}
+
+QPointF PictureRows::middle_of(const Patch& patch) const {
+  const QSize patches = patches_of(patch.row, patch.column);
+  return {(patch.at.x() + 0.5) / patches.width(), (patch.at.y() + 0.5) / patches.height()};
+}
+
+void PictureRows::draw_patch(QPainter& painter) const {
+  const QRectF place = picture_place(patch_.row, patch_.column);
+  const QSize patches = patches_of(patch_.row, patch_.column);
+  const QSizeF size(place.width() / patches.width(), place.height() / patches.height());
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(QPen(tokens().accent, 2));
+  painter.drawRect(
+      QRectF(place.topLeft() + QPointF(patch_.at.x() * size.width(), patch_.at.y() * size.height()),
+             size));
+}
+
+/// False where the key is none of the arrows, or there is no picture with patches.
+bool PictureRows::move_patch(int key) {
+  const bool sideways = key == Qt::Key_Left || key == Qt::Key_Right;
+  const bool on = key == Qt::Key_Right || key == Qt::Key_Down;
+  if (!sideways && key != Qt::Key_Up && key != Qt::Key_Down) return false;
+  if (patch_.row < 0) {
+    patch_ = first_patch(0, 1);
+  } else {
+    const QSize patches = patches_of(patch_.row, patch_.column);
+    QPoint to = patch_.at + (sideways ? QPoint(on ? 1 : -1, 0) : QPoint(0, on ? 1 : -1));
+    to.setX(qBound(0, to.x(), patches.width() - 1));
+    if (to.y() >= 0 && to.y() < patches.height()) {
+      patch_.at = to;
+    } else if (Patch next = first_patch(patch_.row + (on ? 1 : -1), on ? 1 : -1); next.row >= 0) {
+      const QSize others = patches_of(next.row, next.column);
+      next.at = {qMin(to.x(), others.width() - 1), on ? 0 : others.height() - 1};
+      patch_ = next;
+    }
+  }
+  if (patch_.row < 0) return false;
+  const QRectF place = picture_place(patch_.row, patch_.column);
+  const double y = place.top() + middle_of(patch_).y() * place.height(), room = row_gap;
+  QScrollBar* bar = verticalScrollBar();
+  if (y < room) bar->setValue(bar->value() + static_cast<int>(y - room));
+  if (y > viewport()->height() - room)
+    bar->setValue(bar->value() + static_cast<int>(y - viewport()->height() + room));
+  viewport()->update();
+  return true;
 }
 
 QImage PictureRows::contact_sheet(int width) const {
+  const Paper paper;
   const Measures m = measures(width - 2 * measures::margin);
   const double height = head + m.row_height() * static_cast<double>(rows_.size()) - row_gap;
   QImage sheet(QSize(width, static_cast<int>(height) + 2 * measures::margin) * 2,
@@ -257,7 +319,11 @@ void PictureRows::changeEvent(QEvent* event) {
 
 void PictureRows::keyPressEvent(QKeyEvent* event) {
   QScrollBar* bar = verticalScrollBar();
-  if (event->key() == Qt::Key_Home)
+  if (event->key() == Qt::Key_Space && patch_.row >= 0)
+    Q_EMIT picture_pressed(patch_.row, patch_.column, middle_of(patch_));
+  else if (move_patch(event->key()))
+    event->accept();
+  else if (event->key() == Qt::Key_Home)
     bar->setValue(0);
   else if (event->key() == Qt::Key_End)
     bar->setValue(bar->maximum());

@@ -7,6 +7,7 @@
 #include <QList>
 #include <QMouseEvent>
 #include <QRectF>
+#include <QSize>
 #include <QString>
 
 class QTimer;
@@ -22,7 +23,8 @@ struct PictureCell {
   QImage image;  // null: `note` stands in its place
   QList<PictureBox> boxes;
   QString note;
-  QImage other = {};  // shown in turn with the image in a column that blinks
+  QImage other = {};   // shown in turn with the image in a column that blinks
+  QSize patches = {};  // across and down, where keys go from patch to patch; empty: no such picture
 };
 
 struct PictureLine {
@@ -53,11 +55,12 @@ class PictureRows : public QAbstractScrollArea {
   /// Where in the viewport a cell's picture is; for tests.
   QRectF picture_place(int row, int column) const;
 
-  /// All rows, also those not in view, at twice the resolution.
+  /// All rows, also those not in view, at twice the resolution, in the light scheme.
   QImage contact_sheet(int width) const;
 
  Q_SIGNALS:
-  /// Pressed at, or dragged to, this place in [0, 1] x [0, 1] of a picture.
+  /// Pressed at, or dragged to, this place in [0, 1] x [0, 1] of a picture. In one with patches,
+  /// arrow keys go from patch to patch, and Space presses at the middle of one.
   void picture_pressed(int row, int column, const QPointF& place);
   void picture_dragged(int row, int column, const QPointF& place);
 
@@ -66,6 +69,8 @@ class PictureRows : public QAbstractScrollArea {
   void resizeEvent(QResizeEvent* event) override;
   void changeEvent(QEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
+  void focusInEvent(QFocusEvent*) override { viewport()->update(); }
+  void focusOutEvent(QFocusEvent*) override { viewport()->update(); }
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override { event->accept(); }
@@ -73,6 +78,15 @@ class PictureRows : public QAbstractScrollArea {
  private:
   struct Measures;
   struct Hit;
+  struct Patch {
+    int row = -1, column = -1;
+    QPoint at;  // across and down
+  };
+  QSize patches_of(int row, int column) const;  // empty outside
+  Patch first_patch(int row, int step) const;   // of this row or, by this step, of another
+  bool move_patch(int key);
+  QPointF middle_of(const Patch& patch) const;  // in [0, 1] x [0, 1]
+  void draw_patch(QPainter& painter) const;
   Hit hit(const QPointF& at) const;
   Measures measures(int width) const;
   void draw_titles(QPainter& painter, const Measures& m) const;
@@ -81,6 +95,7 @@ class PictureRows : public QAbstractScrollArea {
 
   QStringList titles_;
   QList<PictureRow> rows_;
+  Patch patch_;  // that keys are for; row -1: none yet
   int largest_side_ = 240;
   QTimer* blinking_;
   int blink_column_ = -1;

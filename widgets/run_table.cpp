@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/exports.h"
 #include "widgets/theme.h"
 #include "widgets/words.h"
 
@@ -166,6 +167,15 @@ QVariant RunModel::sort_value(const RunRow& row, int column) const {
   }
 }
 
+QVariant RunModel::plain_value(const RunRow& row, int column) const {
+  if (column == epochs) return row.epochs;
+  if (column == time) return row.seconds;
+  if (!is_number(column)) return text(row, column);
+  if (column == number) return static_cast<qlonglong>(row.id);
+  const auto value = number_of(row, column);
+  return value && std::isfinite(*value) ? QVariant(*value) : QVariant();
+}
+
 QVariant RunModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid()) return {};
   const RunRow& row = rows_[static_cast<std::size_t>(index.row())];
@@ -191,6 +201,8 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
       return static_cast<qlonglong>(row.id);
     case sort_role:
       return sort_value(row, index.column());
+    case plain_role:
+      return plain_value(row, index.column());
     default:
       return {};
   }
@@ -285,6 +297,10 @@ std::vector<std::int64_t> RunTable::shown() const {
   for (int row = 0; row < sorted_->rowCount(); ++row)
     runs.push_back(sorted_->index(row, 0).data(RunModel::id_role).toLongLong());
   return runs;
+}
+
+QByteArray RunTable::as_csv() const {
+  return model_as_csv(*sorted_, RunModel::plain_role);
 }
 
 void RunTable::choose(const std::vector<std::int64_t>& runs) {

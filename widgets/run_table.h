@@ -36,7 +36,9 @@ class RunModel : public QAbstractTableModel {
     tags,
     columns
   };
-  enum Role { id_role = Qt::UserRole, sort_role };
+  /// `plain_role`: numbers with all their digits, kNN in [0, 1], seconds; nothing where there is
+  /// none.
+  enum Role { id_role = Qt::UserRole, sort_role, plain_role };
 
   explicit RunModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
   /// Rows of the same runs are renewed in place, so that what is chosen stays chosen.
@@ -64,6 +66,7 @@ class RunModel : public QAbstractTableModel {
   QString text(const RunRow& row, int column) const;
   QString delta(const RunRow& row, int column) const;
   QVariant sort_value(const RunRow& row, int column) const;
+  QVariant plain_value(const RunRow& row, int column) const;
 
   std::vector<RunRow> rows_;
   std::int64_t baseline_ = 0;
@@ -79,6 +82,8 @@ class RunTable : public QTableView {
   void choose(const std::vector<std::int64_t>& runs);
   /// Those that the filter lets through, in the order of the table.
   std::vector<std::int64_t> shown() const;
+  /// The same rows with all their columns, for a file.
+  QByteArray as_csv() const;
 
  Q_SIGNALS:
   void chosen_changed();

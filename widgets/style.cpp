@@ -11,6 +11,8 @@
 namespace selfsight {
 namespace {
 
+constexpr int words_inset = 6;  // of an editor's words, beyond Fusion's
+
 void draw_chevron(QPainter& painter, QPointF centre, QColor colour, bool up = false) {
   const double dy = up ? -2.2 : 2.2;
   painter.setPen(QPen(colour, 1.4, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
@@ -48,7 +50,7 @@ void draw_spin(const QStyleOptionSpinBox& option, QPainter& painter, const QStyl
     painter.save();
     painter.translate(QRectF(rect).center());
     painter.scale(0.75, 0.75);
-    draw_chevron(painter, {0, 0}, on ? tokens().soft : tokens().line, up);
+    draw_chevron(painter, {0, 0}, on ? tokens().soft : tokens().faint, up);
     painter.restore();
   }
 }
@@ -187,7 +189,9 @@ int Style::pixelMetric(PixelMetric metric, const QStyleOption* option,
 QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* option,
                             SubControl part, const QWidget* widget) const {
   const QRect rect = QProxyStyle::subControlRect(control, option, part, widget);
-  if (control == CC_ComboBox && part == SC_ComboBoxEditField) return rect.adjusted(6, 0, 0, 0);
+  const bool words = (control == CC_ComboBox && part == SC_ComboBoxEditField) ||
+                     (control == CC_SpinBox && part == SC_SpinBoxEditField);
+  if (words) return rect.adjusted(words_inset, 0, 0, 0);
   return rect;
 }
 
@@ -216,7 +220,7 @@ QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, con
   QSize result = QProxyStyle::sizeFromContents(type, option, size, widget);
   if (type == CT_ComboBox || type == CT_SpinBox) {
     result.setHeight(measures::button);
-    if (type == CT_ComboBox) result.rwidth() += 14;
+    result.rwidth() += type == CT_ComboBox ? 14 : words_inset;
   }
   return result;
 }

@@ -10,6 +10,7 @@
 #include <array>
 #include <clocale>
 #include <cmath>
+#include <utility>
 
 #include "widgets/style.h"
 
@@ -66,6 +67,15 @@ constexpr std::array<Qt::PenStyle, 4> dashes{Qt::SolidLine, Qt::DashLine, Qt::Do
 
 Scheme scheme_in_use = Scheme::light;
 
+/// Relative, as WCAG 2 defines it.
+double luminance(const QColor& colour) {
+  const auto linear = [](double part) {
+    return part <= 0.03928 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4);
+  };
+  return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) +
+         0.0722 * linear(colour.blueF());
+}
+
 QPalette palette_of(const Tokens& t) {
   QPalette palette;
   palette.setColor(QPalette::Window, t.ground);
@@ -73,7 +83,7 @@ QPalette palette_of(const Tokens& t) {
   palette.setColor(QPalette::Base, t.surface);
   palette.setColor(QPalette::AlternateBase, t.ground);
   palette.setColor(QPalette::Text, t.text);
-  palette.setColor(QPalette::PlaceholderText, t.faint);
+  palette.setColor(QPalette::PlaceholderText, t.soft);
   palette.setColor(QPalette::Button, t.raised);
   palette.setColor(QPalette::ButtonText, t.text);
   palette.setColor(QPalette::BrightText, t.on_accent);
@@ -151,6 +161,25 @@ const Tokens& tokens() {
 }
 const Tokens& tokens(Scheme scheme) {
   return scheme == Scheme::dark ? dark_tokens : light_tokens;
+}
+
+Paper::Paper() : before_(std::exchange(scheme_in_use, Scheme::light)) {}
+Paper::~Paper() {
+  scheme_in_use = before_;
+}
+
+double contrast_ratio(const QColor& a, const QColor& b) {
+  const auto [darker, lighter] = std::minmax({luminance(a), luminance(b)});
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+QColor readable_on(const QColor& ground) {
+  const Tokens& t = tokens();
+  const auto clearer = [&](const QColor& a, const QColor& b) {
+    return contrast_ratio(a, ground) >= contrast_ratio(b, ground) ? a : b;
+  };
+  const QColor ours = clearer(t.text, t.on_accent);
+  return contrast_ratio(ours, ground) >= legible ? ours : clearer(Qt::black, Qt::white);
 }
 
 void apply_theme(QApplication& app, Scheme scheme) {

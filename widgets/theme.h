@@ -29,6 +29,24 @@ Scheme current_scheme();
 const Tokens& tokens();  // of the current scheme
 const Tokens& tokens(Scheme scheme);
 
+/// As long as it lives, tokens() are the light ones: for what is drawn on paper.
+class Paper {
+ public:
+  Paper();
+  ~Paper();
+  Paper(const Paper&) = delete;
+  Paper& operator=(const Paper&) = delete;
+
+ private:
+  Scheme before_;
+};
+
+/// WCAG 2's contrast of two opaque colours, 1 to 21; it asks for this much.
+inline constexpr double legible = 4.5;
+double contrast_ratio(const QColor& a, const QColor& b);
+/// Legible on this opaque ground: a token where one is, or else black or white.
+QColor readable_on(const QColor& ground);
+
 /// Sets fonts, palette, style and style sheet of the whole program; widgets hear PaletteChange.
 /// Numbers are shown with a point whatever the desktop's locale, as they stand in files, reports
 /// and on the command line.

@@ -38,6 +38,62 @@ class TestConfusion : public QObject {
     QVERIFY(at(0.3, 0.1) != tokens().accent);
   }
 
+  void its_numbers_can_be_read_on_every_ground() {
+    for (const Scheme scheme : {Scheme::light, Scheme::dark}) {
+      apply_theme(*qApp, scheme);
+      const Tokens& t = tokens();
+      for (int percent = 0; percent <= 100; ++percent) {
+        const auto mixed = [&](int a, int b) { return (percent * a + (100 - percent) * b) / 100; };
+        const QColor ground = QColor::fromRgb(mixed(t.accent.red(), t.well.red()),
+                                              mixed(t.accent.green(), t.well.green()),
+                                              mixed(t.accent.blue(), t.well.blue()));
+        QVERIFY(contrast_ratio(readable_on(ground), ground) >= 4.5);
+      }
+    }
+    apply_theme(*qApp, Scheme::light);
+  }
+
+  void it_is_saved_as_a_picture_and_as_counts() {
+    ConfusionView view;
+    view.resize(400, 300);
+    view.set_matrix({QStringLiteral("cat"), QStringLiteral("dog")}, {{3, 1}, {0, 1200}});
+    QCOMPARE(view.rendered(QStringLiteral("csv")),
+             QByteArray("\"true class\",\"cat\",\"dog\"\n\"cat\",3,1\n\"dog\",0,1200\n"));
+    const QByteArray svg = view.rendered(QStringLiteral("svg"));
+    QVERIFY(svg.contains(">cat<") && svg.contains(">75<"));
+    QCOMPARE(QImage::fromData(view.rendered(QStringLiteral("png"))).size(), QSize(800, 600));
+    QVERIFY(view.rendered(QStringLiteral("pdf")).startsWith("%PDF-"));
+  }
+
+  void keys_go_through_the_neighbours() {
+    NeighbourStrip strip;
+    strip.resize(190, 160);  // three in a row
+    QImage grey(8, 8, QImage::Format_RGB32);
+    grey.fill(Qt::gray);
+    QList<NeighbourPicture> pictures;
+    for (int i = 0; i < 5; ++i) pictures.append({10 + i, grey, QStringLiteral("0.9%1").arg(i)});
+    strip.set_pictures(pictures);
+    strip.show();
+    QVERIFY(QTest::qWaitForWindowActive(&strip));
+    strip.setFocus();
+    QSignalSpy clicked(&strip, &NeighbourStrip::clicked);
+    const auto after = [&](int key) {
+      QTest::keyClick(&strip, static_cast<Qt::Key>(key));
+      return strip.current();
+    };
+    QCOMPARE(after(Qt::Key_Left), 0);
+    QCOMPARE(after(Qt::Key_Right), 1);
+    QCOMPARE(after(Qt::Key_Down), 4);
+    QCOMPARE(after(Qt::Key_Right), 4);
+    QVERIFY(strip.accessibleDescription().contains(QStringLiteral("0.94")));
+    QTest::keyClick(&strip, Qt::Key_Return);
+    QCOMPARE(clicked.last()[0].toLongLong(), 14);
+    QCOMPARE(after(Qt::Key_Up), 1);
+    strip.set_pictures({});
+    QTest::keyClick(&strip, Qt::Key_Return);
+    QCOMPARE(clicked.size(), 1);
+  }
+
   void a_thousand_classes_are_drawn_without_names() {
     ConfusionView view;
     view.resize(500, 500);

@@ -1,5 +1,6 @@
 #include <QImage>
 #include <QLabel>
+#include <QMenu>
 #include <QMouseEvent>
 #include <QSignalSpy>
 #include <QtTest>
@@ -92,17 +93,17 @@ class TestCurves : public QObject {
 
   void the_zoom_survives_new_points_and_home_shows_all() {
     plot_->set_curves({{1, QStringLiteral("loss"), points_of({5, 4, 3, 2})}});
-    QCOMPARE(plot_->view().right(), 4.0);
+    QCOMPARE(plot_->view().right(), 4 * 1.02);
     plot_->append(1, {{8, 0.8, 16, 0, 1}});
-    QCOMPARE(plot_->view().right(), 8.0);  // it follows until somebody zooms
+    QCOMPARE(plot_->view().right(), 8 * 1.02);  // it follows until somebody zooms
     QTest::keyClick(canvas(), Qt::Key_Plus);
     const QRectF zoomed = plot_->view();
     plot_->append(1, {{20, 2, 40, 0, 9}});
     QCOMPARE(plot_->view(), zoomed);
     QTest::keyClick(canvas(), Qt::Key_Home);
     QVERIFY(!plot_->zoomed());
-    QCOMPARE(plot_->view().left(), 0.0);
-    QCOMPARE(plot_->view().right(), 20.0);
+    QCOMPARE(plot_->view().left(), 20 * -0.02);
+    QCOMPARE(plot_->view().right(), 20 * 1.02);
     QVERIFY(plot_->view().top() < 1 && plot_->view().bottom() > 9);
   }
 
@@ -116,22 +117,22 @@ class TestCurves : public QObject {
     QVERIFY(plot_->view().width() < 4);
     QTest::mouseDClick(canvas(), Qt::LeftButton, {}, canvas()->rect().center());
     QVERIFY(!plot_->zoomed());
-    QCOMPARE(plot_->view().width(), 4.0);
+    QCOMPARE(plot_->view().width(), 4 * 1.04);
   }
 
   void points_for_an_unknown_curve_change_nothing() {
     plot_->set_curves({{1, QStringLiteral("loss"), points_of({5, 4})}});
     plot_->append(2, {{9, 0.9, 18, 0, 1}});
     QCOMPARE(plot_->curves().size(), std::size_t{1});
-    QCOMPARE(plot_->view().right(), 2.0);
+    QCOMPARE(plot_->view().right(), 2 * 1.02);
   }
 
   void the_axis_may_be_step_epoch_or_time() {
     plot_->set_curves({{1, QStringLiteral("loss"), points_of({5, 4, 3, 2})}});
     plot_->set_axis(CurveAxis::epoch);
-    QCOMPARE(plot_->view().right(), 0.4);
+    QCOMPARE(plot_->view().right(), 0.4 * 1.02);
     plot_->set_axis(CurveAxis::time);
-    QCOMPARE(plot_->view().right(), 8.0);
+    QCOMPARE(plot_->view().right(), 8 * 1.02);
   }
 
   void a_log_axis_leaves_out_what_has_no_logarithm() {
@@ -177,7 +178,8 @@ class TestCurves : public QObject {
     QCOMPARE(lines[2], QStringLiteral("\"run \"\"a\"\" %1\",2,0.2,4,0,4.25"));
     QVERIFY(lines[3].endsWith(QStringLiteral(",nan")));
     const QImage png = QImage::fromData(plot_->rendered(QStringLiteral("png")));
-    QCOMPARE(png.size(), canvas()->size() * 2);
+    QCOMPARE(png.width(), canvas()->width() * 2);
+    QVERIFY(png.height() > canvas()->height() * 2);  // the legend stands above
     QCOMPARE(png.pixelColor(1, 1), tokens().surface);
     QVERIFY(plot_->rendered(QStringLiteral("svg")).contains("<svg"));
     QVERIFY(plot_->rendered(QStringLiteral("pdf")).startsWith("%PDF-"));
@@ -189,8 +191,112 @@ class TestCurves : public QObject {
     apply_theme(*qApp, Scheme::dark);
     QCOMPARE(canvas()->graph(1)->pen().color(), series_colour(1));
     QVERIFY(canvas()->xAxis->tickLabelColor() != light);
+  }
+
+  void what_is_saved_in_the_dark_is_dark_on_light() {
+    plot_->set_metric(QStringLiteral("training loss"));
+    plot_->set_smoothing(0.5);
+    plot_->set_curves({{1, QStringLiteral("first run"), points_of({5, 4})},
+                       {2, QStringLiteral("second run"), points_of({6, 5})}});
+    apply_theme(*qApp, Scheme::dark);
+    const QByteArray svg = plot_->rendered(QStringLiteral("svg"));
+    for (const char* words : {">step<", ">training loss<", ">first run<", ">second run<"})
+      QCOMPARE(svg.count(words), 1);
+    QVERIFY(svg.contains(tokens(Scheme::light).surface.name().toLatin1()));
+    QVERIFY(svg.contains(tokens(Scheme::light).soft.name().toLatin1()));
+    QVERIFY(!svg.contains(tokens(Scheme::dark).soft.name().toLatin1()));
     QCOMPARE(QImage::fromData(plot_->rendered(QStringLiteral("png"))).pixelColor(1, 1),
-             tokens().surface);
+             tokens(Scheme::light).surface);
+    // On the screen nothing of it stays.
+    QCOMPARE(current_scheme(), Scheme::dark);
+    QCOMPARE(canvas()->xAxis->tickLabelColor(), tokens(Scheme::dark).soft);
+    QVERIFY(canvas()->xAxis->label().isEmpty());
+    QVERIFY(!canvas()->legend->visible());
+    QCOMPARE(canvas()->plotLayout()->rowCount(), 1);
+    plot_->set_axis(CurveAxis::time);
+    QVERIFY(plot_->rendered(QStringLiteral("svg")).contains(">active time, s<"));
+  }
+
+  void new_points_are_smoothed_as_if_all_had_come_at_once() {
+    auto points = points_of({5, 4, nan_value, 3, 7, 1, 2, 8, 6});
+    points[5].segment = points[6].segment = points[7].segment = points[8].segment = 1;
+    plot_->set_smoothing(0.7);
+    plot_->set_curves({{1, QStringLiteral("loss"), {points.begin(), points.begin() + 2}}});
+    for (auto next = points.begin() + 2; next != points.end(); ++next) plot_->append(1, {*next});
+    const auto drawn = [&](int graph) {
+      std::vector<double> values;
+      for (const QCPGraphData& point : *canvas()->graph(graph)->data())
+        if (!std::isnan(point.value)) values.push_back(point.value);
+      return values;
+    };
+    std::vector<double> raw, means = smoothed(points, 0.7);
+    std::erase_if(means, [](double mean) { return std::isnan(mean); });
+    for (const CurvePoint& point : points)
+      if (!std::isnan(point.value)) raw.push_back(point.value);
+    QCOMPARE(drawn(1), means);
+    QCOMPARE(drawn(0), raw);
+    QCOMPARE(gaps(1), 2);
+    auto* words = plot_->findChild<QLabel*>();
+    QVERIFY(words->text().contains(QString::number(means.back(), 'g', 4)));
+  }
+
+  void a_log_x_axis_leaves_out_what_has_no_logarithm() {
+    std::vector<CurvePoint> points{{0, 0, 0, 0, 9}, {1, 0, 0, 0, 5}, {1000, 0, 0, 0, 4}};
+    plot_->set_curves({{1, QStringLiteral("loss"), points}});
+    plot_->set_events({{0, 0, 0, 0, 0}, {100, 0, 0, 0, 0}});
+    plot_->set_references({{5, QStringLiteral("chance")}});
+    plot_->set_log_x(true);
+    QCOMPARE(canvas()->graph(1)->data()->size(), 2);
+    QVERIFY(plot_->view().left() > 0.5 && plot_->view().left() < 1);
+    QVERIFY(plot_->view().right() > 1000 && plot_->view().right() < 2000);
+    QVERIFY(plot_->view().bottom() < 9);
+    canvas()->replot();
+    const QCPAxis* x = canvas()->xAxis;
+    const double middle = x->coordToPixel(std::sqrt(1000.0));
+    QVERIFY(std::abs(middle - (x->coordToPixel(1) + x->coordToPixel(1000)) / 2) < 1);
+    QTest::keyClick(canvas(), Qt::Key_Right);
+    QVERIFY(plot_->view().left() > 1 && plot_->view().left() < 3);
+    plot_->set_log_x(false);
+    QVERIFY(plot_->view().left() < 0);
+    QCOMPARE(canvas()->graph(1)->data()->size(), 3);
+  }
+
+  void marks_at_the_ends_are_inside_the_plot() {
+    plot_->set_marks(true);
+    plot_->set_curves({{1, QStringLiteral("kNN"), points_of({0.4, 0.5, 0.6})}});
+    canvas()->replot();
+    const double last = canvas()->xAxis->coordToPixel(3);
+    QVERIFY(canvas()->axisRect()->right() - last > 6);
+  }
+
+  void percentages_say_so_along_the_axis() {
+    plot_->set_percent(true);
+    plot_->set_curves({{1, QStringLiteral("kNN"), points_of({0.4, 0.5, 0.6})}});
+    canvas()->replot();
+    const auto ticks = canvas()->yAxis->tickVectorLabels();
+    QVERIFY(!ticks.isEmpty() && ticks.first().endsWith(QStringLiteral(" %")));
+    plot_->set_percent(false);
+    canvas()->replot();
+    QVERIFY(!canvas()->yAxis->tickVectorLabels().first().contains(QLatin1Char('%')));
+  }
+
+  void an_entry_of_the_values_is_not_broken() {
+    plot_->set_curves({{1, QStringLiteral("run 1 & more"), points_of({5, 4})}});
+    const QString words = plot_->findChild<QLabel*>()->text();
+    QVERIFY2(words.contains(QStringLiteral("run&nbsp;1&nbsp;&amp;&nbsp;more&nbsp;<b>4</b>")),
+             qPrintable(words));
+  }
+
+  void a_right_click_offers_to_save() {
+    QSignalSpy wanted(plot_.get(), &CurvePlot::export_wanted);
+    Q_EMIT canvas()->customContextMenuRequested({10, 10});
+    auto* menu = canvas()->findChild<QMenu*>(QStringLiteral("export_menu"));
+    QVERIFY(menu);
+    QCOMPARE(menu->actions().size(), 4);
+    menu->actions()[1]->trigger();
+    QCOMPARE(wanted.size(), 1);
+    QCOMPARE(wanted[0][0].toString(), QStringLiteral("svg"));
+    menu->close();
   }
 
   void the_crosshair_of_one_plot_is_that_of_another_over_other_axes() {

@@ -91,6 +91,26 @@ class TestLabelCurve : public QObject {
     QVERIFY(csv.contains("\"ours\",\"10 %\",1000,0.8,0.02"));
   }
 
+  void keys_go_from_point_to_point() {
+    curve_->set_lines(two_lines());
+    QSignalSpy clicked(curve_.get(), &LabelCurve::point_clicked);
+    canvas()->setFocus();
+    QTest::keyClick(canvas(), Qt::Key_Return);
+    QCOMPARE(clicked.size(), 0);  // on none yet
+    QTest::keyClick(canvas(), Qt::Key_Right);
+    QVERIFY(canvas()->accessibleDescription().contains(QStringLiteral("1 per class")));
+    QTest::keyClick(canvas(), Qt::Key_Right);
+    QTest::keyClick(canvas(), Qt::Key_Right);  // there is no further one
+    QTest::keyClick(canvas(), Qt::Key_Return);
+    QCOMPARE(clicked.last()[2].toString(), QStringLiteral("{\"a\":2}"));
+    QTest::keyClick(canvas(), Qt::Key_Down);  // the other line is shorter
+    QTest::keyClick(canvas(), Qt::Key_Return);
+    QCOMPARE(clicked.last()[2].toString(), QStringLiteral("{\"a\":3}"));
+    QTest::keyClick(canvas(), Qt::Key_Escape);
+    QTest::keyClick(canvas(), Qt::Key_Return);
+    QCOMPARE(clicked.size(), 2);
+  }
+
   void nothing_measured_is_an_empty_plot() {
     curve_->set_lines({});
     QCOMPARE(canvas()->graphCount(), 0);

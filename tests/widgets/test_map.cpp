@@ -236,6 +236,52 @@ class TestMap : public QObject {
     QCOMPARE(legend.hidden(), QSet<int>());
   }
 
+  void the_legend_is_worked_by_keys() {
+    Legend legend;
+    legend.resize(400, 40);
+    legend.set_groups(
+        {{QStringLiteral("cat"), 5}, {QStringLiteral("dog"), 12}, {QStringLiteral("fox"), 3}});
+    legend.show();
+    QVERIFY(QTest::qWaitForWindowActive(&legend));
+    auto* dog = legend.findChild<QPushButton*>(QStringLiteral("legend_1"));
+    QTest::keyClick(dog, Qt::Key_Space);
+    QCOMPARE(legend.hidden(), QSet<int>{1});
+    QCOMPARE(dog->accessibleDescription(), QStringLiteral("hidden"));
+    QTest::keyClick(dog, Qt::Key_Return);
+    QCOMPARE(legend.hidden(), (QSet<int>{0, 2}));
+    QTest::keyClick(dog, Qt::Key_Return);
+    QCOMPARE(legend.hidden(), QSet<int>());
+  }
+
+  void it_is_saved_with_its_groups() {
+    map_->set_groups({QStringLiteral("cat"), QStringLiteral("dog"), QStringLiteral("fox")});
+    map_->set_hidden({2});  // columns 2, 5 and 8
+    const QByteArray csv = map_->rendered(QStringLiteral("csv"));
+    QCOMPARE(csv.count('\n'), 1 + 70);
+    QVERIFY(csv.startsWith("id,x,y,group\n1000,0,0,\"cat\"\n1007,1,0,\"dog\"\n1021,3,0,"));
+    const QByteArray svg = map_->rendered(QStringLiteral("svg"));
+    QVERIFY(svg.contains(">cat<") && svg.contains(">dog<") && !svg.contains(">fox<"));
+    QVERIFY(svg.count("<path") >= 70);
+    const QImage png = QImage::fromData(map_->rendered(QStringLiteral("png")));
+    QCOMPARE(png.width(), 1200);
+    QVERIFY(png.height() > 1000);
+    QVERIFY(map_->rendered(QStringLiteral("pdf")).startsWith("%PDF-"));
+  }
+
+  void marks_of_a_small_map_stay_apart() {
+    std::vector<MapPoint> points;
+    for (int i = 0; i < 2500; ++i) points.push_back({i, i % 50 * 1.0, i / 50 * 1.0, -1});
+    map_->set_points(points);
+    map_->resize(240, 240);
+    const QImage picture = map_->rendered(map_->size(), 1);
+    const QRect cloud = QRectF(map_->position_of(0), map_->position_of(2499)).toRect();
+    int bare = 0;
+    for (int y = cloud.top(); y <= cloud.bottom(); ++y)
+      for (int x = cloud.left(); x <= cloud.right(); ++x)
+        bare += picture.pixelColor(x, y) == tokens().surface;
+    QVERIFY2(bare > cloud.width() * cloud.height() / 10, qPrintable(QString::number(bare)));
+  }
+
   void what_is_selected_stands_out_also_among_very_many() {
     const auto picture = [&] { return map_->rendered(map_->size(), 1); };
     const auto at = [&](qint64 id) { return map_->position_of(id).toPoint(); };

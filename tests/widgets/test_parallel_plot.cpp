@@ -71,6 +71,38 @@ class TestParallelPlot : public QObject {
     QCOMPARE(clicked[0][0].toLongLong(), 9);
   }
 
+  void a_line_breaks_where_a_value_is_missing() {
+    plot_->set_runs({{QStringLiteral("a")}, {QStringLiteral("b")}, {QStringLiteral("c")}},
+                    {{3, QStringLiteral("run 3"), {0.1, std::nan(""), 0.5}},
+                     {7, QStringLiteral("run 7"), {0.5, 1, 0.8}}});
+    const auto move_to = [&](const QPointF& at) {
+      QMouseEvent move(QEvent::MouseMove, at, plot_->mapToGlobal(at), Qt::NoButton, {}, {});
+      QCoreApplication::sendEvent(plot_.get(), &move);
+      return plot_->hovered();
+    };
+    QCOMPARE(move_to(middle(plot_->place_of(3, 0), plot_->place_of(3, 2))), -1);
+    QCOMPARE(move_to(middle(plot_->place_of(7, 0), plot_->place_of(7, 1))), 7);
+  }
+
+  void accuracies_are_read_as_percentages() {
+    plot_->set_runs({{QStringLiteral("lr")}, {.name = QStringLiteral("kNN"), .share = true}},
+                    {{3, QStringLiteral("run 3"), {0.1, 0.739}}});
+    QCOMPARE(plot_->value_words(1, 0.739), QStringLiteral("73.9 %"));
+    QCOMPARE(plot_->value_words(0, 0.1), QStringLiteral("0.1"));
+  }
+
+  void it_is_saved_with_the_names_of_its_runs() {
+    const QByteArray csv = plot_->rendered(QStringLiteral("csv"));
+    QCOMPARE(csv,
+             QByteArray("\"run\",\"temperature\",\"encoder\",\"kNN\"\n\"run 3\",0.1,\"a\",0.5\n"
+                        "\"run 7\",0.5,\"b\",0.8\n\"run 9\",0.3,\"b\",\n"));
+    const QByteArray svg = plot_->rendered(QStringLiteral("svg"));
+    for (const char* words : {">temperature<", ">encoder<", ">run 3<", ">run 9<"})
+      QVERIFY(svg.contains(words));
+    QCOMPARE(QImage::fromData(plot_->rendered(QStringLiteral("png"))).width(), 1200);
+    QVERIFY(plot_->rendered(QStringLiteral("pdf")).startsWith("%PDF-"));
+  }
+
   void texts_become_axes() {
     const auto [numbers, values] = parallel_axis(QStringLiteral("n"), {"0.1", "", "0.5"});
     QVERIFY(numbers.words.isEmpty() && !numbers.logarithmic);

@@ -121,6 +121,36 @@ class TestPictureRows : public QObject {
     QCOMPARE(pressed.size(), 1);
   }
 
+  void keys_press_patch_by_patch() {
+    const cv::Mat grey(32, 32, CV_8UC3, cv::Scalar(90, 90, 90));
+    const Mask mask{.rows = 2, .columns = 2, .hidden = {1, 0, 0, 0}};
+    PictureRows rows;
+    rows.set_titles(input_titles(InputKind::masked_view, {}));
+    const PictureRow row = mask_row(1, {}, grey, example_view(), mask, Qt::red, {}, {});
+    rows.set_rows({row, row});
+    rows.resize(900, 600);
+    rows.show();
+    QVERIFY(QTest::qWaitForWindowActive(&rows));
+    rows.setFocus();
+    QSignalSpy pressed(&rows, &PictureRows::picture_pressed);
+    QTest::keyClick(&rows, Qt::Key_Space);
+    QCOMPARE(pressed.size(), 0);
+    const auto press = [&](std::initializer_list<Qt::Key> keys) {
+      for (const Qt::Key key : keys) QTest::keyClick(&rows, key);
+      QTest::keyClick(&rows, Qt::Key_Space);
+      return pressed.last();
+    };
+    QCOMPARE(press({Qt::Key_Down}), (QList<QVariant>{0, 2, QPointF(0.25, 0.25)}));
+    QCOMPARE(press({Qt::Key_Right, Qt::Key_Right}), (QList<QVariant>{0, 2, QPointF(0.75, 0.25)}));
+    rows.set_rows({row, row});  // as after each press
+    QCOMPARE(press({Qt::Key_Down}), (QList<QVariant>{0, 2, QPointF(0.75, 0.75)}));
+    QCOMPARE(press({Qt::Key_Down}), (QList<QVariant>{1, 2, QPointF(0.75, 0.25)}));
+    QCOMPARE(press({Qt::Key_Up}), (QList<QVariant>{0, 2, QPointF(0.75, 0.75)}));
+    rows.set_rows({});
+    QTest::keyClick(&rows, Qt::Key_Space);
+    QCOMPARE(pressed.size(), 5);
+  }
+
   void many_rows_scroll_and_are_all_on_the_contact_sheet() {
     const cv::Mat original(40, 40, CV_8UC3, cv::Scalar(255, 255, 255));
     PictureRows rows;

@@ -136,15 +136,45 @@ class TestSpecForm : public QObject {
     QVERIFY(!reset->isVisible());
   }
 
-  void the_wheel_scrolls_and_changes_nothing_without_focus() {
-    auto* spin = control<QSpinBox>("views.size");
-    control<QLineEdit>("optimiser.lr")->setFocus();
-    QVERIFY(!spin->hasFocus());
-    QWheelEvent wheel(QPointF(5, 5), spin->mapToGlobal(QPointF(5, 5)), {}, {0, 120}, Qt::NoButton,
-                      Qt::NoModifier, Qt::NoScrollPhase, false);
-    QApplication::sendEvent(spin, &wheel);
-    QCOMPARE(spin->value(), 32);
-    QVERIFY(!wheel.isAccepted());
+  void the_wheel_scrolls_and_changes_nothing_focus_or_not() {
+    for (QWidget* editor : std::initializer_list<QWidget*>{control<QSpinBox>("views.size"),
+                                                           control<QSlider>("views.blur_slider"),
+                                                           control<QComboBox>("encoder.name")})
+      for (const bool focus : {false, true}) {
+        focus ? editor->setFocus() : control<QLineEdit>("optimiser.lr")->setFocus();
+        QCOMPARE(editor->hasFocus(), focus);
+        for (const int turn : {120, -120}) {
+          QWheelEvent wheel(QPointF(5, 5), editor->mapToGlobal(QPointF(5, 5)), {}, {0, turn},
+                            Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+          QApplication::sendEvent(editor, &wheel);
+          QVERIFY(!wheel.isAccepted());
+        }
+      }
+    QCOMPARE(changes_, 0);
+    QCOMPARE(control<QSpinBox>("views.size")->value(), 32);
+    QCOMPARE(control<QSlider>("views.blur_slider")->value(), 50);
+    QCOMPARE(control<QComboBox>("encoder.name")->currentIndex(), 0);
+  }
+
+  void small_numbers_are_written_out() {
+    QCOMPARE(value_text(1e-4), QStringLiteral("0.0001"));
+    QCOMPARE(value_text(0.1), QStringLiteral("0.1"));
+    QCOMPARE(value_text(1e-9), QStringLiteral("1e-09"));
+    QCOMPARE(value_text(std::int64_t(100000)), QStringLiteral("100000"));
+    QCOMPARE(value_text(std::vector<double>{1e-5, 0.5}), QStringLiteral("0.00001, 0.5"));
+    QCOMPARE(number_text(1e-5), QStringLiteral("0.00001"));
+    QCOMPARE(number_text(1.0 / 3), QStringLiteral("0.333333"));
+    Settings settings = settings_;
+    settings.set("optimiser.lr", 1e-4);
+    form_->show_settings(settings);
+    QCOMPARE(control<QLineEdit>("optimiser.lr")->text(), QStringLiteral("0.0001"));
+  }
+
+  void encoders_have_words_in_the_names_of_runs() {
+    QCOMPARE(with_encoder_labels(QStringLiteral("SimCLR, vit_tiny, CIFAR-10")),
+             QStringLiteral("SimCLR, ViT-Tiny, CIFAR-10"));
+    QCOMPARE(with_encoder_labels(QStringLiteral("my resnet20 of today")),
+             QStringLiteral("my resnet20 of today"));
   }
 
   void choices_have_words() {

@@ -1,6 +1,7 @@
 #include <QAbstractItemModelTester>
 #include <QHeaderView>
 #include <QLineEdit>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QSortFilterProxyModel>
 #include <QtTest>
@@ -9,6 +10,8 @@
 
 #include "tests/gui.h"
 #include "widgets/diff_table.h"
+#include "widgets/exports.h"
+#include "widgets/fact_table.h"
 #include "widgets/run_table.h"
 #include "widgets/theme.h"
 
@@ -195,6 +198,37 @@ class TestTables : public QObject {
     QCOMPARE(cell(3, RunModel::loss_last), QStringLiteral("–"));  // not a number
     table_->runs()->set_baseline(0);
     QCOMPARE(cell(2, RunModel::knn_best), QStringLiteral("90.0 %"));
+  }
+
+  void tables_are_saved_as_numbers() {
+    table_->set_filter(QStringLiteral("p"));
+    table_->runs()->set_baseline(2);  // how far numbers are from it is not saved
+    const QList<QByteArray> lines = table_->as_csv().trimmed().split('\n');
+    QCOMPARE(lines.size(), 5);
+    QVERIFY(lines[0].startsWith("\"Run\",\"no.\",\"status\""));
+    QCOMPARE(lines[2], QByteArray("\"plum\",3,\"finished\",\"SimCLR\",,,0.9,0.9,3,60,\"\",\"\""));
+    DiffModel model;
+    model.set_differences({QStringLiteral("run \"1\""), QStringLiteral("run 2")},
+                          {{"method.temperature", {"0.5", "0.1"}}});
+    QCOMPARE(model_as_csv(model), QByteArray("\"Option\",\"run \"\"1\"\"\",\"run 2\"\n"
+                                             "\"method.temperature\",\"0.5\",\"0.1\"\n"));
+    FactTable facts;
+    facts.set_facts({{QStringLiteral("speed"), QStringLiteral("1,200 images a second")}});
+    QCOMPARE(facts.as_csv(), QByteArray("name,value\n\"speed\",\"1,200 images a second\"\n"));
+  }
+
+  void any_widget_can_offer_to_save() {
+    QStringList chosen;
+    offer_exports(table_.get(), {QStringLiteral("csv")},
+                  [&](const QString& format) { chosen << format; });
+    Q_EMIT table_->customContextMenuRequested({10, 10});
+    auto* menu = table_->findChild<QMenu*>(QStringLiteral("export_menu"));
+    QVERIFY(menu);
+    QCOMPARE(menu->actions().size(), 1);
+    QCOMPARE(menu->actions().first()->text(), QStringLiteral("Save as CSV…"));
+    menu->actions().first()->trigger();
+    menu->close();
+    QCOMPARE(chosen, QStringList{QStringLiteral("csv")});
   }
 
   void notes_and_tags_are_written_in_place() {

@@ -1,4 +1,9 @@
+#include <QComboBox>
+#include <QHelpEvent>
 #include <QLabel>
+#include <QLineEdit>
+#include <QSpinBox>
+#include <QToolTip>
 #include <QtTest>
 #include <clocale>
 #include <cstdio>
@@ -102,6 +107,61 @@ class TestTheme : public QObject {
     const QImage light = data.pixmap(20).toImage();
     apply_theme(*qApp, Scheme::dark);
     QVERIFY(data.pixmap(20).toImage() != light);
+  }
+
+  void a_switch_that_is_off_can_be_seen() {
+    for (const Scheme scheme : {Scheme::light, Scheme::dark}) {
+      apply_theme(*qApp, scheme);
+      Switch control;
+      const QImage picture = control.grab().toImage();
+      const QColor track =
+          picture.pixelColor((QPointF(20, 12) * picture.devicePixelRatio()).toPoint());
+      QCOMPARE(track, tokens().faint);
+      QVERIFY(contrast(track, tokens().surface) > 2.5);
+    }
+  }
+
+  void words_of_spin_boxes_and_combo_boxes_stand_in_one_line() {
+    apply_theme(*qApp, Scheme::light);
+    QSpinBox spin;
+    QComboBox combo;
+    combo.setEditable(true);  // its words are a widget that can be asked where it is
+    for (QWidget* box : std::initializer_list<QWidget*>{&spin, &combo}) {
+      box->resize(120, measures::button);
+      box->show();
+      QVERIFY(QTest::qWaitForWindowExposed(box));
+    }
+    QVERIFY(std::abs(spin.findChild<QLineEdit*>()->x() - combo.lineEdit()->x()) <= 2);
+  }
+
+  void the_tooltip_of_words_that_do_not_fit_is_all_of_them() {
+    ElidedLabel words(QStringLiteral("short"));
+    words.resize(60, 20);
+    words.setText(QStringLiteral("far too long for this"));  // it was not resized since
+    const auto tip = [&](const QString& text) {
+      words.setText(text);
+      QHelpEvent help(QEvent::ToolTip, {5, 5}, words.mapToGlobal(QPoint(5, 5)));
+      QCoreApplication::sendEvent(&words, &help);
+      return QToolTip::text();
+    };
+    words.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&words));
+    words.resize(60, 20);
+    QCOMPARE(tip(QStringLiteral("far too long for this")), QStringLiteral("far too long for this"));
+    QToolTip::hideText();
+    QTRY_VERIFY(!QToolTip::isVisible());
+    tip(QStringLiteral("a"));
+    QVERIFY(!QToolTip::isVisible());
+  }
+
+  void second_voices_are_read_as_well_as_the_first() {
+    apply_theme(*qApp, Scheme::light);
+    for (const Voice voice : {Voice::soft, Voice::faint}) {
+      QLabel* words = label(QStringLiteral("words"), voice);
+      const std::unique_ptr<QLabel> kept(words);
+      words->ensurePolished();
+      QVERIFY(contrast(words->palette().color(QPalette::WindowText), tokens().surface) > 4.5);
+    }
   }
 
   void a_switch_is_clicked_and_keyed() {
