@@ -1,8 +1,11 @@
 #include "app/app_settings.h"
 
+#include <QCryptographicHash>
+#include <QFileInfo>
 #include <QGuiApplication>
 #include <QPalette>
 #include <QSettings>
+#include <QStandardPaths>
 
 namespace selfsight::app_settings {
 namespace {
@@ -12,6 +15,25 @@ const QString geometry_key = QStringLiteral("geometry");
 const QString columns_key = QStringLiteral("run_columns");
 const QString bands_key = QStringLiteral("bands/%1");
 const QString place_key = QStringLiteral("place");
+const QString next_run_key = QStringLiteral("next_run");
+const QString current_run_key = QStringLiteral("current_run");
+const QString look_key = QStringLiteral("compare_look");
+const QString chosen_key = QStringLiteral("chosen_runs");
+const QString baseline_key = QStringLiteral("baseline");
+const QString smoothing_key = QStringLiteral("loss/smoothing");
+const QString axis_key = QStringLiteral("loss/axis");
+const QString log_key = QStringLiteral("loss/log");
+const QString export_key = QStringLiteral("export_folder");
+const QString thumbnail_key = QStringLiteral("thumbnail_size");
+
+/// Runs are numbered anew in each store.
+QString key_of(const std::filesystem::path& store, const QString& key) {
+  const QByteArray folder = QByteArray::fromStdString(store.string());
+  return QStringLiteral("stores/%1/%2")
+      .arg(QString::fromLatin1(
+               QCryptographicHash::hash(folder, QCryptographicHash::Sha1).toHex().left(16)),
+           key);
+}
 
 }  // namespace
 
@@ -59,6 +81,66 @@ QString place() {
 }
 void set_place(const QString& place) {
   QSettings().setValue(place_key, place);
+}
+QString next_run() {
+  return QSettings().value(next_run_key).toString();
+}
+void set_next_run(const QString& toml) {
+  QSettings().setValue(next_run_key, toml);
+}
+std::int64_t current_run(const std::filesystem::path& store) {
+  return QSettings().value(key_of(store, current_run_key), 0).toLongLong();
+}
+void set_current_run(const std::filesystem::path& store, std::int64_t run) {
+  QSettings().setValue(key_of(store, current_run_key), static_cast<qlonglong>(run));
+}
+
+Comparison comparison(const std::filesystem::path& store) {
+  const QSettings kept;
+  Comparison out;
+  out.look = kept.value(look_key, out.look).toString();
+  for (const QString& run : kept.value(key_of(store, chosen_key)).toStringList())
+    out.runs.push_back(run.toLongLong());
+  out.baseline = kept.value(key_of(store, baseline_key), 0).toLongLong();
+  return out;
+}
+void set_comparison(const std::filesystem::path& store, const Comparison& comparison) {
+  QSettings kept;
+  QStringList runs;
+  for (const std::int64_t run : comparison.runs) runs << QString::number(run);
+  kept.setValue(look_key, comparison.look);
+  kept.setValue(key_of(store, chosen_key), runs);
+  kept.setValue(key_of(store, baseline_key), static_cast<qlonglong>(comparison.baseline));
+}
+
+LossLook loss_look() {
+  const QSettings kept;
+  LossLook out;
+  out.smoothing = kept.value(smoothing_key, out.smoothing).toInt();
+  out.axis = kept.value(axis_key, out.axis).toString();
+  out.log = kept.value(log_key, out.log).toBool();
+  return out;
+}
+void set_loss_look(const LossLook& look) {
+  QSettings kept;
+  kept.setValue(smoothing_key, look.smoothing);
+  kept.setValue(axis_key, look.axis);
+  kept.setValue(log_key, look.log);
+}
+
+QString export_folder() {
+  const QString folder = QSettings().value(export_key).toString();
+  return QFileInfo(folder).isDir() ? folder
+                                   : QStandardPaths::writableLocation(QStandardPaths::HomeLocation);
+}
+void set_export_folder(const QString& folder) {
+  QSettings().setValue(export_key, folder);
+}
+int thumbnail_size(int usual) {
+  return QSettings().value(thumbnail_key, usual).toInt();
+}
+void set_thumbnail_size(int side) {
+  QSettings().setValue(thumbnail_key, side);
 }
 
 }  // namespace selfsight::app_settings

@@ -4,7 +4,10 @@
 #include <QByteArray>
 #include <QString>
 #include <array>
+#include <cstdint>
+#include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "widgets/theme.h"
 
@@ -27,5 +30,37 @@ std::optional<std::array<int, 3>> shown_bands(int channels);
 void set_shown_bands(int channels, const std::array<int, 3>& bands);
 QString place();
 void set_place(const QString& place);
+
+/// The options of the next run, as TOML; empty if none were kept.
+QString next_run();
+void set_next_run(const QString& toml);
+/// The run that was looked at in this store; 0 if none.
+std::int64_t current_run(const std::filesystem::path& store);
+void set_current_run(const std::filesystem::path& store, std::int64_t run);
+
+/// What stands in Compare.
+struct Comparison {
+  QString look = QStringLiteral("side");  // "side", "image" or "sweep"
+  std::vector<std::int64_t> runs;         // those that the person chose
+  std::int64_t baseline = 0;
+};
+Comparison comparison(const std::filesystem::path& store);
+void set_comparison(const std::filesystem::path& store, const Comparison& comparison);
+
+/// How the loss of a run is drawn.
+struct LossLook {
+  int smoothing = 90;                     // hundredths
+  QString axis = QStringLiteral("step");  // "step", "epoch" or "time"
+  bool log = false;
+};
+LossLook loss_look();
+void set_loss_look(const LossLook& look);
+
+/// Where something was saved last; the home folder if that is gone.
+QString export_folder();
+void set_export_folder(const QString& folder);
+/// Side of a thumbnail in Data, px; `usual` if none was chosen.
+int thumbnail_size(int usual);
+void set_thumbnail_size(int side);
 
 }  // namespace selfsight::app_settings

@@ -1,7 +1,10 @@
 #include "app/ask.h"
 
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QStandardPaths>
+
+#include "app/app_settings.h"
 
 namespace selfsight {
 namespace {
@@ -21,8 +24,10 @@ Ask& ask() {
         return QFileDialog::getOpenFileName(parent, title, home());
       },
       [](QWidget* parent, const QString& title, const QString& name, const QString& filter) {
-        return QFileDialog::getSaveFileName(parent, title, home() + QLatin1Char('/') + name,
-                                            filter);
+        const QString file = QFileDialog::getSaveFileName(
+            parent, title, app_settings::export_folder() + QLatin1Char('/') + name, filter);
+        if (!file.isEmpty()) app_settings::set_export_folder(QFileInfo(file).absolutePath());
+        return file;
       }};
   return questions;
 }

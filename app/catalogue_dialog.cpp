@@ -43,6 +43,7 @@ CatalogueDialog::CatalogueDialog(Workspace& workspace, QWidget* parent,
   auto* area = new QScrollArea(this);
   area->setFrameShape(QFrame::NoFrame);
   area->setWidgetResizable(true);
+  area->setFocusPolicy(Qt::NoFocus);
   auto* page = new QWidget(area);
   auto* column = new QVBoxLayout(page);
   column->setContentsMargins(0, 0, 8, 0);

@@ -3,11 +3,14 @@
 #include <QCloseEvent>
 #include <QHBoxLayout>
 #include <QImageReader>
+#include <QLabel>
 #include <QMenu>
 #include <QMimeData>
 #include <QShortcut>
 #include <QStackedWidget>
+#include <QStatusTipEvent>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "app/app_settings.h"
 #include "app/ask.h"
@@ -19,11 +22,13 @@
 #include "app/places/evaluate_place.h"
 #include "app/places/explore_place.h"
 #include "app/places/pretrain_place.h"
+#include "app/places/save_plot.h"
 #include "app/places/views_place.h"
 #include "app/settings_popover.h"
 #include "app/shortcuts_sheet.h"
 #include "app/top_strip.h"
 #include "app/workspace.h"
+#include "widgets/controls.h"
 #include "widgets/theme.h"
 
 namespace selfsight {
@@ -74,6 +79,11 @@ MainWindow::MainWindow(Workspace& workspace, QWidget* parent)
   places->addWidget(stack_, 1);
   row->addWidget(middle, 1);
   setCentralWidget(whole);
+  drop_ = label(tr("Drop to open"), Voice::title, whole);
+  drop_->setObjectName(QStringLiteral("drop_words"));
+  drop_->setAlignment(Qt::AlignCenter);
+  drop_->setAutoFillBackground(true);
+  drop_->hide();
 
   data_ = add_place<DataPlace>(QStringLiteral("data"));
   add_place<ViewsPlace>(QStringLiteral("views"));
@@ -85,10 +95,11 @@ MainWindow::MainWindow(Workspace& workspace, QWidget* parent)
   connect(left_bar_, &LeftBar::place_chosen, this, &MainWindow::show_place);
   connect(left_bar_, &LeftBar::settings_wanted, this,
           [this] { settings_->show_at(left_bar_->settings_button()); });
+  connect(settings_, &SettingsPopover::keys_wanted, keys_, &ShortcutsSheet::show_in_middle);
   connect(top, &TopStrip::export_wanted, this, &MainWindow::show_exports);
   connect(&workspace, &Workspace::problem, this,
           [this](const QString& message) { message_bar_->tell(message); });
-  show_place(0);
+  show_place(std::max(0, static_cast<int>(names_.indexOf(app_settings::place()))));
 }
 
 template <class P>
@@ -147,8 +158,11 @@ void MainWindow::show_exports(QWidget* anchor) {
     const QString file =
         ask().save_file(this, tr("Save picture"), current_place() + QStringLiteral(".png"),
                         tr("PNG pictures (*.png)"));
-    if (!file.isEmpty() && !place->grab().save(file))
-      Q_EMIT workspace_.problem(tr("%1 could not be written; choose another folder.").arg(file));
+    if (file.isEmpty()) return;
+    if (!place->grab().save(file))
+      return Q_EMIT workspace_.problem(
+          tr("%1 could not be written; choose another folder.").arg(file));
+    tell_saved(place, file);
   });
   menu->popup(anchor->mapToGlobal(QPoint(0, anchor->height() + 4)));
 }
@@ -180,28 +194,50 @@ void MainWindow::ask_before_quitting() {
           else
             close();
         }},
-       {tr("Keep training"), QStringLiteral("keep_training"), [] {}}});
+       {tr("Keep training"), QStringLiteral("keep_training"), [] {}}},
+      Mood::plain);
+}
+
+bool MainWindow::event(QEvent* event) {
+  if (event->type() == QEvent::StatusTip) {
+    // A menu sends empty ones too.
+    const QString told = static_cast<QStatusTipEvent*>(event)->tip();
+    if (!told.isEmpty()) message_bar_->tell(told, {}, Mood::good);
+    return true;
+  }
+  return QMainWindow::event(event);
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-  if (!dropped_paths(*event->mimeData()).isEmpty()) event->acceptProposedAction();
+  if (dropped_paths(*event->mimeData()).isEmpty()) return;
+  event->acceptProposedAction();
+  drop_->setGeometry(centralWidget()->rect());
+  drop_->raise();
+  drop_->show();
+}
+
+void MainWindow::dragLeaveEvent(QDragLeaveEvent*) {
+  drop_->hide();
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
+  drop_->hide();
   const QStringList paths = dropped_paths(*event->mimeData());
   if (paths.isEmpty()) return;
   event->acceptProposedAction();
   // A single picture is a question for a place; anything else is a data set.
-  const bool picture = paths.size() == 1 && !QImageReader::imageFormat(paths.first()).isEmpty();
-  if (picture) {
-    for (const QString& name : {current_place(), QStringLiteral("explore")}) {
-      if (!place(name)->take_picture(paths.first())) continue;
-      go_to(name);
-      return;
-    }
-  }
+  if (paths.size() == 1 && !QImageReader::imageFormat(paths.first()).isEmpty())
+    return take_picture(paths.first());
   go_to(QStringLiteral("data"));
-  workspace_.open_dataset_at(paths.first());
+  workspace_.open_dataset_at(paths.join(QLatin1Char(';')));
+}
+
+void MainWindow::take_picture(const QString& path) {
+  for (const QString& name : {current_place(), QStringLiteral("explore")}) {
+    if (!place(name)->take_picture(path)) continue;
+    return go_to(name);
+  }
+  Q_EMIT workspace_.problem(tr("Map a run first, then a picture finds its like."));
 }
 
 }  // namespace selfsight

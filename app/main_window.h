@@ -4,6 +4,7 @@
 #include <QMainWindow>
 #include <QStringList>
 
+class QLabel;
 class QStackedWidget;
 
 namespace selfsight {
@@ -19,6 +20,7 @@ class Workspace;
 class MainWindow : public QMainWindow {
   Q_OBJECT
  public:
+  /// Opens at the place that was seen last.
   explicit MainWindow(Workspace& workspace, QWidget* parent = nullptr);
 
   /// By its name: "data", "views", "pretrain", "explore", "evaluate", "compare".
@@ -29,7 +31,9 @@ class MainWindow : public QMainWindow {
 
  protected:
   void closeEvent(QCloseEvent* event) override;
+  bool event(QEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
+  void dragLeaveEvent(QDragLeaveEvent* event) override;
   void dropEvent(QDropEvent* event) override;
 
  private:
@@ -39,11 +43,13 @@ class MainWindow : public QMainWindow {
   void show_place(int index);
   void show_exports(QWidget* anchor);
   void ask_before_quitting();
+  void take_picture(const QString& path);
 
   Workspace& workspace_;
   LeftBar* left_bar_;
   MessageBar* message_bar_;
   QStackedWidget* stack_;
+  QLabel* drop_;  // over everything while something is dragged over the window
   SettingsPopover* settings_;
   ShortcutsSheet* keys_;
   DataPlace* data_ = nullptr;

@@ -2,9 +2,9 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QStyle>
 #include <QToolButton>
 
-#include "widgets/controls.h"
 #include "widgets/icons.h"
 #include "widgets/theme.h"
 
@@ -36,7 +36,10 @@ QString MessageBar::message() const {
   return text_->text();
 }
 
-void MessageBar::tell(const QString& message, const QList<Action>& actions) {
+void MessageBar::tell(const QString& message, const QList<Action>& actions, Mood mood) {
+  setProperty("informs", mood != Mood::bad);  // see window.qss
+  style()->unpolish(this);
+  style()->polish(this);
   text_->setText(message);
   setAccessibleDescription(message);
   while (QLayoutItem* old = actions_->takeAt(0)) {

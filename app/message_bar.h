@@ -1,8 +1,10 @@
-// A sentence about what went wrong, in place, until it is dismissed.
+// A sentence about what went wrong, or what was done, in place, until it is dismissed.
 #pragma once
 
 #include <QFrame>
 #include <functional>
+
+#include "widgets/controls.h"
 
 class QHBoxLayout;
 class QLabel;
@@ -18,7 +20,7 @@ class MessageBar : public QFrame {
     QString text, name;
     std::function<void()> act;  // the bar closes by itself
   };
-  void tell(const QString& message, const QList<Action>& actions = {});
+  void tell(const QString& message, const QList<Action>& actions = {}, Mood mood = Mood::bad);
   QString message() const;
 
  private:

@@ -46,6 +46,14 @@ SettingsPopover::SettingsPopover(const Workspace& workspace, QWidget* parent) : 
   connect(show_folder, &QPushButton::clicked, this,
           [folder] { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });
   body()->addWidget(show_folder, 0, Qt::AlignLeft);
+
+  body()->addSpacing(4);
+  auto* keys = button(tr("Keys (F1)"), QStringLiteral("show_keys"), ButtonKind::plain, this);
+  connect(keys, &QPushButton::clicked, this, [this] {
+    close();
+    Q_EMIT keys_wanted();
+  });
+  body()->addWidget(keys, 0, Qt::AlignLeft);
 }
 
 }  // namespace selfsight

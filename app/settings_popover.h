@@ -1,4 +1,4 @@
-// Scheme, and where the store stands.
+// Scheme, where the store stands, and the way to the keys.
 #pragma once
 
 #include "widgets/popover.h"
@@ -11,6 +11,9 @@ class SettingsPopover : public Popover {
   Q_OBJECT
  public:
   SettingsPopover(const Workspace& workspace, QWidget* parent);
+
+ Q_SIGNALS:
+  void keys_wanted();
 };
 
 }  // namespace selfsight

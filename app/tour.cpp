@@ -1,5 +1,6 @@
 #include "app/tour.h"
 
+#include <QAbstractButton>
 #include <QApplication>
 #include <QEventLoop>
 #include <QMouseEvent>
@@ -10,9 +11,11 @@
 #include <cmath>
 #include <cstdio>
 
+#include "app/jobs_popover.h"
 #include "app/main_window.h"
 #include "app/places/compare_image.h"
 #include "app/places/place.h"
+#include "app/shortcuts_sheet.h"
 #include "app/workspace.h"
 #include "core/base/error.h"
 #include "core/spec/preset.h"
@@ -41,12 +44,26 @@ class Tour {
   }
 
   int walk() {
-    picture("empty-pretrain", "pretrain");
-    picture("empty-explore", "explore");
+    for (const Scheme scheme : {Scheme::dark, Scheme::light}) {
+      use(scheme);
+      for (const QString& name : window_.place_names())
+        picture(("empty-" + name.toStdString()).c_str(), name.toLatin1().constData());
+      Q_EMIT workspace_.problem(QStringLiteral("photos is not there; choose another folder."));
+      problem_.clear();
+      picture("problem", "data");
+      press_in_window("message_close");
+      popover("keys", "settings_button", [this] {
+        window_.findChild<QPushButton*>(QStringLiteral("show_keys"))->click();
+        return window_.findChild<ShortcutsSheet*>();
+      });
+    }
     open_images();
     train("simclr-fashion-quick", {"train.epochs=0.3", "monitor.every_epochs=0.1"}, true);
     simclr_ = workspace_.current_run();
-    picture("setup", "pretrain", [this] { press("new_run"); });
+    for (const Scheme scheme : {Scheme::dark, Scheme::light}) {
+      use(scheme);
+      picture("setup", "pretrain", [this] { press("new_run"); });
+    }
     train("simclr-fashion-quick",
           {"train.epochs=0.3", "monitor.every_epochs=0.1", "method.temperature=0.1"}, false);
     colder_ = workspace_.current_run();
@@ -59,11 +76,11 @@ class Tour {
       press("start_map");
       work();
     }
-    lasso();
     press("chip_epochs");
     press("start_map");
     work();
     press("chip_tsne");
+    lasso();  // last: another map would take what it selects
     window_.go_to(QStringLiteral("evaluate"));
     press("start_knn");
     work();
@@ -99,11 +116,28 @@ class Tour {
         const auto step = workspace_.training()->last_step();
         if (taken || !step || step->step < 25) return;
         taken = true;
-        picture("training", "pretrain");
+        // Not from within: what came with this step has yet to reach the curves and the batch.
+        QTimer::singleShot(0, &window_, [this] {
+          picture("training", "pretrain");
+          paused();
+        });
       });
     }
     loop.exec();
     workspace_.set_current_run(run);
+  }
+
+  /// The run that trains, and its place in the list of jobs.
+  void paused() {
+    for (const Scheme scheme : {Scheme::dark, Scheme::light}) {
+      use(scheme);
+      if (scheme == Scheme::dark) picture("training", "pretrain");
+      if (!workspace_.training()) continue;  // it may have ended by now
+      workspace_.training()->pause();
+      picture("training-paused", "pretrain");
+      popover("jobs", "jobs_button", [this] { return window_.findChild<JobsPopover*>(); });
+      workspace_.training()->resume();
+    }
   }
 
   /// Until all announced jobs are over.
@@ -115,6 +149,11 @@ class Tour {
     QTimer::singleShot(patience, &loop, &QEventLoop::quit);
     if (!workspace_.jobs().isEmpty()) loop.exec();
     settle();
+  }
+
+  void use(Scheme scheme) {
+    scheme_ = scheme == Scheme::light ? "light" : "dark";
+    apply_theme(*qApp, scheme);
   }
 
   void settle() {
@@ -168,8 +207,7 @@ class Tour {
 
   void every_place() {
     for (const Scheme scheme : {Scheme::light, Scheme::dark}) {
-      scheme_ = scheme == Scheme::light ? "light" : "dark";
-      apply_theme(*qApp, scheme);
+      use(scheme);
       window_.resize(wide);
       picture("data", "data");
       picture("views", "views");
@@ -218,13 +256,31 @@ class Tour {
     workspace_.set_settings(before);
   }
 
+  void press_in_window(const char* name) {
+    window_.findChild<QAbstractButton*>(QString::fromLatin1(name))->click();
+  }
+
+  /// A surface of its own, which the picture of the window would not show.
+  template <class Open>
+  void popover(const char* name, const char* opener, Open&& open) {
+    press_in_window(opener);
+    QWidget* shown = open();
+    settle();
+    save(shown->grab(), name);
+    shown->close();
+  }
+
   template <class Before>
   void picture(const char* name, const char* place, Before&& before) {
     window_.go_to(QString::fromLatin1(place));
     before();
     settle();
+    save(window_.grab(), name);
+  }
+
+  void save(const QPixmap& picture, const char* name) {
     const auto file = out_ / (std::string(name) + "-" + scheme_ + ".png");
-    if (!window_.grab().save(QString::fromStdString(file.string()), "PNG"))
+    if (!picture.save(QString::fromStdString(file.string()), "PNG"))
       throw Error("Could not write " + file.string() + ".");
     std::printf("%s\n", file.c_str());
     std::fflush(stdout);

@@ -19,7 +19,6 @@ int run_window(int argc, char** argv, const std::filesystem::path& store,
   MainWindow window(workspace);
   window.resize(1440, 900);
   window.restoreGeometry(app_settings::geometry());
-  window.go_to(app_settings::place());
   window.show();
   if (!open_path.isEmpty()) {
     workspace.open_dataset_at(open_path);

@@ -2,10 +2,14 @@
 
 #include <QSettings>
 #include <QTimer>
+#include <algorithm>
 #include <utility>
 
+#include "app/app_settings.h"
+#include "app/fitting_presets.h"
 #include "core/base/error.h"
 #include "core/history/store.h"
+#include "core/spec/preset.h"
 #include "core/training/run_spec.h"
 
 namespace selfsight {
@@ -15,18 +19,39 @@ constexpr int recent_limit = 10;
 constexpr std::int64_t statistics_sample = 2000;
 const QString recent_key = QStringLiteral("recent_datasets");
 
+/// What was kept by another version may not fit any more.
+Settings kept_settings() {
+  try {
+    return settings_from_toml(app_settings::next_run().toStdString(), run_schema);
+  } catch (const Error&) {
+    return Settings(run_schema({}));
+  }
+}
+
+/// Nothing was chosen yet but the images.
+bool untouched(const Settings& settings) {
+  Settings usual(run_schema({}));
+  usual.set("data.path", settings.get<std::string>("data.path"));
+  return settings == usual;
+}
+
 }  // namespace
 
 Workspace::Workspace(const std::filesystem::path& store, QObject* parent)
     : QObject(parent),
       store_(store),
-      settings_(run_schema({})),
-      opener_(new Latest<std::shared_ptr<const Dataset>>(this)) {
+      settings_(kept_settings()),
+      opener_(new Latest<Opened>(this)) {
   const std::vector<Run> runs = store_.runs();
-  if (!runs.empty()) current_run_ = runs.back().id;
+  if (runs.empty()) return;
+  const std::int64_t kept = app_settings::current_run(store_folder());
+  current_run_ = std::ranges::find(runs, kept, &Run::id) == runs.end() ? runs.back().id : kept;
 }
 
-Workspace::~Workspace() = default;
+Workspace::~Workspace() {
+  app_settings::set_next_run(QString::fromStdString(to_toml(settings_)));
+  app_settings::set_current_run(store_folder(), current_run_);
+}
 
 bool Workspace::opening() const {
   return opener_->busy();
@@ -38,17 +63,24 @@ QStringList Workspace::recent_datasets() const {
 
 void Workspace::open_dataset_at(const QString& path) {
   const std::string wanted = path.toStdString();
-  opener_->ask([wanted](Control&) { return open_dataset(wanted); },
-               [this](const std::shared_ptr<const Dataset>& opened) { take_dataset(opened); },
-               [this](const QString& message) {
-                 Q_EMIT opening_changed();
-                 Q_EMIT problem(message);
-               });
+  opener_->ask(
+      [wanted](Control&) {
+        auto dataset = open_dataset(wanted);
+        const std::string size = fitting_size(*dataset);
+        return Opened{std::move(dataset), size};
+      },
+      [this](const Opened& opened) { take_dataset(opened); },
+      [this](const QString& message) {
+        Q_EMIT opening_changed();
+        Q_EMIT problem(message);
+      });
   Q_EMIT opening_changed();
 }
 
-void Workspace::take_dataset(const std::shared_ptr<const Dataset>& dataset) {
+void Workspace::take_dataset(const Opened& opened) {
+  const auto& dataset = opened.dataset;
   dataset_ = dataset;
+  preset_size_ = opened.preset_size;
   statistics_.reset();
   const QString location = QString::fromStdString(dataset->location());
   QStringList recent = recent_datasets();
@@ -57,7 +89,9 @@ void Workspace::take_dataset(const std::shared_ptr<const Dataset>& dataset) {
   while (recent.size() > recent_limit) recent.removeLast();
   QSettings().setValue(recent_key, recent);
 
-  Settings settings = settings_;
+  Settings settings = untouched(settings_)
+                          ? find_preset(first_preset(*dataset, preset_size_), run_schema).settings
+                          : settings_;
   settings.set("data.path", dataset->location());
   set_settings(settings);
   measure_dataset();

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "app/jobs/job.h"
 #include "app/jobs/pipeline.h"
@@ -30,11 +31,14 @@ class Workspace : public QObject {
   /// In a thread; what is open stays until the new one is. Ends in dataset_changed or problem.
   void open_dataset_at(const QString& path);
   bool opening() const;
+  /// Of the open data set; see fitting_presets.h.
+  const std::string& preset_size() const { return preset_size_; }
   QStringList recent_datasets() const;
   /// Measured in a thread after opening; empty until statistics_changed.
   const std::optional<DatasetStatistics>& statistics() const { return statistics_; }
 
-  /// The options of the next run; Views and Pretrain both edit them.
+  /// The options of the next run; Views and Pretrain both edit them. They are kept from one day to
+  /// the next. While nothing was chosen, a data set that is opened brings a preset that fits it.
   const Settings& settings() const { return settings_; }
   void set_settings(const Settings& settings);  // emits settings_changed if they differ
 
@@ -70,11 +74,16 @@ class Workspace : public QObject {
   void runs_changed();  // created, ended, renamed, …
   void current_run_changed();
   void training_changed();               // started, paused, ended
+  void setup_wanted();                   // the options of the next run are to be seen
   void jobs_changed();                   // one was announced, one ended
   void problem(const QString& message);  // shown in place, never in a dialog
 
  private:
-  void take_dataset(const std::shared_ptr<const Dataset>& dataset);
+  struct Opened {
+    std::shared_ptr<const Dataset> dataset;
+    std::string preset_size;
+  };
+  void take_dataset(const Opened& opened);
   void tell_opening_ended();
   void measure_dataset();
   void train(std::int64_t run, const std::shared_ptr<const Dataset>& dataset,
@@ -85,11 +94,12 @@ class Workspace : public QObject {
 
   Store store_;
   std::shared_ptr<const Dataset> dataset_;
+  std::string preset_size_;
   std::optional<DatasetStatistics> statistics_;
   Settings settings_;
   TrainJob* training_ = nullptr;
   std::int64_t current_run_ = 0;
-  Latest<std::shared_ptr<const Dataset>>* opener_;
+  Latest<Opened>* opener_;
   Job* measuring_ = nullptr;
   Job* opening_next_ = nullptr;  // the images of the next queued run
   bool queue_held_ = false;

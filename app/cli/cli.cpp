@@ -104,6 +104,8 @@ void declare_encoder(CLI::App& verb, EncoderArguments& a) {
                                "Instead of a run: safetensors in torchvision's or timm's names, a "
                                "TorchScript module or an ONNX model; --data names the images")
                    ->excludes(run);
+  verb.add_option("--step", a.step, "The run's checkpoint of this step instead of its newest")
+      ->needs(run);
   verb.add_option("--encoder-size", a.size,
                   "Side of the views it is shown, where the file is silent")
       ->check(CLI::Range(8, 1024))

@@ -50,6 +50,17 @@ void print_curve(const std::vector<LabelLine>& curve) {
   std::cout << '\n' << label_verdict(curve) << '\n';
 }
 
+/// What other kinds take, and a curve would ignore.
+void check_curve_options(const ProbeArguments& given) {
+  const ProbeArguments usual;
+  if (given.k != usual.k || given.temperature != usual.temperature || given.choose ||
+      given.bank != usual.bank || given.queries != usual.queries)
+    throw InputError(
+        "A label-efficiency curve takes none of -k, --temperature, --choose, --bank and --queries; "
+        "give --set labels.images=N for the training images and --set labels.queries=N for the "
+        "test images.");
+}
+
 /// The points as they come: JSON lines for machines, a bar for persons.
 class Follower {
  public:
@@ -84,6 +95,7 @@ class Follower {
 
 int labels_verb(const Common& common, const ProbeArguments& arguments, const DrawCurve& draw,
                 Control& control) {
+  check_curve_options(arguments);
   Settings settings = label_settings();
   apply_assignments(settings, arguments.set, {});
   const Run run = find_run(Store(common.store), arguments.of.run);

@@ -4,6 +4,7 @@
 #include "app/cli/terminal.h"
 #include "app/cli/verbs.h"
 #include "core/base/files.h"
+#include "core/dataset/statistics.h"
 #include "core/spec/preset.h"
 
 namespace selfsight {
@@ -149,6 +150,7 @@ int data_verb(const Common& common, const std::string& path, Control& control) {
   const auto dataset = open_dataset(path);
   constexpr std::int64_t sample = 5000;
   const auto statistics = measure(*dataset, sample, control);
+  require_decodable(statistics, *dataset);
   if (common.json)
     print_json(data_json(*dataset, statistics));
   else

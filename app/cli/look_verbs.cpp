@@ -28,6 +28,7 @@ Json to_json(std::int64_t run, const HealthReport& report) {
            {"run", run},
            {"verdict", h.verdict},
            {"images", h.images},
+           {"left_out", h.left_out},
            {"dimensions", h.dimensions},
            {"feature_std", h.feature_std},
            {"feature_std_healthy", h.feature_std_healthy},
@@ -56,10 +57,12 @@ Json to_json(std::int64_t run, const HealthReport& report) {
 
 void print_health(const Health& h) {
   const auto most = grouped(std::min(h.images, h.dimensions));
+  const auto most_centred = grouped(std::min(h.images - 1, h.dimensions));
   std::vector<std::vector<std::string>> table{
       {"feature std", digits(h.feature_std), "healthy is near " + digits(h.feature_std_healthy)},
       {"RankMe", digits(h.rank_me), "of " + most + "; uncentred, epsilon 1e-7"},
-      {"effective rank", digits(h.effective_rank), "of " + most + "; centred singular values"},
+      {"effective rank", digits(h.effective_rank),
+       "of " + most_centred + "; centred singular values"},
       {"participation ratio", digits(h.participation), "of variances"}};
   if (h.power_law)
     table.push_back({"alpha-ReQ", digits(h.power_law->alpha),
@@ -128,17 +131,22 @@ int search_verb(const Common& common, const SearchArguments& arguments, Control&
     Json line{{"event", "search"}};
     line.update(subject.json());
     line.update({{"seconds", report.seconds},
+                 {"left_out", report.left_out},
                  {"neighbours", list},
                  {"protocol", Json::parse(report.protocol)}});
     print_json(line);
     return 0;
   }
   print_table(table);
-  std::cout << "Among " << grouped(static_cast<long long>(report.ids.size())) << " images, "
+  const auto searched = static_cast<std::int64_t>(report.ids.size()) - report.left_out;
+  std::cout << "Among " << grouped(searched) << " images, "
             << (report.exact ? std::string("every one compared")
                              : "by an index that finds " + percent(report.recall) +
                                    " of the true ten nearest")
             << ", in " << digits(1000 * report.seconds, 2) << " ms.\n";
+  if (report.left_out > 0)
+    std::cout << grouped(report.left_out)
+              << " images are left out: their features hold values that are no numbers.\n";
   return 0;
 }
 

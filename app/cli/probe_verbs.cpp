@@ -1,5 +1,6 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "app/cli/terminal.h"
 #include "app/cli/verbs.h"
@@ -42,6 +43,18 @@ std::string probe_words(const std::string& kind, const Json& protocol) {
          ", bank of " + bank + " training images, clean views, eval mode)";
 }
 
+/// Accuracy of each class by its name, null where none of it was asked about.
+Json class_accuracies(const Classification& result, const std::vector<std::string>& names) {
+  Json out = Json::object();
+  for (std::size_t c = 0; c < result.confusion.size(); ++c) {
+    const auto& row = result.confusion[c];
+    const auto asked = std::accumulate(row.begin(), row.end(), std::int64_t{0});
+    out[names.at(c)] =
+        asked == 0 ? Json(nullptr) : Json(static_cast<double>(row[c]) / static_cast<double>(asked));
+  }
+  return out;
+}
+
 int map_of_features(const Common& common, const MapArguments& arguments, Control& control) {
   const NpyMatrix features = load_npy(arguments.features);
   const Matrix rows{
@@ -49,7 +62,7 @@ int map_of_features(const Common& common, const MapArguments& arguments, Control
   Json line{{"event", "map"}, {"method", arguments.method}, {"points", rows.rows}};
   Matrix layout;
   if (arguments.method == "pca") {
-    const Pca result = pca(rows, 2);
+    const Pca result = pca_layout(rows);
     layout = result.scores;
     line["explained_ratio"] = result.explained_ratio;
   } else {
@@ -88,6 +101,8 @@ int probe_verb(const Common& common, const ProbeArguments& arguments, const Draw
         "Fine-tuning goes on from a run: begin one with --set encoder.weights=FILE, or "
         "probe the encoder by knn, linear or retrieval.");
   if (trains && arguments.of.run.empty()) throw InputError("Name a run.");
+  if (trains && arguments.of.step)
+    throw InputError("Fine-tuning begins from the newest checkpoint; leave --step out.");
   if (arguments.kind == "labels") return labels_verb(common, arguments, draw, control);
   if (arguments.kind == "finetune") return finetune_verb(common, arguments, control);
   const Subject subject = subject_of(Store(common.store), arguments.of);
@@ -112,6 +127,10 @@ int probe_verb(const Common& common, const ProbeArguments& arguments, const Draw
                  {"random_encoder", report.random ? Json(report.random->top1) : Json(nullptr)},
                  {"raw_pixels", report.raw_pixels.value()},
                  {"protocol", protocol}});
+    if (!report.trained.confusion.empty()) {
+      line["classes"] = class_accuracies(report.trained, subject.dataset->classes());
+      line["confusion"] = report.trained.confusion;
+    }
     print_json(line);
     return 0;
   }

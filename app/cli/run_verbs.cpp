@@ -125,7 +125,9 @@ Subject subject_of(const Store& store, const EncoderArguments& arguments) {
     throw InputError("Name either a run or an encoder with --encoder.");
   if (!arguments.run.empty()) {
     const Run run = find_run(store, arguments.run);
-    return {run.id, dataset_of(run, arguments.data)};
+    EncoderSource source(run.id);
+    source.step = arguments.step;
+    return {source, dataset_of(run, arguments.data)};
   }
   if (arguments.data.empty())
     throw InputError("Name the images that the encoder is to see with --data.");

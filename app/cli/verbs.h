@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct QueueArguments {
 /// Whose features: a run's, or those of an encoder from a file.
 struct EncoderArguments {
   std::string run, file, data;
+  std::optional<std::int64_t> step;
   std::int64_t size = 0;
   std::vector<double> mean, std;
 };

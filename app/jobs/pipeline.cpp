@@ -179,6 +179,7 @@ Estimate estimate_run(const Settings& settings, std::shared_ptr<const Dataset> d
 
 std::shared_ptr<FrozenModel> open_model(const Store& store, const EncoderSource& source) {
   if (!source.is_run()) return model_from_file(source.file, source.shown);
+  if (source.step) return open_model_at(store, source.run, *source.step);
   const auto checkpoint = newest_checkpoint(store, source.run);
   if (!checkpoint)
     throw InputError("Run " + std::to_string(store.run(source.run).id) +
@@ -188,10 +189,14 @@ std::shared_ptr<FrozenModel> open_model(const Store& store, const EncoderSource&
 
 std::shared_ptr<FrozenModel> open_model_at(const Store& store, std::int64_t run,
                                            std::int64_t step) {
-  for (const StoredCheckpoint& checkpoint : store.checkpoints(run))
+  std::string kept;
+  for (const StoredCheckpoint& checkpoint : store.checkpoints(run)) {
     if (checkpoint.info.step == step) return FrozenModel::from_checkpoint(checkpoint.info.file);
+    kept += (kept.empty() ? "" : ", ") + std::to_string(checkpoint.info.step);
+  }
   throw InputError("Run " + std::to_string(run) + " has not kept its checkpoint of step " +
-                   std::to_string(step) + "; map its checkpoints again.");
+                   std::to_string(step) +
+                   (kept.empty() ? "." : "; it has those of steps " + kept + "."));
 }
 
 FeatureCache feature_cache(const Store& store) {
@@ -220,7 +225,7 @@ MapReport make_map(
                 {"dataset_fingerprint", dataset.fingerprint()}};
   protocol.update(encoder_words(source, *model));
   if (request.method == "pca") {
-    const Pca result = pca(rows, 2);
+    const Pca result = pca_layout(rows);
     report.map.xy = to_floats(result.scores);
     protocol["explained_ratio"] = result.explained_ratio;
   } else {

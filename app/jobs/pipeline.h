@@ -44,6 +44,7 @@ struct EncoderSource {
   bool is_run() const { return file.empty(); }
 
   std::int64_t run = 0;
+  std::optional<std::int64_t> step;  // the run's checkpoint of this step, not its newest
   std::filesystem::path file;
   EncoderInput shown;
 };

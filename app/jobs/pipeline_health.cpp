@@ -86,6 +86,7 @@ HealthReport measure_health(const std::filesystem::path& store_folder, std::int6
   const CheckpointInfo checkpoint = model->checkpoint();
   report.protocol = Json{{"split", split},
                          {"images", report.health.images},
+                         {"left_out", report.health.left_out},
                          {"views", request.views},
                          {"tensor", "encoder features, not the projector's"},
                          {"batch_norm", "eval"},
@@ -127,9 +128,14 @@ SearchReport search_images(const Store& store, const EncoderSource& source, cons
   report.ids = features.ids;
   report.exact = index.exact();
   report.recall = index.recall();
-  Json protocol{{"images", features.rows},   {"distance", "cosine"},
-                {"exact", report.exact},     {"recall_at_10", report.recall},
-                {"dataset", dataset.name()}, {"dataset_fingerprint", dataset.fingerprint()}};
+  report.left_out = index.left_out();
+  Json protocol{{"images", features.rows - report.left_out},
+                {"left_out", report.left_out},
+                {"distance", "cosine"},
+                {"exact", report.exact},
+                {"recall_at_10", report.recall},
+                {"dataset", dataset.name()},
+                {"dataset_fingerprint", dataset.fingerprint()}};
   protocol.update(encoder_words(source, *model));
   report.protocol = protocol.dump();
   if (progress) progress(1);

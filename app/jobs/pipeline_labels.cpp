@@ -108,15 +108,11 @@ class Measurement {
  private:
   void sample() {
     const auto seed = static_cast<std::uint64_t>(spec_.train.seed);
-    const auto all = dataset_->indices(Split::train);
-    const auto count =
-        options_.images > 0 ? options_.images : static_cast<std::int64_t>(all.size());
-    train_ = sample_of(*dataset_, all, count, seed);
-    test_ = sample_of(*dataset_, dataset_->indices(Split::test), options_.queries, seed);
-    validation_ = dataset_->indices(Split::validation);
-    check_labelled(*dataset_, train_, Split::train);
-    check_labelled(*dataset_, validation_, Split::validation);
-    check_labelled(*dataset_, test_, Split::test);
+    const std::int64_t all = dataset_->size();
+    const std::int64_t count = options_.images > 0 ? options_.images : all;
+    train_ = labelled_sample(*dataset_, Split::train, count, seed);
+    validation_ = labelled_sample(*dataset_, Split::validation, all, seed);
+    test_ = labelled_sample(*dataset_, Split::test, options_.queries, seed);
   }
 
   /// By lines, the cheap ones first, so that a curve is there early.
@@ -309,13 +305,8 @@ TuningReport measure_finetuning(const std::filesystem::path& folder, std::int64_
   const auto model = open_model(store, run);
   const auto seed = static_cast<std::uint64_t>(run_spec(model->settings()).train.seed);
   FineTuneRequest request{.checkpoint = model->checkpoint().file, .seed = seed, .options = options};
-  std::vector<std::int64_t> labelled;
-  for (const std::int64_t image : dataset.indices(Split::train))
-    if (dataset.label(image) >= 0) labelled.push_back(image);
-  request.train = sample_of(dataset, labelled, images, seed);
-  request.test = sample_of(dataset, dataset.indices(Split::test), queries, seed);
-  check_labelled(dataset, request.train, Split::train);
-  check_labelled(dataset, request.test, Split::test);
+  request.train = labelled_sample(dataset, Split::train, images, seed);
+  request.test = labelled_sample(dataset, Split::test, queries, seed);
   TuningReport report;
   for (const bool pretrained : {true, false}) {
     request.pretrained = pretrained;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -47,6 +48,11 @@ std::vector<std::int64_t> held_out(const Dataset& dataset) {
   return out;
 }
 
+bool finite(const Features& features) {
+  return std::all_of(features.values.begin(), features.values.end(),
+                     [](float value) { return std::isfinite(value); });
+}
+
 StoredMap frame_map(std::int64_t run, const Features& features, const TsneResult& result,
                     const TsneOptions& options, const CheckpointInfo& checkpoint) {
   StoredMap map;
@@ -82,22 +88,33 @@ std::vector<StoredMap> make_map_sequence(const std::filesystem::path& store_fold
                              static_cast<std::uint64_t>(request.tsne.seed));
   MapSequence sequence(request.tsne);
   std::vector<StoredMap> maps;
+  Json diverged = Json::array();  // epochs
   const auto frames = static_cast<double>(checkpoints.size());
   for (const StoredCheckpoint& checkpoint : checkpoints) {
-    const double begin = static_cast<double>(maps.size()) / frames, end = begin + 1 / frames;
+    const double begin = static_cast<double>(maps.size() + diverged.size()) / frames;
+    const double end = begin + 1 / frames;
     const double middle = begin + 0.4 * (end - begin);
     const auto model = FrozenModel::from_checkpoint(checkpoint.info.file);
     const Features features = extract(feature_cache(store), *model, dataset, ids, control,
                                       part_of(progress, begin, middle));
+    if (!finite(features)) {
+      diverged.push_back(checkpoint.info.epoch);
+      continue;
+    }
     const TsneResult result = sequence.next(to_matrix(features), control);
     maps.push_back(frame_map(run, features, result, request.tsne, checkpoint.info));
     if (each) each(maps.back());
     if (progress) progress(end);
   }
+  if (maps.empty())
+    throw InputError("The encoder of run " + std::to_string(run) +
+                     " has diverged: at every checkpoint its features hold values that are no "
+                     "numbers, so there is nothing to map.");
   for (std::size_t i = 0; i < maps.size(); ++i) {
     Json protocol = Json::parse(maps[i].protocol);
     protocol["frame"] = i;
     protocol["frames"] = maps.size();
+    if (!diverged.empty()) protocol["left_out_epochs"] = diverged;
     maps[i].protocol = protocol.dump();
     maps[i].id = store.add_map(maps[i]);
   }
@@ -118,6 +135,21 @@ std::vector<StoredMap> stored_sequence(const Store& store, std::int64_t run) {
     out.push_back(std::move(map));
   }
   return out.size() == frames ? out : std::vector<StoredMap>{};
+}
+
+std::string left_out_words(const std::vector<StoredMap>& sequence) {
+  if (sequence.empty()) return {};
+  const auto protocol = Json::parse(sequence.front().protocol, nullptr, false);
+  if (!protocol.is_object()) return {};
+  std::string epochs;
+  for (const Json& epoch : protocol.value("left_out_epochs", Json::array())) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4g", epoch.get<double>());
+    epochs += (epochs.empty() ? "" : ", ") + std::string(text);
+  }
+  if (epochs.empty()) return {};
+  return "Left out, as their features hold values that are no numbers: the checkpoints of epoch " +
+         epochs + ".";
 }
 
 std::int64_t cluster_count(const Dataset& dataset) {

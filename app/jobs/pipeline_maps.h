@@ -26,8 +26,9 @@ struct SequenceRequest {
 /// One map for each of the run's checkpoints whose file is still there, oldest first, each laid
 /// over the one before so that an image stays where it was unless its features changed. All are
 /// stored at the end, with checkpoint_step, checkpoint_epoch, frame and frames in their protocols.
-/// `each` hears of every finished map. Throws InputError if the run has no checkpoint, Cancelled
-/// (and then stores nothing).
+/// Checkpoints whose features are no numbers are left out, and the protocols name their epochs in
+/// left_out_epochs. `each` hears of every finished map. Throws InputError if the run has no
+/// checkpoint that can be mapped, Cancelled (and then stores nothing).
 std::vector<StoredMap> make_map_sequence(const std::filesystem::path& store, std::int64_t run,
                                          const Dataset& dataset, const SequenceRequest& request,
                                          Control& control, const Progress& progress = {},
@@ -35,6 +36,9 @@ std::vector<StoredMap> make_map_sequence(const std::filesystem::path& store, std
 
 /// The newest whole sequence of the run, in order; empty if there is none.
 std::vector<StoredMap> stored_sequence(const Store& store, std::int64_t run);
+
+/// Which checkpoints a sequence left out, as a sentence; empty if none.
+std::string left_out_words(const std::vector<StoredMap>& sequence);
 
 struct HealthRequest {
   std::int64_t images = 2000;
@@ -84,9 +88,10 @@ struct SearchReport {
   std::vector<Found> found;  // nearest first; rows are those of `ids`
   std::vector<std::int64_t> ids;
   bool exact = true;
-  double recall = 1;     // of the index, measured on these features
-  double seconds = 0;    // of the search itself
-  std::string protocol;  // JSON
+  double recall = 1;          // of the index, measured on these features
+  std::int64_t left_out = 0;  // images whose features are no numbers
+  double seconds = 0;         // of the search itself
+  std::string protocol;       // JSON
 };
 
 /// The images of the data set that the encoder finds most like `image` (as a Dataset gives them:

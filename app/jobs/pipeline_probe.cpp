@@ -25,13 +25,10 @@ struct Parts {
 
 Parts parts_of(const Dataset& dataset, const ProbeRequest& request, std::uint64_t seed) {
   Parts parts;
-  parts.bank = sample_of(dataset, dataset.indices(Split::train), request.bank, seed);
-  parts.queries = sample_of(dataset, dataset.indices(Split::test), request.queries, seed);
-  check_labelled(dataset, parts.bank, Split::train);
-  check_labelled(dataset, parts.queries, Split::test);
-  if (!chooses(request)) return parts;
-  parts.validation = sample_of(dataset, dataset.indices(Split::validation), request.queries, seed);
-  check_labelled(dataset, parts.validation, Split::validation);
+  parts.bank = labelled_sample(dataset, Split::train, request.bank, seed);
+  parts.queries = labelled_sample(dataset, Split::test, request.queries, seed);
+  if (chooses(request))
+    parts.validation = labelled_sample(dataset, Split::validation, request.queries, seed);
   return parts;
 }
 

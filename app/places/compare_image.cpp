@@ -35,7 +35,7 @@ CompareImage::CompareImage(Workspace& workspace, QWidget* parent)
   image_->setAccessibleName(tr("Which image; a click on a map chooses one too"));
   image_->setToolTip(image_->accessibleName());
   image_->setKeyboardTracking(false);
-  ignore_wheel_without_focus(image_);
+  ignore_wheel(image_);
   add_to_head(image_);
   rows_->setObjectName(QStringLiteral("compare_rows"));
   rows_->setAccessibleName(tr("The image in each run"));

@@ -5,18 +5,24 @@
 #include <QPushButton>
 #include <QSet>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <ranges>
+#include <string>
 
 #include "app/places/data_work.h"
 #include "app/places/map_work.h"
+#include "app/places/save_plot.h"
 #include "app/workspace.h"
 #include "widgets/controls.h"
+#include "widgets/exports.h"
 #include "widgets/map_plot.h"
 #include "widgets/theme.h"
 
 namespace selfsight {
 namespace {
 
-constexpr int most_maps = 3, hover_pixels = 192;
+constexpr std::size_t most_maps = 3;
+constexpr int hover_pixels = 192;
 
 std::vector<MapPoint> points_of(const StoredMap& map, const Dataset* dataset) {
   std::vector<MapPoint> points;
@@ -24,6 +30,21 @@ std::vector<MapPoint> points_of(const StoredMap& map, const Dataset* dataset) {
     points.push_back({map.ids[i], map.xy[2 * i], map.xy[2 * i + 1],
                       dataset && map.ids[i] < dataset->size() ? dataset->label(map.ids[i]) : -1});
   return points;
+}
+
+bool has_method(const std::vector<StoredMap>& maps, const std::string& method) {
+  return std::ranges::find(maps, method, &StoredMap::method) != maps.end();
+}
+
+/// The newest of a method that all runs have a map of, so that like stands beside like; else the
+/// newest.
+const StoredMap& map_to_show(const std::vector<StoredMap>& maps,
+                             const std::vector<std::vector<StoredMap>>& of_all) {
+  for (const StoredMap& wanted : of_all.front() | std::views::reverse)
+    if (std::ranges::all_of(of_all,
+                            [&](const auto& other) { return has_method(other, wanted.method); }))
+      return *std::ranges::find(maps.rbegin(), maps.rend(), wanted.method, &StoredMap::method);
+  return maps.back();
 }
 
 }  // namespace
@@ -54,19 +75,34 @@ void CompareMaps::show_runs(const std::vector<std::int64_t>& runs) {
   }
   columns_.clear();
   plots_.clear();
-  for (const std::int64_t run : runs)
-    if (plots_.size() < most_maps && !workspace_.store().maps(run).empty()) add_map(run);
+  std::vector<std::int64_t> mapped;
+  std::vector<std::vector<StoredMap>> maps;
+  std::size_t left_out = 0;
+  for (const std::int64_t run : runs) {
+    auto of_run = workspace_.store().maps(run);
+    if (of_run.empty()) continue;
+    if (maps.size() == most_maps) {
+      ++left_out;
+      continue;
+    }
+    mapped.push_back(run);
+    maps.push_back(std::move(of_run));
+  }
+  for (std::size_t i = 0; i < maps.size(); ++i) add_map(mapped[i], map_to_show(maps[i], maps));
+  set_subtitle(left_out == 0 ? QString()
+                             : tr("the first %1 of %2 runs that have one")
+                                   .arg(maps.size())
+                                   .arg(maps.size() + left_out));
   for (MapPlot* plot : plots_) plot->set_selection(selected);
   lasso_->setVisible(!plots_.isEmpty());
   set_lasso(lasso_->isChecked());
   show_selected();
 }
 
-void CompareMaps::add_map(std::int64_t run) {
+void CompareMaps::add_map(std::int64_t run, const StoredMap& map) {
   auto* column = new QWidget(this);
   auto* rows = new QVBoxLayout(column);
   rows->setContentsMargins(0, 0, 0, 0);
-  const StoredMap map = workspace_.store().maps(run).back();
   const auto dataset = workspace_.dataset();
   const bool same =
       dataset && dataset->fingerprint() == workspace_.store().run(run).dataset_fingerprint;
@@ -81,6 +117,8 @@ void CompareMaps::add_map(std::int64_t run) {
                                  : map.method == "tsne" ? tr("t-SNE")
                                                         : tr("t-SNE, last epoch")),
                         Voice::soft, column));
+  offer_files(plot, workspace_, QStringLiteral("map-of-run-%1").arg(run), all_formats(),
+              [plot](const QString& format) { return plot->rendered(format); });
   rows->addWidget(plot, 1);
   row_->addWidget(column, 1);
   columns_.append(column);

@@ -15,13 +15,15 @@ namespace selfsight {
 
 class MapPlot;
 class Workspace;
+struct StoredMap;
 
 class CompareMaps : public Card {
   Q_OBJECT
  public:
   explicit CompareMaps(Workspace& workspace, QWidget* parent = nullptr);
 
-  /// The newest map of each of these runs, of the first few that have one.
+  /// The newest map of each of these runs, of the first few that have one; of one method where all
+  /// have a map of it.
   void show_runs(const std::vector<std::int64_t>& runs);
   const QList<MapPlot*>& plots() const { return plots_; }
 
@@ -29,7 +31,7 @@ class CompareMaps : public Card {
   void image_clicked(qint64 id);
 
  private:
-  void add_map(std::int64_t run);
+  void add_map(std::int64_t run, const StoredMap& map);
   void link(MapPlot* plot);
   void set_lasso(bool on);
   void show_selected();

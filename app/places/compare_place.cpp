@@ -6,6 +6,8 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
+#include <QScrollBar>
+#include <QShortcut>
 #include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QTimer>
@@ -25,7 +27,9 @@
 #include "widgets/controls.h"
 #include "widgets/curve_plot.h"
 #include "widgets/diff_table.h"
+#include "widgets/exports.h"
 #include "widgets/icons.h"
+#include "widgets/parallel_plot.h"
 #include "widgets/run_table.h"
 #include "widgets/theme.h"
 #include "widgets/words.h"
@@ -33,7 +37,8 @@
 namespace selfsight {
 namespace {
 
-constexpr int undo_milliseconds = 30'000;  // for so long a deletion can be taken back
+constexpr int undo_milliseconds = 30'000;      // for so long a deletion can be taken back
+constexpr int fewest_rows = 2, most_rows = 9;  // of the table, in view at once
 
 QString training_words() {
   return status_words(RunStatus::running);
@@ -80,13 +85,35 @@ ComparePlace::ComparePlace(Workspace& workspace, QWidget* parent)
   build_head();
   set_content(build_main(), nullptr);
   connect(&workspace, &Workspace::runs_changed, this, &ComparePlace::list_runs);
+  connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_Z), this, nullptr, nullptr,
+                        Qt::WidgetWithChildrenShortcut),
+          &QShortcut::activated, this, &ComparePlace::undo);
   list_runs();
+  restore();
 }
 
 ComparePlace::~ComparePlace() {
   const QSignalBlocker quiet(&workspace());  // the other places may be gone
   finish_deleting();
   app_settings::set_run_columns(table_->horizontalHeader()->saveState());
+  app_settings::set_comparison(
+      workspace().store_folder(),
+      {look_->current(), chosen_by_person_ ? table_->chosen() : std::vector<std::int64_t>{},
+       table_->runs()->baseline()});
+}
+
+/// What stood here when the window was closed, of the runs that are still there.
+void ComparePlace::restore() {
+  const auto kept = app_settings::comparison(workspace().store_folder());
+  look_->set_current(kept.look);
+  show_look(look_->current());
+  const auto there = table_->shown();
+  if (contains(there, kept.baseline)) table_->runs()->set_baseline(kept.baseline);
+  if (std::ranges::any_of(kept.runs, [&](std::int64_t run) { return contains(there, run); })) {
+    table_->choose(kept.runs);
+    chosen_by_person_ = true;
+  }
+  show_chosen();
 }
 
 void ComparePlace::build_head() {
@@ -102,22 +129,27 @@ void ComparePlace::build_head() {
                            {QStringLiteral("sweep"), tr("Sweep")}},
                           this);
   look_->setObjectName(QStringLiteral("compare_look"));
-  look_->set_current(QStringLiteral("side"));
   add_about_widget(look_);
   connect(look_, &ChoiceChips::chosen, this, &ComparePlace::show_look);
   show_archived_ = button(tr("Archived"), QStringLiteral("show_archived"), ButtonKind::chip, this);
   show_archived_->setCheckable(true);
   show_archived_->setToolTip(tr("Show archived runs too"));
   undo_ = button(tr("Undo"), QStringLiteral("undo_archive"), ButtonKind::link, this);
+  undo_->setToolTip(tr("Take the last change back (Ctrl+Z)"));
   undo_->hide();
   resume_ = button(tr("Resume"), QStringLiteral("resume_chosen"), ButtonKind::plain, this);
-  for (QWidget* control : std::initializer_list<QWidget*>{undo_, filter_, show_archived_, resume_})
+  baseline_ =
+      button(tr("Pin as baseline"), QStringLiteral("pin_baseline"), ButtonKind::plain, this);
+  report_ = button(tr("Report"), QStringLiteral("write_report"), ButtonKind::plain, this);
+  report_->setToolTip(tr("Save the chosen runs as one HTML file"));
+  for (QWidget* control :
+       std::initializer_list<QWidget*>{undo_, filter_, show_archived_, resume_, baseline_, report_})
     add_action_widget(control);
   connect(show_archived_, &QPushButton::toggled, this, &ComparePlace::list_runs);
-  connect(undo_, &QPushButton::clicked, this, [this] {
-    undo_->hide();
-    if (undo_act_) std::exchange(undo_act_, {})();
-  });
+  connect(undo_, &QPushButton::clicked, this, &ComparePlace::undo);
+  connect(report_, &QPushButton::clicked, this, &ComparePlace::write_report);
+  connect(baseline_, &QPushButton::clicked, this,
+          [this] { pin_baseline(table_->runs()->baseline() != 0 ? 0 : table_->chosen().front()); });
   deleting_timer_ = new QTimer(this);
   deleting_timer_->setSingleShot(true);
   deleting_timer_->setInterval(undo_milliseconds);
@@ -145,20 +177,23 @@ QWidget* ComparePlace::build_main() {
   auto* runs = new Card(tr("Runs"), page);
   runs->set_subtitle(tr("Ctrl or Shift chooses several · F2 renames · right click for more"));
   table_ = new RunTable(runs);
-  runs->body()->addWidget(table_, 1);
+  runs->body()->addWidget(table_);
   lower_ = new QStackedWidget(page);
   image_ = new CompareImage(workspace(), lower_);
   sweep_ = new CompareSweep(lower_);
+  offer_files(sweep_->plot(), workspace(), QStringLiteral("sweep"), all_formats(),
+              [this](const QString& format) { return sweep_->plot()->rendered(format); });
   for (QWidget* look : std::initializer_list<QWidget*>{build_side_by_side(lower_), image_, sweep_})
     lower_->addWidget(look);
-  column->addWidget(runs, 2);
-  column->addWidget(lower_, 3);
+  column->addWidget(runs);
+  column->addWidget(lower_, 1);
   stack_->addWidget(empty);
   stack_->addWidget(page);
   connect(empty, &EmptyState::action_wanted, this,
           [this] { Q_EMIT go_to(QStringLiteral("pretrain")); });
   connect(filter_, &QLineEdit::textChanged, this, [this](const QString& words) {
     table_->set_filter(words);
+    fit_table();
     show_sweep();
   });
   connect(table_, &RunTable::chosen_changed, this, [this] {
@@ -180,12 +215,14 @@ QWidget* ComparePlace::build_side_by_side(QWidget* parent) {
   metric_ = new QComboBox(curves_card_);
   metric_->setObjectName(QStringLiteral("compare_metric"));
   metric_->setAccessibleName(tr("What the curves show"));
-  ignore_wheel_without_focus(metric_);
+  ignore_wheel(metric_);
   curves_card_->add_to_head(metric_);
   curves_ = new CurvePlot(QStringLiteral("compare_plot"), curves_card_);
   curves_card_->body()->addWidget(curves_, 1);
   diff_card_ = new Card(tr("Options that differ"), page);
   diff_ = new DiffTable(diff_card_);
+  offer_files(diff_, workspace(), QStringLiteral("options"), {QStringLiteral("csv")},
+              [this](const QString&) { return model_as_csv(*diff_->differences()); });
   diff_words_ = paragraph({}, Voice::soft, diff_card_);
   diff_card_->body()->addWidget(diff_, 1);
   diff_card_->body()->addWidget(diff_words_);
@@ -228,19 +265,32 @@ void ComparePlace::link_table() {
   connect(table_, &RunTable::archive_wanted, this, &ComparePlace::archive_with_undo);
   connect(table_, &RunTable::delete_wanted, this, &ComparePlace::delete_with_undo);
   connect(table_->runs(), &RunModel::renamed, this, [this](qint64 run, const QString& name) {
-    workspace().store().rename_run(run, name.toStdString());
-    Q_EMIT workspace().runs_changed();
+    write_with_undo(run, tr("renaming run %1").arg(run), &Store::rename_run,
+                    workspace().store().run(run).name, name.toStdString());
   });
   connect(table_->runs(), &RunModel::noted, this, [this](qint64 run, const QString& note) {
-    workspace().store().set_note(run, note.toStdString());
-    Q_EMIT workspace().runs_changed();
+    write_with_undo(run, tr("the note of run %1").arg(run), &Store::set_note,
+                    workspace().store().run(run).note, note.toStdString());
   });
   connect(table_->runs(), &RunModel::tagged, this, [this](qint64 run, const QStringList& tags) {
     std::vector<std::string> words;
     for (const QString& tag : tags) words.push_back(tag.toStdString());
-    workspace().store().set_tags(run, words);
-    Q_EMIT workspace().runs_changed();
+    write_with_undo(run, tr("the tags of run %1").arg(run), &Store::set_tags,
+                    workspace().store().run(run).tags, words);
   });
+}
+
+template <class Text>
+void ComparePlace::write_with_undo(std::int64_t run, const QString& words,
+                                   void (Store::*write)(std::int64_t, const Text&),
+                                   const Text& before, const Text& after) {
+  if (before == after) return;
+  const auto put = [this, run, write](const Text& text) {
+    (workspace().store().*write)(run, text);
+    Q_EMIT workspace().runs_changed();
+  };
+  put(after);
+  offer_undo(words, {run}, [put, before](const UndoStack::Runs&) { put(before); });
 }
 
 void ComparePlace::offer_actions(const QPoint& position) {
@@ -251,17 +301,28 @@ void ComparePlace::offer_actions(const QPoint& position) {
   menu->setAttribute(Qt::WA_DeleteOnClose);
   const std::int64_t first = chosen.front();
   if (chosen.size() == 1 && table_->runs()->baseline() != first)
-    menu->addAction(tr("Measure the others against it"), this,
-                    [this, first] { pin_baseline(first); });
+    menu->addAction(tr("Pin as baseline"), this, [this, first] { pin_baseline(first); });
   if (table_->runs()->baseline() != 0)
     menu->addAction(tr("No baseline"), this, [this] { pin_baseline(0); });
   menu->addAction(tr("Report, HTML…"), this, &ComparePlace::write_report);
+  add_exports(*menu, {QStringLiteral("csv")}, [this](const QString& format) {
+    const QString problem = save_bytes(this, QStringLiteral("runs"), format, table_->as_csv());
+    if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
+  });
   menu->addSeparator();
   menu->addAction(tr("Archive"), QKeySequence(Qt::Key_Delete), this,
                   [this, chosen] { archive_with_undo(chosen); });
   menu->addAction(tr("Delete"), QKeySequence(Qt::SHIFT | Qt::Key_Delete), this,
                   [this, chosen] { delete_with_undo(chosen); });
   menu->popup(table_->viewport()->mapToGlobal(position));
+}
+
+/// As high as its rows, within bounds: what is compared has the rest.
+void ComparePlace::fit_table() {
+  const int rows = std::clamp(table_->model()->rowCount(), fewest_rows, most_rows);
+  table_->setFixedHeight(table_->horizontalHeader()->sizeHint().height() +
+                         rows * table_->verticalHeader()->defaultSectionSize() +
+                         table_->horizontalScrollBar()->sizeHint().height());
 }
 
 void ComparePlace::pin_baseline(std::int64_t run) {
@@ -303,6 +364,7 @@ void ComparePlace::list_runs() {
     show_rows();
     table_->choose(wanted);
   }
+  fit_table();
   show_chosen();
   measure_rows();
 }
@@ -365,6 +427,12 @@ void ComparePlace::show_chosen() {
     resumable = status != RunStatus::finished && status != RunStatus::running;
   }
   resume_->setVisible(resumable && !workspace().training());
+  report_->setVisible(!runs.empty());
+  const bool pinned = table_->runs()->baseline() != 0;
+  baseline_->setVisible(pinned || runs.size() == 1);
+  baseline_->setText(pinned ? tr("No baseline") : tr("Pin as baseline"));
+  baseline_->setToolTip(pinned ? tr("Show plain numbers again")
+                               : tr("Show how far the other runs are from this one"));
   const QString shown = metric_->currentData().toString();
   const QSignalBlocker quiet(metric_);
   metric_->clear();
@@ -393,6 +461,11 @@ void ComparePlace::show_curves(const std::vector<std::int64_t>& runs) {
       curve.points.push_back({static_cast<double>(p.step), p.epoch, p.seconds, p.segment, p.value});
     curves.push_back(std::move(curve));
   }
+  const bool others = curve_runs_ != runs || curve_metric_ != metric;
+  curve_runs_ = runs;
+  curve_metric_ = metric;
+  curves_->set_metric(metric_->currentText());
+  if (!others) return curves_->set_curves(std::move(curves));  // what is zoomed in to stays
   curves_->set_percent(metric == QLatin1String("knn"));
   curves_->set_marks(few_points(metric));
   curves_->set_smoothing(metric == QLatin1String("loss") ? 0.9 : 0);
@@ -425,15 +498,30 @@ void ComparePlace::archive(const std::vector<std::int64_t>& runs, bool archived)
   Q_EMIT workspace().runs_changed();
 }
 
-void ComparePlace::offer_undo(const QString& words, std::function<void()> act) {
-  undo_act_ = std::move(act);
-  undo_->setText(words);
-  undo_->show();
+void ComparePlace::offer_undo(const QString& words, const UndoStack::Runs& runs,
+                              std::function<void(const UndoStack::Runs&)> act) {
+  undos_.add(words, runs, std::move(act));
+  show_undo();
+}
+
+void ComparePlace::undo() {
+  try {
+    undos_.undo();
+  } catch (const Error& error) {
+    Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
+  }
+  show_undo();
+}
+
+void ComparePlace::show_undo() {
+  undo_->setText(tr("Undo %1").arg(undos_.words()));
+  undo_->setVisible(!undos_.words().isEmpty());
 }
 
 void ComparePlace::archive_with_undo(const std::vector<std::int64_t>& runs) {
   archive(runs, true);
-  offer_undo(tr("Undo archiving %1").arg(runs_words(runs)), [this, runs] { archive(runs, false); });
+  offer_undo(tr("archiving %1").arg(runs_words(runs)), runs,
+             [this](const UndoStack::Runs& left) { archive(left, false); });
 }
 
 /// Out of sight at once, out of the store when nobody can want them back.
@@ -445,7 +533,7 @@ void ComparePlace::delete_with_undo(const std::vector<std::int64_t>& runs) {
   finish_deleting();
   deleting_ = runs;
   deleting_timer_->start();
-  offer_undo(tr("Undo deleting %1").arg(runs_words(runs)), [this] {
+  offer_undo(tr("deleting %1").arg(runs_words(runs)), runs, [this](const UndoStack::Runs&) {
     deleting_timer_->stop();
     deleting_.clear();
     Q_EMIT workspace().runs_changed();
@@ -456,8 +544,8 @@ void ComparePlace::delete_with_undo(const std::vector<std::int64_t>& runs) {
 void ComparePlace::finish_deleting() {
   if (deleting_.empty()) return;
   deleting_timer_->stop();
-  undo_act_ = {};
-  undo_->hide();
+  undos_.drop(deleting_);
+  show_undo();
   try {
     if (contains(deleting_, workspace().current_run())) workspace().set_current_run(0);
     for (const std::int64_t run : std::exchange(deleting_, {})) workspace().store().delete_run(run);

@@ -6,6 +6,7 @@
 
 #include "app/jobs/job.h"
 #include "app/places/place.h"
+#include "app/places/undo_stack.h"
 #include "core/history/store.h"
 #include "widgets/run_table.h"
 
@@ -56,7 +57,16 @@ class ComparePlace : public Place {
   void archive_with_undo(const std::vector<std::int64_t>& runs);
   void delete_with_undo(const std::vector<std::int64_t>& runs);
   void finish_deleting();
-  void offer_undo(const QString& words, std::function<void()> act);
+  void offer_undo(const QString& words, const UndoStack::Runs& runs,
+                  std::function<void(const UndoStack::Runs&)> act);
+  void undo();
+  void show_undo();
+  template <class Text>
+  void write_with_undo(std::int64_t run, const QString& words,
+                       void (Store::*write)(std::int64_t, const Text&), const Text& before,
+                       const Text& after);
+  void restore();
+  void fit_table();
   void pin_baseline(std::int64_t run);
   void write_report();
   void save(const QString& format);
@@ -69,13 +79,17 @@ class ComparePlace : public Place {
   std::map<std::int64_t, double> measured_at_;  // after how many epochs
   Latest<Numbers>* measuring_;
   bool chosen_by_person_ = false;
-  std::function<void()> undo_act_;
+  UndoStack undos_;
   std::vector<std::int64_t> deleting_;  // out of sight; deleted when Undo is no longer offered
+  std::vector<std::int64_t> curve_runs_;
+  QString curve_metric_;
   QTimer* deleting_timer_ = nullptr;
   QLineEdit* filter_ = nullptr;
   QPushButton* show_archived_ = nullptr;
   QPushButton* undo_ = nullptr;
   QPushButton* resume_ = nullptr;
+  QPushButton* baseline_ = nullptr;
+  QPushButton* report_ = nullptr;
   QComboBox* metric_ = nullptr;
   QStackedWidget* stack_ = nullptr;
   RunTable* table_ = nullptr;

@@ -35,7 +35,7 @@ CompareSweep::CompareSweep(QWidget* parent)
   metric_->setObjectName(QStringLiteral("sweep_metric"));
   metric_->setAccessibleName(tr("What the last axis shows"));
   for (const Measure& measure : measures_of_runs) metric_->addItem(tr(measure.words));
-  ignore_wheel_without_focus(metric_);
+  ignore_wheel(metric_);
   add_to_head(metric_);
   body()->addWidget(words_);
   body()->addWidget(plot_, 1);
@@ -77,7 +77,9 @@ void CompareSweep::refresh() {
     for (std::size_t i = 0; i < lines.size(); ++i) lines[i].values.push_back(values[i]);
   }
   const Measure& measure = measures_of_runs[static_cast<std::size_t>(metric_->currentIndex())];
-  axes.push_back({tr(measure.words)});
+  axes.push_back(
+      {.name = tr(measure.words),
+       .share = measure.value == &RunRow::knn_best || measure.value == &RunRow::knn_last});
   for (ParallelRun& line : lines) {
     const auto row = std::ranges::find(numbers_, line.id, &RunRow::id);
     line.values.push_back(

@@ -23,6 +23,7 @@ class CompareSweep : public Card {
   /// Those in the table, with their numbers as far as they are known.
   void show_runs(std::vector<Run> runs, const std::vector<RunRow>& numbers);
   void show_chosen(const std::vector<std::int64_t>& runs);
+  ParallelPlot* plot() const { return plot_; }
 
  Q_SIGNALS:
   void run_clicked(qint64 run, bool besides);

@@ -83,8 +83,12 @@ RunNeighbours neighbours_in_run(const ImageQuestion& q, const Store& store, std:
 }  // namespace
 
 QStringList image_titles() {
-  return {words("Original"),         words("First view"),     words("Second, or shown"),
-          words("More, or rebuilt"), words("Nearest images"), words("In this run")};
+  return {words("Original"),
+          words("First view"),
+          words("Second or masked view"),
+          words("More views, or rebuilt"),
+          words("Nearest images"),
+          words("In this run")};
 }
 
 QList<PictureRow> image_in_runs(const ImageQuestion& question, const Control& control) {

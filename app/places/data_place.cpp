@@ -9,6 +9,7 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "app/app_settings.h"
 #include "app/places/band_picker.h"
 #include "app/places/data_work.h"
 #include "app/places/image_card.h"
@@ -75,6 +76,7 @@ void DataPlace::build_head() {
   sort_->setAccessibleName(tr("Sort"));
   sort_->addItem(tr("Sort: file"));
   sort_->addItem(tr("Sort: label"));
+  ignore_wheel(sort_);
   add_action_widget(sort_);
   add_action_widget(label(tr("size"), Voice::soft, this));
   size_ = new QSlider(Qt::Horizontal, this);
@@ -82,15 +84,19 @@ void DataPlace::build_head() {
   size_->setAccessibleName(tr("Size of the thumbnails"));
   size_->setToolTip(size_->accessibleName());
   size_->setRange(smallest_cell, largest_cell);
-  size_->setValue(usual_cell);
+  size_->setValue(app_settings::thumbnail_size(usual_cell));
   size_->setFixedWidth(84);
+  ignore_wheel(size_);
   add_action_widget(size_);
   open_ = button(tr("Open…"), QStringLiteral("open_dataset"), ButtonKind::primary, this);
   open_->setToolTip(tr("Open a data set (Ctrl+O)"));
   add_action_widget(open_);
   connect(filter_, &QLineEdit::textChanged, this, &DataPlace::apply_filter);
   connect(sort_, &QComboBox::activated, this, &DataPlace::apply_filter);
-  connect(size_, &QSlider::valueChanged, this, [this](int side) { grid_->set_cell(side); });
+  connect(size_, &QSlider::valueChanged, this, [this](int side) {
+    grid_->set_cell(side);
+    app_settings::set_thumbnail_size(side);
+  });
   connect(open_, &QPushButton::clicked, this, &DataPlace::show_open_menu);
 }
 
@@ -104,7 +110,7 @@ QWidget* DataPlace::build_main() {
   column->setSpacing(8);
   grid_ = new ImageGrid(page);
   grid_->setObjectName(QStringLiteral("image_grid"));
-  grid_->set_cell(usual_cell);
+  grid_->set_cell(size_->value());
   range_ = new ElidedLabel({}, page);
   range_->setObjectName(QStringLiteral("image_range"));
   set_voice(range_, Voice::soft);
@@ -198,8 +204,9 @@ void DataPlace::show_state() {
   else
     empty_->set_text(
         tr("Your pictures will be here"),
-        tr("Drop a folder of images on this window, or an IDX or CIFAR file. Labels are "
-           "optional. Fashion-MNIST, 70,000 small pictures, is there to try."),
+        tr("Drop a folder or an archive of images on this window, a list of them in CSV, videos, "
+           "or an IDX, CIFAR or STL-10 file. Labels are optional. Fashion-MNIST, 70,000 small "
+           "pictures, is there to try."),
         tr("Open Fashion-MNIST"));
   stack_->setCurrentIndex(open ? 1 : 0);
 }

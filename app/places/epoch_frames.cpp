@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "app/places/evaluation_words.h"
 #include "widgets/words.h"
 
 namespace selfsight {
@@ -19,15 +20,15 @@ nlohmann::json protocol_of(const StoredMap& map) {
   return protocol.is_object() ? protocol : nlohmann::json::object();
 }
 
-QString epoch_words(const StoredMap& map) {
-  return told("epoch %1").arg(number_words(protocol_of(map).value("checkpoint_epoch", 0.0)));
+QString words_of(const StoredMap& map) {
+  return told("epoch %1").arg(epoch_words(protocol_of(map).value("checkpoint_epoch", 0.0)));
 }
 
 }  // namespace
 
 QStringList EpochFrames::names() const {
   QStringList names;
-  for (const StoredMap& map : maps_) names << epoch_words(map);
+  for (const StoredMap& map : maps_) names << words_of(map);
   return names;
 }
 
@@ -59,7 +60,7 @@ std::vector<float> EpochFrames::layout(double position) const {
 
 QString EpochFrames::words(int frame) const {
   const auto protocol = protocol_of(at(frame));
-  return QStringList{epoch_words(at(frame)), told("%1 of %2").arg(frame + 1).arg(maps_.size()),
+  return QStringList{words_of(at(frame)), told("%1 of %2").arg(frame + 1).arg(maps_.size()),
                      told("perplexity %1").arg(protocol.value("perplexity", 0.0)),
                      told("KL %1").arg(protocol.value("kl", 0.0), 0, 'f', 3)}
       .join(QStringLiteral(" · "));

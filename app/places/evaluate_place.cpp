@@ -8,14 +8,20 @@
 #include <QVBoxLayout>
 #include <nlohmann/json.hpp>
 
+#include "app/jobs/pipeline_maps.h"
+#include "app/places/evaluation_words.h"
+#include "app/places/health_page.h"
 #include "app/places/label_page.h"
 #include "app/places/numbers_card.h"
 #include "app/places/run_choice.h"
+#include "app/places/run_exports.h"
+#include "app/places/save_plot.h"
 #include "app/workspace.h"
 #include "core/base/error.h"
 #include "widgets/card.h"
 #include "widgets/confusion_view.h"
 #include "widgets/controls.h"
+#include "widgets/exports.h"
 #include "widgets/fact_table.h"
 #include "widgets/spec_form.h"
 #include "widgets/theme.h"
@@ -24,100 +30,11 @@
 namespace selfsight {
 namespace {
 
-QString protocol_words(const std::string& kind, const std::string& text) {
-  const auto p = nlohmann::json::parse(text, nullptr, false);
-  if (!p.is_object()) return {};
-  const QString queries = grouped_number(p.value("query_images", std::int64_t{0}));
-  const QString bank = grouped_number(p.value("bank_images", std::int64_t{0}));
-  if (kind == "finetune")
-    return EvaluatePlace::tr(
-               "the whole network trains on %1 images, %2 steps of %3, a fixed schedule · %4 test "
-               "images · clean views, eval mode · epoch %5")
-        .arg(bank, grouped_number(p.value("steps", std::int64_t{0})),
-             grouped_number(p.value("images_per_step", std::int64_t{0})), queries)
-        .arg(p.value("checkpoint_epoch", 0.0), 0, 'g', 4);
-  const QString classifier =
-      kind == "linear"
-          ? EvaluatePlace::tr(
-                "logistic regression on %1 standardised training images · %2 test "
-                "images · L2 %3 per image, chosen on the validation split")
-                .arg(bank, queries)
-                .arg(p.value("l2_per_image", 0.0), 0, 'g', 3)
-          : EvaluatePlace::tr("k %1 · T %2 · %3 test images against %4 training images · cosine")
-                .arg(p.value("k", 0))
-                .arg(p.value("temperature", 0.0))
-                .arg(queries, bank);
-  return EvaluatePlace::tr("%1 · clean views, eval mode · epoch %2")
-      .arg(classifier)
-      .arg(p.value("checkpoint_epoch", 0.0), 0, 'g', 4);
-}
-
-QString kind_words(const std::string& kind) {
-  if (kind == "linear") return EvaluatePlace::tr("linear probe");
-  if (kind == "finetune") return EvaluatePlace::tr("fine-tune");
-  if (kind == "labels") return EvaluatePlace::tr("label efficiency");
-  return EvaluatePlace::tr("kNN");
-}
-
-QString empty_words(const std::string& kind) {
-  if (kind == "linear")
-    return EvaluatePlace::tr(
-        "A linear probe learns one weight per feature and class from the labelled training "
-        "images, and leaves the encoder as it is.");
-  if (kind == "finetune")
-    return EvaluatePlace::tr(
-        "Fine-tuning trains the whole encoder on the labelled images, beside the same network "
-        "from scratch.");
-  if (kind == "labels")
-    return EvaluatePlace::tr(
-        "Here you will see how accuracy grows with the number of labels, beside the same network "
-        "from scratch, a random encoder and raw pixels.");
-  return EvaluatePlace::tr(
-      "kNN classifies each test image by the training images nearest to it in feature space. "
-      "Nothing is trained on the labels.");
-}
-
-struct Row {
-  const char* metric;
-  QString name;
-};
-
-std::vector<Row> rows() {
-  return {{"accuracy", EvaluatePlace::tr("Trained encoder")},
-          {"accuracy_from_scratch", EvaluatePlace::tr("From scratch")},
-          {"accuracy_random_encoder", EvaluatePlace::tr("Random encoder")},
-          {"accuracy_raw_pixels", EvaluatePlace::tr("Raw pixels")}};
-}
-
-QString verdict_words(const std::map<std::string, double>& values) {
-  const auto trained = values.find("accuracy");
-  const auto random = values.find("accuracy_random_encoder");
-  const auto pixels = values.find("accuracy_raw_pixels");
-  const auto scratch = values.find("accuracy_from_scratch");
-  if (trained == values.end()) return {};
-  QString words = EvaluatePlace::tr("The trained encoder is right %1 of the time")
-                      .arg(percent_words(trained->second, 1));
-  if (scratch != values.end())
-    return words + EvaluatePlace::tr("; the same network from scratch %1.")
-                       .arg(percent_words(scratch->second, 1));
-  if (random == values.end() || pixels == values.end()) return words + QLatin1Char('.');
-  words += EvaluatePlace::tr("; the same network with random weights %1, raw pixels %2.")
-               .arg(percent_words(random->second, 1), percent_words(pixels->second, 1));
-  if (trained->second <= random->second)
-    words += EvaluatePlace::tr(" Training has not made it better yet.");
-  else if (trained->second <= pixels->second)
-    words += EvaluatePlace::tr(" It has learnt, but the pixels alone do as well or better.");
-  return words;
-}
-
-/// Better than what costs nothing.
-bool worth_having(const std::map<std::string, double>& values) {
-  const auto at = [&](const char* key) {
-    const auto found = values.find(key);
-    return found == values.end() ? 0 : found->second;
-  };
-  return at("accuracy") > std::max({at("accuracy_random_encoder"), at("accuracy_raw_pixels"),
-                                    at("accuracy_from_scratch")});
+/// Whether it was measured on these images. Numbers of before fingerprints were kept are of the
+/// run's own.
+bool measured_on(const Evaluation& e, const std::string& fingerprint, const std::string& home) {
+  const auto protocol = nlohmann::json::parse(e.protocol, nullptr, false);
+  return (protocol.is_object() ? protocol.value("dataset_fingerprint", home) : home) == fingerprint;
 }
 
 }  // namespace
@@ -128,28 +45,31 @@ EvaluatePlace::EvaluatePlace(Workspace& workspace, QWidget* parent)
   QWidget* main = build_main();
   set_content(main, build_side());
   connect(&workspace, &Workspace::runs_changed, this, &EvaluatePlace::list_runs);
-  connect(&workspace, &Workspace::dataset_changed, this, &EvaluatePlace::show_state);
+  connect(&workspace, &Workspace::dataset_changed, this, [this] {
+    show_stored();
+    show_state();
+  });
   connect(&workspace, &Workspace::current_run_changed, this, &EvaluatePlace::list_runs);
   list_runs();
 }
 
 void EvaluatePlace::build_head() {
   runs_ = new RunChoice(QStringLiteral("evaluate_run"), workspace(), this);
+  runs_->setMinimumWidth(160);  // else a long name would widen the window
   add_about_widget(runs_);
   kind_ = new QComboBox(this);
   kind_->setObjectName(QStringLiteral("probe_kind"));
-  kind_->setAccessibleName(tr("What classifies"));
-  kind_->addItem(tr("kNN"), QStringLiteral("knn"));
-  kind_->addItem(tr("Linear probe"), QStringLiteral("linear"));
-  kind_->addItem(tr("Fine-tune"), QStringLiteral("finetune"));
-  kind_->addItem(tr("Label efficiency"), QStringLiteral("labels"));
-  kind_->setItemData(0, tr("The nearest training images vote; nothing is trained on labels"),
-                     Qt::ToolTipRole);
-  kind_->setItemData(1, tr("Logistic regression on the frozen features, to its optimum"),
-                     Qt::ToolTipRole);
-  kind_->setItemData(2, tr("The whole encoder trains on the labels"), Qt::ToolTipRole);
-  kind_->setItemData(3, tr("Accuracy by the number of labels, over several draws of them"),
-                     Qt::ToolTipRole);
+  kind_->setAccessibleName(tr("What is measured"));
+  const auto add = [this](const char* kind, const QString& tip) {
+    kind_->addItem(kind_words(kind), QString::fromLatin1(kind));
+    kind_->setItemData(kind_->count() - 1, tip, Qt::ToolTipRole);
+  };
+  add("knn", tr("The nearest training images vote; nothing is trained on labels"));
+  add("linear", tr("Logistic regression on the frozen features, to its optimum"));
+  add("finetune", tr("The whole encoder trains on the labels"));
+  add("labels", tr("Accuracy by the number of labels, over several draws of them"));
+  add("retrieval", tr("How early the training images of the same class come, sorted by likeness"));
+  add("health", tr("How the features spread; needs no labels"));
   k_ = new QSpinBox(this);
   k_->setObjectName(QStringLiteral("knn_k"));
   k_->setAccessibleName(tr("Neighbours that vote"));
@@ -165,8 +85,13 @@ void EvaluatePlace::build_head() {
   temperature_->setRange(0.01, 10);
   temperature_->setSingleStep(0.01);
   temperature_->setValue(0.1);
+  choose_ = button(tr("Choose k, T"), QStringLiteral("knn_choose"), ButtonKind::plain, this);
+  choose_->setCheckable(true);
+  choose_->setToolTip(tr("Try several k and T on the validation split, and measure the best"));
+  add_action_widget(choose_);
+  connect(choose_, &QPushButton::toggled, this, &EvaluatePlace::show_state);
   for (QWidget* box : std::initializer_list<QWidget*>{kind_, k_, temperature_}) {
-    ignore_wheel_without_focus(box);
+    ignore_wheel(box);
     add_action_widget(box);
   }
   start_ = button(tr("Measure"), QStringLiteral("start_knn"), ButtonKind::primary, this);
@@ -196,15 +121,20 @@ QWidget* EvaluatePlace::build_main() {
   progress_->setTextVisible(false);
   progress_->setRange(0, 1000);
   confusion_ = new ConfusionView(page);
+  offer_files(confusion_, workspace(), QStringLiteral("confusion"), all_formats(),
+              [this](const QString& format) { return confusion_->rendered(format); });
   verdict_ = paragraph({}, Voice::verdict, page);
   verdict_->setObjectName(QStringLiteral("knn_verdict"));
   column->addWidget(progress_);
   column->addWidget(confusion_, 1);
   column->addWidget(verdict_);
+  column->addStretch();  // where there is no matrix
   stack_->addWidget(empty_);
   stack_->addWidget(page);
   labels_ = new LabelPage(workspace(), stack_);
   stack_->addWidget(labels_);
+  health_ = new HealthPage(stack_);
+  stack_->addWidget(health_);
   connect(labels_, &LabelPage::ended, this, [this] {
     set_status({});
     show_state();
@@ -226,6 +156,8 @@ QWidget* EvaluatePlace::build_side() {
   column->setSpacing(measures::gap);
   auto* card = results_card_ = new Card(tr("Results"), side);
   results_ = new FactTable(card);
+  offer_files(results_, workspace(), QStringLiteral("results"), {QStringLiteral("csv")},
+              [this](const QString&) { return results_->as_csv(); });
   results_->setObjectName(QStringLiteral("knn_results"));
   results_->setAccessibleName(tr("Accuracy"));
   protocol_ = paragraph({}, Voice::soft, card);
@@ -254,6 +186,16 @@ QWidget* EvaluatePlace::build_side() {
   });
   options_card_->body()->addWidget(form_);
   column->addWidget(options_card_);
+  help_card_ = new Card(tr("Help"), side);
+  auto* help = paragraph(tr("Point at an option to read what it does."), Voice::soft, help_card_);
+  help->setObjectName(QStringLiteral("probe_help"));
+  help_card_->body()->addWidget(help);
+  connect(form_, &SpecForm::help_wanted, this,
+          [this, help](const QString& title, const QString& words) {
+            help_card_->set_title(title);
+            help->setText(words);
+          });
+  column->addWidget(help_card_);
   column->addStretch(1);
   return side;
 }
@@ -264,6 +206,10 @@ std::string EvaluatePlace::kind() const {
 
 void EvaluatePlace::enter() {
   list_runs();
+}
+
+QList<QPair<QString, std::function<void()>>> EvaluatePlace::exports() {
+  return run_exports(workspace(), run_, this, [this](const QString& words) { set_status(words); });
 }
 
 void EvaluatePlace::list_runs() {
@@ -278,7 +224,7 @@ QString EvaluatePlace::obstacle() const {
   if (run_ == 0) return tr("There is no trained encoder yet.");
   const auto dataset = workspace().dataset();
   if (!dataset) return tr("No data set is open.");
-  if (!dataset->labelled())
+  if (kind() != "health" && !dataset->labelled())
     return tr(
         "These images have no labels, so accuracy cannot be measured. Put them into one "
         "folder per class, or open a labelled set that the encoder never saw.");
@@ -289,30 +235,52 @@ bool EvaluatePlace::busy() const {
   return job_ || labels_->running();
 }
 
+/// Whether what was measured last is of this run, kind and data set.
+bool EvaluatePlace::shows_measured() const {
+  return measured_run_ != 0 && measured_run_ == run_ && measured_ == kind() &&
+         measured_on_ == workspace().dataset();
+}
+
+void EvaluatePlace::show_page() {
+  const bool labels = kind() == "labels", health = kind() == "health";
+  const bool curve = labels && (labels_->running() || labels_->has_points());
+  const bool measured = !labels && (job_ || shows_measured());
+  stack_->setCurrentIndex(curve ? 2 : !measured ? 0 : health && !job_ ? 3 : 1);
+  confusion_->setVisible(kind() != "retrieval" && !health);
+  progress_->setVisible(job_);
+  classes_card_->setVisible(measured && !job_ && !confusion_->isHidden());
+  confusion_card_->set_title(labels                  ? tr("What a label is worth")
+                             : health                ? tr("Spectrum")
+                             : kind() == "retrieval" ? kind_words(kind())
+                                                     : tr("Confusion"));
+  confusion_card_->set_subtitle(
+      labels   ? tr("test accuracy by number of labels, mean of the seeds and its 95 % band")
+      : health ? tr("singular values of the features, largest first")
+      : kind() == "retrieval" ? tr("how early the images of the same class come")
+                              : tr("true class down, predicted across, percent of the true"));
+}
+
 void EvaluatePlace::show_state() {
   const QString reason = obstacle();
-  const bool labels = kind() == "labels";
-  const bool confusion =
-      !labels && (job_ || (measured_run_ != 0 && measured_run_ == run_ && measured_ == kind()));
-  const bool curve = labels && (labels_->running() || labels_->has_points());
-  stack_->setCurrentIndex(confusion ? 1 : curve ? 2 : 0);
-  confusion_card_->set_title(labels ? tr("What a label is worth") : tr("Confusion"));
-  confusion_card_->set_subtitle(
-      labels ? tr("test accuracy by number of labels, mean of the seeds and its 95 % band")
-             : tr("true class down, predicted across, percent of the true"));
-  progress_->setVisible(job_);
+  const bool labels = kind() == "labels", knn = kind() == "knn";
+  show_page();
   runs_->setEnabled(!busy());
   kind_->setEnabled(!busy());
   form_->setEnabled(!busy());
-  k_->setVisible(kind() == "knn");
-  temperature_->setVisible(kind() == "knn");
-  start_->setText(busy() ? tr("Cancel") : curve ? tr("Go on") : tr("Measure"));
+  choose_->setVisible(knn);
+  k_->setVisible(knn && !choose_->isChecked());
+  temperature_->setVisible(knn && !choose_->isChecked());
+  start_->setText(busy()                            ? tr("Cancel")
+                  : labels && labels_->has_points() ? tr("Go on")
+                                                    : tr("Measure"));
   start_->setEnabled(busy() || reason.isEmpty());
-  start_->setToolTip(reason.isEmpty() ? tr("Classify the test split by the features") : reason);
-  classes_card_->setVisible(confusion && !job_);
+  start_->setToolTip(!reason.isEmpty()    ? reason
+                     : kind() == "health" ? tr("Look at the features of held-out images")
+                                          : tr("Classify the test split by the features"));
   results_card_->setVisible(!labels);
   const bool tunes = labels || kind() == "finetune";
   options_card_->setVisible(tunes);
+  help_card_->setVisible(tunes);
   if (tunes) show_options(labels);
   show_empty();
 }
@@ -337,9 +305,11 @@ void EvaluatePlace::show_empty() {
   else if (!reason.isEmpty())
     empty_->set_text(tr("No labels"), reason, {});
   else
-    empty_->set_text(
-        kind() == "labels" ? tr("What a label is worth") : tr("Which class is taken for which"),
-        empty_words(kind()), tr("Measure"));
+    empty_->set_text(kind() == "labels"      ? tr("What a label is worth")
+                     : kind() == "health"    ? tr("Whether the features are in good health")
+                     : kind() == "retrieval" ? tr("What is found by likeness")
+                                             : tr("Which class is taken for which"),
+                     empty_words(kind()), tr("Measure"));
 }
 
 void EvaluatePlace::show_stored() {
@@ -349,32 +319,44 @@ void EvaluatePlace::show_stored() {
   labels_->show_run(run_);
   std::vector<Evaluation> all;
   if (run_ != 0) {
+    const Run run = workspace().store().run(run_);
+    const auto dataset = workspace().dataset();
     all = workspace().store().evaluations(run_);
-    numbers_->show_numbers(all, workspace().store().run(run_).dataset_name);
+    numbers_->show_numbers(all, run.dataset_name);
+    for (const Evaluation& e : all) {
+      if (e.kind != kind() ||
+          !measured_on(e, dataset ? dataset->fingerprint() : run.dataset_fingerprint,
+                       run.dataset_fingerprint))
+        continue;
+      newest[e.metric] = e.value;
+      const bool trained = e.metric == measure_of(kind());
+      if (protocol.empty() || trained || kind() == "health") protocol = e.protocol;
+      looks += trained;
+    }
   }
   numbers_->setVisible(!all.empty());
-  if (run_ != 0)
-    for (const Evaluation& e : all) {
-      if (e.kind != kind()) continue;
-      newest[e.metric] = e.value;
-      if (protocol.empty() || e.metric == "accuracy") protocol = e.protocol;
-      looks += e.metric == "accuracy";
-    }
-  results_card_->set_subtitle(tr("%1 accuracy, test split").arg(kind_words(kind())));
-  QList<QPair<QString, QString>> facts;
-  for (const Row& row : rows())
-    if (const auto value = newest.find(row.metric); value != newest.end())
-      facts.append({row.name, percent_words(value->second, 1)});
+  show_results(newest, protocol, looks);
+}
+
+void EvaluatePlace::show_results(const std::map<std::string, double>& newest,
+                                 const std::string& protocol, int looks) {
+  const bool health = kind() == "health";
+  results_card_->set_subtitle(health ? tr("of the features; no labels")
+                              : kind() == "retrieval"
+                                  ? tr("%1, test split").arg(kind_words(kind()))
+                                  : tr("%1 accuracy, test split").arg(kind_words(kind())));
+  const auto facts = evaluation_facts(kind(), newest);
   results_->set_facts(facts);
   results_->setVisible(!facts.isEmpty());
-  protocol_->setText(facts.isEmpty()
-                         ? tr("Nothing measured yet for this run.")
-                         : tr("%1.\n\nThe test split was used %2 for this run.")
-                               .arg(protocol_words(kind(), protocol),
-                                    looks == 1 ? tr("once") : tr("%1 times").arg(looks)));
-  verdict_->setText(verdict_words(newest));
-  set_mood(verdict_, worth_having(newest) ? Mood::good : Mood::warn);
-  verdict_->setVisible(!facts.isEmpty());
+  const QString how = protocol_words(kind(), protocol);
+  const QString times = looks == 1 ? tr("once") : tr("%1 times").arg(looks);
+  protocol_->setText(facts.isEmpty() ? tr("Nothing measured yet for this run.")
+                     : health
+                         ? how + QLatin1Char('.')
+                         : tr("%1.\n\nThe test split was used %2 for this run.").arg(how, times));
+  verdict_->setText(verdict_words(kind(), newest));
+  set_mood(verdict_, worth_having(kind(), newest) ? Mood::good : Mood::warn);
+  verdict_->setVisible(!verdict_->text().isEmpty());
 }
 
 void EvaluatePlace::start() {
@@ -392,11 +374,14 @@ void EvaluatePlace::start_probe() {
   request.kind = kind();
   request.k = k_->value();
   request.temperature = temperature_->value();
+  request.choose = choose_->isChecked();
   const auto tuning = options_.read<FineTuneOptions>("finetune.");
   run(new Job(
       tr("%1 of run %2").arg(kind_words(kind())).arg(run_),
       [request, tuning, run = run_, store = workspace().store_folder(),
        dataset = workspace().dataset()](Control& control, const Job::Progress& progress) {
+        if (request.kind == "health")
+          return std::any(measure_health(store, run, *dataset, {}, control, progress));
         if (request.kind == "finetune")
           return std::any(measure_finetuning(store, run, *dataset, request.bank, request.queries,
                                              tuning, control, progress));
@@ -416,10 +401,15 @@ void EvaluatePlace::run(Job* job) {
   };
   connect(job_, &Job::progress_changed, this,
           [this](double part) { progress_->setValue(static_cast<int>(1000 * part)); });
-  connect(job_, &Job::finished, this, [this, over](const std::any& result) {
-    over();
-    take_result(result);
-  });
+  connect(job_, &Job::finished, this,
+          [this, over, dataset = workspace().dataset()](const std::any& result) {
+            over();
+            measured_run_ = run_;
+            measured_on_ = dataset;
+            take_result(result);
+            show_stored();
+            show_state();
+          });
   connect(job_, &Job::failed, this, [this, over](const QString& message) {
     over();
     Q_EMIT workspace().problem(message);
@@ -432,16 +422,23 @@ void EvaluatePlace::run(Job* job) {
 }
 
 void EvaluatePlace::take_result(const std::any& result) {
-  if (const auto* tuned = std::any_cast<TuningReport>(&result))
-    return show_confusion(tuned->pretrained, "finetune");
+  if (const auto* report = std::any_cast<HealthReport>(&result)) {
+    measured_ = "health";
+    return health_->show_health(report->health);
+  }
+  if (const auto* tuned = std::any_cast<TuningReport>(&result)) {
+    measured_ = "finetune";
+    return show_confusion(tuned->pretrained);
+  }
   const auto& report = std::any_cast<const ProbeReport&>(result);
-  show_confusion(report.trained, report.kind);
+  measured_ = report.kind;
+  show_confusion(report.trained);
 }
 
-void EvaluatePlace::show_confusion(const Classification& classified, const std::string& kind) {
+void EvaluatePlace::show_confusion(const Classification& classified) {
   QStringList names;
   QList<QPair<QString, QString>> classes;
-  for (const std::string& name : workspace().dataset()->classes())
+  for (const std::string& name : measured_on_->classes())
     names.append(QString::fromStdString(name));
   const auto& confusion = classified.confusion;
   for (std::size_t i = 0; i < confusion.size(); ++i) {
@@ -454,10 +451,6 @@ void EvaluatePlace::show_confusion(const Classification& classified, const std::
   }
   confusion_->set_matrix(names, confusion);
   classes_->set_facts(classes);
-  measured_run_ = run_;
-  measured_ = kind;
-  show_stored();
-  show_state();
 }
 
 }  // namespace selfsight

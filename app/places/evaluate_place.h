@@ -1,8 +1,11 @@
 #pragma once
 
 #include <any>
+#include <map>
+#include <memory>
 
 #include "app/places/place.h"
+#include "core/dataset/dataset.h"
 #include "core/probes/classification.h"
 #include "core/spec/settings.h"
 
@@ -20,6 +23,7 @@ class Card;
 class ConfusionView;
 class EmptyState;
 class FactTable;
+class HealthPage;
 class Job;
 class LabelPage;
 class NumbersCard;
@@ -33,6 +37,7 @@ class EvaluatePlace : public Place {
   explicit EvaluatePlace(Workspace& workspace, QWidget* parent = nullptr);
 
   void enter() override;
+  QList<QPair<QString, std::function<void()>>> exports() override;
 
  private:
   void build_head();
@@ -46,23 +51,29 @@ class EvaluatePlace : public Place {
   /// Runs it where the measurements are shown to go on.
   void run(Job* job);
   void take_result(const std::any& result);
-  void show_confusion(const Classification& classified, const std::string& kind);
+  void show_confusion(const Classification& classified);
+  bool shows_measured() const;
+  void show_page();
+  void show_results(const std::map<std::string, double>& newest, const std::string& protocol,
+                    int looks);
   void show_empty();
   void show_options(bool labels);
   bool busy() const;
-  std::string kind() const;  // "knn", "linear", "finetune" or "labels"
+  std::string kind() const;  // "knn", "linear", "finetune", "labels", "retrieval" or "health"
   /// Why nothing can be measured now; empty if it can.
   QString obstacle() const;
 
   Job* job_ = nullptr;
   std::int64_t run_ = 0;
-  std::int64_t measured_run_ = 0;  // whose confusion matrix is shown
-  std::string measured_;           // and of which kind
+  std::int64_t measured_run_ = 0;  // whose confusion matrix or health is shown
+  std::string measured_;           // of which kind
+  std::shared_ptr<const Dataset> measured_on_;
 
   RunChoice* runs_ = nullptr;
   QComboBox* kind_ = nullptr;
   QSpinBox* k_ = nullptr;
   QDoubleSpinBox* temperature_ = nullptr;
+  QPushButton* choose_ = nullptr;
   QPushButton* start_ = nullptr;
   QStackedWidget* stack_ = nullptr;
   EmptyState* empty_ = nullptr;
@@ -71,9 +82,11 @@ class EvaluatePlace : public Place {
   QProgressBar* progress_ = nullptr;
   QLabel* verdict_ = nullptr;
   LabelPage* labels_ = nullptr;
+  HealthPage* health_ = nullptr;
   Settings options_;  // labels.* and finetune.*
   SpecForm* form_ = nullptr;
   Card* options_card_ = nullptr;
+  Card* help_card_ = nullptr;
   NumbersCard* numbers_ = nullptr;
   Card* results_card_ = nullptr;
   FactTable* results_ = nullptr;

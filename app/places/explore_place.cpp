@@ -1,6 +1,5 @@
 #include "app/places/explore_place.h"
 
-#include <QBuffer>
 #include <QComboBox>
 #include <QFileInfo>
 #include <QProgressBar>
@@ -15,13 +14,17 @@
 #include "app/ask.h"
 #include "app/jobs/pipeline_maps.h"
 #include "app/places/data_work.h"
+#include "app/places/evaluation_words.h"
 #include "app/places/map_jobs.h"
+#include "app/places/map_options.h"
 #include "app/places/map_work.h"
 #include "app/places/run_choice.h"
+#include "app/places/run_exports.h"
 #include "app/places/save_plot.h"
 #include "app/workspace.h"
 #include "widgets/card.h"
 #include "widgets/controls.h"
+#include "widgets/exports.h"
 #include "widgets/frame_player.h"
 #include "widgets/image_grid.h"
 #include "widgets/legend.h"
@@ -67,6 +70,7 @@ ExplorePlace::~ExplorePlace() = default;
 
 void ExplorePlace::build_head() {
   runs_ = new RunChoice(QStringLiteral("explore_run"), workspace(), this);
+  runs_->setMinimumWidth(160);  // else a long name would widen the window
   add_about_widget(runs_);
   method_ = new ChoiceChips({{QStringLiteral("tsne"), tr("t-SNE")},
                              {QStringLiteral("pca"), tr("PCA")},
@@ -75,16 +79,8 @@ void ExplorePlace::build_head() {
   method_->setObjectName(QStringLiteral("map_method"));
   method_->set_current(QStringLiteral("tsne"));
   add_about_widget(method_);
-  perplexity_ = new NumberBox(this);
-  perplexity_->setObjectName(QStringLiteral("perplexity"));
-  perplexity_->setAccessibleName(tr("Perplexity"));
-  perplexity_->setToolTip(tr("How many neighbours each point minds, about"));
-  perplexity_->setPrefix(tr("perplexity "));
-  perplexity_->setDecimals(0);
-  perplexity_->setRange(2, 500);
-  perplexity_->setValue(30);
-  ignore_wheel_without_focus(perplexity_);
-  add_action_widget(perplexity_);
+  options_ = new MapOptions(this);
+  add_action_widget(options_);
   start_ = button(tr("Map"), QStringLiteral("start_map"), ButtonKind::primary, this);
   add_action_widget(start_);
   connect(method_, &ChoiceChips::chosen, this, [this] {
@@ -102,7 +98,7 @@ void ExplorePlace::build_tools(Card* card) {
   colour_->setObjectName(QStringLiteral("map_colour"));
   colour_->setAccessibleName(tr("Colour by"));
   colour_->setToolTip(tr("What the colours of the map tell"));
-  ignore_wheel_without_focus(colour_);
+  ignore_wheel(colour_);
   card->add_to_head(colour_);
   search_ = button(tr("Search"), QStringLiteral("search_image"), ButtonKind::plain, card);
   search_->setToolTip(tr("Images like a picture of yours (Ctrl+F); or drop it on the window"));
@@ -130,6 +126,8 @@ QWidget* ExplorePlace::build_main() {
   auto* column = new QVBoxLayout(page);
   column->setContentsMargins(0, 0, 0, 0);
   map_ = new MapPlot(page);
+  offer_files(map_, workspace(), QStringLiteral("map"), all_formats(),
+              [this](const QString& format) { return map_file(format); });
   player_ = new FramePlayer(page);
   legend_ = new Legend(page);
   progress_ = new QProgressBar(page);
@@ -176,7 +174,7 @@ QWidget* ExplorePlace::build_side() {
   auto* column = new QVBoxLayout(side);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(measures::gap);
-  selected_ = new Card(tr("Selected"), side);
+  selected_ = new Card(tr("Images"), side);
   grid_ = new ImageGrid(selected_);
   grid_->setObjectName(QStringLiteral("selected_grid"));
   grid_->setAccessibleName(tr("Selected images"));
@@ -246,11 +244,18 @@ void ExplorePlace::show_state() {
                                               "run, one after the other")
                                          : tr("Lay out the features of this run's encoder")
                          : tr("The data set of this run is not the one that is open"));
-  perplexity_->setVisible(method_->current() != QLatin1String("pca"));
+  options_->setVisible(run_ != 0);
+  options_->show_method(method_->current());
   player_->setVisible(over_epochs() && mapped && !job_);
   for (QWidget* tool : std::initializer_list<QWidget*>{colour_, search_, lasso_, fit_})
     tool->setVisible(mapped);
   method_->setVisible(run_ != 0);
+  show_side(mapped || job_);
+  show_empty();
+  if (!mapped) set_status({});
+}
+
+void ExplorePlace::show_empty() {
   if (run_ == 0)
     empty_->set_text(tr("No encoder yet"),
                      tr("Here you will see your images laid out by what an encoder makes of them: "
@@ -271,7 +276,6 @@ void ExplorePlace::show_state() {
                      tr("A map takes the features of a few thousand images and lays them out: like "
                         "beside like."),
                      tr("Map this run"));
-  if (!mapped) set_status({});
 }
 
 void ExplorePlace::show_stored_map() {
@@ -283,13 +287,17 @@ void ExplorePlace::show_stored_map() {
   if (run_ != 0)
     for (const StoredMap& map : workspace().store().maps(run_))
       if (map.method == method_->current().toStdString()) newest = map;
-  if (newest && right_dataset()) {
-    show_map(newest->ids, newest->xy);
-    show_map_words(*newest);
-  } else {
+  if (newest && right_dataset())
+    show_map(*newest);
+  else
     show_map({}, {});
-  }
   show_state();
+}
+
+void ExplorePlace::show_map(const StoredMap& map) {
+  map_step_ = kept_step(workspace().store(), map);
+  show_map(map.ids, map.xy);
+  show_map_words(map);
 }
 
 void ExplorePlace::show_map(const std::vector<std::int64_t>& ids, const std::vector<float>& xy) {
@@ -398,7 +406,7 @@ void ExplorePlace::show_map_words(const StoredMap& map) {
   if (map.method == "tsne")
     words << tr("perplexity %1").arg(protocol.value("perplexity", 0.0))
           << tr("KL %1").arg(protocol.value("kl", 0.0), 0, 'f', 3);
-  words << tr("epoch %1").arg(protocol.value("checkpoint_epoch", 0.0), 0, 'g', 4);
+  words << epoch_words(protocol.value("checkpoint_epoch", 0.0));
   set_status(words.join(QStringLiteral(" · ")));
   shown_words_->setText(tr("%1 of %2 images of the validation and test splits, a stratified sample")
                             .arg(grouped_number(protocol.value("images", std::int64_t{0})),
@@ -410,9 +418,14 @@ void ExplorePlace::start() {
   partial_ = std::make_shared<PartialMap>();  // nothing of an earlier job
   progress_->setValue(0);
   map_->set_extent({});
-  job_ = over_epochs() ? sequence_job(workspace(), run_, perplexity_->value(), partial_, this)
-                       : map_job(workspace(), run_, method_->current().toStdString(),
-                                 perplexity_->value(), partial_, this);
+  TsneOptions tsne;
+  tsne.perplexity = options_->perplexity();
+  if (over_epochs())
+    job_ = sequence_job(workspace(), run_, {.images = options_->images(), .tsne = tsne}, partial_,
+                        this);
+  else
+    job_ = map_job(workspace(), run_, {method_->current().toStdString(), options_->images(), tsne},
+                   partial_, this);
   const auto over = [this] {
     job_->deleteLater();
     job_ = nullptr;
@@ -452,9 +465,8 @@ void ExplorePlace::take_partial() {
 void ExplorePlace::take_result(const std::any& result) {
   if (const auto* maps = std::any_cast<std::vector<StoredMap>>(&result)) return show_frames(*maps);
   const auto& report = std::any_cast<const MapReport&>(result);
-  show_map(report.map.ids, report.map.xy);
+  show_map(report.map);
   features_->take(wanted_features(), report.features);
-  show_map_words(report.map);
   if (map_colour(colour_->currentData().toString()).of_features) colour_map();
   show_state();
 }
@@ -463,6 +475,7 @@ void ExplorePlace::show_selection() {
   const auto& chosen = map_->selection();
   std::vector<std::int64_t> ids(chosen.begin(), chosen.end());
   std::sort(ids.begin(), ids.end());
+  selected_->set_title(ids.empty() ? tr("Images") : tr("Selected"));
   selected_->set_subtitle(workspace().dataset() ? selection_words(*workspace().dataset(), ids)
                                                 : QString());
   grid_->set_images(ids.empty() ? ids_of(map_->points()) : ids);
@@ -514,7 +527,7 @@ void ExplorePlace::ask_for_neighbours(
 
 /// Of the mapped images, as the checkpoint that is shown sees them.
 MapFeatures::Wanted ExplorePlace::wanted_features() const {
-  MapFeatures::Wanted wanted{run_, {}, ids_of(map_->points())};
+  MapFeatures::Wanted wanted{run_, map_step_, ids_of(map_->points())};
   if (over_epochs() && !frames_.empty()) wanted.step = frames_.checkpoint_step(player_->frame());
   return wanted;
 }
@@ -532,11 +545,11 @@ bool ExplorePlace::take_picture(const QString& path) {
 void ExplorePlace::search(const QString& path) {
   neighbours_->set_title(tr("Most like %1").arg(QFileInfo(path).fileName()));
   neighbours_id_ = -1;
-  with_features([this, path](const Features& features) {
-    ask_for_neighbours([store = workspace().store_folder(), run = run_,
+  with_features([this, path, step = wanted_features().step](const Features& features) {
+    ask_for_neighbours([store = workspace().store_folder(), run = run_, step,
                         dataset = workspace().dataset(), features, path](Control& control) {
-      return search_pictures(store, run, *dataset, features, path.toStdString(), neighbour_count,
-                             strip_pixels, control);
+      return search_pictures(store, run, step, *dataset, features, path.toStdString(),
+                             neighbour_count, strip_pixels, control);
     });
   });
 }
@@ -548,21 +561,27 @@ void ExplorePlace::choose_search() {
 }
 
 QList<QPair<QString, std::function<void()>>> ExplorePlace::exports() {
-  if (map_->points().empty()) return {};
-  return {{tr("Map as PNG…"), [this] { save_map(QStringLiteral("png")); }},
-          {tr("Map as CSV…"), [this] { save_map(QStringLiteral("csv")); }}};
+  auto out =
+      run_exports(workspace(), run_, this, [this](const QString& words) { set_status(words); });
+  if (!map_->points().empty())
+    out =
+        QList<QPair<QString, std::function<void()>>>{
+            {tr("Map as PNG…"), [this] { save_map(QStringLiteral("png")); }},
+            {tr("Map as SVG…"), [this] { save_map(QStringLiteral("svg")); }},
+            {tr("Map as PDF…"), [this] { save_map(QStringLiteral("pdf")); }},
+            {tr("Map as CSV…"), [this] { save_map(QStringLiteral("csv")); }}} +
+        out;
+  return out;
+}
+
+QByteArray ExplorePlace::map_file(const QString& format) const {
+  return format == QLatin1String("csv") && workspace().dataset()
+             ? map_as_csv(*workspace().dataset(), map_->points()).toUtf8()
+             : map_->rendered(format);
 }
 
 void ExplorePlace::save_map(const QString& format) {
-  QByteArray bytes;
-  if (format == QLatin1String("png")) {
-    QBuffer buffer(&bytes);
-    buffer.open(QIODevice::WriteOnly);
-    map_->rendered(map_->size(), 2).save(&buffer, "PNG");
-  } else if (workspace().dataset()) {
-    bytes = map_as_csv(*workspace().dataset(), map_->points()).toUtf8();
-  }
-  const QString problem = save_bytes(this, QStringLiteral("map"), format, bytes);
+  const QString problem = save_bytes(this, QStringLiteral("map"), format, map_file(format));
   if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
 }
 

@@ -14,7 +14,6 @@
 #include "widgets/neighbour_strip.h"
 
 class QComboBox;
-class QDoubleSpinBox;
 class QLabel;
 class QProgressBar;
 class QPushButton;
@@ -28,6 +27,7 @@ class EmptyState;
 class FramePlayer;
 class ImageGrid;
 class Legend;
+class MapOptions;
 class RunChoice;
 struct PartialMap;
 struct StoredMap;
@@ -51,7 +51,9 @@ class ExplorePlace : public Place {
   QWidget* build_side();
   void list_runs();
   void show_state();
+  void show_empty();
   void show_stored_map();
+  void show_map(const StoredMap& map);
   void show_map(const std::vector<std::int64_t>& ids, const std::vector<float>& xy);
   void show_map(std::vector<MapPoint> points);
   void show_map_words(const StoredMap& map);
@@ -75,6 +77,7 @@ class ExplorePlace : public Place {
   void fetch_thumbnails(const QList<qint64>& ids, int pixels);
   void hover(qint64 id);
   bool right_dataset() const;
+  QByteArray map_file(const QString& format) const;
   void save_map(const QString& format);
 
   Latest<QList<Thumbnail>>* hover_pictures_;
@@ -85,14 +88,15 @@ class ExplorePlace : public Place {
   std::shared_ptr<PartialMap> partial_;  // of the job
   Job* job_ = nullptr;
   std::int64_t run_ = 0;
-  EpochFrames frames_;         // of the run's newest sequence
-  qint64 neighbours_id_ = -1;  // whose neighbours are shown
+  std::optional<std::int64_t> map_step_;  // of the checkpoint that is mapped; empty: the newest
+  EpochFrames frames_;                    // of the run's newest sequence
+  qint64 neighbours_id_ = -1;             // whose neighbours are shown
   QString wanted_colour_ = QStringLiteral("label");
   QHash<qint64, int> groups_;  // by which the map is coloured
 
   RunChoice* runs_ = nullptr;
   ChoiceChips* method_ = nullptr;
-  QDoubleSpinBox* perplexity_ = nullptr;
+  MapOptions* options_ = nullptr;
   QComboBox* colour_ = nullptr;
   QPushButton* search_ = nullptr;
   QPushButton* lasso_ = nullptr;

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "app/jobs/pipeline_maps.h"
+#include "core/probes/classification.h"
 #include "core/probes/knn.h"
 #include "widgets/words.h"
 
@@ -86,9 +87,20 @@ std::vector<std::vector<Neighbour>> others_of(const Features& features, const Co
   return found;
 }
 
-/// The part of the nearest others that have the same label.
+/// Of those the ones with a label.
+std::vector<std::vector<Neighbour>> labelled_others_of(const Features& features,
+                                                       const Control& control) {
+  auto found = others_of(features, control);
+  for (auto& others : found)
+    std::erase_if(others, [&](const Neighbour& neighbour) {
+      return features.labels[static_cast<std::size_t>(neighbour.row)] < 0;
+    });
+  return found;
+}
+
+/// The part of the nearest others with a label that have the same one.
 Colouring by_same_label(const Features& features, const Control& control) {
-  const auto found = others_of(features, control);
+  const auto found = labelled_others_of(features, control);
   Colouring out;
   out.ramp = true;
   for (std::size_t row = 0; row < found.size(); ++row) {
@@ -109,7 +121,7 @@ Colouring by_same_label(const Features& features, const Control& control) {
 
 /// Whether a vote of the nearest others finds the label.
 Colouring by_vote(const Features& features, const Control& control) {
-  const auto found = others_of(features, control);
+  const auto found = labelled_others_of(features, control);
   Colouring out;
   out.names = {words("found"), words("missed")};
   for (std::size_t row = 0; row < found.size(); ++row) {
@@ -126,6 +138,7 @@ Colouring by_vote(const Features& features, const Control& control) {
 }
 
 Colouring by_norm(const Features& features) {
+  check_finite(features);
   std::vector<double> norms;
   for (std::int64_t row = 0; row < features.rows; ++row) {
     const auto values = row_of(features, row);

@@ -32,7 +32,8 @@ struct Colouring {
 /// Without features. `ids` may be any of the data set's.
 Colouring colouring_of(const QString& key, const Dataset& dataset,
                        const std::vector<std::int64_t>& ids);
-/// One that needs features: the groups are those of features.ids. Throws Cancelled.
+/// One that needs features: the groups are those of features.ids. Throws Cancelled, and InputError
+/// for features that are no numbers.
 Colouring colouring_of(const QString& key, const Dataset& dataset, const Features& features,
                        const Control& control);
 

@@ -4,6 +4,7 @@
 
 #include "app/jobs/job.h"
 #include "app/jobs/pipeline.h"
+#include "app/places/map_work.h"
 #include "app/workspace.h"
 
 namespace selfsight {
@@ -39,8 +40,7 @@ void MapFeatures::start() {
       [wanted = wanted_, folder = workspace_.store_folder(), dataset = workspace_.dataset()](
           Control& control, const Job::Progress& progress) {
         const Store store(folder);
-        const auto model = wanted.step ? open_model_at(store, wanted.run, *wanted.step)
-                                       : open_model(store, wanted.run);
+        const auto model = open_checkpoint(store, wanted.run, wanted.step);
         return std::any(
             extract(feature_cache(store), *model, *dataset, wanted.ids, control, progress));
       },

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "app/jobs/pipeline_maps.h"
 #include "app/workspace.h"
 
 namespace selfsight {
@@ -18,11 +17,8 @@ std::pair<std::vector<std::int64_t>, std::vector<float>> PartialMap::take() {
   return {std::exchange(ids, {}), std::exchange(xy, {})};
 }
 
-Job* map_job(Workspace& workspace, std::int64_t run, const std::string& method, double perplexity,
+Job* map_job(Workspace& workspace, std::int64_t run, const MapRequest& request,
              const std::shared_ptr<PartialMap>& partial, QObject* parent) {
-  MapRequest request;
-  request.method = method;
-  request.tsne.perplexity = perplexity;
   return new Job(
       Workspace::tr("Map of run %1").arg(run),
       [request, run, partial, store = workspace.store_folder(), dataset = workspace.dataset()](
@@ -34,10 +30,8 @@ Job* map_job(Workspace& workspace, std::int64_t run, const std::string& method, 
       parent);
 }
 
-Job* sequence_job(Workspace& workspace, std::int64_t run, double perplexity,
+Job* sequence_job(Workspace& workspace, std::int64_t run, const SequenceRequest& request,
                   const std::shared_ptr<PartialMap>& partial, QObject* parent) {
-  SequenceRequest request;
-  request.tsne.perplexity = perplexity;
   return new Job(
       Workspace::tr("Maps of run %1 over its epochs").arg(run),
       [request, run, partial, store = workspace.store_folder(), dataset = workspace.dataset()](

@@ -3,10 +3,10 @@
 
 #include <memory>
 #include <mutex>
-#include <string>
 #include <vector>
 
 #include "app/jobs/job.h"
+#include "app/jobs/pipeline_maps.h"
 
 namespace selfsight {
 
@@ -24,10 +24,10 @@ struct PartialMap {
 };
 
 /// "tsne" or "pca" of the run's newest encoder; its result is a MapReport.
-Job* map_job(Workspace& workspace, std::int64_t run, const std::string& method, double perplexity,
+Job* map_job(Workspace& workspace, std::int64_t run, const MapRequest& request,
              const std::shared_ptr<PartialMap>& partial, QObject* parent);
 /// Over the run's checkpoints; its result is a std::vector<StoredMap>.
-Job* sequence_job(Workspace& workspace, std::int64_t run, double perplexity,
+Job* sequence_job(Workspace& workspace, std::int64_t run, const SequenceRequest& request,
                   const std::shared_ptr<PartialMap>& partial, QObject* parent);
 
 }  // namespace selfsight

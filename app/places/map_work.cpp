@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "app/jobs/pipeline.h"
 #include "app/places/data_work.h"
@@ -28,7 +29,7 @@ std::vector<std::int64_t> ids_of(const std::vector<MapPoint>& points) {
 }
 
 QString selection_words(const Dataset& dataset, const std::vector<std::int64_t>& ids) {
-  if (ids.empty()) return MapPlot::tr("none; all images of the map below");
+  if (ids.empty()) return {};
   QString words = count_words(static_cast<std::int64_t>(ids.size()), MapPlot::tr("image"),
                               MapPlot::tr("images"));
   if (!dataset.labelled()) return words;
@@ -91,11 +92,25 @@ QList<NeighbourPicture> neighbour_pictures(const Dataset& dataset, const Feature
   return nearest_pictures(dataset, features, asked, id, count, pixels, control);
 }
 
+std::shared_ptr<FrozenModel> open_checkpoint(const Store& store, std::int64_t run,
+                                             std::optional<std::int64_t> step) {
+  return step ? open_model_at(store, run, *step) : open_model(store, run);
+}
+
+std::optional<std::int64_t> kept_step(const Store& store, const StoredMap& map) {
+  const auto protocol = nlohmann::json::parse(map.protocol, nullptr, false);
+  if (!protocol.is_object()) return std::nullopt;
+  const auto step = protocol.value("checkpoint_step", std::int64_t{-1});
+  for (const StoredCheckpoint& checkpoint : store.checkpoints(map.run))
+    if (checkpoint.info.step == step) return step;
+  return std::nullopt;
+}
+
 QList<NeighbourPicture> search_pictures(const std::filesystem::path& store, std::int64_t run,
-                                        const Dataset& dataset, const Features& features,
-                                        const std::filesystem::path& file, int count, int pixels,
-                                        const Control& control) {
-  const auto model = open_model(Store(store), run);
+                                        std::optional<std::int64_t> step, const Dataset& dataset,
+                                        const Features& features, const std::filesystem::path& file,
+                                        int count, int pixels, const Control& control) {
+  const auto model = open_checkpoint(Store(store), run, step);
   const Features asked = model->features({dataset.outside_image(file)});
   return nearest_pictures(dataset, features, asked, -1, count, pixels, control);
 }

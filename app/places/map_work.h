@@ -5,8 +5,13 @@
 #include <QPair>
 #include <QString>
 
+#include <memory>
+#include <optional>
+
 #include "core/base/control.h"
 #include "core/dataset/dataset.h"
+#include "core/history/store.h"
+#include "core/probes/frozen.h"
 #include "core/training/session.h"
 #include "widgets/map_plot.h"
 #include "widgets/neighbour_strip.h"
@@ -17,7 +22,7 @@ namespace selfsight {
 QList<QPair<QString, int>> group_counts(const QStringList& names,
                                         const std::vector<MapPoint>& points);
 std::vector<std::int64_t> ids_of(const std::vector<MapPoint>& points);
-/// "412 images · 87 % horse".
+/// "412 images · 87 % horse"; empty without any.
 QString selection_words(const Dataset& dataset, const std::vector<std::int64_t>& ids);
 /// "id,name,label,x,y".
 QString map_as_csv(const Dataset& dataset, const std::vector<MapPoint>& points);
@@ -27,10 +32,17 @@ QList<NeighbourPicture> neighbour_pictures(const Dataset& dataset, const Feature
                                            std::int64_t id, int count, int pixels,
                                            const Control& control);
 
-/// Those most like the picture in a file, as this run's encoder sees it. Throws ImageError.
+/// The run's checkpoint of this step, or of none named the newest. Throws InputError.
+std::shared_ptr<FrozenModel> open_checkpoint(const Store& store, std::int64_t run,
+                                             std::optional<std::int64_t> step);
+/// Of which checkpoint a stored map is; empty, which means the newest, once that is gone.
+std::optional<std::int64_t> kept_step(const Store& store, const StoredMap& map);
+
+/// Those most like the picture in a file, as the checkpoint sees it that `features` are of. Throws
+/// ImageError, InputError.
 QList<NeighbourPicture> search_pictures(const std::filesystem::path& store, std::int64_t run,
-                                        const Dataset& dataset, const Features& features,
-                                        const std::filesystem::path& file, int count, int pixels,
-                                        const Control& control);
+                                        std::optional<std::int64_t> step, const Dataset& dataset,
+                                        const Features& features, const std::filesystem::path& file,
+                                        int count, int pixels, const Control& control);
 
 }  // namespace selfsight

@@ -40,7 +40,7 @@ MethodChoice::MethodChoice(const QString& name, QWidget* parent) : QComboBox(par
   setAccessibleName(tr("Method"));
   setSizeAdjustPolicy(AdjustToContents);
   setMaxVisibleItems(32);
-  ignore_wheel_without_focus(this);
+  ignore_wheel(this);
   auto* model = new QStandardItemModel(this);
   for (const QString& family : families()) {
     add_heading(*model, family);

@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "app/places/evaluation_words.h"
 #include "widgets/controls.h"
 #include "widgets/fact_table.h"
 #include "widgets/theme.h"
@@ -16,16 +17,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-QString probe_words(const std::string& kind) {
-  static const std::map<std::string, const char*> words{
-      {"knn", QT_TRANSLATE_NOOP("NumbersCard", "kNN")},
-      {"linear", QT_TRANSLATE_NOOP("NumbersCard", "Linear probe")},
-      {"finetune", QT_TRANSLATE_NOOP("NumbersCard", "Fine-tune")},
-      {"retrieval", QT_TRANSLATE_NOOP("NumbersCard", "Retrieval mAP")}};
-  const auto found = words.find(kind);
-  return found == words.end() ? QString::fromStdString(kind) : NumbersCard::tr(found->second);
-}
-
 QString encoder_words(const std::string& metric) {
   if (metric.ends_with("_random_encoder")) return NumbersCard::tr(", random encoder");
   if (metric.ends_with("_raw_pixels")) return NumbersCard::tr(", raw pixels");
@@ -33,7 +24,14 @@ QString encoder_words(const std::string& metric) {
   return {};
 }
 
-QString value_words(const Json& value) {
+/// Of one probe the encoders are told apart; of health and clusters, what was measured.
+QString title_of(const Evaluation& e) {
+  if (e.kind == "health" || e.kind == "clusters")
+    return NumbersCard::tr("%1, %2").arg(kind_words(e.kind), metric_words(e.metric));
+  return kind_words(e.kind) + encoder_words(e.metric);
+}
+
+QString json_words(const Json& value) {
   if (value.is_string()) return QString::fromStdString(value.get<std::string>());
   if (value.is_number_integer()) return grouped_number(value.get<std::int64_t>());
   if (value.is_number()) return QString::number(value.get<double>(), 'g', 4);
@@ -48,7 +46,7 @@ void append_facts(const Json& json, QList<QPair<QString, QString>>& facts) {
       continue;
     }
     QString name = QString::fromStdString(key);
-    facts.append({name.replace('_', ' '), value_words(value)});
+    facts.append({name.replace('_', ' '), json_words(value)});
   }
 }
 
@@ -90,10 +88,10 @@ void NumbersCard::show_numbers(const std::vector<Evaluation>& evaluations,
     if (e.kind == "labels") continue;
     const Json protocol = Json::parse(e.protocol, nullptr, false);
     const std::string on = protocol.is_object() ? protocol.value("dataset", home) : home;
-    QString title = probe_words(e.kind) + encoder_words(e.metric);
+    QString title = title_of(e);
     if (on != home) title = tr("Transfer to %1: %2").arg(QString::fromStdString(on), title);
     if (!newest.contains(title)) order.push_back(title);
-    newest[title] = {title, e.value, QString::fromStdString(e.protocol)};
+    newest[title] = {title, value_words(e.kind, e.value), QString::fromStdString(e.protocol)};
   }
   numbers_.clear();
   for (const QString& title : order) numbers_.push_back(newest[title]);
@@ -102,7 +100,7 @@ void NumbersCard::show_numbers(const std::vector<Evaluation>& evaluations,
   for (int row = 0; row < table_->rowCount(); ++row) {
     const Number& number = numbers_[static_cast<std::size_t>(row)];
     table_->setItem(row, 0, new QTableWidgetItem(number.title));
-    auto* value = new QTableWidgetItem(percent_words(number.value, 1));
+    auto* value = new QTableWidgetItem(number.value);
     value->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
     table_->setItem(row, 1, value);
   }
@@ -113,8 +111,7 @@ void NumbersCard::show_numbers(const std::vector<Evaluation>& evaluations,
 void NumbersCard::open_row(int row) {
   if (row < 0 || static_cast<std::size_t>(row) >= numbers_.size()) return;
   const Number& number = numbers_[static_cast<std::size_t>(row)];
-  open_protocol(QStringLiteral("%1: %2").arg(number.title, percent_words(number.value, 1)),
-                number.protocol);
+  open_protocol(QStringLiteral("%1: %2").arg(number.title, number.value), number.protocol);
 }
 
 void NumbersCard::open_protocol(const QString& title, const QString& protocol) {

@@ -19,18 +19,16 @@ class NumbersCard : public Card {
  public:
   explicit NumbersCard(QWidget* parent = nullptr);
 
-  /// The newest of each probe, encoder and data set; points of label-efficiency curves are left to
-  /// their plot. `home` is the data set that the run was trained on: what was measured on another
-  /// one is named a transfer.
+  /// The newest of each probe (or metric of health and clusters), encoder and data set; points of
+  /// label-efficiency curves are left to their plot. `home` is the data set that the run was
+  /// trained on: what was measured on another one is named a transfer.
   void show_numbers(const std::vector<Evaluation>& evaluations, const std::string& home);
   /// A protocol from elsewhere, such as a point of a plot.
   void open_protocol(const QString& title, const QString& protocol);
 
  private:
   struct Number {
-    QString title;
-    double value = 0;
-    QString protocol;
+    QString title, value, protocol;
   };
   void open_row(int row);
 

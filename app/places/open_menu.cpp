@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QMenu>
+#include <algorithm>
 
 #include "app/ask.h"
 #include "app/catalogue_dialog.h"
@@ -23,7 +24,19 @@ bool built_in(const QString& location) {
   return location == fashion || location.startsWith(procedural);
 }
 
+bool part_there(const QString& location) {
+  if (built_in(location) || location.contains(QLatin1Char('{')) || QFileInfo::exists(location))
+    return true;
+  return QFileInfo::exists(location.left(location.lastIndexOf(QLatin1Char('?'))));
+}
+
 }  // namespace
+
+bool still_there(const QString& location) {
+  if (QFileInfo::exists(location)) return true;  // a semicolon may be of its name
+  const QStringList parts = location.split(QLatin1Char(';'), Qt::SkipEmptyParts);
+  return !parts.isEmpty() && std::ranges::all_of(parts, part_there);
+}
 
 void popup_open_menu(Workspace& workspace, QWidget* anchor) {
   auto* menu = new QMenu(anchor);
@@ -39,7 +52,11 @@ void popup_open_menu(Workspace& workspace, QWidget* anchor) {
       ->setObjectName(QStringLiteral("open_folder"));
   menu->addAction(
           words("Open file…"), &workspace,
-          [anchor, open] { open(ask().open_file(anchor, words("Open an IDX or CIFAR file"))); })
+          [anchor, open] {
+            open(ask().open_file(
+                anchor,
+                words("Open an archive, a list, a video, or an IDX, CIFAR or STL-10 file")));
+          })
       ->setObjectName(QStringLiteral("open_file"));
   menu->addSeparator();
   menu->addAction(words("Fashion-MNIST, 70,000 images"), &workspace, [open] { open(fashion); })
@@ -60,7 +77,7 @@ void popup_open_menu(Workspace& workspace, QWidget* anchor) {
     separated = true;
     QAction* action =
         menu->addAction(path_words(recent), &workspace, [open, recent] { open(recent); });
-    action->setEnabled(QFileInfo::exists(recent));
+    action->setEnabled(still_there(recent));
     if (!action->isEnabled()) action->setToolTip(words("It is no longer there."));
   }
   menu->popup(anchor->mapToGlobal(

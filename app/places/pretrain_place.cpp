@@ -7,6 +7,7 @@
 #include <QStackedWidget>
 #include <algorithm>
 
+#include "app/places/run_exports.h"
 #include "app/places/run_page.h"
 #include "app/places/run_words.h"
 #include "app/places/save_plot.h"
@@ -58,6 +59,7 @@ PretrainPlace::PretrainPlace(Workspace& workspace, QWidget* parent)
   set_content(main_, side_);
   connect(setup_, &SetupPage::resume_wanted, this, &PretrainPlace::resume);
   connect(&workspace, &Workspace::training_changed, this, &PretrainPlace::follow_training);
+  connect(&workspace, &Workspace::setup_wanted, this, &PretrainPlace::show_setup);
   connect(&workspace, &Workspace::runs_changed, this, &PretrainPlace::list_runs);
   connect(&workspace, &Workspace::current_run_changed, this, &PretrainPlace::follow_current);
   connect(&workspace, &Workspace::settings_changed, this, [this] {
@@ -74,7 +76,7 @@ void PretrainPlace::build_head() {
   runs_->setAccessibleName(tr("Run"));
   runs_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   runs_->setMaximumWidth(320);
-  ignore_wheel_without_focus(runs_);
+  ignore_wheel(runs_);
   add_about_widget(runs_);
   const auto action = [this](const QString& text, const char* name, const QString& tip,
                              ButtonKind kind = ButtonKind::plain) {
@@ -189,7 +191,7 @@ void PretrainPlace::show_state() {
   set_status(live ? progress_words(*job, run.settings.get<double>("train.epochs"))
                   : tr("%1 · epoch %2 · %3")
                         .arg(status_words(run.status))
-                        .arg(run.epoch, 0, 'g', 4)
+                        .arg(run.epoch, 0, 'f', 2)
                         .arg(duration_words(run.active_seconds)));
 }
 
@@ -242,19 +244,22 @@ void PretrainPlace::toggle_pause() {
 
 QList<QPair<QString, std::function<void()>>> PretrainPlace::exports() {
   if (setting_up_) return {};
-  return {{tr("Report, HTML…"),
-           [this] {
-             const QString problem = save_report(this, workspace().store(), {page_->shown()});
-             if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
-           }},
-          {tr("Loss curve as PNG…"),
-           [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("png")); }},
-          {tr("Loss curve as SVG…"),
-           [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("svg")); }},
-          {tr("Loss curve as PDF…"),
-           [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("pdf")); }},
-          {tr("Loss values as CSV…"),
-           [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("csv")); }}};
+  QList<QPair<QString, std::function<void()>>> out{
+      {tr("Report, HTML…"),
+       [this] {
+         const QString problem = save_report(this, workspace().store(), {page_->shown()});
+         if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
+       }},
+      {tr("Loss curve as PNG…"),
+       [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("png")); }},
+      {tr("Loss curve as SVG…"),
+       [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("svg")); }},
+      {tr("Loss curve as PDF…"),
+       [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("pdf")); }},
+      {tr("Loss values as CSV…"),
+       [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("csv")); }}};
+  return out + run_exports(workspace(), page_->shown(), this,
+                           [this](const QString& words) { set_status(words); });
 }
 
 }  // namespace selfsight

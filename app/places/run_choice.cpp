@@ -15,7 +15,7 @@ RunChoice::RunChoice(const QString& name, Workspace& workspace, QWidget* parent)
   setAccessibleName(tr("Run"));
   setSizeAdjustPolicy(QComboBox::AdjustToContents);
   setMaximumWidth(320);
-  ignore_wheel_without_focus(this);
+  ignore_wheel(this);
   connect(this, &QComboBox::activated, this,
           [this](int index) { workspace_.set_current_run(itemData(index).toLongLong()); });
 }

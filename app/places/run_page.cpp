@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/app_settings.h"
 #include "app/places/batch_strip.h"
 #include "app/places/run_words.h"
 #include "app/places/save_plot.h"
@@ -20,7 +21,12 @@ namespace selfsight {
 namespace {
 
 constexpr int smoothing_steps = 100;
-constexpr int usual_smoothing = 90;
+
+CurveAxis axis_of(const QString& word) {
+  return word == QLatin1String("step")    ? CurveAxis::step
+         : word == QLatin1String("epoch") ? CurveAxis::epoch
+                                          : CurveAxis::time;
+}
 
 CurvePoint to_curve(const MetricPoint& p) {
   return {static_cast<double>(p.step), p.epoch, p.seconds, p.segment, p.value};
@@ -47,7 +53,7 @@ RunPage::RunPage(Workspace& workspace, QWidget* parent) : QObject(parent), works
 QWidget* RunPage::build_main(QWidget* parent) {
   loss_card_ = new Card(tr("Loss"), parent);
   loss_plot_ = new CurvePlot(QStringLiteral("loss_plot"), loss_card_);
-  loss_plot_->set_smoothing(usual_smoothing / static_cast<double>(smoothing_steps));
+  loss_plot_->set_metric(tr("loss"));
   loss_card_->body()->addWidget(loss_plot_, 1);
   build_loss_controls();
   connect(loss_plot_, &CurvePlot::export_wanted, this,
@@ -69,10 +75,9 @@ void RunPage::build_loss_controls() {
   smoothing->setObjectName(QStringLiteral("loss_smoothing"));
   smoothing->setAccessibleName(tr("Smoothing of the loss"));
   smoothing->setRange(0, smoothing_steps - 1);
-  smoothing->setValue(usual_smoothing);
   smoothing->setFixedWidth(84);
-  ignore_wheel_without_focus(smoothing);
-  auto* shown = label(QString::number(usual_smoothing / 100.0, 'f', 2), Voice::soft, loss_card_);
+  ignore_wheel(smoothing);
+  auto* shown = label({}, Voice::soft, loss_card_);
   auto* log = button(tr("log y"), QStringLiteral("loss_log"), ButtonKind::chip, loss_card_);
   log->setCheckable(true);
   auto* axis = new ChoiceChips({{QStringLiteral("step"), tr("step")},
@@ -80,19 +85,30 @@ void RunPage::build_loss_controls() {
                                 {QStringLiteral("time"), tr("time")}},
                                loss_card_);
   axis->setObjectName(QStringLiteral("loss_axis"));
-  axis->set_current(QStringLiteral("step"));
   for (QWidget* control : std::initializer_list<QWidget*>{words, smoothing, shown, log, axis})
     loss_card_->add_to_head(control);
-  connect(smoothing, &QSlider::valueChanged, this, [this, shown](int value) {
+  const auto look = app_settings::loss_look();
+  const auto keep = [smoothing, axis, log] {
+    app_settings::set_loss_look({smoothing->value(), axis->current(), log->isChecked()});
+  };
+  const auto show_smoothing = [this, shown](int value) {
     const double weight = value / static_cast<double>(smoothing_steps);
     shown->setText(QString::number(weight, 'f', 2));
     loss_plot_->set_smoothing(weight);
-  });
+  };
+  smoothing->setValue(look.smoothing);
+  show_smoothing(smoothing->value());
+  log->setChecked(look.log);
+  loss_plot_->set_log(look.log);
+  axis->set_current(look.axis);
+  loss_plot_->set_axis(axis_of(axis->current()));
+  connect(smoothing, &QSlider::valueChanged, this, show_smoothing);
+  connect(smoothing, &QSlider::valueChanged, this, keep);
   connect(log, &QPushButton::toggled, loss_plot_, &CurvePlot::set_log);
-  connect(axis, &ChoiceChips::chosen, this, [this](const QString& which) {
-    loss_plot_->set_axis(which == QLatin1String("step")    ? CurveAxis::step
-                         : which == QLatin1String("epoch") ? CurveAxis::epoch
-                                                           : CurveAxis::time);
+  connect(log, &QPushButton::toggled, this, keep);
+  connect(axis, &ChoiceChips::chosen, this, [this, keep](const QString& which) {
+    loss_plot_->set_axis(axis_of(which));
+    keep();
   });
 }
 
@@ -112,6 +128,7 @@ QWidget* RunPage::build_side(QWidget* parent) {
   column->addWidget(health);
   knn_card_ = new Card(tr("kNN accuracy"), side);
   knn_plot_ = new CurvePlot(QStringLiteral("knn_plot"), knn_card_);
+  knn_plot_->set_metric(tr("kNN accuracy"));
   knn_plot_->set_percent(true);
   knn_plot_->set_marks(true);
   knn_plot_->set_axis(CurveAxis::epoch);
@@ -131,7 +148,8 @@ void RunPage::save(CurvePlot& plot, const QString& name, const QString& format) 
 }
 
 void RunPage::show_run(std::int64_t run) {
-  if (run != run_.id) batch_->clear();
+  const bool another = run != run_.id;
+  if (another) batch_->clear();
   run_ = workspace_.store().run(run);
   loss_ = workspace_.store().metric(run, "loss");
   knn_ = workspace_.store().metric(run, "knn");
@@ -153,6 +171,9 @@ void RunPage::show_run(std::int64_t run) {
                             .arg(grouped_number(monitor.bank)));
   show_checkpoints();
   show_health();
+  if (!another) return;
+  loss_plot_->fit();
+  knn_plot_->fit();
 }
 
 /// Where the run can be resumed from, at the foot of the loss.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/probes/knn.h"
+#include "widgets/field_words.h"
 
 namespace selfsight {
 namespace {
@@ -27,18 +28,34 @@ double healthy_std(const Run& run) {
              : 0;
 }
 
+bool same_value(const std::optional<MethodInfo::Reference>& a,
+                const std::optional<MethodInfo::Reference>& b) {
+  return a && b && std::abs(a->value - b->value) <= 0.01 * std::abs(a->value);
+}
+
+/// Where one answer to every image costs what chance does, and nothing tells the two apart, a
+/// larger lr may be bad advice.
+QString at_chance_words(bool may_have_collapsed) {
+  return may_have_collapsed
+             ? tr("The loss is still at %1, as of an encoder that knows nothing or gives every "
+                  "image the same answer. Give it more steps; if it stays there, it has collapsed, "
+                  "and a smaller lr may help.")
+             : tr("The loss is still at %1, as of an encoder that knows nothing. Give it more "
+                  "steps, or a larger lr.");
+}
+
 }  // namespace
 
 QString run_title(const Run& run) {
   return QStringLiteral("run %1 · %2 · %3 · %4")
       .arg(run.id)
       .arg(QString::fromStdString(method_info(run.settings.get<std::string>("method.name")).title),
-           QString::fromStdString(run.settings.get<std::string>("encoder.name")),
+           choice_label(run.settings.get<std::string>("encoder.name")),
            QString::fromStdString(run.dataset_name));
 }
 
 QString run_label(const Run& run) {
-  return QString::fromStdString(run.name);
+  return with_encoder_labels(QString::fromStdString(run.name));
 }
 
 QString status_words(RunStatus status) {
@@ -99,9 +116,8 @@ Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& c
       (outputs && outputs_collapsed(*outputs)))
     return {Mood::bad, spread_text};
   if (chance && now > 0.98 * chance->value)
-    return {Mood::warn, tr("The loss is still at %1, as of an encoder that knows nothing. Give it "
-                           "more steps, or a larger lr.")
-                            .arg(now, 0, 'g', 4)};
+    return {Mood::warn,
+            at_chance_words(!outputs && same_value(chance, collapse_of(run))).arg(now, 0, 'g', 4)};
   QString text = tr("Learning. %1").arg(spread_text);
   if (knn.size() > 1) {
     const double gain = 100 * (knn.back().value - knn.front().value);

@@ -1,12 +1,23 @@
 #include "app/places/save_plot.h"
 
+#include <QCoreApplication>
+#include <QStatusTipEvent>
+
 #include "app/ask.h"
+#include "app/workspace.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/exchange/report.h"
 #include "widgets/curve_plot.h"
+#include "widgets/exports.h"
+#include "widgets/words.h"
 
 namespace selfsight {
+
+void tell_saved(QWidget* widget, const QString& path) {
+  QStatusTipEvent told(CurvePlot::tr("Saved to %1").arg(path_words(path)));
+  QCoreApplication::sendEvent(widget, &told);
+}
 
 QString save_plot(CurvePlot& plot, const QString& name, const QString& format) {
   return save_bytes(&plot, name, format, plot.rendered(format));
@@ -24,7 +35,17 @@ QString save_bytes(QWidget* parent, const QString& name, const QString& format,
   } catch (const Error& error) {
     return QString::fromUtf8(error.what());
   }
+  tell_saved(parent, path);
   return {};
+}
+
+void offer_files(QWidget* widget, Workspace& workspace, const QString& name,
+                 const QStringList& formats,
+                 const std::function<QByteArray(const QString&)>& rendered) {
+  offer_exports(widget, formats, [widget, &workspace, name, rendered](const QString& format) {
+    const QString problem = save_bytes(widget, name, format, rendered(format));
+    if (!problem.isEmpty()) Q_EMIT workspace.problem(problem);
+  });
 }
 
 QString save_report(QWidget* parent, const Store& store, const std::vector<std::int64_t>& runs) {

@@ -3,6 +3,8 @@
 
 #include <QByteArray>
 #include <QString>
+#include <QStringList>
+#include <functional>
 #include <vector>
 
 class QWidget;
@@ -11,14 +13,24 @@ namespace selfsight {
 
 class CurvePlot;
 class Store;
+class Workspace;
 
-/// Asks where to, and writes aside and renames. `format` as CurvePlot::rendered() takes it. Returns
-/// the error for the message bar, or nothing.
+/// Tells the window of this widget, which shows it as it shows a status tip: "Saved to …".
+void tell_saved(QWidget* widget, const QString& path);
+
+/// Asks where to, writes aside and renames, and tells where to. `format` as CurvePlot::rendered()
+/// takes it. Returns the error for the message bar, or nothing.
 QString save_plot(CurvePlot& plot, const QString& name, const QString& format);
 
 /// The same for what is rendered already.
 QString save_bytes(QWidget* parent, const QString& name, const QString& format,
                    const QByteArray& bytes);
+
+/// A right click on the widget offers files of it, named and as `rendered` makes them; what goes
+/// wrong is told in the window's message bar.
+void offer_files(QWidget* widget, Workspace& workspace, const QString& name,
+                 const QStringList& formats,
+                 const std::function<QByteArray(const QString&)>& rendered);
 
 /// One HTML file; see report_html().
 QString save_report(QWidget* parent, const Store& store, const std::vector<std::int64_t>& runs);

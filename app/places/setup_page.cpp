@@ -8,6 +8,7 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "app/fitting_presets.h"
 #include "app/places/method_choice.h"
 #include "app/places/run_words.h"
 #include "app/workspace.h"
@@ -58,10 +59,9 @@ QWidget* SetupPage::build_main(QWidget* parent) {
   preset_ = new QComboBox(card);
   preset_->setObjectName(QStringLiteral("preset"));
   preset_->setAccessibleName(tr("Preset"));
-  preset_->addItem(tr("Own settings"));
-  for (const Preset& preset : presets_) preset_->addItem(QString::fromStdString(preset.title));
+  list_presets();
   preset_->setToolTip(tr("Options that are known to work, with where they are from"));
-  ignore_wheel_without_focus(preset_);
+  ignore_wheel(preset_);
   method_ = new MethodChoice(QStringLiteral("method"), card);
   head->addWidget(label(tr("Begin from"), Voice::soft, card));
   head->addWidget(preset_);
@@ -75,6 +75,7 @@ QWidget* SetupPage::build_main(QWidget* parent) {
   auto* scroll = new QScrollArea(card);
   scroll->setFrameShape(QFrame::NoFrame);
   scroll->setWidgetResizable(true);
+  scroll->setFocusPolicy(Qt::NoFocus);
   form_ = new SpecForm(scroll);
   form_->setObjectName(QStringLiteral("run_form"));
   form_->set_wanted(belongs_here);
@@ -127,9 +128,27 @@ QWidget* SetupPage::build_side(QWidget* parent) {
   return side;
 }
 
+/// Those that are made for the open images stand first.
+void SetupPage::list_presets() {
+  listed_for_ = workspace_.dataset();
+  preset_->clear();
+  preset_->addItem(tr("Own settings"), -1);
+  for (const bool wanted : {true, false}) {
+    bool first = true;
+    for (std::size_t i = 0; i < presets_.size(); ++i) {
+      const bool fits =
+          listed_for_ && preset_fits(presets_[i].name, *listed_for_, workspace_.preset_size());
+      if (fits != wanted) continue;
+      if (std::exchange(first, false)) preset_->insertSeparator(preset_->count());
+      preset_->addItem(QString::fromStdString(presets_[i].title), static_cast<int>(i));
+    }
+  }
+}
+
 void SetupPage::take_preset(int index) {
-  if (index <= 0) return;
-  const Preset& preset = presets_[static_cast<std::size_t>(index - 1)];
+  const int chosen = preset_->itemData(index).toInt();
+  if (chosen < 0) return;
+  const Preset& preset = presets_[static_cast<std::size_t>(chosen)];
   Settings settings = preset.settings;
   // The images stay those that are open.
   if (workspace_.dataset()) settings.set("data.path", workspace_.dataset()->location());
@@ -192,6 +211,7 @@ void SetupPage::show_estimate(const QString& words) {
 }
 
 void SetupPage::refresh() {
+  if (listed_for_ != workspace_.dataset()) list_presets();
   show_settings();
   show_resumable();
 }
@@ -208,7 +228,7 @@ void SetupPage::show_settings() {
   for (std::size_t i = 0; i < presets_.size(); ++i) {
     Settings preset = presets_[i].settings;
     preset.set("data.path", settings.get<std::string>("data.path"));
-    if (preset == settings) shown = static_cast<int>(i) + 1;
+    if (preset == settings) shown = preset_->findData(static_cast<int>(i));
   }
   preset_->setCurrentIndex(shown);
   provenance_->setVisible(shown > 0 || !provenance_words_->text().isEmpty());

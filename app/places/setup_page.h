@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QWidget>
+#include <memory>
 
 #include "core/spec/preset.h"
 
@@ -13,6 +14,7 @@ class QVBoxLayout;
 namespace selfsight {
 
 class Card;
+class Dataset;
 class Job;
 class MethodChoice;
 class SpecForm;
@@ -37,6 +39,7 @@ class SetupPage : public QObject {
  private:
   QWidget* build_main(QWidget* parent);
   QWidget* build_side(QWidget* parent);
+  void list_presets();
   void take_preset(int index);
   void take_value(const QString& key, const Value& value);
   void show_settings();
@@ -46,6 +49,7 @@ class SetupPage : public QObject {
 
   Workspace& workspace_;
   std::vector<Preset> presets_;
+  std::shared_ptr<const Dataset> listed_for_;  // whose presets stand first
   QWidget* main_;
   QWidget* side_;
   QComboBox* preset_ = nullptr;

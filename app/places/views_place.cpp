@@ -14,11 +14,14 @@
 
 #include "app/ask.h"
 #include "app/places/method_choice.h"
+#include "app/places/run_choice.h"
+#include "app/places/save_plot.h"
 #include "app/places/seed_field.h"
 #include "app/workspace.h"
 #include "core/training/run_spec.h"
 #include "widgets/card.h"
 #include "widgets/controls.h"
+#include "widgets/exports.h"
 #include "widgets/field_words.h"
 #include "widgets/input_rows.h"
 #include "widgets/spec_form.h"
@@ -41,7 +44,7 @@ QSpinBox* spin_box(const QString& name, const QString& words, int from, int to, 
   made->setToolTip(words);
   made->setRange(from, to);
   made->setKeyboardTracking(false);
-  ignore_wheel_without_focus(made);
+  ignore_wheel(made);
   return made;
 }
 
@@ -176,6 +179,7 @@ QWidget* ViewsPlace::build_main() {
       tr("Open a data set, and each slider shows at once what it does to the pictures."),
       tr("Go to Data"), stack_);
   rows_ = new PictureRows(stack_);
+  offer_exports(rows_, {QStringLiteral("png")}, [this](const QString&) { save_contact_sheet(); });
   rows_->setObjectName(QStringLiteral("view_rows"));
   rows_->setAccessibleName(tr("Views"));
   stack_->addWidget(empty_);
@@ -215,6 +219,17 @@ QWidget* ViewsPlace::build_side() {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(measures::gap);
 
+  auto* next_card = new Card(tr("Next"), side);
+  auto* pretrain = button(tr("Pretrain with these →"), QStringLiteral("pretrain_with_these"),
+                          ButtonKind::primary, next_card);
+  pretrain->setToolTip(tr("Set up a run whose encoder is shown these views"));
+  next_card->body()->addWidget(pretrain, 0, Qt::AlignLeft);
+  column->addWidget(next_card);
+  connect(pretrain, &QPushButton::clicked, this, [this] {
+    Q_EMIT go_to(QStringLiteral("pretrain"));
+    Q_EMIT workspace().setup_wanted();
+  });
+
   task_card_ = new Card({}, side);
   task_card_->setObjectName(QStringLiteral("task_card"));
   task_form_ = make_form(is_of_task);
@@ -231,6 +246,15 @@ QWidget* ViewsPlace::build_side() {
   views_card->body()->addWidget(paragraph(
       tr("These are the views that the next run will see: same code, same random numbers."),
       Voice::soft, views_card));
+  auto* likeness = new QHBoxLayout;
+  likeness_words_ = label(tr("similarity under"), Voice::soft, views_card);
+  runs_ = new RunChoice(QStringLiteral("views_run"), workspace(), views_card);
+  runs_->setAccessibleName(tr("Run whose encoder tells how alike the views are"));
+  runs_->setToolTip(runs_->accessibleName());
+  runs_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  likeness->addWidget(likeness_words_);
+  likeness->addWidget(runs_, 1);
+  views_card->body()->addLayout(likeness);
   column->addWidget(views_card);
 
   help_card_ = new Card(tr("Help"), side);
@@ -394,7 +418,9 @@ void ViewsPlace::forget_hand_masks() {
 }
 
 void ViewsPlace::load_model() {
-  const std::int64_t run = workspace().current_run();
+  const std::int64_t run = runs_->list();
+  runs_->show_run(run);
+  likeness_words_->setVisible(run != 0);
   if (!isVisible() || run == 0) return;
   loading_->ask(
       [store = workspace().store_folder(), run](Control&) { return open_views_model(store, run); },
@@ -415,7 +441,9 @@ void ViewsPlace::save_contact_sheet() {
                                        tr("PNG pictures (*.png)"));
   if (file.isEmpty()) return;
   if (!rows_->contact_sheet(sheet_width).save(file))
-    Q_EMIT workspace().problem(tr("%1 could not be written; choose another folder.").arg(file));
+    return Q_EMIT workspace().problem(
+        tr("%1 could not be written; choose another folder.").arg(file));
+  tell_saved(this, file);
 }
 
 }  // namespace selfsight

@@ -17,6 +17,7 @@ namespace selfsight {
 class Card;
 class EmptyState;
 class MethodChoice;
+class RunChoice;
 class SeedField;
 class SpecForm;
 
@@ -63,6 +64,8 @@ class ViewsPlace : public Place {
   EmptyState* empty_;
   PictureRows* rows_;
   QLabel* warning_;
+  QLabel* likeness_words_;
+  RunChoice* runs_;
   SpecForm* views_form_;
   Card* task_card_;
   SpecForm* task_form_;

@@ -133,10 +133,7 @@ void draw_rows(const ViewsQuestion& q, const RunSpec& spec, ViewsAnswer& answer)
   answer.ids = q.ids;
   const QString obstacle = is_rebuilt(kind) ? rebuild_obstacle(q.model, spec) : QString();
   answer.titles = input_titles(
-      kind,
-      obstacle.isEmpty()
-          ? words("Rebuilt by run %1").arg(q.model.run)
-          : words("Rebuilt"));
+      kind, obstacle.isEmpty() ? words("Rebuilt by run %1").arg(q.model.run) : words("Rebuilt"));
   for (const std::int64_t id : q.ids) {
     try {
       draw_image(q, spec, obstacle, id, answer);

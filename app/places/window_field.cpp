@@ -21,7 +21,7 @@ QDoubleSpinBox* number_box(const QString& name, const QString& tip, double least
   box->setRange(least, most);
   box->setDecimals(1);
   box->setButtonSymbols(QAbstractSpinBox::NoButtons);
-  ignore_wheel_without_focus(box);
+  ignore_wheel(box);
   return box;
 }
 

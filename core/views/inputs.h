@@ -44,12 +44,14 @@ struct SecondViewOptions {
                         .help = "Probability of a Gaussian blur of the second view, if it has its "
                                 "own.",
                         .min = 0,
-                        .max = 1});
+                        .max = 1,
+                        .only_if = Condition{"own", {"true"}}});
     visit(o.solarize, Field{.key = "solarize",
                             .help = "Probability that bright pixels of the second view are "
                                     "inverted, if it has its own.",
                             .min = 0,
-                            .max = 1});
+                            .max = 1,
+                            .only_if = Condition{"own", {"true"}}});
   }
 };
 

@@ -95,6 +95,7 @@ class TestPlaces : public QObject {
     go("pretrain");
     QVERIFY(!find<QPushButton>("start_run")->isEnabled());
     QVERIFY(find<QLabel>("run_obstacle")->isVisible());
+    set({"train.workers=1"});  // settings that nobody touched would follow the data set
     workspace_->open_dataset_at(QStringLiteral("procedural:400"));
     QTRY_VERIFY(workspace_->statistics().has_value());
     set({"views.size=16", "encoder.name=resnet20", "encoder.stem=half", "train.batch_size=32",

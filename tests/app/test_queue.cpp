@@ -57,6 +57,7 @@ class TestQueue : public QObject {
     window_->show();
     QVERIFY(QTest::qWaitForWindowActive(window_.get()));
     window_->go_to(QStringLiteral("pretrain"));
+    set({"train.workers=1"});  // settings that nobody touched would follow the data set
     workspace_->open_dataset_at(QStringLiteral("procedural:300"));
     QTRY_VERIFY(workspace_->statistics().has_value());
     set({"views.size=16", "encoder.name=resnet20", "encoder.stem=half", "train.batch_size=32",

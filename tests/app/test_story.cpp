@@ -158,6 +158,9 @@ class TestStory : public QObject {
   }
 
   void a_folder_is_dropped_and_opened() {
+    Settings settings = workspace_->settings();
+    settings.set("train.workers", std::int64_t{1});  // untouched, they would follow the data set
+    workspace_->set_settings(settings);
     drop(file("pictures"));
     QTRY_VERIFY_WITH_TIMEOUT(workspace_->statistics().has_value(), patience);
     QCOMPARE(workspace_->dataset()->size(), 10 * images_per_class);

@@ -11,6 +11,7 @@
 
 #include "app/app_settings.h"
 #include "app/ask.h"
+#include "app/catalogue_dialog.h"
 #include "app/main_window.h"
 #include "app/places/place.h"
 #include "app/workspace.h"
@@ -18,6 +19,7 @@
 #include "widgets/controls.h"
 #include "widgets/image_grid.h"
 #include "widgets/picture_rows.h"
+#include "widgets/popover.h"
 #include "widgets/theme.h"
 
 using namespace selfsight;
@@ -38,6 +40,12 @@ class TestWindow : public QObject {
     return window_->findChild<W*>(wanted);
   }
   void click(const char* name) { QTest::mouseClick(find<QWidget>(name), Qt::LeftButton); }
+  /// Settings that nobody touched would follow the data set.
+  void choose_something() {
+    Settings settings = workspace_->settings();
+    settings.set("train.threads", std::int64_t{1});
+    workspace_->set_settings(settings);
+  }
   void open(const QString& path) {
     QSignalSpy changed(workspace_.get(), &Workspace::dataset_changed);
     workspace_->open_dataset_at(path);
@@ -56,14 +64,14 @@ class TestWindow : public QObject {
   }
 
  private Q_SLOTS:
-  void initTestCase() {
-    apply_theme(*qApp, Scheme::light);
-  }
+  void initTestCase() { apply_theme(*qApp, Scheme::light); }
   void init() {
     fail_on_warnings();
+    QSettings().clear();
     folder_ = std::make_unique<QTemporaryDir>();
     workspace_ =
         std::make_unique<Workspace>(folder_->filePath(QStringLiteral("store")).toStdString());
+    choose_something();
     window_ = std::make_unique<MainWindow>(*workspace_);
     window_->resize(1440, 900);
     window_->show();
@@ -353,6 +361,10 @@ class TestWindow : public QObject {
     click("contact_sheet");
     ask() = before;
     QVERIFY(QImage(file).width() > 1000);
+    QVERIFY(find<QLabel>("message_text")->text().contains(QStringLiteral("sheet.png")));
+    QVERIFY(find<QWidget>("message_bar")->property("informs").toBool());
+    Q_EMIT workspace_->problem(QStringLiteral("It did not work."));
+    QVERIFY(!find<QWidget>("message_bar")->property("informs").toBool());
   }
 
   void the_scheme_is_changed_in_settings_and_kept() {
@@ -382,16 +394,28 @@ class TestWindow : public QObject {
     }
   }
 
-  void every_control_of_the_frame_has_a_name_for_readers() {
-    for (const char* place : {"data", "views"}) {
-      window_->go_to(QString::fromLatin1(place));
-      for (const QWidget* widget : window_->findChildren<QWidget*>())
+  void every_control_has_a_name_for_readers() {
+    const auto check = [](const QWidget* root) {
+      for (const QWidget* widget : root->findChildren<QWidget*>())
         if (widget->isVisible() && widget->focusPolicy() != Qt::NoFocus &&
+            !qobject_cast<const QLabel*>(widget) &&  // a text reads itself
             !widget->objectName().startsWith(QLatin1String("qt_")))
           QVERIFY2(!widget->accessibleName().isEmpty(),
                    qPrintable(widget->objectName() +
                               QString::fromLatin1(widget->metaObject()->className())));
+    };
+    for (const QString& place : window_->place_names()) {
+      window_->go_to(place);
+      check(window_.get());
     }
+    for (auto* popover : window_->findChildren<Popover*>()) {
+      popover->show();
+      check(popover);
+      popover->close();
+    }
+    CatalogueDialog catalogue(*workspace_, window_.get());
+    catalogue.show();
+    check(&catalogue);
   }
 };
 

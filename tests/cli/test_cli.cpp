@@ -257,6 +257,18 @@ class TestCli : public QObject {
       QVERIFY(!method.value(QStringLiteral("help")).toString().isEmpty());
       QVERIFY(!method.value(QStringLiteral("family")).toString().isEmpty());
       QVERIFY(method.value(QStringLiteral("options")).isArray());  // puzzles may have none
+      for (const char* reference : {"chance", "collapse"})
+        QVERIFY2(method.contains(QLatin1String(reference)), reference);
+      const QJsonObject diagnostics = method.value(QStringLiteral("diagnostics")).toObject();
+      QVERIFY(!diagnostics.isEmpty());
+      for (const QJsonValue& help : diagnostics) QVERIFY(!help.toString().isEmpty());
+      if (method.value(QStringLiteral("name")) == QLatin1String("simsiam")) {
+        const auto value = [&](const char* reference) {
+          return method.value(QLatin1String(reference))[QStringLiteral("loss")].toDouble(9);
+        };
+        QCOMPARE(value("chance"), 0.0);
+        QCOMPARE(value("collapse"), -1.0);
+      }
     }
     const auto presets = ask({QStringLiteral("presets"), QStringLiteral("--json")}).lines();
     QVERIFY(presets.size() >= 2);

@@ -1,0 +1,35 @@
+// What was measured of an encoder, as a person reads it.
+#pragma once
+
+#include <QList>
+#include <QPair>
+#include <QString>
+#include <map>
+#include <string>
+
+namespace selfsight {
+
+/// "kNN", "Retrieval mAP", "Health": of an Evaluation's kind.
+QString kind_words(const std::string& kind);
+/// "RankMe", "purity": of a metric of health or clusters.
+QString metric_words(const std::string& metric);
+/// Health is in numbers of its own, all else is a part of one: "35.2", "71.0 %".
+QString value_words(const std::string& kind, double value);
+/// "epoch 12.35": two decimals at most.
+QString epoch_words(double epoch);
+
+/// What this kind measures, before anything is.
+QString empty_words(const std::string& kind);
+/// How it was measured; empty for a protocol that cannot be read.
+QString protocol_words(const std::string& kind, const std::string& protocol);
+/// What a probe of this kind is a number of: "accuracy", or "map" of retrieval.
+std::string measure_of(const std::string& kind);
+/// The newest value of each metric, as (encoder, value) of a probe or (metric, value) of health.
+QList<QPair<QString, QString>> evaluation_facts(const std::string& kind,
+                                                const std::map<std::string, double>& values);
+/// What the values of a probe say beside what costs nothing; empty without the trained encoder's.
+QString verdict_words(const std::string& kind, const std::map<std::string, double>& values);
+/// Better than what costs nothing.
+bool worth_having(const std::string& kind, const std::map<std::string, double>& values);
+
+}  // namespace selfsight

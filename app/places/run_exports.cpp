@@ -1,0 +1,92 @@
+#include "app/places/run_exports.h"
+
+#include <QCoreApplication>
+#include <QWidget>
+#include <algorithm>
+
+#include "app/ask.h"
+#include "app/jobs/pipeline_exchange.h"
+#include "app/workspace.h"
+#include "widgets/words.h"
+
+namespace selfsight {
+namespace {
+
+using Told = std::function<void(const QString&)>;
+
+struct Offer {
+  const char* words;
+  const char* format;  // of ExportRequest; or "features"
+  const char* file;    // as which it is offered, behind the run's number; empty: a folder
+  const char* filter;
+};
+constexpr Offer offers[]{
+    {QT_TRANSLATE_NOOP("run_exports", "Encoder as safetensors…"), "safetensors",
+     "encoder.safetensors", "safetensors (*.safetensors)"},
+    {QT_TRANSLATE_NOOP("run_exports", "Encoder as ONNX…"), "onnx", "encoder.onnx", "ONNX (*.onnx)"},
+    {QT_TRANSLATE_NOOP("run_exports", "Features as NumPy and CSV…"), "features", "features.npy",
+     "NumPy (*.npy)"},
+    {QT_TRANSLATE_NOOP("run_exports", "Metrics as CSV…"), "csv", "metrics.csv", "CSV (*.csv)"},
+    {QT_TRANSLATE_NOOP("run_exports", "Metrics for TensorBoard…"), "tensorboard", "", ""},
+    {QT_TRANSLATE_NOOP("run_exports", "Model card…"), "card", "card.md",
+     "Markdown (*.md);;JSON (*.json)"},
+    {QT_TRANSLATE_NOOP("run_exports", "The whole run…"), "run", "run.tar.zst", "Runs (*.tar.zst)"}};
+
+QString words(const char* text) {
+  return QCoreApplication::translate("run_exports", text);
+}
+
+/// Where to; empty if the person thought better of it.
+QString place_for(const Offer& offer, std::int64_t run, QWidget* parent) {
+  if (*offer.file == '\0') return ask().open_folder(parent, words("Save into"));
+  return ask().save_file(parent, words("Save"),
+                         QStringLiteral("run-%1-%2").arg(run).arg(QLatin1String(offer.file)),
+                         QString::fromLatin1(offer.filter));
+}
+
+Job::Work work_of(Workspace& workspace, std::int64_t run, const std::string& format,
+                  const std::filesystem::path& out) {
+  return [format, out, run, store = workspace.store_folder(), dataset = workspace.dataset()](
+             Control& control, const Job::Progress& progress) -> std::any {
+    if (format == "features")
+      export_features(store, run, *dataset, images_of(*dataset, "all"), out, control, progress);
+    else
+      export_run(store, run, {.format = format, .out = out}, control);
+    return {};
+  };
+}
+
+void save(Workspace& workspace, const Offer& offer, std::int64_t run, QWidget* parent,
+          const Told& told) {
+  const QString out = place_for(offer, run, parent);
+  if (out.isEmpty()) return;
+  auto* job = new Job(words("Export of run %1").arg(run),
+                      work_of(workspace, run, offer.format, out.toStdString()), parent);
+  QObject::connect(job, &Job::finished, parent, [told, out, job](const std::any&) {
+    job->deleteLater();
+    told(words("saved to %1").arg(path_words(out)));
+  });
+  QObject::connect(job, &Job::failed, parent, [&workspace, job](const QString& message) {
+    job->deleteLater();
+    Q_EMIT workspace.problem(message);
+  });
+  QObject::connect(job, &Job::cancelled, job, &QObject::deleteLater);
+  workspace.announce(job);
+  job->start();
+}
+
+}  // namespace
+
+QList<QPair<QString, std::function<void()>>> run_exports(Workspace& workspace, std::int64_t run,
+                                                         QWidget* parent, const Told& told) {
+  QList<QPair<QString, std::function<void()>>> out;
+  if (!std::ranges::binary_search(workspace.store().runs_with_checkpoints(), run)) return out;
+  for (const Offer& offer : offers)
+    if (offer.format != std::string("features") || workspace.dataset())
+      out.append({words(offer.words), [&workspace, &offer, run, parent, told] {
+                    save(workspace, offer, run, parent, told);
+                  }});
+  return out;
+}
+
+}  // namespace selfsight

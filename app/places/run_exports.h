@@ -1,0 +1,22 @@
+// What Export offers of a run's encoder, wherever one is looked at.
+#pragma once
+
+#include <QList>
+#include <QPair>
+#include <QString>
+#include <functional>
+
+class QWidget;
+
+namespace selfsight {
+
+class Workspace;
+
+/// As Place::exports(): its encoder, features, metrics, card, and all of it. Each asks where to,
+/// and works as a job of the workspace; `told` hears where it was saved. Features are those of the
+/// open images, and left out where none are open. Nothing for a run without an encoder.
+QList<QPair<QString, std::function<void()>>> run_exports(
+    Workspace& workspace, std::int64_t run, QWidget* parent,
+    const std::function<void(const QString& words)>& told);
+
+}  // namespace selfsight

@@ -1,0 +1,271 @@
+// A trained run, looked at, measured and taken out: with real clicks, into files that are read
+// back.
+#include <QAction>
+#include <QComboBox>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QtTest>
+
+#include "app/ask.h"
+#include "app/main_window.h"
+#include "app/places/map_work.h"
+#include "app/places/place.h"
+#include "app/workspace.h"
+#include "core/exchange/npy.h"
+#include "core/exchange/run_archive.h"
+#include "core/nets/encoder_file.h"
+#include "tests/gui.h"
+#include "widgets/curve_plot.h"
+#include "widgets/fact_table.h"
+#include "widgets/map_plot.h"
+#include "widgets/picture.h"
+#include "widgets/theme.h"
+
+using namespace selfsight;
+
+namespace {
+
+constexpr int patience = 60'000;  // for work that takes a second or two on an idle machine
+
+}  // namespace
+
+class TestExports : public QObject {
+  Q_OBJECT
+
+  const OwnSettings own_settings_;
+  QTemporaryDir folder_;
+  std::unique_ptr<Workspace> workspace_;
+  std::unique_ptr<MainWindow> window_;
+  std::int64_t run_ = 0;
+
+  template <class W>
+  W* find(const char* name) {
+    return window_->place(window_->current_place())->findChild<W*>(QString::fromLatin1(name));
+  }
+  void click(const char* name) {
+    auto* button = find<QPushButton>(name);
+    QVERIFY2(button && button->isVisible() && button->isEnabled(), name);
+    QTest::mouseClick(button, Qt::LeftButton);
+  }
+  bool shown(const char* name) { return find<QWidget>(name)->isVisible(); }
+  void measure(const char* kind) {
+    auto* box = find<QComboBox>("probe_kind");
+    box->setCurrentIndex(box->findData(QString::fromLatin1(kind)));
+    click("start_knn");
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
+  }
+  QString result(const char* name) {
+    return find<FactTable>("knn_results")->value(QString::fromLatin1(name));
+  }
+  QString file(const char* name) { return folder_.filePath(QString::fromLatin1(name)); }
+  std::filesystem::path path(const char* name) { return file(name).toStdString(); }
+  QByteArray contents(const char* name) {
+    QFile opened(file(name));
+    return opened.open(QIODevice::ReadOnly) ? opened.readAll() : QByteArray();
+  }
+  bool says(const char* beginning) {
+    return std::ranges::any_of(
+        window_->place(window_->current_place())->findChildren<QLabel*>(),
+        [&](const QLabel* label) { return label->text().startsWith(QLatin1String(beginning)); });
+  }
+
+  /// Through the Export button of the top strip, into this file.
+  void choose_export(const char* words, const char* name) {
+    ask().save_file = [path = file(name)](QWidget*, const QString&, const QString&,
+                                          const QString&) { return path; };
+    ask().open_folder = [path = file(name)](QWidget*, const QString&) { return path; };
+    QTest::mouseClick(window_->findChild<QPushButton*>(QStringLiteral("export_button")),
+                      Qt::LeftButton);
+    QMenu* menu = nullptr;  // an earlier one may not be gone yet
+    const auto opened = [&] {
+      for (auto* found : window_->findChildren<QMenu*>(QStringLiteral("export_menu")))
+        if (found->isVisible()) menu = found;
+      return menu != nullptr;
+    };
+    QTRY_VERIFY(opened());
+    for (QAction* action : menu->actions()) {
+      if (!action->text().startsWith(QString::fromLatin1(words))) continue;
+      menu->setActiveAction(action);
+      QTest::keyClick(menu, Qt::Key_Return);
+      QTRY_VERIFY(!menu->isVisible());
+      window_->activateWindow();
+      QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
+      QTRY_VERIFY(says("saved to "));
+      return;
+    }
+    QFAIL(words);
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    apply_theme(*qApp, Scheme::light);
+    workspace_ = std::make_unique<Workspace>(path("store"));
+    window_ = std::make_unique<MainWindow>(*workspace_);
+    window_->resize(1440, 900);
+    window_->show();
+    QVERIFY(QTest::qWaitForWindowActive(window_.get()));
+    connect(workspace_.get(), &Workspace::problem, this,
+            [](const QString& message) { QFAIL(qPrintable(message)); });
+    workspace_->open_dataset_at(QStringLiteral("procedural:400"));
+    QTRY_VERIFY(workspace_->statistics().has_value());
+  }
+  void init() { fail_on_warnings(); }
+  void cleanupTestCase() {
+    window_.reset();
+    workspace_.reset();
+  }
+
+  void without_a_run_explore_has_no_side_and_no_options() {
+    window_->go_to(QStringLiteral("explore"));
+    QVERIFY(!shown("selected_grid"));
+    QVERIFY(!shown("perplexity"));
+    QVERIFY(!shown("map_images"));
+  }
+
+  void a_run_is_trained() {
+    Settings settings = workspace_->settings();
+    apply_assignments(settings,
+                      {"views.size=16", "encoder.name=resnet20", "encoder.stem=half",
+                       "train.batch_size=32", "train.epochs=1", "train.threads=1",
+                       "train.workers=1", "monitor.every_epochs=0.5", "optimiser.warmup_epochs=0"},
+                      run_schema);
+    run_ = prepare_run(workspace_->store(), settings, *workspace_->dataset());
+    Control control;
+    run_training(workspace_->store_folder(), run_, workspace_->dataset(), nullptr, control);
+    QVERIFY(workspace_->store().checkpoints(run_).size() >= 2);
+    Q_EMIT workspace_->runs_changed();
+    workspace_->set_current_run(run_);
+    QVERIFY(shown("map_images"));
+    QVERIFY(!shown("selected_grid"));
+  }
+
+  void a_picture_is_searched_with_by_the_checkpoint_that_is_shown() {
+    const auto& dataset = *workspace_->dataset();
+    const Store& store = workspace_->store();
+    const auto first = store.checkpoints(run_).front().info.step;
+    const std::vector<std::int64_t> ids{0, 1, 2, 3, 4, 5, 6, 7};
+    Control control;
+    const auto model = open_checkpoint(store, run_, first);
+    const Features features = extract(feature_cache(store), *model, dataset, ids, control, {});
+    QVERIFY(to_image(dataset.image(3)).save(file("three.png")));
+    const auto found = search_pictures(workspace_->store_folder(), run_, first, dataset, features,
+                                       path("three.png"), 3, 16, control);
+    QCOMPARE(found.size(), 3);
+    QCOMPARE(found.first().id, 3);
+    QCOMPARE(found.first().words, QStringLiteral("1.000"));
+  }
+
+  void a_map_names_its_checkpoint_while_that_is_kept() {
+    const Store& store = workspace_->store();
+    const auto first = store.checkpoints(run_).front().info.step;
+    StoredMap map;
+    map.run = run_;
+    map.protocol = "{\"checkpoint_step\":" + std::to_string(first) + "}";
+    QCOMPARE(kept_step(store, map), std::optional(first));
+    map.protocol = R"({"checkpoint_step":123456})";
+    QCOMPARE(kept_step(store, map), std::optional<std::int64_t>());
+  }
+
+  void the_images_of_a_map_stand_beside_it() {
+    click("chip_pca");
+    click("start_map");
+    auto* map = find<MapPlot>("map_plot");
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty() && !map->points().empty(), patience);
+    QVERIFY(shown("selected_grid"));
+    QVERIFY(says("Images") && !says("Selected"));
+    const QPointF first = map->position_of(map->points().front().id);
+    QTest::mouseClick(map, Qt::LeftButton, {}, first.toPoint());
+    QVERIFY(says("Selected"));
+  }
+
+  void an_encoder_leaves_as_a_file_of_others() {
+    choose_export("Encoder as safetensors", "encoder.safetensors");
+    QCOMPARE(load_encoder_file(path("encoder.safetensors")).view_size, 16);
+    choose_export("Encoder as ONNX", "encoder.onnx");
+    QVERIFY(contents("encoder.onnx").contains("features"));
+  }
+
+  void features_leave_with_their_ids() {
+    choose_export("Features", "features.npy");
+    QCOMPARE(load_npy(path("features.npy")).rows, 400);
+    QVERIFY(contents("features.csv").startsWith("id,split,label,class,name\n"));
+    QCOMPARE(contents("features.csv").count('\n'), 401);
+  }
+
+  void what_was_measured_leaves_from_evaluate() {
+    window_->go_to(QStringLiteral("evaluate"));
+    choose_export("Metrics as CSV", "metrics.csv");
+    QVERIFY(contents("metrics.csv").contains("loss"));
+    choose_export("Metrics for TensorBoard", "board");
+    QVERIFY(!QDir(file("board")).entryList({QStringLiteral("events.*")}).isEmpty());
+    choose_export("Model card", "card.md");
+    QVERIFY(contents("card.md").contains("## Training"));
+    choose_export("Model card", "card.json");
+    QVERIFY(contents("card.json").startsWith("{"));
+  }
+
+  void a_whole_run_leaves_and_comes_into_another_store() {
+    choose_export("The whole run", "run.tar.zst");
+    Store other(path("other"));
+    const auto run = load_run(path("run.tar.zst"), other);
+    QCOMPARE(other.metric(run, "loss").size(), workspace_->store().metric(run_, "loss").size());
+  }
+
+  void health_is_measured_in_numbers_of_its_own() {
+    measure("health");
+    for (const char* name : {"RankMe", "effective rank", "LiDAR", "alignment", "uniformity"})
+      QVERIFY2(!result(name).isEmpty() && !result(name).contains('%'), name);
+    QVERIFY(shown("health_verdict"));
+    QVERIFY(!find<QLabel>("health_verdict")->text().isEmpty());
+    QVERIFY(find<CurvePlot>("health_spectrum")->curves().front().points.size() > 2);
+    QVERIFY(!find<QLabel>("knn_protocol")->text().contains(QStringLiteral("test split")));
+  }
+
+  void retrieval_is_measured_beside_the_baselines() {
+    measure("retrieval");
+    for (const char* name : {"Trained encoder", "Random encoder", "Raw pixels"})
+      QVERIFY2(result(name).contains('%'), name);
+    QVERIFY(shown("knn_verdict"));
+    QVERIFY(!shown("health_verdict"));
+  }
+
+  void k_and_temperature_are_chosen_on_validation() {
+    auto* box = find<QComboBox>("probe_kind");
+    box->setCurrentIndex(box->findData(QStringLiteral("knn")));
+    click("knn_choose");
+    QVERIFY(!shown("knn_k") && !shown("knn_temperature"));
+    measure("knn");
+    QVERIFY(find<QLabel>("knn_protocol")
+                ->text()
+                .contains(QStringLiteral("chosen on the validation split")));
+  }
+
+  void numbers_of_other_images_are_not_among_the_results() {
+    workspace_->store().add_evaluation({0,
+                                        run_,
+                                        "linear",
+                                        "accuracy",
+                                        0.999,
+                                        R"({"dataset":"Other","dataset_fingerprint":"of another"})",
+                                        {}});
+    auto* box = find<QComboBox>("probe_kind");
+    box->setCurrentIndex(box->findData(QStringLiteral("linear")));
+    QVERIFY(result("Trained encoder").isEmpty());
+    QVERIFY(find<QLabel>("knn_protocol")->text().startsWith(QStringLiteral("Nothing measured")));
+  }
+
+  void an_option_is_explained() {
+    auto* box = find<QComboBox>("probe_kind");
+    box->setCurrentIndex(box->findData(QStringLiteral("finetune")));
+    auto* help = find<QLabel>("probe_help");
+    QVERIFY(help->isVisible());
+    auto* form = window_->findChild<QWidget*>(QStringLiteral("probe_options"));
+    QVERIFY(QMetaObject::invokeMethod(form, "help_wanted", Q_ARG(QString, QStringLiteral("Rate")),
+                                      Q_ARG(QString, QStringLiteral("How fast it learns."))));
+    QCOMPARE(help->text(), QStringLiteral("How fast it learns."));
+  }
+};
+
+QTEST_MAIN(TestExports)
+#include "test_exports.moc"

@@ -1,0 +1,72 @@
+// Six clicks from an empty window to a map: the settings are chosen by what is opened.
+#include <QPushButton>
+#include <QtTest>
+
+#include "app/main_window.h"
+#include "app/places/place.h"
+#include "app/workspace.h"
+#include "core/spec/preset.h"
+#include "tests/gui.h"
+#include "widgets/theme.h"
+
+using namespace selfsight;
+
+namespace {
+
+constexpr int patience = 120'000;  // for work that takes a few seconds on an idle machine
+
+}  // namespace
+
+class TestFirstStart : public QObject {
+  Q_OBJECT
+
+  const OwnSettings own_settings_;
+
+ private Q_SLOTS:
+  void six_clicks_lead_from_an_empty_window_to_a_map() {
+    fail_on_warnings();
+    apply_theme(*qApp, Scheme::light);
+    const QTemporaryDir folder;
+    Workspace workspace(folder.filePath(QStringLiteral("store")).toStdString());
+    MainWindow window(workspace);
+    window.resize(1440, 900);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowActive(&window));
+    int clicks = 0;
+    const auto click = [&](const char* place, const char* name) {
+      QCOMPARE(window.current_place(), QString::fromLatin1(place));
+      auto* button =
+          window.place(window.current_place())->findChild<QPushButton*>(QString::fromLatin1(name));
+      QVERIFY2(button && button->isVisible() && button->isEnabled(), name);
+      QVERIFY2(!button->visibleRegion().isEmpty(), name);
+      QTest::mouseClick(button, Qt::LeftButton);
+      ++clicks;
+    };
+
+    click("data", "empty_action");
+    QTRY_VERIFY_WITH_TIMEOUT(workspace.statistics().has_value(), patience);
+    Settings settings = find_preset("simclr-fashion-quick", run_schema).settings;
+    settings.set("data.path", workspace.dataset()->location());
+    QVERIFY(workspace.settings() == settings);
+    // No click, but fewer images: a test has no minutes.
+    apply_assignments(settings,
+                      {"data.limit=320", "train.epochs=1", "train.batch_size=64", "train.threads=1",
+                       "train.workers=1", "monitor.bank=100", "monitor.queries=50"},
+                      run_schema);
+    workspace.set_settings(settings);
+    click("data", "preview_views");
+    click("views", "pretrain_with_these");
+    click("pretrain", "start_run");
+    QTRY_VERIFY_WITH_TIMEOUT(!workspace.training(), patience);
+    click("pretrain", "explore_run");
+    click("explore", "start_map");
+    QTRY_COMPARE_WITH_TIMEOUT(workspace.store().maps(1).size(), std::size_t{1}, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(workspace.jobs().isEmpty(), patience);
+    QCOMPARE(clicks, 6);
+    QCOMPARE(workspace.store().runs().size(), std::size_t{1});
+    QCOMPARE(workspace.store().run(1).status, RunStatus::finished);
+  }
+};
+
+QTEST_MAIN(TestFirstStart)
+#include "test_first_start.moc"

@@ -1,0 +1,129 @@
+// Numbers as they are shown, and what the colours and options of a map mean: nothing is trained.
+#include <QDoubleSpinBox>
+#include <QSpinBox>
+#include <QTableWidget>
+#include <QtTest>
+#include <limits>
+
+#include "app/places/evaluation_words.h"
+#include "app/places/map_colours.h"
+#include "app/places/map_options.h"
+#include "app/places/map_work.h"
+#include "app/places/numbers_card.h"
+#include "core/base/error.h"
+#include "core/exchange/report.h"
+#include "tests/gui.h"
+
+using namespace selfsight;
+
+namespace {
+
+/// Of images all much alike, the first two with a label.
+Features like_features() {
+  return {.rows = 5,
+          .columns = 2,
+          .values = {1, 0, 1, 0.01F, 1, 0.02F, 1, 0.03F, 1, 0.04F},
+          .ids = {0, 1, 2, 3, 4},
+          .labels = {0, 0, -1, -1, -1}};
+}
+
+std::vector<Evaluation> health_and_clusters() {
+  const std::string protocol = R"({"images":40})";
+  return {{0, 1, "health", "lidar", 35, protocol, {}},
+          {0, 1, "health", "rank_me", 21.5, protocol, {}},
+          {0, 1, "clusters", "purity", 0.5, protocol, {}},
+          {0, 1, "clusters", "nmi", 0.25, protocol, {}},
+          {0, 1, "knn", "accuracy", 0.75, protocol, {}}};
+}
+
+}  // namespace
+
+class TestNumbers : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void init() { fail_on_warnings(); }
+
+  void each_metric_of_health_and_clusters_has_a_row_of_its_own() {
+    NumbersCard card;
+    card.show_numbers(health_and_clusters(), "home");
+    const auto* table = card.findChild<QTableWidget*>(QStringLiteral("numbers"));
+    QStringList rows;
+    for (int row = 0; row < table->rowCount(); ++row)
+      rows << table->item(row, 0)->text() + QLatin1Char(' ') + table->item(row, 1)->text();
+    QCOMPARE(rows,
+             (QStringList{QStringLiteral("Health, LiDAR 35"), QStringLiteral("Health, RankMe 21.5"),
+                          QStringLiteral("Clusters, purity 50.0 %"),
+                          QStringLiteral("Clusters, NMI 25.0 %"), QStringLiteral("kNN 75.0 %")}));
+  }
+
+  void a_report_has_health_in_plain_digits() {
+    const QTemporaryDir folder;
+    Store store(folder.path().toStdString());
+    const auto dataset = open_dataset("procedural:40");
+    const auto run = store.create_run("run", Settings(run_schema("simclr")), *dataset);
+    for (Evaluation e : health_and_clusters()) {
+      e.run = run;
+      store.add_evaluation(e);
+    }
+    const auto report = QString::fromStdString(report_html(store, {run}));
+    QVERIFY(!report.contains(QStringLiteral("3500 %")));
+    QVERIFY(report.contains(QStringLiteral(">35<")));
+    QVERIFY(report.contains(QStringLiteral("75 %")));
+  }
+
+  void a_protocol_names_its_data_set() {
+    const QString words = protocol_words(
+        "knn", R"({"k":5,"temperature":0.1,"k_and_temperature":"chosen on the validation split",
+                   "dataset":"Flowers","checkpoint_epoch":0.3017})");
+    QVERIFY(words.startsWith(QStringLiteral("Flowers · k 5")));
+    QVERIFY(words.contains(QStringLiteral("chosen on the validation split")));
+    QVERIFY(words.endsWith(QStringLiteral("epoch 0.3")));
+  }
+
+  void retrieval_is_told_by_its_own_measure() {
+    const std::map<std::string, double> values{
+        {"map", 0.5}, {"map_random_encoder", 0.25}, {"map_raw_pixels", 0.2}};
+    QCOMPARE(evaluation_facts("retrieval", values).size(), 3);
+    QVERIFY(verdict_words("retrieval", values).contains(QStringLiteral("precision is 50.0 %")));
+    QVERIFY(worth_having("retrieval", values));
+    QVERIFY(evaluation_facts("knn", values).isEmpty());
+  }
+
+  void a_neighbour_without_a_label_has_no_vote() {
+    const auto dataset = open_dataset("procedural:40");
+    const Control control;
+    QCOMPARE(colouring_of(QStringLiteral("vote"), *dataset, like_features(), control).groups,
+             (std::vector<int>{0, 0, -1, -1, -1}));
+    QCOMPARE(colouring_of(QStringLiteral("same_label"), *dataset, like_features(), control).groups,
+             (std::vector<int>{4, 4, -1, -1, -1}));
+  }
+
+  void norms_that_are_no_numbers_are_told() {
+    Features features = like_features();
+    features.values[3] = std::numeric_limits<float>::quiet_NaN();
+    const auto dataset = open_dataset("procedural:40");
+    QVERIFY_THROWS_EXCEPTION(InputError,
+                             colouring_of(QStringLiteral("norm"), *dataset, features, Control()));
+  }
+
+  void a_map_may_have_many_images_and_each_method_keeps_its_own() {
+    MapOptions options;
+    options.show_method(QStringLiteral("tsne"));
+    QCOMPARE(options.images(), 5000);
+    options.findChild<QSpinBox*>(QStringLiteral("map_images"))->setValue(100000);
+    QCOMPARE(options.images(), 100000);
+    options.show_method(QStringLiteral("epochs"));
+    QCOMPARE(options.images(), 2000);
+    options.show_method(QStringLiteral("pca"));
+    QCOMPARE(options.images(), 100000);
+    QVERIFY(options.findChild<QDoubleSpinBox*>(QStringLiteral("perplexity"))->isHidden());
+  }
+
+  void nothing_chosen_has_no_words() {
+    QVERIFY(selection_words(*open_dataset("procedural:40"), {}).isEmpty());
+  }
+};
+
+QTEST_MAIN(TestNumbers)
+#include "test_numbers.moc"

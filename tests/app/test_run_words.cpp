@@ -1,0 +1,52 @@
+// What is said of a run from its numbers.
+#include <QTest>
+
+#include "app/places/run_words.h"
+
+using namespace selfsight;
+
+namespace {
+
+Run run_of(const std::string& method) {
+  Run run;
+  run.settings = Settings(run_schema(method));
+  run.shape.feature_dimensions = 64;
+  return run;
+}
+
+std::vector<MetricPoint> always(double value) {
+  return std::vector<MetricPoint>(10, MetricPoint{.value = value});
+}
+
+QString verdict_at_chance(const std::string& method,
+                          const std::vector<MetricPoint>& output_spread = {}) {
+  const Run run = run_of(method);
+  const auto chance = chance_of(run, {});
+  return verdict_of(run, chance, always(chance->value), {}, output_spread, {}).text;
+}
+
+}  // namespace
+
+class TestRunWords : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void a_loss_at_chance_may_be_a_collapse() {
+    for (const char* method : {"dino", "swav", "rotation"}) {
+      const QString words = verdict_at_chance(method);
+      QVERIFY2(words.contains("it has collapsed"), method);
+      QVERIFY2(!words.contains("larger lr"), method);
+    }
+    // Where collapse costs something else, the encoder knows nothing yet.
+    QVERIFY(verdict_at_chance("byol").contains("larger lr"));
+    QVERIFY(!verdict_at_chance("byol").contains("collapsed"));
+  }
+
+  void outputs_that_are_spread_have_not_collapsed() {
+    QVERIFY(verdict_at_chance("simclr", always(0.9)).contains("larger lr"));
+    QVERIFY(verdict_at_chance("simclr", always(0.1)).startsWith("Collapsed"));
+  }
+};
+
+QTEST_GUILESS_MAIN(TestRunWords)
+#include "test_run_words.moc"

@@ -1,0 +1,407 @@
+// From one day to the next: what the window remembers, what can be taken back, how it closes.
+#include <QComboBox>
+#include <QDropEvent>
+#include <QLabel>
+#include <QMimeData>
+#include <QPushButton>
+#include <QShortcut>
+#include <QSlider>
+#include <QtTest>
+#include <algorithm>
+
+#include "app/app_settings.h"
+#include "app/main_window.h"
+#include "app/places/open_menu.h"
+#include "app/places/place.h"
+#include "app/workspace.h"
+#include "core/spec/preset.h"
+#include "tests/gui.h"
+#include "widgets/curve_plot.h"
+#include "widgets/run_table.h"
+#include "widgets/theme.h"
+
+using namespace selfsight;
+
+namespace {
+
+constexpr int patience = 60'000;  // for work that takes a second or two on an idle machine
+
+using Runs = std::vector<std::int64_t>;
+
+}  // namespace
+
+class TestSession : public QObject {
+  Q_OBJECT
+
+  const OwnSettings own_settings_;
+  std::unique_ptr<QTemporaryDir> folder_;
+  std::unique_ptr<Workspace> workspace_;
+  std::unique_ptr<MainWindow> window_;
+
+  template <class W>
+  W* find(const char* name) {
+    const QString wanted = QString::fromLatin1(name);
+    if (W* here = window_->place(window_->current_place())->findChild<W*>(wanted)) return here;
+    return window_->findChild<W*>(wanted);
+  }
+  void click(const char* name) {
+    auto* button = find<QAbstractButton>(name);
+    QVERIFY2(button && button->isVisible() && button->isEnabled(), name);
+    QTest::mouseClick(button, Qt::LeftButton);
+  }
+  void open_window() {
+    workspace_ =
+        std::make_unique<Workspace>(folder_->filePath(QStringLiteral("store")).toStdString());
+    window_ = std::make_unique<MainWindow>(*workspace_);
+    window_->resize(1440, 900);
+    window_->show();
+    QVERIFY(QTest::qWaitForWindowActive(window_.get()));
+  }
+  void close_window() {
+    window_.reset();
+    workspace_.reset();
+  }
+  void open_again() {
+    close_window();
+    open_window();
+  }
+  void set(const std::vector<std::string>& changes) {
+    Settings settings = workspace_->settings();
+    apply_assignments(settings, changes, run_schema);
+    workspace_->set_settings(settings);
+  }
+  void open(const QString& path) {
+    QSignalSpy changed(workspace_.get(), &Workspace::dataset_changed);
+    workspace_->open_dataset_at(path);
+    QTRY_COMPARE(changed.size(), 1);
+  }
+  void add_runs(int count) {
+    const auto images = open_dataset("procedural:40");
+    for (int i = 0; i < count; ++i) {
+      const auto run = workspace_->store().create_run("a run", workspace_->settings(), *images);
+      workspace_->store().set_status(run, RunStatus::finished);
+    }
+    Q_EMIT workspace_->runs_changed();
+    window_->go_to(QStringLiteral("compare"));
+  }
+  RunTable* table() { return find<RunTable>("run_table"); }
+  Runs chosen() {
+    Runs runs = table()->chosen();
+    std::ranges::sort(runs);
+    return runs;
+  }
+  void press(const Runs& runs, Qt::Key key, Qt::KeyboardModifiers modifiers = {}) {
+    table()->setFocus();
+    if (!runs.empty()) table()->choose(runs);
+    QTest::keyClick(table(), key, modifiers);
+  }
+  void take_back() { press({}, Qt::Key_Z, Qt::ControlModifier); }
+  QStringList write_pictures(const QString& name, int count) {
+    const QString pictures = folder_->filePath(name);
+    QDir().mkpath(pictures);
+    QStringList files;
+    for (int i = 0; i < count; ++i) {
+      QImage image(24, 16, QImage::Format_RGB888);
+      image.fill(QColor::fromHsv(i * 25, 200, 200));
+      files << QStringLiteral("%1/%2.png").arg(pictures).arg(i);
+      image.save(files.last());
+    }
+    return files;
+  }
+  static QMimeData* urls(const QStringList& paths) {
+    QList<QUrl> list;
+    for (const QString& path : paths) list << QUrl::fromLocalFile(path);
+    auto* data = new QMimeData;
+    data->setUrls(list);
+    return data;
+  }
+  void drag(const QMimeData* data) {
+    QDragEnterEvent enter({400, 400}, Qt::CopyAction, data, Qt::LeftButton, Qt::NoModifier);
+    static_cast<QObject*>(window_.get())->event(&enter);
+    QVERIFY(enter.isAccepted());
+  }
+  void drop(const QStringList& paths) {
+    const std::unique_ptr<QMimeData> data(urls(paths));
+    drag(data.get());
+    QDropEvent dropped(QPointF(400, 400), Qt::CopyAction, data.get(), Qt::LeftButton,
+                       Qt::NoModifier);
+    static_cast<QObject*>(window_.get())->event(&dropped);
+  }
+
+ private Q_SLOTS:
+  void initTestCase() { apply_theme(*qApp, Scheme::light); }
+  void init() {
+    fail_on_warnings();
+    QSettings().clear();
+    folder_ = std::make_unique<QTemporaryDir>();
+    open_window();
+  }
+  void cleanup() {
+    close_window();
+    folder_.reset();
+  }
+
+  void the_place_that_was_seen_last_is_opened() {
+    QCOMPARE(window_->current_place(), QStringLiteral("data"));
+    click("go_to_explore");
+    open_again();
+    QCOMPARE(window_->current_place(), QStringLiteral("explore"));
+    QVERIFY(window_->place(QStringLiteral("explore"))->isVisible());
+  }
+
+  void the_options_of_the_next_run_are_kept() {
+    set({"method.name=byol", "train.epochs=7"});
+    const Settings before = workspace_->settings();
+    open_again();
+    QVERIFY(workspace_->settings() == before);
+  }
+
+  void options_that_cannot_be_read_become_the_usual_ones() {
+    close_window();
+    app_settings::set_next_run(QStringLiteral("[train\nepochs = many"));
+    open_window();
+    QVERIFY(workspace_->settings() == Settings(run_schema({})));
+  }
+
+  void the_current_run_and_what_is_compared_are_kept() {
+    add_runs(3);
+    workspace_->set_current_run(2);
+    table()->choose({1});
+    click("pin_baseline");
+    click("chip_sweep");
+    table()->choose({1, 2});
+    open_again();
+    QCOMPARE(workspace_->current_run(), std::int64_t{2});
+    QCOMPARE(chosen(), (Runs{1, 2}));
+    QCOMPARE(table()->runs()->baseline(), std::int64_t{1});
+    QVERIFY(find<QPushButton>("chip_sweep")->isChecked());
+    QVERIFY(find<QWidget>("sweep_metric")->isVisible());
+  }
+
+  void a_run_that_is_gone_is_not_looked_for() {
+    add_runs(2);
+    workspace_->set_current_run(1);
+    workspace_->store().delete_run(1);
+    open_again();
+    QCOMPARE(workspace_->current_run(), std::int64_t{2});
+  }
+
+  void looks_sizes_and_folders_are_kept() {
+    window_->go_to(QStringLiteral("pretrain"));
+    find<QSlider>("loss_smoothing")->setValue(50);
+    find<QPushButton>("loss_log")->setChecked(true);
+    find<QWidget>("loss_axis")->findChild<QPushButton*>(QStringLiteral("chip_epoch"))->click();
+    window_->findChild<QSlider*>(QStringLiteral("thumbnail_size"))->setValue(100);
+    app_settings::set_export_folder(folder_->path());
+    open_again();
+    QCOMPARE(find<QSlider>("loss_smoothing")->value(), 50);
+    QVERIFY(find<QPushButton>("loss_log")->isChecked());
+    QVERIFY(find<QWidget>("loss_axis")
+                ->findChild<QPushButton*>(QStringLiteral("chip_epoch"))
+                ->isChecked());
+    QCOMPARE(window_->findChild<QSlider*>(QStringLiteral("thumbnail_size"))->value(), 100);
+    QCOMPARE(app_settings::export_folder(), folder_->path());
+    app_settings::set_export_folder(folder_->filePath(QStringLiteral("nowhere")));
+    QCOMPARE(app_settings::export_folder(), QDir::homePath());
+  }
+
+  void untouched_settings_follow_the_images_and_chosen_ones_stay() {
+    open(QStringLiteral("procedural:60"));
+    Settings fitting = find_preset("simclr-" + workspace_->preset_size(), run_schema).settings;
+    fitting.set("data.path", workspace_->dataset()->location());
+    QVERIFY(workspace_->settings() == fitting);
+    set({"train.epochs=7"});
+    open(write_pictures(QStringLiteral("pictures"), 12).first().section(QLatin1Char('/'), 0, -2));
+    QCOMPARE(workspace_->settings().get<double>("train.epochs"), 7.0);
+    QCOMPARE(workspace_->preset_size(), std::string("32"));
+  }
+
+  void presets_that_fit_the_images_stand_first() {
+    open(QStringLiteral("procedural:60"));
+    window_->go_to(QStringLiteral("pretrain"));
+    const QString first = find<QComboBox>("preset")->itemText(2);  // own settings, a line
+    const auto presets = all_presets(run_schema);
+    const auto named = std::ranges::find(presets, first.toStdString(), &Preset::title);
+    QVERIFY(named != presets.end());
+    QVERIFY(named->name.ends_with('-' + workspace_->preset_size()));
+    QVERIFY(find<QComboBox>("preset")->currentIndex() > 1);
+  }
+
+  void deletions_and_archiving_are_taken_back_one_by_one() {
+    add_runs(4);
+    press({1}, Qt::Key_Delete, Qt::ShiftModifier);
+    press({2}, Qt::Key_Delete);
+    QCOMPARE(table()->model()->rowCount(), 2);
+    take_back();
+    QVERIFY(!workspace_->store().run(2).archived);
+    take_back();
+    QCOMPARE(table()->model()->rowCount(), 4);
+    QVERIFY(!find<QPushButton>("undo_archive")->isVisible());
+    // The next deletion ends what the first left open, and nothing else.
+    press({1}, Qt::Key_Delete, Qt::ShiftModifier);
+    press({2}, Qt::Key_Delete);
+    press({3}, Qt::Key_Delete, Qt::ShiftModifier);
+    take_back();
+    take_back();
+    QVERIFY(!workspace_->store().run(2).archived);
+    QCOMPARE(table()->model()->rowCount(), 3);
+    QVERIFY(!find<QPushButton>("undo_archive")->isVisible());
+  }
+
+  void names_notes_and_tags_are_taken_back() {
+    add_runs(1);
+    auto* model = table()->model();
+    const std::string before = workspace_->store().run(1).name;
+    model->setData(model->index(0, RunModel::name), QStringLiteral("another"));
+    model->setData(model->index(0, RunModel::note), QStringLiteral("worth a look"));
+    model->setData(model->index(0, RunModel::tags), QStringLiteral("good, small"));
+    QCOMPARE(workspace_->store().run(1).tags.size(), std::size_t{2});
+    take_back();
+    QVERIFY(workspace_->store().run(1).tags.empty());
+    take_back();
+    QVERIFY(workspace_->store().run(1).note.empty());
+    QCOMPARE(workspace_->store().run(1).name, std::string("another"));
+    take_back();
+    QCOMPARE(workspace_->store().run(1).name, before);
+  }
+
+  void what_is_zoomed_in_to_stays_while_the_runs_are_the_same() {
+    add_runs(2);
+    for (const std::int64_t run : {1, 2})
+      for (int step = 1; step < 9; ++step)
+        workspace_->store().add_metrics(run, {{"loss", {step, step / 8.0, 1.0 * step, 0, 5.0}}});
+    Q_EMIT workspace_->runs_changed();
+    auto* curves = find<CurvePlot>("compare_plot");
+    QVERIFY(!curves->zoomed());
+    QTest::keyClick(curves, Qt::Key_Plus);
+    QVERIFY(curves->zoomed());
+    const QRectF view = curves->view();
+    Q_EMIT workspace_->runs_changed();
+    QCOMPARE(curves->view(), view);
+    table()->choose({1});
+    QVERIFY(!curves->zoomed());
+  }
+
+  void maps_of_one_method_stand_side_by_side_and_the_rest_is_told() {
+    add_runs(5);
+    const auto add = [this](std::int64_t run, const char* method) {
+      StoredMap map;
+      map.run = run;
+      map.method = method;
+      map.protocol = "{}";
+      map.ids = {0, 1, 2};
+      map.xy = {0, 0, 1, 1, 2, 0};
+      workspace_->store().add_map(map);
+    };
+    for (const std::int64_t run : {1, 2, 3, 4}) add(run, "pca");
+    add(4, "tsne");
+    table()->choose({1, 2, 3, 4, 5});
+    auto* maps = find<QWidget>("compare_maps");
+    const auto shown = [maps](const char* part) {
+      qsizetype count = 0;
+      for (const QLabel* label : maps->findChildren<QLabel*>())
+        count += label->isVisible() && label->text().contains(QLatin1String(part));
+      return count;
+    };
+    QTRY_COMPARE(shown("PCA"), 3);
+    QCOMPARE(shown("t-SNE"), 0);
+    QCOMPARE(shown("first 3 of 4"), 1);
+  }
+
+  void options_without_effect_are_not_shown() {
+    Settings settings = workspace_->settings();
+    const auto applies = [&](const char* key) { return settings.applies(settings.field(key)); };
+    QVERIFY(!applies("encoder.patch_size") && !applies("encoder.depth"));
+    QVERIFY(!applies("second_view.blur") && !applies("second_view.solarize"));
+    apply_assignments(settings, {"encoder.name=vit_tiny", "second_view.own=true"}, run_schema);
+    QVERIFY(applies("encoder.patch_size") && applies("encoder.depth"));
+    QVERIFY(applies("second_view.blur") && applies("second_view.solarize"));
+  }
+
+  void views_lead_to_the_set_up_of_a_run() {
+    add_runs(1);
+    workspace_->set_current_run(1);
+    open(QStringLiteral("procedural:60"));
+    window_->go_to(QStringLiteral("views"));
+    click("pretrain_with_these");
+    QCOMPARE(window_->current_place(), QStringLiteral("pretrain"));
+    QVERIFY(find<QPushButton>("start_run")->isVisible());
+  }
+
+  void every_key_is_on_the_sheet_and_the_settings_lead_to_it() {
+    click("settings_button");
+    auto* popover = window_->findChild<QWidget*>(QStringLiteral("settings_popover"));
+    QTest::mouseClick(popover->findChild<QPushButton*>(QStringLiteral("show_keys")),
+                      Qt::LeftButton);
+    auto* sheet = window_->findChild<QWidget*>(QStringLiteral("shortcuts_sheet"));
+    QVERIFY(sheet->isVisible() && !popover->isVisible());
+    QStringList told;
+    for (const QLabel* words : sheet->findChildren<QLabel*>())
+      told << words->text().split(QStringLiteral(", "));
+    for (int place = 1; place <= 6; ++place) told << QStringLiteral("Ctrl %1").arg(place);
+    QVERIFY(told.contains(QStringLiteral("Ctrl 1 to Ctrl 6")));
+    for (const QShortcut* shortcut : window_->findChildren<QShortcut*>()) {
+      QString key = shortcut->key().toString(QKeySequence::PortableText);
+      key = key == QLatin1String(",")   ? QStringLiteral("Comma")
+            : key == QLatin1String(".") ? QStringLiteral("full stop")
+                                        : key.replace(QLatin1Char('+'), QLatin1Char(' '));
+      QVERIFY2(told.contains(key), qPrintable(key));
+    }
+    sheet->close();
+  }
+
+  void several_folders_are_dropped_as_one_set() {
+    const QString one = QFileInfo(write_pictures(QStringLiteral("one"), 6).first()).path();
+    const QString two = QFileInfo(write_pictures(QStringLiteral("two"), 8).first()).path();
+    const std::unique_ptr<QMimeData> data(urls({one}));
+    drag(data.get());
+    QVERIFY(find<QLabel>("drop_words")->isVisible());
+    QDragLeaveEvent leave;
+    static_cast<QObject*>(window_.get())->event(&leave);
+    QVERIFY(!find<QLabel>("drop_words")->isVisible());
+    drop({one, two});
+    QVERIFY(!find<QLabel>("drop_words")->isVisible());
+    QTRY_VERIFY(workspace_->dataset() && workspace_->dataset()->size() == 14);
+  }
+
+  void a_picture_without_a_map_says_what_it_needs() {
+    drop({write_pictures(QStringLiteral("one"), 1).first()});
+    QVERIFY(find<QLabel>("message_text")->text().startsWith(QStringLiteral("Map a run first")));
+  }
+
+  void recent_sets_with_options_are_still_there() {
+    const QString one = QFileInfo(write_pictures(QStringLiteral("one"), 1).first()).path();
+    const QString gone = folder_->filePath(QStringLiteral("gone"));
+    QVERIFY(still_there(one));
+    QVERIFY(still_there(one + QStringLiteral("?window=40,400")));
+    QVERIFY(still_there(one + QStringLiteral(";fashion-mnist;") + one));
+    QVERIFY(still_there(gone + QStringLiteral("/shard-{000..004}.tar")));
+    QVERIFY(!still_there(gone));
+    QVERIFY(!still_there(gone + QStringLiteral("?scenes")));
+    QVERIFY(!still_there(one + QLatin1Char(';') + gone));
+  }
+
+  void closing_while_a_run_trains_asks_first() {
+    set({"views.size=16", "encoder.name=resnet8", "encoder.stem=half", "train.batch_size=16",
+         "train.epochs=5000", "train.threads=1", "train.workers=1", "monitor.every_epochs=1000",
+         "optimiser.warmup_epochs=0"});
+    open(QStringLiteral("procedural:60"));
+    workspace_->start_run();
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->training() && workspace_->training()->last_step(),
+                             patience);
+    window_->close();
+    QVERIFY(window_->isVisible());
+    click("keep_training");
+    QVERIFY(window_->isVisible() && workspace_->training());
+    QVERIFY(!find<QWidget>("message_bar")->isVisible());
+    window_->close();
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);  // the first question's
+    click("stop_and_quit");
+    QTRY_VERIFY_WITH_TIMEOUT(!window_->isVisible(), patience);
+    QCOMPARE(workspace_->store().run(1).status, RunStatus::stopped);
+    QVERIFY(!workspace_->store().checkpoints(1).empty());
+  }
+};
+
+QTEST_MAIN(TestSession)
+#include "test_session.moc"
