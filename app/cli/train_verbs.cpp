@@ -202,9 +202,13 @@ int run_quickstart() {
   if (const int status = run_cli({"train", "--preset", quickstart_preset}); status != 0)
     return status;
   const int status = run_cli({"probe", "last", "--kind", "knn"});
-  if (status == 0)
-    std::cout << "\nPictures of every place: selfsight tour --out FOLDER. The run is kept in "
-              << default_store().string() << "; `selfsight show last` tells all of it.\n";
+  if (status == 0) {
+    // Nothing is installed yet, so the program is called by its path.
+    const auto self = std::filesystem::proximate(std::filesystem::read_symlink("/proc/self/exe"));
+    std::cout << "\nThe run is kept in " << default_store().string() << "; `" << self.string()
+              << " show last` tells all of it.\nPictures of every place: `" << self.string()
+              << " tour --out FOLDER`.\n";
+  }
   return status;
 }
 

@@ -19,6 +19,7 @@
 #include "app/places/compare_image.h"
 #include "app/places/compare_maps.h"
 #include "app/places/compare_sweep.h"
+#include "app/places/run_exports.h"
 #include "app/places/run_words.h"
 #include "app/places/save_plot.h"
 #include "app/workspace.h"
@@ -176,6 +177,12 @@ QWidget* ComparePlace::build_main() {
   column->setSpacing(measures::gap);
   auto* runs = new Card(tr("Runs"), page);
   runs->set_subtitle(tr("Ctrl or Shift chooses several · F2 renames · right click for more"));
+  auto* import = button(tr("Import…"), QStringLiteral("import_run"), ButtonKind::link, runs);
+  import->setToolTip(tr("Add a run that Export, The whole run, wrote on this or another machine"));
+  connect(import, &QPushButton::clicked, this, [this] {
+    import_run(workspace(), this, [this](const QString& words) { set_status(words); });
+  });
+  runs->add_to_head(import);
   table_ = new RunTable(runs);
   runs->body()->addWidget(table_);
   lower_ = new QStackedWidget(page);

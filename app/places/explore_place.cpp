@@ -324,6 +324,7 @@ bool ExplorePlace::over_epochs() const {
 }
 
 void ExplorePlace::show_frames(std::vector<StoredMap> maps) {
+  const QString left_out = QString::fromStdString(left_out_words(maps));
   frames_.set(std::move(maps));
   player_->set_frames(frames_.names());
   map_->set_extent(frames_.extent());
@@ -334,7 +335,8 @@ void ExplorePlace::show_frames(std::vector<StoredMap> maps) {
     set_status(frames_.words(player_->frame()));
     shown_words_->setText(
         tr("%1 images of the validation and test splits; each map is laid over the one before")
-            .arg(grouped_number(static_cast<std::int64_t>(frames_.ids().size()))));
+            .arg(grouped_number(static_cast<std::int64_t>(frames_.ids().size()))) +
+        (left_out.isEmpty() ? QString() : QStringLiteral(". ") + left_out));
   }
   show_state();
 }

@@ -7,6 +7,7 @@
 #include "app/ask.h"
 #include "app/jobs/pipeline_exchange.h"
 #include "app/workspace.h"
+#include "core/exchange/run_archive.h"
 #include "widgets/words.h"
 
 namespace selfsight {
@@ -56,6 +57,16 @@ Job::Work work_of(Workspace& workspace, std::int64_t run, const std::string& for
   };
 }
 
+void begin(Workspace& workspace, Job* job, QWidget* parent) {
+  QObject::connect(job, &Job::failed, parent, [&workspace, job](const QString& message) {
+    job->deleteLater();
+    Q_EMIT workspace.problem(message);
+  });
+  QObject::connect(job, &Job::cancelled, job, &QObject::deleteLater);
+  workspace.announce(job);
+  job->start();
+}
+
 void save(Workspace& workspace, const Offer& offer, std::int64_t run, QWidget* parent,
           const Told& told) {
   const QString out = place_for(offer, run, parent);
@@ -66,16 +77,28 @@ void save(Workspace& workspace, const Offer& offer, std::int64_t run, QWidget* p
     job->deleteLater();
     told(words("saved to %1").arg(path_words(out)));
   });
-  QObject::connect(job, &Job::failed, parent, [&workspace, job](const QString& message) {
-    job->deleteLater();
-    Q_EMIT workspace.problem(message);
-  });
-  QObject::connect(job, &Job::cancelled, job, &QObject::deleteLater);
-  workspace.announce(job);
-  job->start();
+  begin(workspace, job, parent);
 }
 
 }  // namespace
+
+void import_run(Workspace& workspace, QWidget* parent, const Told& told) {
+  const QString in = ask().open_file(parent, words("Import a run"));
+  if (in.isEmpty()) return;
+  auto* job = new Job(
+      words("Import of a run"),
+      [in, folder = workspace.store_folder()](Control&, const Job::Progress&) -> std::any {
+        Store store(folder);
+        return load_run(in.toStdString(), store);
+      },
+      parent);
+  QObject::connect(job, &Job::finished, parent, [&workspace, told, job](const std::any& run) {
+    job->deleteLater();
+    told(words("imported as run %1").arg(std::any_cast<std::int64_t>(run)));
+    Q_EMIT workspace.runs_changed();
+  });
+  begin(workspace, job, parent);
+}
 
 QList<QPair<QString, std::function<void()>>> run_exports(Workspace& workspace, std::int64_t run,
                                                          QWidget* parent, const Told& told) {

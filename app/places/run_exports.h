@@ -19,4 +19,9 @@ QList<QPair<QString, std::function<void()>>> run_exports(
     Workspace& workspace, std::int64_t run, QWidget* parent,
     const std::function<void(const QString& words)>& told);
 
+/// Asks for a file that such an export of a whole run wrote, here or on another machine, and adds
+/// the run to the store as a job; `told` hears its number.
+void import_run(Workspace& workspace, QWidget* parent,
+                const std::function<void(const QString& words)>& told);
+
 }  // namespace selfsight

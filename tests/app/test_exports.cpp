@@ -212,6 +212,17 @@ class TestExports : public QObject {
     QCOMPARE(other.metric(run, "loss").size(), workspace_->store().metric(run_, "loss").size());
   }
 
+  void a_run_of_another_store_comes_in_by_a_click() {
+    save_run(path("third.tar.zst"), workspace_->store(), run_);
+    const auto before = workspace_->store().runs().size();
+    ask().open_file = [this](QWidget*, const QString&) { return file("third.tar.zst"); };
+    window_->go_to(QStringLiteral("compare"));
+    click("import_run");
+    QTRY_COMPARE_WITH_TIMEOUT(workspace_->store().runs().size(), before + 1, patience);
+    QTRY_VERIFY(says("imported as run "));
+    window_->go_to(QStringLiteral("evaluate"));
+  }
+
   void health_is_measured_in_numbers_of_its_own() {
     measure("health");
     for (const char* name : {"RankMe", "effective rank", "LiDAR", "alignment", "uniformity"})
