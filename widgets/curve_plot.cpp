@@ -110,6 +110,7 @@ CurvePlot::CurvePlot(const QString& name, QWidget* parent) : QWidget(parent) {
   values_->setWordWrap(true);
   values_->setMinimumWidth(1);  // its entries do not break, and shall not widen the plot
   plot_ = new QCustomPlot(this);
+  plot_->setMinimumSize(60, 60);  // it cannot paint on nothing
   plot_->setObjectName(name + QStringLiteral("_canvas"));
   plot_->setFocusPolicy(Qt::StrongFocus);
   plot_->setAccessibleName(tr("Curves; Home shows them whole"));

@@ -57,6 +57,7 @@ LabelCurve::LabelCurve(const QString& name, QWidget* parent) : QWidget(parent) {
   values_->setWordWrap(true);
   values_->setMinimumWidth(1);  // its entries do not break, and shall not widen the plot
   plot_ = new QCustomPlot(this);
+  plot_->setMinimumSize(60, 60);  // it cannot paint on nothing
   plot_->setObjectName(name + QStringLiteral("_canvas"));
   plot_->setAccessibleName(
       tr("Accuracy by the number of labels; arrow keys go from point to point"));
@@ -68,7 +69,7 @@ LabelCurve::LabelCurve(const QString& name, QWidget* parent) : QWidget(parent) {
   plot_->yAxis->setNumberFormat(QStringLiteral("f"));
   plot_->yAxis->setNumberPrecision(0);
   plot_->installEventFilter(this);
-  plot_->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignLeft | Qt::AlignTop);
+  plot_->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignRight | Qt::AlignBottom);
   plot_->legend->setVisible(true);
   crosshair_ = new QCPItemStraightLine(plot_);
   crosshair_->setLayer(QStringLiteral("overlay"));

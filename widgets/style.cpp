@@ -151,6 +151,9 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
     painter->restore();
     return;
   }
+  if (element == PE_PanelLineEdit && widget &&
+      qobject_cast<const QAbstractSpinBox*>(widget->parentWidget()))
+    return;  // the box has drawn its ground
   const bool check = element == PE_IndicatorCheckBox || element == PE_IndicatorItemViewItemCheck;
   if (!check && element != PE_IndicatorRadioButton) {
     QProxyStyle::drawPrimitive(element, option, painter, widget);

@@ -78,6 +78,7 @@ void ExplorePlace::build_head() {
                             this);
   method_->setObjectName(QStringLiteral("map_method"));
   method_->set_current(QStringLiteral("tsne"));
+  method_->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);  // the run's name gives way
   add_about_widget(method_);
   options_ = new MapOptions(this);
   add_action_widget(options_);

@@ -219,12 +219,12 @@ QWidget* ViewsPlace::build_side() {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(measures::gap);
 
-  auto* next_card = new Card(tr("Next"), side);
+  next_card_ = new Card(tr("Next"), side);
   auto* pretrain = button(tr("Pretrain with these →"), QStringLiteral("pretrain_with_these"),
-                          ButtonKind::primary, next_card);
+                          ButtonKind::primary, next_card_);
   pretrain->setToolTip(tr("Set up a run whose encoder is shown these views"));
-  next_card->body()->addWidget(pretrain, 0, Qt::AlignLeft);
-  column->addWidget(next_card);
+  next_card_->body()->addWidget(pretrain, 0, Qt::AlignLeft);
+  column->addWidget(next_card_);
   connect(pretrain, &QPushButton::clicked, this, [this] {
     Q_EMIT go_to(QStringLiteral("pretrain"));
     Q_EMIT workspace().setup_wanted();
@@ -288,6 +288,7 @@ void ViewsPlace::show_settings() {
   const QSignalBlocker quiet(image_);
   image_->setMaximum(dataset ? static_cast<int>(dataset->size()) - 1 : -1);
   stack_->setCurrentIndex(dataset ? 1 : 0);
+  next_card_->setVisible(dataset != nullptr);
 }
 
 void ViewsPlace::change(const QString& key, const Value& value) {

@@ -68,6 +68,7 @@ class ViewsPlace : public Place {
   RunChoice* runs_;
   SpecForm* views_form_;
   Card* task_card_;
+  Card* next_card_;
   SpecForm* task_form_;
   Card* help_card_;
   QLabel* help_text_;
