@@ -12,8 +12,8 @@ namespace {
 /// both.
 class PartlyLabelled : public Squares {
  public:
-  PartlyLabelled(bool train, bool validation)
-      : Squares(90, 20), train_(train), validation_(validation) {}
+  PartlyLabelled(bool train, bool validation, std::int64_t held_out = 20)
+      : Squares(90, held_out), train_(train), validation_(validation) {}
   int label(std::int64_t index) const override {
     const bool may = split(index) == Split::train ? train_ : validation_;
     return may && index % 3 == 0 ? Squares::label(index) : -1;
@@ -63,6 +63,12 @@ class TestMonitor : public QObject {
     QVERIFY(all_labelled(heard.bank) && all_labelled(heard.queries));
     QCOMPARE(heard.epochs.size(), std::size_t{2});
     for (const EpochMetrics& epoch : heard.epochs) QCOMPARE(*epoch.knn, 0.5);
+  }
+
+  void one_validation_image_is_no_collapse() {
+    for (const bool labels : {false, true})
+      for (const EpochMetrics& epoch : trained_on({labels, labels, labels ? 3 : 1}).epochs)
+        QVERIFY(epoch.feature_std > 0);
   }
 
   void without_labels_on_either_side_there_is_no_accuracy() {
