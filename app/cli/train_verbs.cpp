@@ -204,7 +204,8 @@ int run_quickstart() {
   const int status = run_cli({"probe", "last", "--kind", "knn"});
   if (status == 0) {
     // Nothing is installed yet, so the program is called by its path.
-    const auto self = std::filesystem::proximate(std::filesystem::read_symlink("/proc/self/exe"));
+    auto self = std::filesystem::read_symlink("/proc/self/exe");
+    if (const auto near = std::filesystem::proximate(self); *near.begin() != "..") self = near;
     std::cout << "\nThe run is kept in " << default_store().string() << "; `" << self.string()
               << " show last` tells all of it.\nPictures of every place: `" << self.string()
               << " tour --out FOLDER`.\n";
