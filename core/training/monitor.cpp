@@ -9,7 +9,7 @@ namespace selfsight {
 namespace {
 
 /// Fewer images say nothing of how far features spread; one has a deviation of zero.
-constexpr std::size_t few = 32;
+constexpr std::size_t few = 16;
 
 }  // namespace
 
