@@ -15,6 +15,7 @@
 #include "core/exchange/npy.h"
 #include "core/exchange/run_archive.h"
 #include "core/nets/encoder_file.h"
+#include "tests/app/clicks.h"
 #include "tests/gui.h"
 #include "widgets/curve_plot.h"
 #include "widgets/fact_table.h"
@@ -23,12 +24,6 @@
 #include "widgets/theme.h"
 
 using namespace selfsight;
-
-namespace {
-
-constexpr int patience = 60'000;  // for work that takes a second or two on an idle machine
-
-}  // namespace
 
 class TestExports : public QObject {
   Q_OBJECT
@@ -41,13 +36,9 @@ class TestExports : public QObject {
 
   template <class W>
   W* find(const char* name) {
-    return window_->place(window_->current_place())->findChild<W*>(QString::fromLatin1(name));
+    return find_in<W>(*window_, name);
   }
-  void click(const char* name) {
-    auto* button = find<QPushButton>(name);
-    QVERIFY2(button && button->isVisible() && button->isEnabled(), name);
-    QTest::mouseClick(button, Qt::LeftButton);
-  }
+  void click(const char* name) { click_in(*window_, name); }
   bool shown(const char* name) { return find<QWidget>(name)->isVisible(); }
   void measure(const char* kind) {
     auto* box = find<QComboBox>("probe_kind");
@@ -75,26 +66,9 @@ class TestExports : public QObject {
     ask().save_file = [path = file(name)](QWidget*, const QString&, const QString&,
                                           const QString&) { return path; };
     ask().open_folder = [path = file(name)](QWidget*, const QString&) { return path; };
-    QTest::mouseClick(window_->findChild<QPushButton*>(QStringLiteral("export_button")),
-                      Qt::LeftButton);
-    QMenu* menu = nullptr;  // an earlier one may not be gone yet
-    const auto opened = [&] {
-      for (auto* found : window_->findChildren<QMenu*>(QStringLiteral("export_menu")))
-        if (found->isVisible()) menu = found;
-      return menu != nullptr;
-    };
-    QTRY_VERIFY(opened());
-    for (QAction* action : menu->actions()) {
-      if (!action->text().startsWith(QString::fromLatin1(words))) continue;
-      menu->setActiveAction(action);
-      QTest::keyClick(menu, Qt::Key_Return);
-      QTRY_VERIFY(!menu->isVisible());
-      window_->activateWindow();
-      QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
-      QTRY_VERIFY(says("saved to "));
-      return;
-    }
-    QFAIL(words);
+    choose_export_in(*window_, words);
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
+    QTRY_VERIFY(says("saved to "));
   }
 
  private Q_SLOTS:

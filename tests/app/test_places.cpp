@@ -16,6 +16,7 @@
 #include "app/main_window.h"
 #include "app/places/place.h"
 #include "app/workspace.h"
+#include "tests/app/clicks.h"
 #include "tests/gui.h"
 #include "widgets/curve_plot.h"
 #include "widgets/diff_table.h"
@@ -33,12 +34,6 @@
 
 using namespace selfsight;
 
-namespace {
-
-constexpr int patience = 60'000;  // for work that takes a second or two on an idle machine
-
-}  // namespace
-
 class TestPlaces : public QObject {
   Q_OBJECT
 
@@ -49,13 +44,9 @@ class TestPlaces : public QObject {
 
   template <class W>
   W* find(const char* name) {
-    return window_->place(window_->current_place())->findChild<W*>(QString::fromLatin1(name));
+    return find_in<W>(*window_, name);
   }
-  void click(const char* name) {
-    auto* button = find<QPushButton>(name);
-    QVERIFY2(button && button->isVisible() && button->isEnabled(), name);
-    QTest::mouseClick(button, Qt::LeftButton);
-  }
+  void click(const char* name) { click_in(*window_, name); }
   bool shown(const char* name) { return find<QWidget>(name)->isVisible(); }
   void go(const char* place) {
     QTest::mouseClick(window_->findChild<QWidget*>(QStringLiteral("go_to_") + place),

@@ -15,6 +15,7 @@
 #include "app/places/place.h"
 #include "app/workspace.h"
 #include "core/spec/preset.h"
+#include "tests/app/clicks.h"
 #include "tests/gui.h"
 #include "widgets/curve_plot.h"
 #include "widgets/run_table.h"
@@ -23,8 +24,6 @@
 using namespace selfsight;
 
 namespace {
-
-constexpr int patience = 60'000;  // for work that takes a second or two on an idle machine
 
 using Runs = std::vector<std::int64_t>;
 
@@ -40,15 +39,9 @@ class TestSession : public QObject {
 
   template <class W>
   W* find(const char* name) {
-    const QString wanted = QString::fromLatin1(name);
-    if (W* here = window_->place(window_->current_place())->findChild<W*>(wanted)) return here;
-    return window_->findChild<W*>(wanted);
+    return find_in<W>(*window_, name);
   }
-  void click(const char* name) {
-    auto* button = find<QAbstractButton>(name);
-    QVERIFY2(button && button->isVisible() && button->isEnabled(), name);
-    QTest::mouseClick(button, Qt::LeftButton);
-  }
+  void click(const char* name) { click_in(*window_, name); }
   void open_window() {
     workspace_ =
         std::make_unique<Workspace>(folder_->filePath(QStringLiteral("store")).toStdString());

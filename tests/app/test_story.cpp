@@ -18,6 +18,7 @@
 #include "app/main_window.h"
 #include "app/places/place.h"
 #include "app/workspace.h"
+#include "tests/app/clicks.h"
 #include "tests/gui.h"
 #include "widgets/curve_plot.h"
 #include "widgets/diff_table.h"
@@ -34,7 +35,6 @@ using namespace selfsight;
 
 namespace {
 
-constexpr int patience = 60'000;  // for work that takes a second or two on an idle machine
 constexpr int images_per_class = 60;
 
 }  // namespace
@@ -50,15 +50,9 @@ class TestStory : public QObject {
 
   template <class W>
   W* find(const char* name) {
-    const QString wanted = QString::fromLatin1(name);
-    if (W* here = window_->place(window_->current_place())->findChild<W*>(wanted)) return here;
-    return window_->findChild<W*>(wanted);
+    return find_in<W>(*window_, name);
   }
-  void click(const char* name) {
-    auto* button = find<QAbstractButton>(name);
-    QVERIFY2(button && button->isVisible() && button->isEnabled(), name);
-    QTest::mouseClick(button, Qt::LeftButton);
-  }
+  void click(const char* name) { click_in(*window_, name); }
   void go(const char* keys, const char* place) {
     QTRY_VERIFY(window_->isActiveWindow());
     // Nothing has been left open that takes the keys, nor come up as a window of its own.
@@ -98,29 +92,7 @@ class TestStory : public QObject {
     QDropEvent dropped(QPointF(400, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     static_cast<QObject*>(window_.get())->event(&dropped);
   }
-  /// Through the Export button of the top strip.
-  void choose_export(const char* words) {
-    QTest::mouseClick(window_->findChild<QPushButton*>(QStringLiteral("export_button")),
-                      Qt::LeftButton);
-    QMenu* menu = nullptr;  // an earlier one may not be gone yet
-    const auto opened = [&] {
-      for (auto* found : window_->findChildren<QMenu*>(QStringLiteral("export_menu")))
-        if (found->isVisible()) menu = found;
-      return menu != nullptr;
-    };
-    QTRY_VERIFY(opened());
-    for (QAction* action : menu->actions()) {
-      if (!action->text().startsWith(QString::fromLatin1(words))) continue;
-      menu->setActiveAction(action);
-      QTest::keyClick(menu, Qt::Key_Return);
-      // The offscreen platform makes a menu the active window and, without a window manager, does
-      // not give the window back what the menu took.
-      QTRY_VERIFY(!menu->isVisible());
-      window_->activateWindow();
-      return;
-    }
-    QFAIL(words);
-  }
+  void choose_export(const char* words) { choose_export_in(*window_, words); }
   void answer_save_with(const char* name) {
     ask().save_file = [path = file(name)](QWidget*, const QString&, const QString&,
                                           const QString&) { return path; };

@@ -15,6 +15,7 @@
 #include "app/main_window.h"
 #include "app/places/place.h"
 #include "app/workspace.h"
+#include "tests/app/clicks.h"
 #include "tests/gui.h"
 #include "widgets/controls.h"
 #include "widgets/image_grid.h"
@@ -34,10 +35,7 @@ class TestWindow : public QObject {
 
   template <class W>
   W* find(const char* name) {
-    // Places may use the same names: the one in view is meant.
-    const QString wanted = QString::fromLatin1(name);
-    if (W* here = window_->place(window_->current_place())->findChild<W*>(wanted)) return here;
-    return window_->findChild<W*>(wanted);
+    return find_in<W>(*window_, name);
   }
   void click(const char* name) { QTest::mouseClick(find<QWidget>(name), Qt::LeftButton); }
   /// Settings that nobody touched would follow the data set.

@@ -1,33 +1,19 @@
 // health, search, map and bench, as a person or a machine calls them.
 #include <QImage>
 #include <QJsonArray>
-#include <QJsonDocument>
 #include <QJsonObject>
-#include <QProcess>
 #include <QtTest>
 
 #include "core/exchange/npy.h"
+#include "tests/cli/program.h"
 
 class TestLooking : public QObject {
   Q_OBJECT
 
-  struct Answer {
-    int status = -1;
-    QByteArray out, error;
-    QJsonObject object() const { return QJsonDocument::fromJson(out).object(); }
-  };
-
   QTemporaryDir folder_;
 
-  Answer ask(const QString& words) const {
-    auto variables = QProcessEnvironment::systemEnvironment();
-    variables.insert(QStringLiteral("SELFSIGHT_STORE"), folder_.filePath(QStringLiteral("store")));
-    QProcess program;
-    program.setProcessEnvironment(variables);
-    program.start(QStringLiteral(SELFSIGHT_PROGRAM),
-                  words.split(QLatin1Char(' '), Qt::SkipEmptyParts));
-    if (!program.waitForFinished(60000)) return {};
-    return {program.exitCode(), program.readAllStandardOutput(), program.readAllStandardError()};
+  selfsight::Answer ask(const QString& words) const {
+    return selfsight::ask_program(words, folder_.filePath(QStringLiteral("store")));
   }
 
   QString save(const char* name, std::int64_t rows, std::vector<float> values) const {
@@ -45,21 +31,21 @@ class TestLooking : public QObject {
 
  private Q_SLOTS:
   void initTestCase() {
-    const Answer answer = ask(QStringLiteral(
+    const selfsight::Answer answer = ask(QStringLiteral(
         "train --preset simclr-fashion-quick --data procedural:300 --set train.batch_size=32 "
         "--set views.size=16 --set train.epochs=1 --json"));
     QVERIFY2(answer.status == 0, answer.error.constData());
   }
 
   void health_is_told_in_words_and_numbers() {
-    const Answer answer = ask(QStringLiteral("health 1 --images 40 --views 2 --json"));
+    const selfsight::Answer answer = ask(QStringLiteral("health 1 --images 40 --views 2 --json"));
     QVERIFY2(answer.status == 0, answer.error.constData());
     const QJsonObject health = answer.object();
     QVERIFY(!health[QStringLiteral("verdict")].toString().isEmpty());
     for (const char* key : {"rank_me", "effective_rank", "feature_std", "alignment", "lidar"})
       QVERIFY2(health[QLatin1String(key)].toDouble() > 0, key);
     QVERIFY(health[QStringLiteral("uniformity")].toDouble() < 0);
-    const Answer words = ask(QStringLiteral("health 1 --images 40 --views 0"));
+    const selfsight::Answer words = ask(QStringLiteral("health 1 --images 40 --views 0"));
     QVERIFY2(words.status == 0, words.error.constData());
     QVERIFY(words.out.contains("RankMe") && !words.out.contains("LiDAR"));
     QVERIFY(ask(QStringLiteral("show 1")).out.contains("health rank_me"));
@@ -70,7 +56,7 @@ class TestLooking : public QObject {
     image.fill(Qt::gray);
     const QString file = folder_.filePath(QStringLiteral("asked.png"));
     QVERIFY(image.save(file));
-    const Answer answer = ask(QStringLiteral("search 1 -k 5 --json --image ") + file);
+    const selfsight::Answer answer = ask(QStringLiteral("search 1 -k 5 --json --image ") + file);
     QVERIFY2(answer.status == 0, answer.error.constData());
     const QJsonArray found = answer.object()[QStringLiteral("neighbours")].toArray();
     QCOMPARE(found.size(), 5);
@@ -86,49 +72,53 @@ class TestLooking : public QObject {
                  .toArray()
                  .size(),
              300);
-    const Answer none = ask(QStringLiteral("search 1 --image /no/such/file.png"));
+    const selfsight::Answer none = ask(QStringLiteral("search 1 --image /no/such/file.png"));
     QCOMPARE(none.status, 2);
     QVERIFY(none.error.contains("/no/such/file.png"));
   }
 
   void images_are_grouped() {
-    const Answer answer = ask(QStringLiteral("clusters 1 --json"));
+    const selfsight::Answer answer = ask(QStringLiteral("clusters 1 --json"));
     QVERIFY2(answer.status == 0, answer.error.constData());
     const double purity = answer.object()[QStringLiteral("purity")].toDouble();
     QVERIFY(purity > 0.1 && purity <= 1);
-    const Answer many = ask(QStringLiteral("clusters 1 -k 99999"));
+    const selfsight::Answer many = ask(QStringLiteral("clusters 1 -k 99999"));
     QCOMPARE(many.status, 2);
     QVERIFY2(many.error.contains("ask for fewer"), many.error.constData());
   }
 
   void a_matrix_is_mapped_or_refused() {
     const QString good = save("good.npy", 120, ramp(120 * 4));
-    const Answer answer = ask(QStringLiteral("map --iterations 20 --json --features ") + good);
+    const selfsight::Answer answer =
+        ask(QStringLiteral("map --iterations 20 --json --features ") + good);
     QVERIFY2(answer.status == 0, answer.error.constData());
     QCOMPARE(answer.object()[QStringLiteral("points")].toInt(), 120);
     QVERIFY(answer.object()[QStringLiteral("kl")].toDouble() > 0);
 
-    const Answer few = ask(QStringLiteral("map --features ") + save("few.npy", 50, ramp(200)));
+    const selfsight::Answer few =
+        ask(QStringLiteral("map --features ") + save("few.npy", 50, ramp(200)));
     QCOMPARE(few.status, 2);
     QVERIFY2(few.error.contains("lower the perplexity"), few.error.constData());
     auto broken = ramp(120 * 4);
     broken[17] = std::nanf("");
     for (const char* method : {"tsne", "pca"}) {
-      const Answer nan =
+      const selfsight::Answer nan =
           ask(QStringLiteral("map --method %1 --features ").arg(QLatin1String(method)) +
               save("nan.npy", 120, broken));
       QCOMPARE(nan.status, 2);
       QVERIFY2(nan.error.contains("not finite"), nan.error.constData());
     }
-    const Answer constant = ask(QStringLiteral("map --iterations 20 --json --features ") +
-                                save("constant.npy", 120, std::vector<float>(480, 1.0F)));
+    const selfsight::Answer constant =
+        ask(QStringLiteral("map --iterations 20 --json --features ") +
+            save("constant.npy", 120, std::vector<float>(480, 1.0F)));
     QVERIFY2(constant.status == 0, constant.error.constData());
   }
 
   void the_map_is_measured() {
-    const Answer answer = ask(QStringLiteral("bench map --iterations 10 --trustworthiness --json "
-                                             "--features ") +
-                              save("measured.npy", 200, ramp(200 * 4)));
+    const selfsight::Answer answer =
+        ask(QStringLiteral("bench map --iterations 10 --trustworthiness --json "
+                           "--features ") +
+            save("measured.npy", 200, ramp(200 * 4)));
     QVERIFY2(answer.status == 0, answer.error.constData());
     QCOMPARE(answer.object()[QStringLiteral("iterations")].toInt(), 10);
     QVERIFY(answer.object()[QStringLiteral("seconds")].toDouble() > 0);

@@ -1,44 +1,30 @@
 // probe and map, as a machine calls them.
 #include <QJsonArray>
-#include <QJsonDocument>
 #include <QJsonObject>
-#include <QProcess>
 #include <QtTest>
 
 #include "core/exchange/npy.h"
+#include "tests/cli/program.h"
 
 class TestMeasuring : public QObject {
   Q_OBJECT
 
-  struct Answer {
-    int status = -1;
-    QByteArray out, error;
-    QJsonObject object() const { return QJsonDocument::fromJson(out).object(); }
-  };
-
   QTemporaryDir folder_;
 
-  Answer ask(const QString& words) const {
-    auto variables = QProcessEnvironment::systemEnvironment();
-    variables.insert(QStringLiteral("SELFSIGHT_STORE"), folder_.filePath(QStringLiteral("store")));
-    QProcess program;
-    program.setProcessEnvironment(variables);
-    program.start(QStringLiteral(SELFSIGHT_PROGRAM),
-                  words.split(QLatin1Char(' '), Qt::SkipEmptyParts));
-    if (!program.waitForFinished(60000)) return {};
-    return {program.exitCode(), program.readAllStandardOutput(), program.readAllStandardError()};
+  selfsight::Answer ask(const QString& words) const {
+    return selfsight::ask_program(words, folder_.filePath(QStringLiteral("store")));
   }
 
  private Q_SLOTS:
   void initTestCase() {
-    const Answer answer = ask(QStringLiteral(
+    const selfsight::Answer answer = ask(QStringLiteral(
         "train --preset simclr-fashion-quick --data procedural:300 --set train.batch_size=32 "
         "--set views.size=16 --set train.epochs=1 --json"));
     QVERIFY2(answer.status == 0, answer.error.constData());
   }
 
   void every_class_has_its_accuracy() {
-    const Answer answer = ask(QStringLiteral("probe 1 --json"));
+    const selfsight::Answer answer = ask(QStringLiteral("probe 1 --json"));
     QVERIFY2(answer.status == 0, answer.error.constData());
     const QJsonObject probe = answer.object();
     const QJsonObject classes = probe[QStringLiteral("classes")].toObject();
@@ -59,11 +45,11 @@ class TestMeasuring : public QObject {
   }
 
   void any_checkpoint_that_is_kept_can_be_asked() {
-    const Answer first = ask(QStringLiteral("probe 1 --step 0 --json"));
+    const selfsight::Answer first = ask(QStringLiteral("probe 1 --step 0 --json"));
     QVERIFY2(first.status == 0, first.error.constData());
     QCOMPARE(first.object()[QStringLiteral("accuracy")],
              first.object()[QStringLiteral("random_encoder")]);
-    const Answer lost = ask(QStringLiteral("probe 1 --step 12345"));
+    const selfsight::Answer lost = ask(QStringLiteral("probe 1 --step 12345"));
     QCOMPARE(lost.status, 2);
     QVERIFY2(lost.error.contains("it has those of steps 0, "), lost.error.constData());
     QCOMPARE(ask(QStringLiteral("probe 1 --kind labels --step 0")).status, 2);
@@ -71,7 +57,7 @@ class TestMeasuring : public QObject {
 
   void a_curve_refuses_what_it_would_ignore() {
     for (const char* option : {"-k 5", "--choose", "--bank 100", "--queries 100"}) {
-      const Answer answer =
+      const selfsight::Answer answer =
           ask(QStringLiteral("probe 1 --kind labels %1").arg(QLatin1String(option)));
       QCOMPARE(answer.status, 2);
       QVERIFY2(answer.error.contains("labels.queries"), answer.error.constData());
@@ -82,7 +68,7 @@ class TestMeasuring : public QObject {
     const QString in = folder_.filePath(QStringLiteral("column.npy"));
     const QString out = folder_.filePath(QStringLiteral("layout.npy"));
     selfsight::save_npy(in.toStdString(), {5, 1, {1, 2, 3, 4, 10}});
-    const Answer answer =
+    const selfsight::Answer answer =
         ask(QStringLiteral("map --method pca --features %1 --out %2").arg(in, out));
     QVERIFY2(answer.status == 0, answer.error.constData());
     const selfsight::NpyMatrix layout = selfsight::load_npy(out.toStdString());

@@ -1,0 +1,53 @@
+// A person before the window.
+#pragma once
+
+#include <QAbstractButton>
+#include <QAction>
+#include <QMenu>
+#include <QtTest>
+
+#include "app/main_window.h"
+#include "app/places/place.h"
+
+namespace selfsight {
+
+constexpr int patience = 60'000;  // for work that takes a second or two on an idle machine
+
+/// Places may use the same names: the one in view is meant first.
+template <class W>
+W* find_in(MainWindow& window, const char* name) {
+  const QString wanted = QString::fromLatin1(name);
+  if (W* here = window.place(window.current_place())->findChild<W*>(wanted)) return here;
+  return window.findChild<W*>(wanted);
+}
+
+inline void click_in(MainWindow& window, const char* name) {
+  auto* button = find_in<QAbstractButton>(window, name);
+  QVERIFY2(button && button->isVisible() && button->isEnabled(), name);
+  QTest::mouseClick(button, Qt::LeftButton);
+}
+
+/// Through the Export button of the top strip.
+inline void choose_export_in(MainWindow& window, const char* words) {
+  click_in(window, "export_button");
+  QMenu* menu = nullptr;  // an earlier one may not be gone yet
+  const auto opened = [&] {
+    for (auto* found : window.findChildren<QMenu*>(QStringLiteral("export_menu")))
+      if (found->isVisible()) menu = found;
+    return menu != nullptr;
+  };
+  QTRY_VERIFY(opened());
+  for (QAction* action : menu->actions()) {
+    if (!action->text().startsWith(QString::fromLatin1(words))) continue;
+    menu->setActiveAction(action);
+    QTest::keyClick(menu, Qt::Key_Return);
+    // The offscreen platform makes a menu the active window and, without a window manager, does
+    // not give the window back what the menu took.
+    QTRY_VERIFY(!menu->isVisible());
+    window.activateWindow();
+    return;
+  }
+  QFAIL(words);
+}
+
+}  // namespace selfsight
