@@ -21,7 +21,7 @@ nlohmann::json protocol_of(const StoredMap& map) {
 }
 
 QString words_of(const StoredMap& map) {
-  return told("epoch %1").arg(epoch_words(protocol_of(map).value("checkpoint_epoch", 0.0)));
+  return epoch_words(protocol_of(map).value("checkpoint_epoch", 0.0));
 }
 
 }  // namespace

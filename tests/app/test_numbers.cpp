@@ -5,6 +5,7 @@
 #include <QtTest>
 #include <limits>
 
+#include "app/places/epoch_frames.h"
 #include "app/places/evaluation_words.h"
 #include "app/places/map_colours.h"
 #include "app/places/map_options.h"
@@ -43,6 +44,15 @@ class TestNumbers : public QObject {
 
  private Q_SLOTS:
   void init() { fail_on_warnings(); }
+
+  void a_frame_is_called_by_its_epoch() {
+    StoredMap map;
+    map.protocol = R"({"checkpoint_epoch":0.3017,"perplexity":30})";
+    EpochFrames frames;
+    frames.set({map});
+    QCOMPARE(frames.names(), QStringList{QStringLiteral("epoch 0.3")});
+    QVERIFY(frames.words(0).startsWith(QLatin1String("epoch 0.3 ")));
+  }
 
   void each_metric_of_health_and_clusters_has_a_row_of_its_own() {
     NumbersCard card;
