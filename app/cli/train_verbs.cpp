@@ -201,12 +201,16 @@ int run_quickstart() {
                "clothes, without their labels.\n";
   if (const int status = run_cli({"train", "--preset", quickstart_preset}); status != 0)
     return status;
-  const int status = run_cli({"probe", "last", "--kind", "knn"});
+  const auto pictures = default_store() / "quickstart.html";
+  int status = run_cli({"probe", "last", "--kind", "knn"});
+  if (status == 0) status = run_cli({"report", "last", "--out", pictures.string()});
   if (status == 0) {
     // Nothing is installed yet, so the program is called by its path.
     auto self = std::filesystem::read_symlink("/proc/self/exe");
     if (const auto near = std::filesystem::proximate(self); *near.begin() != "..") self = near;
-    std::cout << "\nThe run is kept in " << default_store().string() << "; `" << self.string()
+    std::cout << "\nIts curves are in " << pictures.string()
+              << ", a page for any browser. The run is kept in " << default_store().string()
+              << "; `" << self.string()
               << " show last` tells all of it.\nPictures of every place: `" << self.string()
               << " tour --out FOLDER`.\n";
   }
