@@ -53,7 +53,7 @@ const QHash<QString, const char*>& labels() {
       {QStringLiteral("optimiser.lars_form"), "LARS form"},
       {QStringLiteral("optimiser.clip_lr"), "Clip as LARC"},
       {QStringLiteral("optimiser.clip_grad"), "Clip gradients"},
-      {QStringLiteral("optimiser.accumulate_grad_batches"), "Accumulate"},
+      {QStringLiteral("optimiser.accumulate_grad_batches"), "Accumulate, adds no negatives"},
       {QStringLiteral("train.batch_size"), "Batch size"},
       {QStringLiteral("train.checkpoint_minutes"), "Checkpoint every"},
       {QStringLiteral("train.keep_checkpoints"), "Checkpoints kept"},
