@@ -20,9 +20,10 @@ const QString current_run_key = QStringLiteral("current_run");
 const QString look_key = QStringLiteral("compare_look");
 const QString chosen_key = QStringLiteral("chosen_runs");
 const QString baseline_key = QStringLiteral("baseline");
-const QString smoothing_key = QStringLiteral("loss/smoothing");
-const QString axis_key = QStringLiteral("loss/axis");
-const QString log_key = QStringLiteral("loss/log");
+const QString smoothing_key = QStringLiteral("%1/smoothing");
+const QString axis_key = QStringLiteral("%1/axis");
+const QString log_key = QStringLiteral("%1/log");
+const QString log_x_key = QStringLiteral("%1/log_x");
 const QString export_key = QStringLiteral("export_folder");
 const QString thumbnail_key = QStringLiteral("thumbnail_size");
 
@@ -113,19 +114,21 @@ void set_comparison(const std::filesystem::path& store, const Comparison& compar
   kept.setValue(key_of(store, baseline_key), static_cast<qlonglong>(comparison.baseline));
 }
 
-LossLook loss_look() {
+CurveLook curve_look(const QString& plot) {
   const QSettings kept;
-  LossLook out;
-  out.smoothing = kept.value(smoothing_key, out.smoothing).toInt();
-  out.axis = kept.value(axis_key, out.axis).toString();
-  out.log = kept.value(log_key, out.log).toBool();
+  CurveLook out;
+  out.smoothing = kept.value(smoothing_key.arg(plot), out.smoothing).toInt();
+  out.axis = kept.value(axis_key.arg(plot), out.axis).toString();
+  out.log = kept.value(log_key.arg(plot), out.log).toBool();
+  out.log_x = kept.value(log_x_key.arg(plot), out.log_x).toBool();
   return out;
 }
-void set_loss_look(const LossLook& look) {
+void set_curve_look(const QString& plot, const CurveLook& look) {
   QSettings kept;
-  kept.setValue(smoothing_key, look.smoothing);
-  kept.setValue(axis_key, look.axis);
-  kept.setValue(log_key, look.log);
+  kept.setValue(smoothing_key.arg(plot), look.smoothing);
+  kept.setValue(axis_key.arg(plot), look.axis);
+  kept.setValue(log_key.arg(plot), look.log);
+  kept.setValue(log_x_key.arg(plot), look.log_x);
 }
 
 QString export_folder() {

@@ -47,14 +47,15 @@ struct Comparison {
 Comparison comparison(const std::filesystem::path& store);
 void set_comparison(const std::filesystem::path& store, const Comparison& comparison);
 
-/// How the loss of a run is drawn.
-struct LossLook {
+/// How curves are drawn.
+struct CurveLook {
   int smoothing = 90;                     // hundredths
   QString axis = QStringLiteral("step");  // "step", "epoch" or "time"
-  bool log = false;
+  bool log = false, log_x = false;
 };
-LossLook loss_look();
-void set_loss_look(const LossLook& look);
+/// Of this plot: "loss", "compare".
+CurveLook curve_look(const QString& plot);
+void set_curve_look(const QString& plot, const CurveLook& look);
 
 /// Where something was saved last; the home folder if that is gone.
 QString export_folder();

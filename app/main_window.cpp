@@ -237,7 +237,9 @@ void MainWindow::take_picture(const QString& path) {
     if (!place(name)->take_picture(path)) continue;
     return go_to(name);
   }
-  Q_EMIT workspace_.problem(tr("Map a run first, then a picture finds its like."));
+  Q_EMIT workspace_.problem(
+      tr("Train an encoder first, or choose one from a file in Explore; then a picture finds its "
+         "like."));
 }
 
 }  // namespace selfsight

@@ -4,9 +4,9 @@
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QList>
 #include <QVBoxLayout>
 #include <array>
-#include <initializer_list>
 
 #include "widgets/controls.h"
 
@@ -14,64 +14,65 @@ namespace selfsight {
 namespace {
 
 struct Line {
-  const char *keys, *does;
+  QString keys, does;
 };
 
 struct Group {
-  const char* where;
-  std::initializer_list<Line> lines;
+  QString where;
+  QList<Line> lines;
   int column;
 };
 
-#define WORDS(text) QT_TRANSLATE_NOOP("ShortcutsSheet", text)
-
-const Group groups[] = {
-    {WORDS("Everywhere"),
-     {{WORDS("Ctrl 1 to Ctrl 6"), WORDS("Data, Views, Pretrain, Explore, Evaluate, Compare")},
-      {"Ctrl O", WORDS("Open a data set")},
-      {WORDS("Arrow keys"), WORDS("From image to image; move a slider")},
-      {"Tab", WORDS("To the next control")},
-      {"F1", WORDS("This sheet")},
-      {"Ctrl Q", WORDS("Quit; a run in training is asked about first")}},
-     0},
-    {WORDS("Data"), {{"Ctrl F", WORDS("Filter the images")}}, 0},
-    {WORDS("Views"),
-     {{"R", WORDS("Draw other views")},
-      {"B", WORDS("Show A and B in turn")},
-      {"D", WORDS("Show how far A and B are apart")}},
-     0},
-    {WORDS("Pretrain"), {{"Ctrl P", WORDS("Pause the run or go on")}}, 0},
-    {WORDS("Curves"),
-     {{"Home", WORDS("Show all")},
-      {WORDS("Left, right"), WORDS("Along the curve")},
-      {"+, −", WORDS("Closer, further away")}},
-     0},
-    {WORDS("Explore"),
-     {{"Ctrl F", WORDS("Search with a picture")},
-      {"L", WORDS("Lasso on or off")},
-      {WORDS("Shift, Alt with the lasso"), WORDS("Add to what is selected, take from it")},
-      {"Escape", WORDS("Select nothing")},
-      {"Home", WORDS("Show the whole map")},
-      {"+, −", WORDS("Closer, further away")},
-      {"Space", WORDS("Play the epochs or stop")},
-      {WORDS("Comma, full stop"), WORDS("One epoch back, one on")}},
-     1},
-    {WORDS("Compare"),
-     {{WORDS("Ctrl or Shift and a click"), WORDS("Choose several runs")},
-      {"F2", WORDS("Rename a run")},
-      {"Delete", WORDS("Archive the chosen runs")},
-      {"Shift Delete", WORDS("Delete them")},
-      {"Ctrl Z", WORDS("Take the last change back")}},
-     1},
-    {WORDS("Sweep"),
-     {{WORDS("Arrow keys"), WORDS("From run to run")}, {"Return", WORDS("Choose this run")}},
-     1},
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(ShortcutsSheet)
+ public:
+  static QList<Group> groups();
 };
 
-#undef WORDS
-
-QString translated(const char* text) {
-  return QCoreApplication::translate("ShortcutsSheet", text);
+QList<Group> Words::groups() {
+  return {
+      {tr("Everywhere"),
+       {{tr("Ctrl 1 to Ctrl 6"), tr("Data, Views, Pretrain, Explore, Evaluate, Compare")},
+        {QStringLiteral("Ctrl O"), tr("Open a data set")},
+        {tr("Arrow keys"), tr("From image to image; move a slider")},
+        {QStringLiteral("Tab"), tr("To the next control")},
+        {QStringLiteral("F1"), tr("This sheet")},
+        {QStringLiteral("Ctrl Q"), tr("Quit; a run in training is asked about first")}},
+       0},
+      {tr("Data"), {{QStringLiteral("Ctrl F"), tr("Filter the images")}}, 0},
+      {tr("Views"),
+       {{QStringLiteral("R"), tr("Draw other views")},
+        {QStringLiteral("B"), tr("Show A and B in turn")},
+        {QStringLiteral("D"), tr("Show how far A and B are apart")}},
+       0},
+      {tr("Pretrain"), {{QStringLiteral("Ctrl P"), tr("Pause the run or go on")}}, 0},
+      {tr("Curves"),
+       {{QStringLiteral("Home"), tr("Show all")},
+        {tr("Left, right"), tr("Along the curve")},
+        {QStringLiteral("+, −"), tr("Closer, further away")}},
+       0},
+      {tr("Explore"),
+       {{QStringLiteral("Ctrl F"), tr("Search with a picture")},
+        {QStringLiteral("L"), tr("Lasso on or off")},
+        {tr("Shift, Alt with the lasso"), tr("Add to what is selected, take from it")},
+        {QStringLiteral("Escape"), tr("Select nothing")},
+        {QStringLiteral("Home"), tr("Show the whole map")},
+        {QStringLiteral("+, −"), tr("Closer, further away")},
+        {QStringLiteral("Space"), tr("Play the epochs or stop")},
+        {tr("Comma, full stop"), tr("One epoch back, one on")}},
+       1},
+      {tr("Compare"),
+       {{tr("Ctrl or Shift and a click"), tr("Choose several runs")},
+        {QStringLiteral("F2"), tr("Rename a run")},
+        {QStringLiteral("Delete"), tr("Archive the chosen runs")},
+        {QStringLiteral("Shift Delete"), tr("Delete them")},
+        {QStringLiteral("Ctrl Z"), tr("Take the last change back")}},
+       1},
+      {tr("Sweep"),
+       {{tr("Arrow keys"), tr("From run to run")},
+        {QStringLiteral("Return"), tr("Choose this run")}},
+       1},
+  };
 }
 
 }  // namespace
@@ -90,13 +91,13 @@ ShortcutsSheet::ShortcutsSheet(QWidget* parent) : Popover(parent) {
     grid->setVerticalSpacing(4);
     halves->addLayout(grid);
   }
-  for (const Group& group : groups) {
+  for (const Group& group : Words::groups()) {
     QGridLayout* grid = grids[static_cast<std::size_t>(group.column)];
-    grid->addWidget(label(translated(group.where), Voice::soft, this), grid->rowCount(), 0, 1, 2);
+    grid->addWidget(label(group.where, Voice::soft, this), grid->rowCount(), 0, 1, 2);
     for (const Line& line : group.lines) {
       const int row = grid->rowCount();
-      grid->addWidget(label(translated(line.keys), Voice::tag, this), row, 0, Qt::AlignLeft);
-      grid->addWidget(label(translated(line.does), Voice::body, this), row, 1);
+      grid->addWidget(label(line.keys, Voice::tag, this), row, 0, Qt::AlignLeft);
+      grid->addWidget(label(line.does, Voice::body, this), row, 1);
     }
   }
   for (QGridLayout* grid : grids) grid->setRowStretch(grid->rowCount(), 1);

@@ -2,6 +2,7 @@
 
 #include <QAbstractButton>
 #include <QApplication>
+#include <QComboBox>
 #include <QEventLoop>
 #include <QMouseEvent>
 #include <QPushButton>
@@ -11,6 +12,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "app/jobs/pipeline_labels.h"
 #include "app/jobs_popover.h"
 #include "app/main_window.h"
 #include "app/places/compare_image.h"
@@ -84,7 +86,9 @@ class Tour {
     window_.go_to(QStringLiteral("evaluate"));
     press("start_knn");
     work();
+    measure_labels();
     every_place();
+    every_error();
     return problem_.isEmpty() ? 0 : 1;
   }
 
@@ -217,7 +221,9 @@ class Tour {
       picture("explore", "explore", [this] { hover(); });
       picture("explore-epochs", "explore", [this] { press("chip_epochs"); });
       press("chip_tsne");
-      picture("evaluate", "evaluate");
+      picture("evaluate", "evaluate", [this] { choose_measure("knn"); });
+      picture("evaluate-labels", "evaluate", [this] { choose_measure("labels"); });
+      choose_measure("knn");
       picture("compare", "compare", [&] { choose_runs({simclr_, colder_}); });
       picture("compare-image", "compare", [&] {
         choose_runs({simclr_, colder_, mae_});
@@ -230,6 +236,39 @@ class Tour {
       window_.resize(narrow);
       for (const QString& name : window_.place_names())
         picture(("narrow-" + name.toStdString()).c_str(), name.toLatin1().constData());
+    }
+  }
+
+  /// What of a few labels is enough for a curve with bands.
+  void measure_labels() {
+    Settings settings = label_settings();
+    settings.set("labels.lines", std::string("linear,random,pixels"));
+    settings.set("labels.percent", std::vector<double>{1, 10, 100});
+    settings.set("labels.images", std::int64_t{2000});
+    settings.set("labels.queries", std::int64_t{1000});
+    Control control;
+    selfsight::measure_labels(workspace_.store_folder(), simclr_, workspace_.dataset(), settings,
+                              control);
+  }
+
+  void choose_measure(const char* kind) {
+    auto* kinds = window_.findChild<QComboBox*>(QStringLiteral("probe_kind"));
+    kinds->setCurrentIndex(kinds->findData(QString::fromLatin1(kind)));
+  }
+
+  /// Options that contradict each other, and images that are not there.
+  void every_error() {
+    const Settings before = workspace_.settings();
+    Settings wrong = before;
+    wrong.set("views.crop_min", 0.9);
+    wrong.set("views.crop_max", 0.1);
+    for (const Scheme scheme : {Scheme::light, Scheme::dark}) {
+      use(scheme);
+      window_.resize(wide);
+      workspace_.set_settings(wrong);
+      picture("error-views", "views");
+      picture("error-setup", "pretrain", [this] { press("new_run"); });
+      workspace_.set_settings(before);
     }
   }
 

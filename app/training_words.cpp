@@ -8,9 +8,9 @@
 namespace selfsight {
 namespace {
 
-QString words(const char* text) {
-  return QCoreApplication::translate("training_words", text);
-}
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(training_words)
+};
 
 }  // namespace
 
@@ -21,17 +21,17 @@ double training_part(const TrainJob& training) {
 }
 
 QString training_words(const TrainJob& training) {
-  QStringList parts{words("run %1").arg(training.run())};
+  QStringList parts{Words::tr("run %1").arg(training.run())};
   if (!training.last_step()) {
-    parts << words("starting");
+    parts << Words::tr("starting");
   } else {
     parts << percent_words(training_part(training));
     if (training.stopping())
-      parts << words("stopping after this batch");
+      parts << Words::tr("stopping after this batch");
     else if (training.paused())
-      parts << words("paused");
+      parts << Words::tr("paused");
     else if (const auto left = training.seconds_left())
-      parts << words("%1 left").arg(duration_words(*left));
+      parts << Words::tr("%1 left").arg(duration_words(*left));
   }
   return parts.join(QStringLiteral(" · "));
 }

@@ -16,6 +16,7 @@ int run_window(int argc, char** argv, const std::filesystem::path& store,
   QCoreApplication::setApplicationName(QStringLiteral("Selfsight"));
   apply_theme(app, app_settings::scheme_in_effect());
   Workspace workspace(store);
+  workspace.set_estimates(true);
   MainWindow window(workspace);
   window.resize(1440, 900);
   window.restoreGeometry(app_settings::geometry());

@@ -220,10 +220,18 @@ void Workspace::train(std::int64_t run, const std::shared_ptr<const Dataset>& da
     if (!message.isEmpty()) Q_EMIT problem(message);
     start_next();
   });
-  training_->start();
+  start_training();
   if (!by_itself) set_current_run(run);
   Q_EMIT runs_changed();
   Q_EMIT training_changed();
+}
+
+void Workspace::start_training() {
+  if (!trial_ || !trial_->running()) return training_->start();
+  trial_->stop();
+  connect(trial_, &Job::finished, training_, &TrainJob::start);
+  connect(trial_, &Job::failed, training_, &TrainJob::start);
+  connect(trial_, &Job::cancelled, training_, &TrainJob::start);
 }
 
 void Workspace::announce(Job* job) {

@@ -3,6 +3,7 @@
 
 #include <QList>
 #include <QObject>
+#include <QPointer>
 #include <QString>
 #include <QStringList>
 #include <filesystem>
@@ -48,6 +49,13 @@ class Workspace : public QObject {
   void start_run();
   void resume_run(std::int64_t run);
 
+  /// A trial of a few steps draws from the same random numbers of torch as a run would: a run that
+  /// starts stops it first and waits for its end.
+  void set_trial(Job* trial) { trial_ = trial; }
+  /// Whether the cost of the next run is measured without a question. Off unless told.
+  bool estimates() const { return estimates_; }
+  void set_estimates(bool by_itself) { estimates_ = by_itself; }
+
   /// Puts a run of these settings behind those that wait. Throws InputError.
   void queue_run();
   void unqueue_run(std::int64_t run);
@@ -88,6 +96,7 @@ class Workspace : public QObject {
   void measure_dataset();
   void train(std::int64_t run, const std::shared_ptr<const Dataset>& dataset,
              bool by_itself = false);
+  void start_training();
   void check_idle() const;
   void start_next();
   void open_and_train(const Run& run);
@@ -101,6 +110,8 @@ class Workspace : public QObject {
   std::int64_t current_run_ = 0;
   Latest<Opened>* opener_;
   Job* measuring_ = nullptr;
+  QPointer<Job> trial_;
+  bool estimates_ = false;
   Job* opening_next_ = nullptr;  // the images of the next queued run
   bool queue_held_ = false;
   QList<Job*> jobs_;

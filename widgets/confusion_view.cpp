@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "widgets/blended.h"
 #include "widgets/exports.h"
 #include "widgets/theme.h"
 #include "widgets/words.h"
@@ -18,15 +19,6 @@ constexpr double widest_name = 100, name_gap = 8;
 constexpr double foot_height = 22, narrowest_column = 44;  // for the names below
 constexpr double percent_room = 26, percent_height = 16;   // a smaller cell shows no number
 constexpr std::size_t most_named = 40;  // more classes than this have no room for names
-
-/// So much of one colour over another.
-QColor blended(const QColor& over, const QColor& under, double part) {
-  const auto mixed = [part](int a, int b) {
-    return static_cast<int>(std::lround(part * a + (1 - part) * b));
-  };
-  return QColor::fromRgb(mixed(over.red(), under.red()), mixed(over.green(), under.green()),
-                         mixed(over.blue(), under.blue()));
-}
 
 std::int64_t sum_of(const std::vector<std::int64_t>& row) {
   return std::accumulate(row.begin(), row.end(), std::int64_t{0});

@@ -15,6 +15,7 @@ class ConfusionView : public QWidget {
   explicit ConfusionView(QWidget* parent = nullptr);
   /// `counts` is square, [true][predicted]; one name per class.
   void set_matrix(const QStringList& names, const std::vector<std::vector<std::int64_t>>& counts);
+  bool has_matrix() const { return !counts_.empty(); }
   /// "horse taken for deer: 12 of 1,000", for the cell under this place; empty outside.
   QString words_at(const QPointF& at) const;
   /// As shown, in the light scheme: "png", "svg", "pdf"; or the counts as "csv".

@@ -5,6 +5,7 @@
 #include <QHBoxLayout>
 #include <QHelpEvent>
 #include <QPainter>
+#include <QScrollArea>
 #include <QStyle>
 #include <QToolTip>
 #include <QVBoxLayout>
@@ -259,6 +260,16 @@ void EmptyState::set_text(const QString& headline, const QString& text, const QS
   action_->setText(action);
   action_->setAccessibleName(action);
   action_->setVisible(!action.isEmpty());
+}
+
+QScrollArea* bare_scroll_area(QWidget* parent) {
+  auto* area = new QScrollArea(parent);
+  area->setWidgetResizable(true);
+  area->setFrameShape(QFrame::NoFrame);
+  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  area->viewport()->setAutoFillBackground(false);
+  area->setFocusPolicy(Qt::NoFocus);
+  return area;
 }
 
 void ignore_wheel(QWidget* control) {

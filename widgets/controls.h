@@ -8,6 +8,8 @@
 #include <QPushButton>
 #include <QStringList>
 
+class QScrollArea;
+
 namespace selfsight {
 
 /// The voices of text: see window.qss.
@@ -120,6 +122,9 @@ class EmptyState : public QWidget {
   QLabel* text_;
   QPushButton* action_;
 };
+
+/// A scroll area without a frame or a ground, as wide as its room.
+QScrollArea* bare_scroll_area(QWidget* parent = nullptr);
 
 /// Keeps the wheel from changing a combo box, a slider or a spin box, focus or not: it scrolls the
 /// page instead.

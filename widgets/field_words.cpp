@@ -10,58 +10,67 @@
 namespace selfsight {
 namespace {
 
-QString words(const char* text) {
-  return QCoreApplication::translate("field_words", text);
-}
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(field_words)
+};
 
 const QHash<QString, const char*>& labels() {
   static const QHash<QString, const char*> table{
-      {QStringLiteral("views.size"), "View size"},
-      {QStringLiteral("views.crop_min"), "Smallest crop"},
-      {QStringLiteral("views.crop_max"), "Largest crop"},
-      {QStringLiteral("views.ratio_min"), "Narrowest crop"},
-      {QStringLiteral("views.ratio_max"), "Widest crop"},
-      {QStringLiteral("views.hflip"), "Horizontal flip"},
-      {QStringLiteral("views.vflip"), "Vertical flip"},
-      {QStringLiteral("views.jitter"), "Colour jitter"},
-      {QStringLiteral("views.blur"), "Gaussian blur"},
-      {QStringLiteral("views.sigma_min"), "Smallest blur"},
-      {QStringLiteral("views.sigma_max"), "Largest blur"},
-      {QStringLiteral("second_view.own"), "Its own chances"},
-      {QStringLiteral("views.blur_kind"), "Kind of blur"},
-      {QStringLiteral("views.solarize_threshold"), "Solarize above"},
-      {QStringLiteral("views.posterize_bits"), "Bits that stay"},
-      {QStringLiteral("views.sharpness_factor"), "Sharpness"},
-      {QStringLiteral("views.sharpness"), "Sharpen"},
-      {QStringLiteral("mask.kind"), "Mask kind"},
-      {QStringLiteral("mask.ratio"), "Mask ratio"},
-      {QStringLiteral("data.path"), "Data"},
-      {QStringLiteral("data.limit"), "Training images"},
-      {QStringLiteral("method.name"), "Method"},
-      {QStringLiteral("encoder.name"), "Encoder"},
-      {QStringLiteral("optimiser.name"), "Optimiser"},
-      {QStringLiteral("optimiser.lr"), "Learning rate"},
-      {QStringLiteral("optimiser.beta1"), "Beta 1"},
-      {QStringLiteral("optimiser.beta2"), "Beta 2"},
-      {QStringLiteral("optimiser.eps"), "Epsilon"},
-      {QStringLiteral("optimiser.warmup_epochs"), "Warm-up"},
-      {QStringLiteral("optimiser.warmup_start_lr"), "First rate"},
-      {QStringLiteral("optimiser.final_lr"), "Final rate"},
-      {QStringLiteral("optimiser.weight_decay_schedule"), "Decay schedule"},
-      {QStringLiteral("optimiser.weight_decay_end"), "Decay at the end"},
-      {QStringLiteral("optimiser.exclude_bias_n_norm"), "Spare biases, norms"},
-      {QStringLiteral("optimiser.lars_form"), "LARS form"},
-      {QStringLiteral("optimiser.clip_lr"), "Clip as LARC"},
-      {QStringLiteral("optimiser.clip_grad"), "Clip gradients"},
-      {QStringLiteral("optimiser.accumulate_grad_batches"), "Accumulate, adds no negatives"},
-      {QStringLiteral("train.batch_size"), "Batch size"},
-      {QStringLiteral("train.checkpoint_minutes"), "Checkpoint every"},
-      {QStringLiteral("train.keep_checkpoints"), "Checkpoints kept"},
-      {QStringLiteral("monitor.every_epochs"), "Measure every"},
-      {QStringLiteral("monitor.k"), "kNN neighbours"},
-      {QStringLiteral("monitor.temperature"), "kNN temperature"},
-      {QStringLiteral("monitor.bank"), "kNN bank"},
-      {QStringLiteral("monitor.queries"), "kNN queries"},
+      {QStringLiteral("views.size"), QT_TRANSLATE_NOOP("field_words", "View size")},
+      {QStringLiteral("views.crop_min"), QT_TRANSLATE_NOOP("field_words", "Smallest crop")},
+      {QStringLiteral("views.crop_max"), QT_TRANSLATE_NOOP("field_words", "Largest crop")},
+      {QStringLiteral("views.ratio_min"), QT_TRANSLATE_NOOP("field_words", "Narrowest crop")},
+      {QStringLiteral("views.ratio_max"), QT_TRANSLATE_NOOP("field_words", "Widest crop")},
+      {QStringLiteral("views.hflip"), QT_TRANSLATE_NOOP("field_words", "Horizontal flip")},
+      {QStringLiteral("views.vflip"), QT_TRANSLATE_NOOP("field_words", "Vertical flip")},
+      {QStringLiteral("views.jitter"), QT_TRANSLATE_NOOP("field_words", "Colour jitter")},
+      {QStringLiteral("views.blur"), QT_TRANSLATE_NOOP("field_words", "Gaussian blur")},
+      {QStringLiteral("views.sigma_min"), QT_TRANSLATE_NOOP("field_words", "Smallest blur")},
+      {QStringLiteral("views.sigma_max"), QT_TRANSLATE_NOOP("field_words", "Largest blur")},
+      {QStringLiteral("second_view.own"), QT_TRANSLATE_NOOP("field_words", "Its own chances")},
+      {QStringLiteral("views.blur_kind"), QT_TRANSLATE_NOOP("field_words", "Kind of blur")},
+      {QStringLiteral("views.solarize_threshold"),
+       QT_TRANSLATE_NOOP("field_words", "Solarize above")},
+      {QStringLiteral("views.posterize_bits"), QT_TRANSLATE_NOOP("field_words", "Bits that stay")},
+      {QStringLiteral("views.sharpness_factor"), QT_TRANSLATE_NOOP("field_words", "Sharpness")},
+      {QStringLiteral("views.sharpness"), QT_TRANSLATE_NOOP("field_words", "Sharpen")},
+      {QStringLiteral("mask.kind"), QT_TRANSLATE_NOOP("field_words", "Mask kind")},
+      {QStringLiteral("mask.ratio"), QT_TRANSLATE_NOOP("field_words", "Mask ratio")},
+      {QStringLiteral("data.path"), QT_TRANSLATE_NOOP("field_words", "Data")},
+      {QStringLiteral("data.limit"), QT_TRANSLATE_NOOP("field_words", "Training images")},
+      {QStringLiteral("method.name"), QT_TRANSLATE_NOOP("field_words", "Method")},
+      {QStringLiteral("encoder.name"), QT_TRANSLATE_NOOP("field_words", "Encoder")},
+      {QStringLiteral("optimiser.name"), QT_TRANSLATE_NOOP("field_words", "Optimiser")},
+      {QStringLiteral("optimiser.lr"), QT_TRANSLATE_NOOP("field_words", "Learning rate")},
+      {QStringLiteral("optimiser.beta1"), QT_TRANSLATE_NOOP("field_words", "Beta 1")},
+      {QStringLiteral("optimiser.beta2"), QT_TRANSLATE_NOOP("field_words", "Beta 2")},
+      {QStringLiteral("optimiser.eps"), QT_TRANSLATE_NOOP("field_words", "Epsilon")},
+      {QStringLiteral("optimiser.warmup_epochs"), QT_TRANSLATE_NOOP("field_words", "Warm-up")},
+      {QStringLiteral("optimiser.warmup_start_lr"), QT_TRANSLATE_NOOP("field_words", "First rate")},
+      {QStringLiteral("optimiser.final_lr"), QT_TRANSLATE_NOOP("field_words", "Final rate")},
+      {QStringLiteral("optimiser.weight_decay_schedule"),
+       QT_TRANSLATE_NOOP("field_words", "Decay schedule")},
+      {QStringLiteral("optimiser.weight_decay_end"),
+       QT_TRANSLATE_NOOP("field_words", "Decay at the end")},
+      {QStringLiteral("optimiser.exclude_bias_n_norm"),
+       QT_TRANSLATE_NOOP("field_words", "Spare biases, norms")},
+      {QStringLiteral("optimiser.lars_form"), QT_TRANSLATE_NOOP("field_words", "LARS form")},
+      {QStringLiteral("optimiser.clip_lr"), QT_TRANSLATE_NOOP("field_words", "Clip as LARC")},
+      {QStringLiteral("optimiser.clip_grad"), QT_TRANSLATE_NOOP("field_words", "Clip gradients")},
+      {QStringLiteral("optimiser.accumulate_grad_batches"),
+       QT_TRANSLATE_NOOP("field_words", "Accumulate, adds no negatives")},
+      {QStringLiteral("train.batch_size"), QT_TRANSLATE_NOOP("field_words", "Batch size")},
+      {QStringLiteral("train.precision"), QT_TRANSLATE_NOOP("field_words", "Precision")},
+      {QStringLiteral("encoder.width"), QT_TRANSLATE_NOOP("field_words", "Width")},
+      {QStringLiteral("train.checkpoint_minutes"),
+       QT_TRANSLATE_NOOP("field_words", "Checkpoint every")},
+      {QStringLiteral("train.keep_checkpoints"),
+       QT_TRANSLATE_NOOP("field_words", "Checkpoints kept")},
+      {QStringLiteral("monitor.every_epochs"), QT_TRANSLATE_NOOP("field_words", "Measure every")},
+      {QStringLiteral("monitor.k"), QT_TRANSLATE_NOOP("field_words", "kNN neighbours")},
+      {QStringLiteral("monitor.temperature"), QT_TRANSLATE_NOOP("field_words", "kNN temperature")},
+      {QStringLiteral("monitor.bank"), QT_TRANSLATE_NOOP("field_words", "kNN bank")},
+      {QStringLiteral("monitor.queries"), QT_TRANSLATE_NOOP("field_words", "kNN queries")},
   };
   return table;
 }
@@ -91,11 +100,24 @@ std::optional<QString> plain_text(double number) {
   return QString::number(number, 'f', QLocale::FloatingPointShortest);
 }
 
+/// "views.blur · from 0 to 1 · default 0.5".
+QString field_facts(const Field& field) {
+  QStringList facts{QString::fromStdString(field.key)};
+  if (finite(field.min) && finite(field.max))
+    facts << Words::tr("from %1 to %2").arg(number_text(field.min), number_text(field.max));
+  else if (finite(field.min))
+    facts << Words::tr("at least %1").arg(number_text(field.min));
+  const QString fallback = value_text(field.fallback);
+  facts << Words::tr("default %1").arg(fallback.isEmpty() ? Words::tr("empty") : fallback);
+  if (!field.unit.empty()) facts << QString::fromStdString(field.unit);
+  return facts.join(QStringLiteral(" · "));
+}
+
 }  // namespace
 
 QString field_label(const std::string& key) {
   const QString whole = QString::fromStdString(key);
-  if (const char* known = labels().value(whole)) return words(known);
+  if (const char* known = labels().value(whole)) return Words::tr(known);
   QString word = whole.section(QLatin1Char('.'), -1).replace(QLatin1Char('_'), QLatin1Char(' '));
   if (!word.isEmpty()) word[0] = word.at(0).toUpper();
   return word;
@@ -103,11 +125,14 @@ QString field_label(const std::string& key) {
 
 QString group_label(const std::string& prefix) {
   static const QHash<QString, const char*> table{
-      {QStringLiteral("train"), "Training"},       {QStringLiteral("mask"), "Masks"},
-      {QStringLiteral("crops"), "Local crops"},    {QStringLiteral("second_view"), "Second view"},
-      {QStringLiteral("region"), "Hidden region"}, {QStringLiteral("monitor"), "Measuring"}};
+      {QStringLiteral("train"), QT_TRANSLATE_NOOP("field_words", "Training")},
+      {QStringLiteral("mask"), QT_TRANSLATE_NOOP("field_words", "Masks")},
+      {QStringLiteral("crops"), QT_TRANSLATE_NOOP("field_words", "Local crops")},
+      {QStringLiteral("second_view"), QT_TRANSLATE_NOOP("field_words", "Second view")},
+      {QStringLiteral("region"), QT_TRANSLATE_NOOP("field_words", "Hidden region")},
+      {QStringLiteral("monitor"), QT_TRANSLATE_NOOP("field_words", "Measuring")}};
   const QString key = QString::fromStdString(prefix);
-  if (const char* found = table.value(key)) return words(found);
+  if (const char* found = table.value(key)) return Words::tr(found);
   return key.left(1).toUpper() + key.mid(1);
 }
 
@@ -161,17 +186,13 @@ QString value_text(const Value& value) {
   return words.join(QStringLiteral(", "));
 }
 
+QString field_help(const Field& field) {
+  return QString::fromStdString(field.help) + QStringLiteral("\n\n") + field_facts(field);
+}
+
 QString field_tooltip(const Field& field) {
-  QStringList facts;
-  if (finite(field.min) && finite(field.max))
-    facts << words("from %1 to %2").arg(number_text(field.min), number_text(field.max));
-  facts << words("default %1").arg(value_text(field.fallback));
-  if (!field.unit.empty()) facts << QString::fromStdString(field.unit);
-  // Rich text, so that a long help is broken into lines.
-  return QStringLiteral("<p>%1</p><p>%2 · %3</p>")
-      .arg(QString::fromStdString(field.help).toHtmlEscaped(),
-           QString::fromStdString(field.key).toHtmlEscaped(),
-           facts.join(QStringLiteral(" · ")).toHtmlEscaped());
+  return QStringLiteral("<p>%1</p><p>%2</p>")
+      .arg(QString::fromStdString(field.help).toHtmlEscaped(), field_facts(field).toHtmlEscaped());
 }
 
 }  // namespace selfsight

@@ -21,7 +21,9 @@ QString choice_label(const std::string& choice);
 /// "SimCLR, ResNet-18, CIFAR-10". All other words stay, as a person may have written them.
 QString with_encoder_labels(const QString& list);
 
-/// The help with unit, range, default and key, as a tooltip.
+/// The help, and below it key, range, default and unit.
+QString field_help(const Field& field);
+/// The same as a tooltip, whose lines are broken.
 QString field_tooltip(const Field& field);
 
 /// As few digits as tell the number, six at most: "0.08", "0.00001".

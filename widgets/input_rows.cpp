@@ -14,9 +14,9 @@ namespace {
 using Kind = PictureLine::Kind;
 constexpr int shown_pixels = 480;
 
-QString words(const char* text) {
-  return QCoreApplication::translate("input_rows", text);
-}
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(input_rows)
+};
 
 PictureCell cell_of(const cv::Mat& picture, const QList<PictureBox>& boxes = {}) {
   return {to_thumbnail(picture, shown_pixels), boxes, {}};
@@ -30,7 +30,7 @@ PictureCell cell_of(const QImage& picture) {
 PictureRow row_of(const ShownInput& shown, const QList<PictureBox>& boxes) {
   PictureRow row;
   row.cells = {cell_of(shown.original, boxes)};
-  const QString name = words("image %1").arg(shown.id);
+  const QString name = Words::tr("image %1").arg(shown.id);
   row.lines = {
       {Kind::faint, shown.label.isEmpty() ? name : name + QStringLiteral(" · ") + shown.label}};
   return row;
@@ -50,12 +50,13 @@ void add_local_crops(PictureRow& row, const ShownInput& shown) {
   for (std::size_t i = 2; i < shown.input.views.size(); ++i)
     small.append(to_image(shown.input.views[i].image));
   if (small.isEmpty()) {
-    row.cells.append({{}, {}, words("No local crops; the number is 0.")});
+    row.cells.append({{}, {}, Words::tr("No local crops; the number is 0.")});
     return;
   }
   row.cells.append(cell_of(mosaic(small, std::ceil(std::sqrt(small.size())))));
   row.lines.append(
-      {Kind::soft, words("%1 local crops of %2 px").arg(small.size()).arg(small.first().width())});
+      {Kind::soft,
+       Words::tr("%1 local crops of %2 px").arg(small.size()).arg(small.first().width())});
 }
 
 PictureRow pair(const ShownInput& shown) {
@@ -78,9 +79,9 @@ PictureRow masked_crops(const ShownInput& shown) {
     const Mask& mask = shown.input.masks[static_cast<std::size_t>(view)];
     const cv::Mat& picture = shown.input.views[static_cast<std::size_t>(view)].image;
     row.cells[view + 1] = cell_of(masked_picture(picture, mask, shown.cover));
-    hidden << words("%1 %").arg(std::round(100.0 * mask.count() / (mask.rows * mask.columns)));
+    hidden << Words::tr("%1 %").arg(std::round(100.0 * mask.count() / (mask.rows * mask.columns)));
   }
-  row.lines.append({Kind::soft, words("hidden: A %1, B %2").arg(hidden[0], hidden[1])});
+  row.lines.append({Kind::soft, Words::tr("hidden: A %1, B %2").arg(hidden[0], hidden[1])});
   return row;
 }
 
@@ -93,7 +94,7 @@ PictureRow region(const ShownInput& shown) {
   PictureRow row = masked(shown);
   const Mask& mask = shown.input.masks[0];
   const double part = static_cast<double>(mask.count()) / (mask.rows * mask.columns);
-  row.lines.last().text = words("%1 % of the view is hidden").arg(std::round(100 * part));
+  row.lines.last().text = Words::tr("%1 % of the view is hidden").arg(std::round(100 * part));
   return row;
 }
 
@@ -132,8 +133,9 @@ PictureRow blocks(const ShownInput& shown) {
   tell_view(row, shown, view);
   const int patches = context.rows * context.columns;
   row.lines.append(
-      {Kind::soft, words("context: %1 of %2 patches").arg(patches - context.count()).arg(patches)});
-  row.lines.append({Kind::soft, words("%1 target blocks").arg(boxes.size())});
+      {Kind::soft,
+       Words::tr("context: %1 of %2 patches").arg(patches - context.count()).arg(patches)});
+  row.lines.append({Kind::soft, Words::tr("%1 target blocks").arg(boxes.size())});
   return row;
 }
 
@@ -141,7 +143,7 @@ PictureRow turned(const ShownInput& shown) {
   PictureRow row = row_of(shown, {crop_of(shown, shown.input.views[0], 0)});
   for (const View& view : shown.input.views) row.cells.append(cell_of(view.image));
   tell_view(row, shown, shown.input.views[0]);
-  row.lines.append({Kind::strong, words("asked: by how much it is turned")});
+  row.lines.append({Kind::strong, Words::tr("asked: by how much it is turned")});
   return row;
 }
 
@@ -164,9 +166,9 @@ PictureRow tiles(const ShownInput& shown) {
   QStringList order;
   for (const std::uint8_t tile : jigsaw_permutation(shown.input.target))
     order << QString::number(tile + 1);
-  row.lines.append({Kind::soft, words("order %1").arg(order.join(QLatin1Char(' ')))});
+  row.lines.append({Kind::soft, Words::tr("order %1").arg(order.join(QLatin1Char(' ')))});
   row.lines.append(
-      {Kind::strong, words("asked: which order; here number %1").arg(shown.input.target)});
+      {Kind::strong, Words::tr("asked: which order; here number %1").arg(shown.input.target)});
   return row;
 }
 
@@ -178,9 +180,8 @@ PictureRow neighbours(const ShownInput& shown) {
   row.cells << cut_cell(shown) << cell_of(shown.input.views[0].image)
             << cell_of(shown.input.views[1].image);
   tell_view(row, shown, whole);
-  row.lines.append(
-      {Kind::strong,
-       words("asked: where the second lies; here %1").arg(words(places[shown.input.target]))});
+  row.lines.append({Kind::strong, Words::tr("asked: where the second lies; here %1")
+                                      .arg(Words::tr(places[shown.input.target]))});
   return row;
 }
 
@@ -199,26 +200,28 @@ struct Look {
 Look look_of(InputKind kind, const QString& rebuilt) {
   switch (kind) {
     case InputKind::two_views:
-      return {pair, {words("View A"), words("View B")}};
+      return {pair, {Words::tr("View A"), Words::tr("View B")}};
     case InputKind::multi_crop:
-      return {crops, {words("View A"), words("View B"), words("Local crops")}};
+      return {crops, {Words::tr("View A"), Words::tr("View B"), Words::tr("Local crops")}};
     case InputKind::masked_views:
-      return {masked_crops, {words("View A"), words("View B"), words("Local crops")}};
+      return {masked_crops, {Words::tr("View A"), Words::tr("View B"), Words::tr("Local crops")}};
     case InputKind::masked_view:
-      return {masked, {words("View"), words("What is shown"), rebuilt}};
+      return {masked, {Words::tr("View"), Words::tr("What is shown"), rebuilt}};
     case InputKind::hidden_region:
-      return {region, {words("View"), words("What is shown"), rebuilt}};
+      return {region, {Words::tr("View"), Words::tr("What is shown"), rebuilt}};
     case InputKind::multi_block:
-      return {blocks, {words("View"), words("Context: shown"), words("Targets: predicted")}};
+      return {blocks,
+              {Words::tr("View"), Words::tr("Context: shown"), Words::tr("Targets: predicted")}};
     case InputKind::rotated:
-      return {turned, {words("0°"), words("90°"), words("180°"), words("270°")}};
+      return {turned, {Words::tr("0°"), Words::tr("90°"), Words::tr("180°"), Words::tr("270°")}};
     case InputKind::tiles:
-      return {tiles, {words("View, tiles drawn in"), words("Tiles as shown")}};
+      return {tiles, {Words::tr("View, tiles drawn in"), Words::tr("Tiles as shown")}};
     case InputKind::patch_pair:
-      return {neighbours,
-              {words("View, patches drawn in"), words("The centre"), words("A neighbour")}};
+      return {
+          neighbours,
+          {Words::tr("View, patches drawn in"), Words::tr("The centre"), Words::tr("A neighbour")}};
     case InputKind::grey_to_colour:
-      return {colours, {words("Grey: shown"), words("Colour: to be guessed")}};
+      return {colours, {Words::tr("Grey: shown"), Words::tr("Colour: to be guessed")}};
   }
   return {pair, {}};
 }
@@ -231,9 +234,9 @@ PictureRow input_row(const ShownInput& shown) {
 
 QStringList input_titles(InputKind kind, const QString& rebuilt) {
   const bool several = has_pair(kind);
-  return QStringList{several ? words("Original, crops drawn in")
-                             : words("Original, crop drawn in")} +
-         look_of(kind, rebuilt).titles + QStringList{words("What was drawn")};
+  return QStringList{several ? Words::tr("Original, crops drawn in")
+                             : Words::tr("Original, crop drawn in")} +
+         look_of(kind, rebuilt).titles + QStringList{Words::tr("What was drawn")};
 }
 
 bool is_rebuilt(InputKind kind) {

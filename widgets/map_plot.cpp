@@ -23,6 +23,7 @@ constexpr double radius_share = 0.35;  // of the side of the square that a point
 constexpr double click_slack = 4;      // px a click may slip
 constexpr int thumbnail_side = 96, legend_inset = 10;
 constexpr double dimmed = 0.22;
+constexpr double mark_radius_px = 8;
 
 /// After six colours the mark changes: colour is never the only cue.
 void add_mark(QPainterPath& path, QPointF at, int group, double r) {
@@ -136,6 +137,7 @@ void MapPlot::set_points(std::vector<MapPoint> points) {
   hovered_ = -1;
   forget_picture();
   if (!same) {
+    mark_.reset();
     selection_.removeIf([this](qint64 id) { return !index_of_.contains(id); });
     moved_ = false;
   }
@@ -182,6 +184,11 @@ void MapPlot::set_lasso(bool on) {
   lasso_.clear();
   setCursor(on ? Qt::CrossCursor : Qt::ArrowCursor);
   Q_EMIT lasso_changed(on);
+  update();
+}
+
+void MapPlot::set_mark(const std::optional<MapMark>& mark) {
+  mark_ = mark;
   update();
 }
 
@@ -302,6 +309,7 @@ QByteArray MapPlot::rendered(const QString& format) const {
   const int foot = names.isEmpty() ? 0 : names.last().second.bottom() + legend_inset - height();
   return painted_file(QSize(width(), height() + foot), format, [&](QPainter& painter) {
     paint_points(painter);
+    paint_mark(painter);
     painter.setFont(soft_font());
     painter.setPen(tokens().soft);
     for (const auto& [group, room] : names) {
@@ -339,7 +347,21 @@ void MapPlot::paintEvent(QPaintEvent*) {
     painter.setBrush(fill);
     painter.drawPolygon(lasso_);
   }
+  paint_mark(painter);
   if (hovered_ >= 0) draw_card(painter);
+}
+
+/// A ring with a cross in it, named.
+void MapPlot::paint_mark(QPainter& painter) const {
+  if (!mark_) return;
+  const QPointF at = to_widget(mark_->x, mark_->y);
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(QPen(tokens().text, 2));
+  painter.drawEllipse(at, mark_radius_px, mark_radius_px);
+  painter.drawLine(at - QPointF(mark_radius_px, 0), at + QPointF(mark_radius_px, 0));
+  painter.drawLine(at - QPointF(0, mark_radius_px), at + QPointF(0, mark_radius_px));
+  painter.setFont(soft_font());
+  painter.drawText(at + QPointF(mark_radius_px + 4, -4), mark_->words);
 }
 
 void MapPlot::draw_card(QPainter& painter) const {

@@ -9,6 +9,7 @@
 #include <QRectF>
 #include <QSet>
 #include <QWidget>
+#include <optional>
 #include <vector>
 
 class QTimer;
@@ -19,6 +20,12 @@ struct MapPoint {
   std::int64_t id = 0;
   double x = 0, y = 0;
   int group = -1;  // its label; -1 without one
+};
+
+/// A place on the map that is no image of it: where a picture from elsewhere would stand.
+struct MapMark {
+  double x = 0, y = 0;
+  QString words;
 };
 
 class MapPlot : public QWidget {
@@ -39,6 +46,8 @@ class MapPlot : public QWidget {
   const QSet<qint64>& selection() const { return selection_; }
   void set_lasso(bool on);  // drag draws a lasso instead of moving the map
   bool lasso() const { return lasso_on_; }
+  void set_mark(const std::optional<MapMark>& mark);
+  const std::optional<MapMark>& mark() const { return mark_; }
   void fit();
 
   const std::vector<MapPoint>& points() const { return points_; }
@@ -81,6 +90,7 @@ class MapPlot : public QWidget {
   void paint_points(QPainter& painter) const;
   QByteArray as_csv() const;
   void draw_card(QPainter& painter) const;
+  void paint_mark(QPainter& painter) const;
   void finish_lasso(Qt::KeyboardModifiers modifiers);
   void select(QSet<qint64> ids);
   void mark_chosen();
@@ -97,6 +107,7 @@ class MapPlot : public QWidget {
   double scale_ = 1;          // pixels per unit of the map
   bool moved_ = false;        // by the person: new points leave the view alone
   QImage cloud_;              // drawn once, until points, view or colours change
+  std::optional<MapMark> mark_;
   QPolygonF lasso_;
   bool lasso_on_ = false, dragging_ = false;
   QPointF pressed_, last_;

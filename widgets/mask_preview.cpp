@@ -11,9 +11,9 @@ namespace {
 
 constexpr int shown_pixels = 480;
 
-QString words(const char* text) {
-  return QCoreApplication::translate("mask_preview", text);
-}
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(mask_preview)
+};
 
 }  // namespace
 
@@ -48,12 +48,12 @@ PictureRow mask_row(std::int64_t id, const QString& label, const cv::Mat& origin
                 .patches = {mask.columns, mask.rows}},
                {to_thumbnail(rebuilt, shown_pixels), {}, note}};
   using Kind = PictureLine::Kind;
-  const QString name = words("image %1").arg(id);
+  const QString name = Words::tr("image %1").arg(id);
   const int patches = mask.rows * mask.columns;
   row.lines = {
       {Kind::faint, label.isEmpty() ? name : name + QStringLiteral(" · ") + label},
       {Kind::soft, drawn_words(view, original.size())},
-      {Kind::soft, words("%1 of %2 patches shown").arg(patches - mask.count()).arg(patches)}};
+      {Kind::soft, Words::tr("%1 of %2 patches shown").arg(patches - mask.count()).arg(patches)}};
   return row;
 }
 

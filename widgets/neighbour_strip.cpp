@@ -11,7 +11,7 @@
 namespace selfsight {
 namespace {
 
-constexpr int side = 56, gap = 6, words_height = 18, rows = 2;
+constexpr int side = 56, gap = 6, line = 16, words_height = 2 * line, rows = 2;
 
 }  // namespace
 
@@ -52,8 +52,10 @@ void NeighbourStrip::paintEvent(QPaintEvent*) {
   for (int i = 0; i < shown(); ++i) {
     const QRectF picture = cell(i);
     draw_picture(painter, pictures_[i].image, picture, measures::radius_picture);
-    painter.drawText(picture.translated(0, side).adjusted(0, 0, 0, words_height - side),
-                     Qt::AlignCenter, pictures_[i].words);
+    const QRectF below = picture.translated(0, side).adjusted(0, 0, 0, line - side);
+    painter.drawText(below, Qt::AlignCenter, pictures_[i].words);
+    painter.drawText(below.translated(0, line), Qt::AlignCenter,
+                     painter.fontMetrics().elidedText(pictures_[i].label, Qt::ElideRight, side));
   }
   if (!hasFocus() || current_ >= shown()) return;
   painter.setPen(QPen(tokens().accent, 2));
@@ -73,10 +75,11 @@ void NeighbourStrip::mousePressEvent(QMouseEvent* event) {
 void NeighbourStrip::go_to(int index) {
   current_ = index;
   const QString words = pictures_.isEmpty() ? QString() : pictures_[index].words;
-  setAccessibleDescription(
-      words.isEmpty()
-          ? QString()
-          : tr("%1 of %2, likeness %3").arg(index + 1).arg(pictures_.size()).arg(words));
+  const QString told = tr("%1 of %2, likeness %3").arg(index + 1).arg(pictures_.size()).arg(words);
+  const QString label = pictures_.isEmpty() ? QString() : pictures_[index].label;
+  setAccessibleDescription(words.isEmpty()   ? QString()
+                           : label.isEmpty() ? told
+                                             : QStringLiteral("%1, %2").arg(told, label));
   update();
 }
 

@@ -1,4 +1,4 @@
-// The images most like one, as pictures with their similarity.
+// The images most like one, as pictures with their similarity and label.
 #pragma once
 
 #include <QImage>
@@ -10,7 +10,8 @@ namespace selfsight {
 struct NeighbourPicture {
   qint64 id = 0;
   QImage image;
-  QString words;  // "0.97"
+  QString words;    // "0.97"
+  QString label{};  // below it; may be empty
 };
 
 class NeighbourStrip : public QWidget {

@@ -23,6 +23,10 @@ Choice& choice() {
   return chosen;
 }
 
+bool is_bands(const cv::Mat& picture) {
+  return picture.channels() != 1 && picture.channels() != 3;
+}
+
 cv::Mat three_of(const cv::Mat& picture) {
   const std::array<int, 3> bands = shown_bands(picture.channels());
   cv::Mat out(picture.size(), CV_8UC3);
@@ -37,6 +41,7 @@ std::array<int, 3> shown_bands(int channels) {
   const std::lock_guard lock(choice().mutex);
   const auto found = choice().bands.find(channels);
   if (found != choice().bands.end()) return found->second;
+  if (channels == 2) return {0, 1, 1};
   // Bands go from short waves to long ones.
   return channels >= fewest_with_coastal_band ? std::array{3, 2, 1} : std::array{2, 1, 0};
 }
@@ -50,7 +55,7 @@ void show_bands(int channels, const std::array<int, 3>& bands) {
 
 QImage to_image(const cv::Mat& picture) {
   if (picture.empty()) return {};
-  if (picture.channels() > 3) return to_image(three_of(picture));
+  if (is_bands(picture)) return to_image(three_of(picture));
   const auto format = picture.channels() == 1 ? QImage::Format_Grayscale8 : QImage::Format_RGB888;
   return QImage(picture.data, picture.cols, picture.rows, static_cast<qsizetype>(picture.step[0]),
                 format)
@@ -60,7 +65,7 @@ QImage to_image(const cv::Mat& picture) {
 QImage to_thumbnail(const cv::Mat& picture, int pixels) {
   const int longer = std::max(picture.cols, picture.rows);
   if (longer <= pixels) return to_image(picture);
-  if (picture.channels() > 3) return to_thumbnail(three_of(picture), pixels);
+  if (is_bands(picture)) return to_thumbnail(three_of(picture), pixels);
   const double scale = static_cast<double>(pixels) / longer;
   const cv::Size size(std::max(1, cvRound(picture.cols * scale)),
                       std::max(1, cvRound(picture.rows * scale)));

@@ -119,7 +119,7 @@ FieldRow* SpecForm::make_row(const Field& field, bool switches, QWidget* parent)
     Q_EMIT value_changed(QString::fromStdString(row->field().key), value);
   });
   connect(row, &FieldRow::help_wanted, this, [this, row] {
-    Q_EMIT help_wanted(field_label(row->field().key), QString::fromStdString(row->field().help));
+    Q_EMIT help_wanted(field_label(row->field().key), field_help(row->field()));
   });
   return row;
 }

@@ -39,7 +39,7 @@ class SpecForm : public QWidget {
  Q_SIGNALS:
   /// By the person; the value fits its field.
   void value_changed(const QString& key, const selfsight::Value& value);
-  /// The row under the mouse or with the focus, for a help card.
+  /// The row under the mouse or with the focus, for a help card; see field_help().
   void help_wanted(const QString& title, const QString& help);
 
  private:

@@ -120,7 +120,7 @@ void declare_encoder(CLI::App& verb, EncoderArguments& a) {
   verb.add_option("--data", a.data, "Other images than those of the run");
 }
 
-void declare_measuring(CLI::App& app, Arguments& a, Verb& chosen) {
+void declare_probe(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* probe = declare(app, a.common, chosen, "probe", "Measure an encoder on the test split",
                         [&a] { return probe_verb(a.common, a.probe, a.draw, control); });
   declare_encoder(*probe, a.probe.of);
@@ -131,6 +131,11 @@ void declare_measuring(CLI::App& app, Arguments& a, Verb& chosen) {
                    "labels: accuracy by the number of labels, "
                    "which goes on where it was stopped")
       ->check(CLI::IsMember({"knn", "linear", "retrieval", "finetune", "labels"}));
+  probe
+      ->add_option("--solver", a.probe.solver,
+                   "Of linear: lbfgs (default), to the optimum; or sgd, as MoCo and MAE do, its "
+                   "learning rate chosen on the validation split")
+      ->check(CLI::IsMember({"lbfgs", "sgd"}));
   probe->add_option("-k", a.probe.k, "Neighbours that vote")->check(CLI::Range(1, 1000000));
   probe->add_option("--temperature", a.probe.temperature, "Votes weigh exp(cosine / temperature)")
       ->check(CLI::Range(0.001, 10.0));
@@ -138,14 +143,25 @@ void declare_measuring(CLI::App& app, Arguments& a, Verb& chosen) {
                     "Draw the label-efficiency curve: .svg, .png, .pdf or .csv");
   probe->add_flag("--choose", a.probe.choose,
                   "Choose k and the temperature on the validation split instead");
-  probe->add_option("--set", a.probe.set,
-                    "An option of labels or finetune, as labels.seeds=5 or finetune.lr=0.0005");
+  probe->add_option(
+      "--set", a.probe.set,
+      "An option of labels, finetune or linear, as labels.seeds=5, finetune.lr=0.0005 or "
+      "linear.epochs=100");
   probe
       ->add_option("--bank", a.probe.bank,
                    "Training images in kNN's bank, or that the linear probe learns from")
       ->check(CLI::Range(1, 100000000));
   probe->add_option("--queries", a.probe.queries, "Test images that are classified")
       ->check(CLI::Range(1, 100000000));
+  auto* alone = probe->add_flag("--no-baselines", a.probe.no_baselines,
+                                "Measure this encoder only: no random one, no raw pixels");
+  probe
+      ->add_flag("--no-pixels", a.probe.no_pixels,
+                 "Leave out raw pixels, which take minutes on many images in colour")
+      ->excludes(alone);
+}
+
+void declare_features(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* features = declare(app, a.common, chosen, "features",
                            "The features of images as a matrix, with their ids and labels",
                            [&a] { return features_verb(a.common, a.features, control); });
@@ -154,13 +170,23 @@ void declare_measuring(CLI::App& app, Arguments& a, Verb& chosen) {
       ->required();
   features->add_option("--split", a.features.split, "all, train, validation or test")
       ->check(CLI::IsMember({"all", "train", "validation", "test"}));
+}
+
+void declare_map(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* map = declare(app, a.common, chosen, "map", "A 2-D map of an encoder's features",
                       [&a] { return map_verb(a.common, a.map, control); });
   declare_encoder(*map, a.map.of);
   map->add_option("--features", a.map.features, "A .npy matrix instead of a run");
-  map->add_option("--method", a.map.method, "tsne or pca")->check(CLI::IsMember({"tsne", "pca"}));
-  map->add_option("--out", a.map.out, "Where the layout goes, as .npy");
-  map->add_option("--images", a.map.images, "How many")->check(CLI::Range(10, 10000000));
+  map->add_option("--method", a.map.method,
+                  "tsne, pca, or epochs: a t-SNE map for each checkpoint that the run has kept, "
+                  "each laid over the one before")
+      ->check(CLI::IsMember({"tsne", "pca", "epochs"}));
+  map->add_option("--out", a.map.out,
+                  "Where the layout goes, as .npy; of epochs a .npy for each, or one .csv for all");
+  map->add_option("--images", a.map.images, "How many: 5000, or 2000 for epochs")
+      ->check(CLI::Range(10, 10000000));
+  map->add_option("--frames", a.map.frames, "Maps of epochs at most, evenly apart")
+      ->check(CLI::Range(1, 10000));
   map->add_option("--perplexity", a.map.perplexity, "Neighbours each point minds")
       ->check(CLI::Range(2.0, 500.0));
   map->add_option("--iterations", a.map.iterations, "Steps")->check(CLI::Range(10, 20000));
@@ -181,6 +207,10 @@ void declare_exchange(CLI::App& app, Arguments& a, Verb& chosen) {
       ->check(CLI::IsMember({"safetensors", "onnx", "csv", "tensorboard", "card", "run"}));
   leave->add_option("--out", a.leave.out, "The file to write; a folder for tensorboard")
       ->required();
+  leave
+      ->add_option("--checkpoints", a.leave.checkpoints,
+                   "Of format run: all that the run has kept, or the newest only")
+      ->check(CLI::IsMember({"all", "newest"}));
   leave->add_option("--license", a.leave.license, "For the model card, such as CC-BY-4.0");
   leave
       ->add_option("--input", a.leave.input,
@@ -196,8 +226,7 @@ void declare_looking(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* health = declare(app, a.common, chosen, "health",
                          "Whether an encoder's features are spread or collapsed, without labels",
                          [&a] { return health_verb(a.common, a.health, control); });
-  health->add_option("run", a.health.run, "Number of the run, or last")->required();
-  health->add_option("--data", a.health.data, "Other images than those of the run");
+  declare_encoder(*health, a.health.of);
   health->add_option("--images", a.health.images, "How many")->check(CLI::Range(2, 1000000));
   health->add_option("--views", a.health.views, "Augmented views of each image; 0: none")
       ->check(CLI::IsMember({0, 2, 3, 4, 5, 6, 8, 10, 16, 20, 50}));
@@ -205,17 +234,22 @@ void declare_looking(CLI::App& app, Arguments& a, Verb& chosen) {
       declare(app, a.common, chosen, "search", "The images that an encoder finds most like one",
               [&a] { return search_verb(a.common, a.search, control); });
   declare_encoder(*search, a.search.of);
-  search->add_option("--image", a.search.image, "The image to search for")->required();
+  auto* image = search->add_option("--image", a.search.image, "The image to search for");
+  auto* matrix =
+      search->add_option("--features", a.search.features, "Instead of an encoder: a .npy matrix")
+          ->excludes(image);
+  search->add_option("--row", a.search.row, "The row of the matrix to search for, from 0")
+      ->check(CLI::NonNegativeNumber)
+      ->needs(matrix);
   search->add_option("-k", a.search.k, "How many to find")->check(CLI::Range(1, 100000));
   search->add_option("--images", a.search.images, "Searched among so many, or all")
       ->check(CLI::Range(1, 100000000));
   auto* clusters = declare(app, a.common, chosen, "clusters",
                            "Groups of like images by k-means, and how they agree with labels",
                            [&a] { return clusters_verb(a.common, a.clusters, control); });
-  clusters->add_option("run", a.clusters.run, "Number of the run, or last")->required();
+  declare_encoder(*clusters, a.clusters.of);
   clusters->add_option("-k", a.clusters.k, "Groups; 0: as many as classes")
       ->check(CLI::Range(0, 100000));
-  clusters->add_option("--data", a.clusters.data, "Other images than those of the run");
   clusters->add_option("--images", a.clusters.images, "How many")->check(CLI::Range(1, 10000000));
 }
 
@@ -311,7 +345,9 @@ int run_cli(std::vector<std::string> arguments, const DrawCurve& draw) {
   Verb chosen;
   declare_training(app, a, chosen);
   declare_history(app, a, chosen);
-  declare_measuring(app, a, chosen);
+  declare_probe(app, a, chosen);
+  declare_features(app, a, chosen);
+  declare_map(app, a, chosen);
   declare_exchange(app, a, chosen);
   declare_looking(app, a, chosen);
   declare_lists(app, a, chosen);

@@ -51,7 +51,9 @@ int export_verb(const Common& common, const ExportArguments& arguments) {
   const std::int64_t run = find_run(Store(common.store), arguments.run).id;
   const ExportReport report =
       export_run(common.store, run,
-                 {arguments.format, arguments.out, arguments.input, arguments.license}, Control());
+                 {arguments.format, arguments.out, arguments.input, arguments.license,
+                  arguments.checkpoints == "all" ? KeptCheckpoints::all : KeptCheckpoints::newest},
+                 Control());
   if (report.step) return say_encoder(common, arguments, run, report);
   return say_done(
       common,

@@ -1,12 +1,15 @@
 #include <algorithm>
+#include <chrono>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "app/cli/terminal.h"
 #include "app/cli/verbs.h"
 #include "app/jobs/pipeline_maps.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/exchange/npy.h"
 
 namespace selfsight {
 namespace {
@@ -22,28 +25,28 @@ Json number(const std::optional<double>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json to_json(std::int64_t run, const HealthReport& report) {
+Json to_json(const Subject& subject, const HealthReport& report) {
   const Health& h = report.health;
-  Json out{{"event", "health"},
-           {"run", run},
-           {"verdict", h.verdict},
-           {"images", h.images},
-           {"left_out", h.left_out},
-           {"dimensions", h.dimensions},
-           {"feature_std", h.feature_std},
-           {"feature_std_healthy", h.feature_std_healthy},
-           {"rank_me", h.rank_me},
-           {"effective_rank", h.effective_rank},
-           {"participation_ratio", h.participation},
-           {"alpha_req", nullptr},
-           {"alpha_req_r2", nullptr},
-           {"uniformity", h.uniformity},
-           {"alignment", number(h.alignment)},
-           {"lidar", number(h.lidar)},
-           {"correlation_diagonal", nullptr},
-           {"correlation_rest", nullptr},
-           {"singular_values", h.spectrum},
-           {"protocol", Json::parse(report.protocol)}};
+  Json out{{"event", "health"}};
+  out.update(subject.json());
+  out.update({{"verdict", h.verdict},
+              {"images", h.images},
+              {"left_out", h.left_out},
+              {"dimensions", h.dimensions},
+              {"feature_std", h.feature_std},
+              {"feature_std_healthy", h.feature_std_healthy},
+              {"rank_me", h.rank_me},
+              {"effective_rank", h.effective_rank},
+              {"participation_ratio", h.participation},
+              {"alpha_req", nullptr},
+              {"alpha_req_r2", nullptr},
+              {"uniformity", h.uniformity},
+              {"alignment", number(h.alignment)},
+              {"lidar", number(h.lidar)},
+              {"correlation_diagonal", nullptr},
+              {"correlation_rest", nullptr},
+              {"singular_values", h.spectrum},
+              {"protocol", Json::parse(report.protocol)}});
   if (h.power_law) {
     out["alpha_req"] = h.power_law->alpha;
     out["alpha_req_r2"] = h.power_law->r2;
@@ -78,19 +81,82 @@ void print_health(const Health& h) {
   print_table(table);
 }
 
+void say_search(std::size_t searched, const SearchReport& report) {
+  std::cout << "Among " << grouped(static_cast<long long>(searched)) << " images, "
+            << (report.exact ? std::string("every one compared")
+                             : "by an index that finds " + percent(report.recall) +
+                                   " of the true ten nearest")
+            << ", in " << digits(1000 * report.seconds, 2) << " ms.\n";
+  if (report.left_out > 0)
+    std::cout << grouped(report.left_out)
+              << " images are left out: their features hold values that are no numbers.\n";
+}
+
+/// The rows of a matrix most like one of them, itself left out.
+SearchReport search_matrix(const NpyMatrix& features, std::int64_t row, std::int64_t k,
+                           const Control& control) {
+  const SearchIndex index(features.values, features.columns, control);
+  SearchReport report;
+  const auto started = std::chrono::steady_clock::now();
+  report.found = index.nearest(std::span(features.values)
+                                   .subspan(static_cast<std::size_t>(row * features.columns),
+                                            static_cast<std::size_t>(features.columns)),
+                               k + 1);
+  report.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  std::erase_if(report.found, [&](const Found& found) { return found.row == row; });
+  report.found.resize(std::min(report.found.size(), static_cast<std::size_t>(k)));
+  report.exact = index.exact();
+  report.recall = index.recall();
+  report.left_out = index.left_out();
+  return report;
+}
+
+int search_rows(const Common& common, const SearchArguments& arguments, const Control& control) {
+  if (!arguments.of.run.empty() || !arguments.of.file.empty())
+    throw InputError("Name either an encoder or a matrix with --features.");
+  const NpyMatrix features = load_npy(arguments.features);
+  if (!arguments.row) throw InputError("Name the row to search for with --row.");
+  const std::int64_t row = *arguments.row;
+  if (row >= features.rows)
+    throw InputError("There is no row " + std::to_string(row) + " in " + arguments.features +
+                     "; it has " + grouped(features.rows) + ", counted from 0.");
+  const SearchReport report = search_matrix(features, row, arguments.k, control);
+  Json list = Json::array();
+  std::vector<std::vector<std::string>> table{{"row", "cosine"}};
+  for (const Found& found : report.found) {
+    list.push_back(
+        {{"row", found.row}, {"similarity", found.similarity}, {"distance", 1 - found.similarity}});
+    table.push_back({std::to_string(found.row), digits(found.similarity)});
+  }
+  if (common.json) {
+    print_json({{"event", "search"},
+                {"features", arguments.features},
+                {"row", row},
+                {"seconds", report.seconds},
+                {"left_out", report.left_out},
+                {"exact", report.exact},
+                {"recall_at_10", report.recall},
+                {"neighbours", list}});
+    return 0;
+  }
+  print_table(table);
+  say_search(static_cast<std::size_t>(features.rows - report.left_out), report);
+  return 0;
+}
+
 }  // namespace
 
 int health_verb(const Common& common, const HealthArguments& arguments, Control& control) {
-  const Run run = find_run(Store(common.store), arguments.run);
-  const auto dataset = dataset_of(run, arguments.data);
+  const Subject subject = subject_of(Store(common.store), arguments.of);
   HealthReport report;
   {
     ProgressBar bar("health");
-    report = measure_health(common.store, run.id, *dataset, {arguments.images, arguments.views},
-                            control, quiet_or(bar, common));
+    report = measure_health(common.store, subject.source, *subject.dataset,
+                            {arguments.images, arguments.views}, control, quiet_or(bar, common));
   }
   if (common.json) {
-    print_json(to_json(run.id, report));
+    print_json(to_json(subject, report));
     return 0;
   }
   std::cout << report.health.verdict << '\n';
@@ -99,6 +165,8 @@ int health_verb(const Common& common, const HealthArguments& arguments, Control&
 }
 
 int search_verb(const Common& common, const SearchArguments& arguments, Control& control) {
+  if (!arguments.features.empty()) return search_rows(common, arguments, control);
+  if (arguments.image.empty()) throw InputError("Name the image to search for with --image.");
   const Store store(common.store);
   const Subject subject = subject_of(store, arguments.of);
   const auto& dataset = subject.dataset;
@@ -138,37 +206,29 @@ int search_verb(const Common& common, const SearchArguments& arguments, Control&
     return 0;
   }
   print_table(table);
-  const auto searched = static_cast<std::int64_t>(report.ids.size()) - report.left_out;
-  std::cout << "Among " << grouped(searched) << " images, "
-            << (report.exact ? std::string("every one compared")
-                             : "by an index that finds " + percent(report.recall) +
-                                   " of the true ten nearest")
-            << ", in " << digits(1000 * report.seconds, 2) << " ms.\n";
-  if (report.left_out > 0)
-    std::cout << grouped(report.left_out)
-              << " images are left out: their features hold values that are no numbers.\n";
+  say_search(report.ids.size() - static_cast<std::size_t>(report.left_out), report);
   return 0;
 }
 
 int clusters_verb(const Common& common, const ClusterArguments& arguments, Control& control) {
-  const Run run = find_run(Store(common.store), arguments.run);
-  const auto dataset = dataset_of(run, arguments.data);
+  const Subject subject = subject_of(Store(common.store), arguments.of);
   ClusterReport report;
   {
     ProgressBar bar("clusters");
-    report = cluster_images(common.store, run.id, *dataset, {arguments.images, arguments.k, 0},
-                            control, quiet_or(bar, common));
+    report = cluster_images(common.store, subject.source, *subject.dataset,
+                            {arguments.images, arguments.k, 0}, control, quiet_or(bar, common));
   }
   const Agreement& a = report.agreement;
   const bool labelled = a.rows > 0;
   if (common.json) {
-    print_json({{"event", "clusters"},
-                {"run", run.id},
-                {"k", report.k},
-                {"purity", labelled ? Json(a.purity) : Json(nullptr)},
-                {"nmi", labelled ? Json(a.nmi) : Json(nullptr)},
-                {"ari", labelled ? Json(a.ari) : Json(nullptr)},
-                {"protocol", Json::parse(report.protocol)}});
+    Json line{{"event", "clusters"}};
+    line.update(subject.json());
+    line.update({{"k", report.k},
+                 {"purity", labelled ? Json(a.purity) : Json(nullptr)},
+                 {"nmi", labelled ? Json(a.nmi) : Json(nullptr)},
+                 {"ari", labelled ? Json(a.ari) : Json(nullptr)},
+                 {"protocol", Json::parse(report.protocol)}});
+    print_json(line);
     return 0;
   }
   std::cout << grouped(static_cast<long long>(report.ids.size())) << " images in " << report.k

@@ -1,10 +1,11 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <sstream>
 
 #include "app/cli/terminal.h"
 #include "app/cli/verbs.h"
-#include "app/jobs/pipeline.h"
+#include "app/jobs/pipeline_maps.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/exchange/npy.h"
@@ -28,6 +29,11 @@ void save_layout(const std::string& path, const std::vector<float>& xy) {
 std::string probe_words(const std::string& kind, const Json& protocol) {
   const std::string queries = grouped(protocol.at("query_images").get<std::int64_t>());
   const std::string bank = grouped(protocol.at("bank_images").get<std::int64_t>());
+  if (kind == "linear" && protocol.at("solver") == "sgd")
+    return "Linear probe on " + queries + " test images (SGD on " + bank +
+           " training images, standardised, no penalty, learning rate of " +
+           digits(protocol.at("lr").get<double>()) +
+           " chosen on the validation split, clean views, eval mode)";
   if (kind == "linear")
     return "Linear probe on " + queries + " test images (logistic regression on " + bank +
            " training images, standardised, L2 of " +
@@ -43,6 +49,18 @@ std::string probe_words(const std::string& kind, const Json& protocol) {
          ", bank of " + bank + " training images, clean views, eval mode)";
 }
 
+LinearOptions linear_options(const ProbeArguments& arguments) {
+  if (arguments.kind != "linear") {
+    if (!arguments.solver.empty())
+      throw InputError("--solver is for the linear probe; add --kind linear.");
+    return {};
+  }
+  Settings settings(schema_of<LinearOptions>("linear."));
+  apply_assignments(settings, arguments.set, {});
+  if (!arguments.solver.empty()) settings.set("linear.solver", arguments.solver);
+  return settings.read<LinearOptions>("linear.");
+}
+
 /// Accuracy of each class by its name, null where none of it was asked about.
 Json class_accuracies(const Classification& result, const std::vector<std::string>& names) {
   Json out = Json::object();
@@ -55,7 +73,92 @@ Json class_accuracies(const Classification& result, const std::vector<std::strin
   return out;
 }
 
+TsneOptions tsne_options(const MapArguments& arguments) {
+  TsneOptions options;
+  options.perplexity = arguments.perplexity;
+  options.iterations = arguments.iterations;
+  options.seed = arguments.seed;
+  return options;
+}
+
+/// "layout.npy" of the third map is "layout-03.npy".
+std::filesystem::path frame_file(const std::filesystem::path& out, std::size_t frame) {
+  auto name = out.stem();
+  name += frame < 9 ? "-0" : "-";
+  name += std::to_string(frame + 1);
+  name += out.extension();
+  return out.parent_path() / name;
+}
+
+/// One line for each image in each map.
+std::string epochs_table(const std::vector<StoredMap>& maps) {
+  std::ostringstream out;
+  out << "frame,epoch,step,id,x,y\n";
+  out.precision(9);
+  for (std::size_t frame = 0; frame < maps.size(); ++frame) {
+    const StoredMap& map = maps[frame];
+    const Json protocol = Json::parse(map.protocol);
+    for (std::size_t i = 0; i < map.ids.size(); ++i)
+      out << frame + 1 << ',' << protocol.at("checkpoint_epoch").get<double>() << ','
+          << protocol.at("checkpoint_step").get<std::int64_t>() << ',' << map.ids[i] << ','
+          << map.xy[2 * i] << ',' << map.xy[2 * i + 1] << '\n';
+  }
+  return out.str();
+}
+
+/// Where each map went; all in one place as .csv, nowhere without a name.
+std::vector<std::string> save_epochs(const std::string& out, const std::vector<StoredMap>& maps) {
+  std::vector<std::string> files(maps.size(), out);
+  if (out.empty()) return files;
+  if (out.ends_with(".csv")) {
+    write_file(out, epochs_table(maps));
+    return files;
+  }
+  for (std::size_t frame = 0; frame < maps.size(); ++frame) {
+    files[frame] = frame_file(out, frame).string();
+    save_layout(files[frame], maps[frame].xy);
+  }
+  return files;
+}
+
+int map_epochs(const Common& common, const MapArguments& arguments, const Subject& subject,
+               Control& control) {
+  if (!subject.source.is_run() || subject.source.step)
+    throw InputError("The checkpoints of a run are mapped: name a run, and no --step.");
+  SequenceRequest request{.frames = arguments.frames, .tsne = tsne_options(arguments)};
+  if (arguments.images) request.images = *arguments.images;
+  std::vector<StoredMap> maps;
+  {
+    ProgressBar bar("maps");
+    maps = make_map_sequence(common.store, subject.source.run, *subject.dataset, request, control,
+                             bar_progress(bar, common));
+  }
+  const auto files = save_epochs(arguments.out, maps);
+  for (std::size_t frame = 0; common.json && frame < maps.size(); ++frame) {
+    Json line{{"event", "map"},
+              {"run", subject.source.run},
+              {"method", arguments.method},
+              {"points", maps[frame].ids.size()},
+              {"protocol", Json::parse(maps[frame].protocol)}};
+    if (!files[frame].empty()) line["file"] = files[frame];
+    print_json(line);
+  }
+  if (common.json) return 0;
+  std::cout << "Mapped " << maps.front().ids.size() << " images at " << maps.size()
+            << " checkpoints of " << subject.words()
+            << (arguments.out.empty()
+                    ? ""
+                    : ", saved to " + files.front() +
+                          (files.front() == files.back() ? "" : " and so on, to " + files.back()))
+            << ".\n";
+  if (const std::string left_out = left_out_words(maps); !left_out.empty())
+    std::cout << left_out << '\n';
+  return 0;
+}
+
 int map_of_features(const Common& common, const MapArguments& arguments, Control& control) {
+  if (arguments.method == "epochs")
+    throw InputError("The checkpoints of a run are mapped: name a run, not a matrix.");
   const NpyMatrix features = load_npy(arguments.features);
   const Matrix rows{
       features.rows, features.columns, {features.values.begin(), features.values.end()}};
@@ -66,10 +169,7 @@ int map_of_features(const Common& common, const MapArguments& arguments, Control
     layout = result.scores;
     line["explained_ratio"] = result.explained_ratio;
   } else {
-    TsneOptions options;
-    options.perplexity = arguments.perplexity;
-    options.iterations = arguments.iterations;
-    options.seed = arguments.seed;
+    const TsneOptions options = tsne_options(arguments);
     ProgressBar bar("t-SNE");
     const auto progress = bar_progress(bar, common);
     const TsneResult result = tsne(rows, options, control, [&](const Matrix&, std::int64_t done) {
@@ -101,8 +201,13 @@ int probe_verb(const Common& common, const ProbeArguments& arguments, const Draw
         "Fine-tuning goes on from a run: begin one with --set encoder.weights=FILE, or "
         "probe the encoder by knn, linear or retrieval.");
   if (trains && arguments.of.run.empty()) throw InputError("Name a run.");
+  if (trains && (arguments.no_baselines || arguments.no_pixels))
+    throw InputError(
+        "--no-baselines and --no-pixels are for knn, linear and retrieval; of labels, "
+        "--set labels.lines=linear,finetune names what is measured.");
   if (trains && arguments.of.step)
     throw InputError("Fine-tuning begins from the newest checkpoint; leave --step out.");
+  const LinearOptions linear = linear_options(arguments);
   if (arguments.kind == "labels") return labels_verb(common, arguments, draw, control);
   if (arguments.kind == "finetune") return finetune_verb(common, arguments, control);
   const Subject subject = subject_of(Store(common.store), arguments.of);
@@ -115,7 +220,10 @@ int probe_verb(const Common& common, const ProbeArguments& arguments, const Draw
                        .temperature = arguments.temperature,
                        .choose = arguments.choose,
                        .bank = arguments.bank,
-                       .queries = arguments.queries},
+                       .queries = arguments.queries,
+                       .baselines = !arguments.no_baselines,
+                       .raw_pixels = !arguments.no_pixels,
+                       .linear = linear},
                       control, bar_progress(bar, common));
   }
   const Json protocol = Json::parse(report.protocol);
@@ -125,7 +233,7 @@ int probe_verb(const Common& common, const ProbeArguments& arguments, const Draw
     line.update({{"kind", report.kind},
                  {report.kind == "retrieval" ? "map" : "accuracy", report.trained.top1},
                  {"random_encoder", report.random ? Json(report.random->top1) : Json(nullptr)},
-                 {"raw_pixels", report.raw_pixels.value()},
+                 {"raw_pixels", report.raw_pixels ? Json(*report.raw_pixels) : Json(nullptr)},
                  {"protocol", protocol}});
     if (!report.trained.confusion.empty()) {
       line["classes"] = class_accuracies(report.trained, subject.dataset->classes());
@@ -135,9 +243,11 @@ int probe_verb(const Common& common, const ProbeArguments& arguments, const Draw
     return 0;
   }
   std::cout << probe_words(report.kind, protocol) << '\n';
-  print_table({{"  trained encoder", percent(report.trained.top1)},
-               {"  random encoder", report.random ? percent(report.random->top1) : "none"},
-               {"  raw pixels", percent(report.raw_pixels.value())}});
+  std::vector<std::vector<std::string>> table{{"  trained encoder", percent(report.trained.top1)}};
+  if (!arguments.no_baselines)
+    table.push_back({"  random encoder", report.random ? percent(report.random->top1) : "none"});
+  if (report.raw_pixels) table.push_back({"  raw pixels", percent(*report.raw_pixels)});
+  print_table(table);
   return 0;
 }
 
@@ -148,10 +258,8 @@ int map_verb(const Common& common, const MapArguments& arguments, Control& contr
         "Name either a run or a matrix with --features, or an encoder with --encoder.");
   if (!encoder) return map_of_features(common, arguments, control);
   const Subject subject = subject_of(Store(common.store), arguments.of);
-  MapRequest request{arguments.method, arguments.images, {}};
-  request.tsne.perplexity = arguments.perplexity;
-  request.tsne.iterations = arguments.iterations;
-  request.tsne.seed = arguments.seed;
+  if (arguments.method == "epochs") return map_epochs(common, arguments, subject, control);
+  MapRequest request{arguments.method, arguments.images.value_or(5000), tsne_options(arguments)};
   MapReport report;
   {
     ProgressBar bar("map");

@@ -84,8 +84,8 @@ void show_measurements(const Store& store, const Run& run) {
   for (const Evaluation& e : evaluations)
     if (e.kind != "labels")
       std::cout << e.kind << " " << e.metric << " "
-                << (e.kind == "health" ? digits(e.value) : percent(e.value)) << "  " << e.protocol
-                << '\n';
+                << (e.kind == "health" ? digits(e.value) : percent(e.value)) << "  "
+                << short_protocol(e) << '\n';
   for (const StoredCheckpoint& c : store.checkpoints(run.id))
     std::cout << "checkpoint at step " << c.info.step << "  " << c.info.file.string() << '\n';
 }

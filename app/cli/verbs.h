@@ -42,10 +42,11 @@ struct EncoderArguments {
 
 struct ProbeArguments {
   EncoderArguments of;
-  std::string kind = "knn";
+  std::string kind = "knn", solver;
   std::int64_t k = 20, bank = 20000, queries = 10000;
   double temperature = 0.1;
   bool choose = false;
+  bool no_baselines = false, no_pixels = false;
   std::vector<std::string> set;
   std::string plot;
 };
@@ -58,7 +59,8 @@ struct FeaturesArguments {
 struct MapArguments {
   EncoderArguments of;
   std::string features, method = "tsne", out;
-  std::int64_t images = 5000, iterations = 750, seed = 0;
+  std::optional<std::int64_t> images;  // 5000, or 2000 at each of the epochs
+  std::int64_t iterations = 750, frames = 20, seed = 0;
   double perplexity = 30;
 };
 
@@ -77,21 +79,23 @@ struct BenchArguments {
 
 struct ExportArguments {
   std::string run, format = "safetensors", out, input = "pixels", license;
+  std::string checkpoints = "all";  // or "newest"
 };
 
 struct HealthArguments {
-  std::string run, data;
+  EncoderArguments of;
   std::int64_t images = 2000, views = 4;
 };
 
 struct SearchArguments {
   EncoderArguments of;
-  std::string image;
+  std::string image, features;
+  std::optional<std::int64_t> row;  // of the features
   std::int64_t k = 10, images = 100000;
 };
 
 struct ClusterArguments {
-  std::string run, data;
+  EncoderArguments of;
   std::int64_t images = 5000, k = 0;
 };
 

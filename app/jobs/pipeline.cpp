@@ -177,6 +177,12 @@ Estimate estimate_run(const Settings& settings, std::shared_ptr<const Dataset> d
   return estimate(request, control);
 }
 
+bool EncoderSource::operator==(const EncoderSource& other) const {
+  return run == other.run && step == other.step && file == other.file &&
+         shown.size == other.shown.size && shown.mean == other.shown.mean &&
+         shown.std == other.shown.std;
+}
+
 std::shared_ptr<FrozenModel> open_model(const Store& store, const EncoderSource& source) {
   if (!source.is_run()) return model_from_file(source.file, source.shown);
   if (source.step) return open_model_at(store, source.run, *source.step);
@@ -202,6 +208,29 @@ std::shared_ptr<FrozenModel> open_model_at(const Store& store, std::int64_t run,
 FeatureCache feature_cache(const Store& store) {
   return FeatureCache(store.folder() / "features");
 }
+
+namespace {
+
+/// Tells the protocol how it was laid out.
+std::vector<float> tsne_layout(const Matrix& rows, const MapRequest& request, Control& control,
+                               const PartialLayout& each, Json& protocol) {
+  MapDescent own;
+  MapDescent& descent = request.descent ? *request.descent : own;
+  protocol["perplexity"] = request.tsne.perplexity;
+  try {
+    const TsneResult result = tsne(rows, request.tsne, control, each, &descent.state);
+    protocol["iterations"] = result.iterations;
+    protocol["kl"] = result.kl;
+    return to_floats(result.layout);
+  } catch (const Cancelled&) {
+    if (!descent.keep || descent.state.iteration == 0) throw;
+  }
+  protocol["iterations"] = descent.state.iteration;
+  protocol["of_iterations"] = request.tsne.iterations;
+  return {descent.state.layout.begin(), descent.state.layout.end()};
+}
+
+}  // namespace
 
 MapReport make_map(
     const std::filesystem::path& store_folder, const EncoderSource& source, const Dataset& dataset,
@@ -235,11 +264,7 @@ MapReport make_map(
         progress(0.4 + 0.6 * static_cast<double>(iteration) /
                            static_cast<double>(request.tsne.iterations));
     };
-    const TsneResult result = tsne(rows, request.tsne, control, each);
-    report.map.xy = to_floats(result.layout);
-    protocol["perplexity"] = request.tsne.perplexity;
-    protocol["iterations"] = result.iterations;
-    protocol["kl"] = result.kl;
+    report.map.xy = tsne_layout(rows, request, control, each, protocol);
   }
   report.map.run = source.run;
   report.map.method = request.method;

@@ -2,6 +2,7 @@
 // it, map it, with everything kept in the store. No Qt, no torch.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -38,10 +39,13 @@ Estimate estimate_run(const Settings& settings, std::shared_ptr<const Dataset> d
 
 /// Whose features: those of a run's newest checkpoint, or of an encoder that came as a file.
 struct EncoderSource {
-  EncoderSource(std::int64_t run_number) : run(run_number) {}  // NOLINT: a run is a source
+  EncoderSource(std::int64_t run_number = 0) : run(run_number) {}  // NOLINT: a run is a source
   EncoderSource(std::filesystem::path encoder, EncoderInput input)
       : file(std::move(encoder)), shown(std::move(input)) {}
   bool is_run() const { return file.empty(); }
+  /// Neither a run nor a file.
+  bool none() const { return is_run() && run == 0; }
+  bool operator==(const EncoderSource& other) const;
 
   std::int64_t run = 0;
   std::optional<std::int64_t> step;  // the run's checkpoint of this step, not its newest
@@ -65,6 +69,7 @@ struct ProbeRequest {
   bool choose = false;  // k and temperature on the validation split instead
   std::int64_t bank = 20000, queries = 10000;
   bool baselines = true, raw_pixels = true;  // the second only with the first
+  LinearOptions linear{};
 };
 struct ProbeReport {
   std::string kind;
@@ -72,7 +77,9 @@ struct ProbeReport {
   Classification trained;
   std::optional<Classification> random;  // the same network before any step, where it can be made
   std::optional<double> raw_pixels;      // accuracy
-  std::string protocol;                  // JSON, as stored
+  std::string protocol;                  // JSON
+  /// All of it, as it is stored of a run; the trained encoder's protocol holds the confusion too.
+  std::vector<Evaluation> evaluations;
 };
 
 /// Accuracy on the test split, with the training split as kNN's bank or as what the linear probe
@@ -83,12 +90,21 @@ ProbeReport evaluate(const std::filesystem::path& store, const EncoderSource& so
                      const Dataset& dataset, const ProbeRequest& request, Control& control,
                      const Progress& progress = {});
 
+/// A t-SNE that can be stopped and gone on with; shared by who asks for it and who computes it.
+struct MapDescent {
+  TsneState state;
+  /// A stop ends in the map that was reached; else in Cancelled.
+  std::atomic<bool> keep = false;
+};
+
 struct MapRequest {
   std::string method = "tsne";  // or "pca"
   std::int64_t images = 5000;   // a stratified sample of validation and test images
   TsneOptions tsne;
+  std::shared_ptr<MapDescent> descent{};  // of t-SNE: goes on from there; may be null
 };
-/// The features that were mapped are returned for neighbour search. A run's map is stored.
+/// The features that were mapped are returned for neighbour search. A run's map is stored; of one
+/// that was stopped the protocol tells of_iterations, and no kl.
 struct MapReport {
   StoredMap map;
   Features features;

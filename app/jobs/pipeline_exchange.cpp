@@ -74,7 +74,7 @@ ExportReport export_run(const std::filesystem::path& store_folder, std::int64_t 
   } else if (request.format == "tensorboard") {
     save_tensorboard(request.out, store, run);
   } else if (request.format == "run") {
-    save_run(request.out, store, run);
+    save_run(request.out, store, run, request.checkpoints);
   } else {
     const auto card = model_card(store, run, request.license, normalisation_of(store, run));
     const bool json = request.out.string().ends_with(".json");

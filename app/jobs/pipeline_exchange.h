@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/jobs/pipeline.h"
+#include "core/exchange/run_archive.h"
 #include "core/nets/encoder_file.h"
 
 namespace selfsight {
@@ -16,8 +17,9 @@ struct ExportRequest {
   /// its metrics; "card": JSON where the file is named so, else Markdown; "run": all of it.
   std::string format = "safetensors";
   std::filesystem::path out;
-  std::string input = "pixels";  // of ONNX; or "normalised"
-  std::string license{};         // of the card
+  std::string input = "pixels";                        // of ONNX; or "normalised"
+  std::string license{};                               // of the card
+  KeptCheckpoints checkpoints = KeptCheckpoints::all;  // of the run
 };
 /// What was written: of an encoder also which one, without its weights.
 struct ExportReport {

@@ -47,9 +47,11 @@ Features features_of_views(FrozenModel& model, const Dataset& dataset,
   return out;
 }
 
-void keep(Store& store, std::int64_t run, const Health& h, const std::string& protocol) {
+std::vector<Evaluation> evaluations_of(std::int64_t run, const Health& h,
+                                       const std::string& protocol) {
+  std::vector<Evaluation> out;
   const auto add = [&](const char* metric, double value) {
-    store.add_evaluation({0, run, "health", metric, value, protocol, ""});
+    out.push_back({0, run, "health", metric, value, protocol, ""});
   };
   add("feature_std", h.feature_std);
   add("rank_me", h.rank_me);
@@ -58,15 +60,32 @@ void keep(Store& store, std::int64_t run, const Health& h, const std::string& pr
   if (h.power_law) add("alpha_req", h.power_law->alpha);
   if (h.alignment) add("alignment", *h.alignment);
   if (h.lidar) add("lidar", *h.lidar);
+  return out;
+}
+
+Json health_protocol(const Health& h, const std::string& split, const Dataset& dataset) {
+  return {{"split", split},
+          {"images", h.images},
+          {"left_out", h.left_out},
+          {"tensor", "encoder features, not the projector's"},
+          {"batch_norm", "eval"},
+          {"rank_me", "uncentred, epsilon 1e-7"},
+          {"effective_rank", "centred singular values, no epsilon"},
+          {"alpha_req", "variances 10 to 99, weights 1 / rank"},
+          {"lidar", "delta 1e-4"},
+          {"uniformity_t", 2},
+          {"alignment_power", 2},
+          {"dataset", dataset.name()},
+          {"dataset_fingerprint", dataset.fingerprint()}};
 }
 
 }  // namespace
 
-HealthReport measure_health(const std::filesystem::path& store_folder, std::int64_t run,
+HealthReport measure_health(const std::filesystem::path& store_folder, const EncoderSource& source,
                             const Dataset& dataset, const HealthRequest& request, Control& control,
                             const Progress& progress) {
   Store store(store_folder);
-  const auto model = open_model(store, run);
+  const auto model = open_model(store, source);
   const auto seed = static_cast<std::uint64_t>(run_spec(model->settings()).train.seed);
   const auto [split, all] = looked_at(dataset);
   const auto ids = sample_of(dataset, all, request.images, seed);
@@ -83,25 +102,15 @@ HealthReport measure_health(const std::filesystem::path& store_folder, std::int6
                               part_of(progress, 0.9 * share, 0.9));
   HealthReport report;
   report.health = health(clean, views, request.views, control);
-  const CheckpointInfo checkpoint = model->checkpoint();
-  report.protocol = Json{{"split", split},
-                         {"images", report.health.images},
-                         {"left_out", report.health.left_out},
-                         {"views", request.views},
-                         {"tensor", "encoder features, not the projector's"},
-                         {"batch_norm", "eval"},
-                         {"rank_me", "uncentred, epsilon 1e-7"},
-                         {"effective_rank", "centred singular values, no epsilon"},
-                         {"alpha_req", "variances 10 to 99, weights 1 / rank"},
-                         {"lidar", "delta 1e-4"},
-                         {"uniformity_t", 2},
-                         {"alignment_power", 2},
-                         {"checkpoint_step", checkpoint.step},
-                         {"checkpoint_epoch", checkpoint.epoch},
-                         {"dataset", dataset.name()},
-                         {"dataset_fingerprint", dataset.fingerprint()}}
-                        .dump();
-  keep(store, run, report.health, report.protocol);
+  Json protocol = health_protocol(report.health, split, dataset);
+  protocol["views"] = request.views;
+  protocol.update(encoder_words(source, *model));
+  if (!source.is_run() && request.views > 0)
+    protocol["augmentations"] = "SimCLR's, at their defaults";
+  report.protocol = protocol.dump();
+  report.evaluations = evaluations_of(source.run, report.health, report.protocol);
+  if (source.is_run())
+    for (const Evaluation& evaluation : report.evaluations) store.add_evaluation(evaluation);
   if (progress) progress(1);
   return report;
 }

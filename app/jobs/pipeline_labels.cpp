@@ -7,9 +7,11 @@
 #include <set>
 #include <span>
 
+#include "app/jobs/protocol.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/probes/feature_cache.h"
+#include "core/probes/leading.h"
 
 namespace selfsight {
 namespace {
@@ -18,6 +20,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr char kKind[] = "labels";
 constexpr double kFeaturesPart = 0.3;  // of the progress, for all features together
+/// A fit on the 3,072 values of a picture in colour takes minutes, and there is one for each point.
+constexpr std::int64_t kMostPixelColumns = 1024, kPixelAxes = 256;
 
 std::string short_hash(const Json& json) {
   const std::string text = json.dump();
@@ -170,7 +174,17 @@ class Measurement {
       out.update({{"classifier", "multinomial logistic regression, L-BFGS to the optimum"},
                   {"features", "standardised by mean and deviation over the labelled images"},
                   {"penalty", "l2 chosen on validation images, as many as labels at most"}});
+    if (turned(line))
+      out["features"] =
+          "pixels, standardised, then their " + std::to_string(kPixelAxes) +
+          " leading principal components, both measured on the training images without labels";
     return out;
+  }
+
+  /// Whether its columns are too many, so that their leading principal components stand for them.
+  bool turned(const std::string& line) const {
+    return line == "pixels" &&
+           raw_pixel_columns(*dataset_, spec_.input.views.size) > kMostPixelColumns;
   }
 
   const Tables& tables(const std::string& line, const Progress& progress) {
@@ -192,6 +206,10 @@ class Measurement {
     made.train = next(train_);
     made.validation = next(validation_);
     made.test = next(test_);
+    if (turned(line)) {
+      const LeadingAxes axes(made.train, kPixelAxes, control_);
+      for (Features* table : {&made.train, &made.validation, &made.test}) *table = axes(*table);
+    }
     return tables_[line] = std::move(made);
   }
 
@@ -224,10 +242,12 @@ class Measurement {
     const auto seed = static_cast<std::uint64_t>(task.seed);
     const Features known = rows_at(from.train, draw_labelled(from.train.labels, task.size, seed));
     const Features chosen_on = validation_for(from.validation, known, seed);
-    const LinearResult result = linear_probe(known, chosen_on, from.test, control_);
+    const LinearResult result =
+        linear_probe(known, chosen_on, from.test, control_, {.standardise = !turned(task.line)});
     return {result.test.top1,
             {{"labels", known.rows},
              {"validation_images", chosen_on.rows},
+             {"columns", known.columns},
              {"l2_per_image", result.l2}}};
   }
 
@@ -324,6 +344,9 @@ TuningReport measure_finetuning(const std::filesystem::path& folder, std::int64_
                   {"dataset", dataset.name()},
                   {"dataset_fingerprint", dataset.fingerprint()}};
     protocol.update(tuning_protocol(options, pretrained));
+    (pretrained ? report.pretrained : report.scratch) = result.test;
+    if (pretrained) report.protocol = protocol.dump();
+    protocol.update(confusion_words(result.test, dataset.classes()));
     store.add_evaluation({0,
                           run,
                           "finetune",
@@ -331,8 +354,6 @@ TuningReport measure_finetuning(const std::filesystem::path& folder, std::int64_
                           result.test.top1,
                           protocol.dump(),
                           {}});
-    (pretrained ? report.pretrained : report.scratch) = result.test;
-    if (pretrained) report.protocol = protocol.dump();
   }
   return report;
 }

@@ -31,7 +31,7 @@ LabelReport measure_labels(const std::filesystem::path& store, std::int64_t run,
 
 struct TuningReport {
   Classification pretrained, scratch;  // scratch: the same network and schedule, first weights
-  std::string protocol;                // JSON, of the first, as stored
+  std::string protocol;                // JSON, of the first; what is stored has the confusion too
 };
 /// Fine-tunes on a stratified sample of `images` training images (all, if there are fewer) and
 /// classifies the test split, both from the run's encoder and from scratch. Stored as evaluations

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "app/jobs/protocol.h"
 #include "core/base/error.h"
 #include "core/maps/sequence.h"
 
@@ -161,11 +162,11 @@ std::vector<int> clusters_of(const Features& features, std::int64_t k, std::int6
   return k_means(normalised(to_matrix(features)), k, seed, control).group;
 }
 
-ClusterReport cluster_images(const std::filesystem::path& store_folder, std::int64_t run,
+ClusterReport cluster_images(const std::filesystem::path& store_folder, const EncoderSource& source,
                              const Dataset& dataset, const ClusterRequest& request,
                              Control& control, const Progress& progress) {
   Store store(store_folder);
-  const auto model = open_model(store, run);
+  const auto model = open_model(store, source);
   const auto ids = sample_of(dataset, held_out(dataset), request.images,
                              static_cast<std::uint64_t>(request.seed));
   const Features features =
@@ -175,21 +176,20 @@ ClusterReport cluster_images(const std::filesystem::path& store_folder, std::int
   report.ids = features.ids;
   report.group = clusters_of(features, report.k, request.seed, control);
   report.agreement = agreement(features.labels, report.group);
-  const CheckpointInfo checkpoint = model->checkpoint();
-  report.protocol = Json{{"images", features.rows},
-                         {"labelled", report.agreement.rows},
-                         {"splits", "validation and test"},
-                         {"method", "k-means, the best of three starts, on normalised features"},
-                         {"k", report.k},
-                         {"seed", request.seed},
-                         {"checkpoint_step", checkpoint.step},
-                         {"checkpoint_epoch", checkpoint.epoch},
-                         {"dataset_fingerprint", dataset.fingerprint()}}
-                        .dump();
-  if (report.agreement.rows > 0) {
+  Json protocol{{"images", features.rows},
+                {"labelled", report.agreement.rows},
+                {"splits", "validation and test"},
+                {"method", "k-means, the best of three starts, on normalised features"},
+                {"k", report.k},
+                {"seed", request.seed},
+                {"dataset_fingerprint", dataset.fingerprint()}};
+  protocol.update(encoder_words(source, *model));
+  report.protocol = protocol.dump();
+  if (source.is_run() && report.agreement.rows > 0) {
     store.add_evaluation(
-        {0, run, "clusters", "purity", report.agreement.purity, report.protocol, ""});
-    store.add_evaluation({0, run, "clusters", "nmi", report.agreement.nmi, report.protocol, ""});
+        {0, source.run, "clusters", "purity", report.agreement.purity, report.protocol, ""});
+    store.add_evaluation(
+        {0, source.run, "clusters", "nmi", report.agreement.nmi, report.protocol, ""});
   }
   if (progress) progress(1);
   return report;

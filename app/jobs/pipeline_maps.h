@@ -46,12 +46,14 @@ struct HealthRequest {
 };
 struct HealthReport {
   Health health;
-  std::string protocol;  // JSON
+  std::string protocol;                 // JSON
+  std::vector<Evaluation> evaluations;  // the numbers, as they are stored of a run
 };
 
-/// Of the run's newest encoder, on validation images (or, where there are none, on test images).
-/// The numbers are stored as evaluations of kind "health".
-HealthReport measure_health(const std::filesystem::path& store, std::int64_t run,
+/// Of the encoder, on validation images (or, where there are none, on test images). The numbers of
+/// a run are stored as evaluations of kind "health". One that came as a file is shown SimCLR's
+/// augmentations at their defaults.
+HealthReport measure_health(const std::filesystem::path& store, const EncoderSource& source,
                             const Dataset& dataset, const HealthRequest& request, Control& control,
                             const Progress& progress = {});
 
@@ -74,9 +76,9 @@ std::int64_t cluster_count(const Dataset& dataset);
 std::vector<int> clusters_of(const Features& features, std::int64_t k, std::int64_t seed,
                              const Control& control);
 
-/// The run's newest features, normalised, parted by k-means. Agreement with the labels is stored
-/// as evaluations of kind "clusters".
-ClusterReport cluster_images(const std::filesystem::path& store, std::int64_t run,
+/// The encoder's features, normalised, parted by k-means. A run's agreement with the labels is
+/// stored as evaluations of kind "clusters".
+ClusterReport cluster_images(const std::filesystem::path& store, const EncoderSource& source,
                              const Dataset& dataset, const ClusterRequest& request,
                              Control& control, const Progress& progress = {});
 

@@ -20,11 +20,13 @@ bool chooses(const ProbeRequest& request) {
 /// The images of each part, by id.
 struct Parts {
   std::vector<std::int64_t> bank, validation, queries;
+  std::uint64_t seed = 0;
   std::size_t size() const { return bank.size() + validation.size() + queries.size(); }
 };
 
 Parts parts_of(const Dataset& dataset, const ProbeRequest& request, std::uint64_t seed) {
   Parts parts;
+  parts.seed = seed;
   parts.bank = labelled_sample(dataset, Split::train, request.bank, seed);
   parts.queries = labelled_sample(dataset, Split::test, request.queries, seed);
   if (chooses(request))
@@ -37,6 +39,33 @@ struct Measured {
   Classification test;
   Json details = Json::object();  // of the protocol: what was chosen
 };
+
+/// What the linear probe has chosen, and from what.
+Json chosen_words(const LinearResult& result) {
+  Json tried = Json::array();
+  for (const PathPoint& point : result.path) tried.push_back({point.l2, point.accuracy});
+  for (const RatePoint& point : result.rates) tried.push_back({point.rate, point.accuracy});
+  if (result.rates.empty())
+    return {{"l2_per_image", result.l2}, {"l2_and_validation_accuracy", tried}};
+  return {{"lr", result.rate}, {"lr_and_validation_accuracy", tried}, {"steps", result.steps}};
+}
+
+/// How the linear probe was fitted.
+Json solver_words(const LinearOptions& options) {
+  if (options.solver == "lbfgs")
+    return {{"solver", "lbfgs"},
+            {"classifier",
+             "multinomial logistic regression, L-BFGS to a gradient of 1e-5, 500 iterations at "
+             "most"},
+            {"features", "standardised by mean and deviation over the training images"},
+            {"penalty", "l2 chosen on the validation split"}};
+  return {{"solver", "sgd"},
+          {"classifier", "linear head, SGD with momentum 0.9, cosine schedule, no penalty"},
+          {"features", "standardised by mean and deviation over the training images"},
+          {"choice", "learning rate chosen on the validation split"},
+          {"epochs", options.epochs},
+          {"images_per_step", options.batch_size}};
+}
 
 using FeaturesOf =
     std::function<Features(const std::vector<std::int64_t>& ids, const Progress& progress)>;
@@ -69,10 +98,9 @@ Measured measured(const FeaturesOf& features_of, const Parts& parts, const Probe
              {"validation_accuracy", result.best.accuracy},
              {"tried", result.tried.size()}}};
   }
-  const LinearResult result = linear_probe(bank, next(parts.validation), queries, control);
-  Json path = Json::array();
-  for (const PathPoint& point : result.path) path.push_back({point.l2, point.accuracy});
-  return {result.test, {{"l2_per_image", result.l2}, {"l2_and_validation_accuracy", path}}};
+  const LinearResult result =
+      linear_probe(bank, next(parts.validation), queries, control, request.linear, parts.seed);
+  return {result.test, chosen_words(result)};
 }
 
 Json protocol_of(const ProbeRequest& request, const Parts& parts, const Json& details,
@@ -87,10 +115,7 @@ Json protocol_of(const ProbeRequest& request, const Parts& parts, const Json& de
            {"dataset_fingerprint", dataset.fingerprint()}};
   out.update(encoder);
   if (request.kind == "linear") {
-    out["classifier"] =
-        "multinomial logistic regression, L-BFGS to a gradient of 1e-5, 500 iterations at most";
-    out["features"] = "standardised by mean and deviation over the training images";
-    out["penalty"] = "l2 chosen on the validation split";
+    out.update(solver_words(request.linear));
     out["validation_images"] = parts.validation.size();
     out.update(details);
   } else if (request.kind == "retrieval") {
@@ -105,6 +130,21 @@ Json protocol_of(const ProbeRequest& request, const Parts& parts, const Json& de
     if (request.choose) out["validation_images"] = parts.validation.size();
     out.update(details);
   }
+  return out;
+}
+
+std::vector<Evaluation> evaluations_of(const ProbeReport& report, std::int64_t run,
+                                       const Dataset& dataset) {
+  const std::string measure = report.kind == "retrieval" ? "map" : "accuracy";
+  std::vector<Evaluation> out;
+  const auto add = [&](const char* encoder, double value, const std::string& protocol) {
+    out.push_back({0, run, report.kind, measure + encoder, value, protocol, {}});
+  };
+  Json whole = Json::parse(report.protocol);
+  whole.update(confusion_words(report.trained, dataset.classes()));
+  add("", report.trained.top1, whole.dump());
+  if (report.random) add("_random_encoder", report.random->top1, report.protocol);
+  if (report.raw_pixels) add("_raw_pixels", *report.raw_pixels, report.protocol);
   return out;
 }
 
@@ -145,16 +185,10 @@ ProbeReport evaluate(const std::filesystem::path& store_folder, const EncoderSou
   }
   report.protocol =
       protocol_of(request, parts, trained.details, encoder_words(source, *model), dataset).dump();
+  report.evaluations = evaluations_of(report, source.run, dataset);
+  if (source.is_run())
+    for (const Evaluation& evaluation : report.evaluations) store.add_evaluation(evaluation);
   if (progress) progress(1);
-  if (!source.is_run()) return report;
-  const std::string measure = request.kind == "retrieval" ? "map" : "accuracy";
-  const auto keep = [&](const char* encoder, double value) {
-    store.add_evaluation(
-        {0, source.run, request.kind, measure + encoder, value, report.protocol, {}});
-  };
-  keep("", report.trained.top1);
-  if (report.random) keep("_random_encoder", report.random->top1);
-  if (report.raw_pixels) keep("_raw_pixels", *report.raw_pixels);
   return report;
 }
 

@@ -34,8 +34,9 @@ BandPicker::BandPicker(QWidget* parent) : QWidget(parent) {
 
 void BandPicker::set_channels(int channels) {
   channels_ = channels;
-  setVisible(channels > 3);
-  if (channels <= 3) return;
+  const bool bands = channels == 2 || channels > 3;
+  setVisible(bands);
+  if (!bands) return;
   if (const auto kept = app_settings::shown_bands(channels)) show_bands(channels, *kept);
   const std::array<int, 3> shown = shown_bands(channels);
   for (std::size_t c = 0; c < bands_.size(); ++c) {

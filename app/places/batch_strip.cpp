@@ -44,6 +44,25 @@ struct BatchStrip::Answer {
   QList<QList<QImage>> groups;
 };
 
+BatchStrip::Answer BatchStrip::answer_of(const ViewsQuestion& question, bool looks,
+                                         std::int64_t step) {
+  Answer answer;
+  const ViewsAnswer drawn = draw_views(question);
+  for (const PictureRow& row : drawn.rows) answer.groups.append(pictures_of(row));
+  answer.words = tr("as fed at step %1").arg(grouped_number(step));
+  if (!question.model.model) return answer;
+  const QString epoch = number_words(question.model.epoch);
+  if (!looks) {
+    answer.words += tr(", rebuilt by the checkpoint of epoch %1").arg(epoch);
+    return answer;
+  }
+  const QList<QImage> attention = attention_pictures(question.model, drawn.views);
+  for (qsizetype i = 0; i < attention.size(); ++i)
+    if (!attention[i].isNull()) answer.groups[i].append(attention[i]);
+  answer.words += tr(", and where the checkpoint of epoch %1 looks in view A").arg(epoch);
+  return answer;
+}
+
 BatchStrip::BatchStrip(Workspace& workspace, QWidget* parent)
     : Card(tr("What this batch looks like"), parent),
       workspace_(workspace),
@@ -81,15 +100,9 @@ void BatchStrip::show_step(const Run& run, std::int64_t step, std::int64_t steps
                                .cover = cover};
         question.ids =
             ids_of_batch(*originals->dataset(), spec, (step - 1) % steps_per_epoch, question.epoch);
-        if (is_rebuilt(spec.input.kind)) question.model = open_views_model(store, id);
-        Answer answer;
-        for (const PictureRow& row : draw_views(question).rows)
-          answer.groups.append(pictures_of(row));
-        answer.words = BatchStrip::tr("as fed at step %1").arg(grouped_number(step));
-        if (question.model.model)
-          answer.words += BatchStrip::tr(", rebuilt by the checkpoint of epoch %1")
-                              .arg(number_words(question.model.epoch));
-        return answer;
+        const bool looks = has_pair(spec.input.kind) && is_transformer(spec.encoder);
+        if (is_rebuilt(spec.input.kind) || looks) question.model = open_views_model(store, id);
+        return answer_of(question, looks, step);
       },
       [this, id = run.id](const Answer& answer) {
         if (id == run_) show_answer(answer);

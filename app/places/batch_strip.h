@@ -11,7 +11,8 @@ class PictureStrip;
 class Workspace;
 
 /// The views, masks and puzzles of the first images of a batch, by the code and the random numbers
-/// of training; behind the masks what the newest checkpoint rebuilds. Renewed at most every other
+/// of training; behind the masks what the newest checkpoint rebuilds, behind the views of a Vision
+/// Transformer where its class token looks. Renewed at most every other
 /// second, off the window's thread.
 class BatchStrip : public Card {
   Q_OBJECT
@@ -25,6 +26,7 @@ class BatchStrip : public Card {
 
  private:
   struct Answer;
+  static Answer answer_of(const ViewsQuestion& question, bool looks, std::int64_t step);
   void show_answer(const Answer& answer);
 
   Workspace& workspace_;

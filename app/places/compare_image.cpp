@@ -1,10 +1,12 @@
 #include "app/places/compare_image.h"
 
+#include <QBuffer>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <algorithm>
 
+#include "app/places/save_plot.h"
 #include "app/workspace.h"
 #include "widgets/controls.h"
 #include "widgets/theme.h"
@@ -13,6 +15,7 @@ namespace selfsight {
 namespace {
 
 constexpr std::size_t most_runs = 6;
+constexpr int sheet_width = 1100;
 constexpr int row_side = 136;  // as high as what is told beside it
 
 }  // namespace
@@ -42,6 +45,13 @@ CompareImage::CompareImage(Workspace& workspace, QWidget* parent)
   rows_->set_titles(image_titles());
   rows_->set_largest_side(row_side);
   body()->addWidget(words_);
+  offer_files(rows_, workspace, QStringLiteral("image-in-runs"), {QStringLiteral("png")},
+              [this](const QString&) {
+                QByteArray bytes;
+                QBuffer file(&bytes);
+                rows_->contact_sheet(sheet_width).save(&file, "PNG");
+                return bytes;
+              });
   body()->addWidget(rows_, 1);
   connect(other, &QPushButton::clicked, this, &CompareImage::another);
   connect(image_, &QSpinBox::valueChanged, this, &CompareImage::ask);

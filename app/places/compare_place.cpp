@@ -19,6 +19,7 @@
 #include "app/places/compare_image.h"
 #include "app/places/compare_maps.h"
 #include "app/places/compare_sweep.h"
+#include "app/places/curve_controls.h"
 #include "app/places/run_exports.h"
 #include "app/places/run_words.h"
 #include "app/places/save_plot.h"
@@ -225,6 +226,8 @@ QWidget* ComparePlace::build_side_by_side(QWidget* parent) {
   ignore_wheel(metric_);
   curves_card_->add_to_head(metric_);
   curves_ = new CurvePlot(QStringLiteral("compare_plot"), curves_card_);
+  curve_controls_ = new CurveControls(curves_, QStringLiteral("compare"), curves_card_);
+  curves_card_->body()->addWidget(curve_controls_);
   curves_card_->body()->addWidget(curves_, 1);
   diff_card_ = new Card(tr("Options that differ"), page);
   diff_ = new DiffTable(diff_card_);
@@ -475,8 +478,7 @@ void ComparePlace::show_curves(const std::vector<std::int64_t>& runs) {
   if (!others) return curves_->set_curves(std::move(curves));  // what is zoomed in to stays
   curves_->set_percent(metric == QLatin1String("knn"));
   curves_->set_marks(few_points(metric));
-  curves_->set_smoothing(metric == QLatin1String("loss") ? 0.9 : 0);
-  curves_->set_axis(few_points(metric) ? CurveAxis::epoch : CurveAxis::step);
+  curve_controls_->set_few_points(few_points(metric));
   curves_->set_curves(std::move(curves));
   curves_->fit();
 }

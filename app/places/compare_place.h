@@ -24,6 +24,7 @@ class ChoiceChips;
 class CompareImage;
 class CompareMaps;
 class CompareSweep;
+class CurveControls;
 class CurvePlot;
 class DiffTable;
 class EmptyState;
@@ -95,6 +96,7 @@ class ComparePlace : public Place {
   RunTable* table_ = nullptr;
   Card* curves_card_ = nullptr;
   CurvePlot* curves_ = nullptr;
+  CurveControls* curve_controls_ = nullptr;
   ChoiceChips* look_ = nullptr;
   QStackedWidget* lower_ = nullptr;
   CompareMaps* maps_ = nullptr;

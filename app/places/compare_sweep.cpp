@@ -20,10 +20,10 @@ struct Measure {
   std::optional<double> RunRow::*value;
 };
 constexpr std::array<Measure, 4> measures_of_runs{
-    {{QT_TRANSLATE_NOOP("CompareSweep", "kNN, best"), &RunRow::knn_best},
-     {QT_TRANSLATE_NOOP("CompareSweep", "kNN, last"), &RunRow::knn_last},
-     {QT_TRANSLATE_NOOP("CompareSweep", "loss, best"), &RunRow::loss_best},
-     {QT_TRANSLATE_NOOP("CompareSweep", "loss, last"), &RunRow::loss_last}}};
+    {{QT_TRANSLATE_NOOP("selfsight::CompareSweep", "kNN, best"), &RunRow::knn_best},
+     {QT_TRANSLATE_NOOP("selfsight::CompareSweep", "kNN, last"), &RunRow::knn_last},
+     {QT_TRANSLATE_NOOP("selfsight::CompareSweep", "loss, best"), &RunRow::loss_best},
+     {QT_TRANSLATE_NOOP("selfsight::CompareSweep", "loss, last"), &RunRow::loss_last}}};
 
 }  // namespace
 

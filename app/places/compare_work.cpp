@@ -19,9 +19,9 @@ constexpr std::int64_t bank_images = 2000, neighbours_shown = 9;
 constexpr int neighbour_pixels = 96, neighbour_columns = 3;
 constexpr qsizetype pictures = 4;  // of a row, before the neighbours
 
-QString words(const char* text) {
-  return QCoreApplication::translate("compare_work", text);
-}
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(compare_work)
+};
 
 PictureCell note(const QString& text) {
   return {{}, {}, text};
@@ -42,11 +42,11 @@ PictureRow image_in_run(const ImageQuestion& q, const Store& store, std::int64_t
   else
     row = answer.rows.first();
   while (row.cells.size() > pictures) row.cells.removeLast();
-  while (row.cells.size() < pictures) row.cells.append(note(words("–")));
-  row.cells.append(note(words("Reading features")));
+  while (row.cells.size() < pictures) row.cells.append(note(Words::tr("–")));
+  row.cells.append(note(Words::tr("Reading features")));
   if (!row.lines.isEmpty()) row.lines.removeFirst();  // the image's name: the same in all
   row.lines.prepend({PictureLine::Kind::soft, run_label(run)});
-  row.lines.prepend({PictureLine::Kind::series, words("run %1").arg(id), static_cast<int>(id)});
+  row.lines.prepend({PictureLine::Kind::series, Words::tr("run %1").arg(id), static_cast<int>(id)});
   return row;
 }
 
@@ -73,22 +73,22 @@ RunNeighbours neighbours_in_run(const ImageQuestion& q, const Store& store, std:
     found.append(to_thumbnail(dataset.image(bank.ids[row]), neighbour_pixels));
   }
   RunNeighbours out{mosaic(found, neighbour_columns),
-                    words("nearest at cosine %1").arg(likest, 0, 'f', 3)};
+                    Words::tr("nearest at cosine %1").arg(likest, 0, 'f', 3)};
   if (dataset.label(q.id) >= 0)
     out.words +=
-        words("; %1 of %2 are %3").arg(same).arg(found.size()).arg(label_name(dataset, q.id));
+        Words::tr("; %1 of %2 are %3").arg(same).arg(found.size()).arg(label_name(dataset, q.id));
   return out;
 }
 
 }  // namespace
 
 QStringList image_titles() {
-  return {words("Original"),
-          words("First view"),
-          words("Second or masked view"),
-          words("More views, or rebuilt"),
-          words("Nearest images"),
-          words("In this run")};
+  return {Words::tr("Original"),
+          Words::tr("First view"),
+          Words::tr("Second or masked view"),
+          Words::tr("More views, or rebuilt"),
+          Words::tr("Nearest images"),
+          Words::tr("In this run")};
 }
 
 QList<PictureRow> image_in_runs(const ImageQuestion& question, const Control& control) {

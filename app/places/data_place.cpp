@@ -12,10 +12,12 @@
 #include "app/app_settings.h"
 #include "app/places/band_picker.h"
 #include "app/places/data_work.h"
+#include "app/places/frames_field.h"
 #include "app/places/image_card.h"
 #include "app/places/open_menu.h"
 #include "app/places/window_field.h"
 #include "app/workspace.h"
+#include "core/dataset/frame_words.h"
 #include "widgets/card.h"
 #include "widgets/controls.h"
 #include "widgets/fact_table.h"
@@ -126,13 +128,7 @@ QWidget* DataPlace::build_main() {
   return card;
 }
 
-QWidget* DataPlace::build_side() {
-  auto* side = new QWidget(this);
-  auto* column = new QVBoxLayout(side);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->setSpacing(measures::gap);
-  image_card_ = new ImageCard(side);
-  column->addWidget(image_card_);
+void DataPlace::build_facts(QWidget* side) {
   facts_card_ = new Card(tr("What is in it"), side);
   facts_ = new FactTable(facts_card_);
   facts_->setObjectName(QStringLiteral("dataset_facts"));
@@ -142,8 +138,21 @@ QWidget* DataPlace::build_side() {
   facts_card_->body()->addWidget(bands_);
   window_ = new WindowField(facts_card_);
   facts_card_->body()->addWidget(window_);
+  frames_ = new FramesField(facts_card_);
+  facts_card_->body()->addWidget(frames_);
   connect(window_, &WindowField::location_chosen, &workspace(), &Workspace::open_dataset_at);
+  connect(frames_, &FramesField::location_chosen, &workspace(), &Workspace::open_dataset_at);
   connect(bands_, &BandPicker::bands_chosen, this, &DataPlace::show_other_bands);
+}
+
+QWidget* DataPlace::build_side() {
+  auto* side = new QWidget(this);
+  auto* column = new QVBoxLayout(side);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(measures::gap);
+  image_card_ = new ImageCard(side);
+  column->addWidget(image_card_);
+  build_facts(side);
   column->addWidget(facts_card_);
 
   look_card_ = new Card(tr("Worth a look"), side);
@@ -231,9 +240,11 @@ void DataPlace::show_dataset() {
   show_facts();
   if (!open) return;
   bands_->set_channels(dataset->channels());
-  window_->setVisible(dataset->deep() && dataset->channels() <= 3 &&
+  window_->setVisible(dataset->deep() && (dataset->channels() == 1 || dataset->channels() == 3) &&
                       dataset->location().find(';') == std::string::npos);
   window_->set_location(dataset->location());
+  frames_->setVisible(holds_videos(*dataset));
+  frames_->set_location(dataset->location());
   sort_->setEnabled(dataset->labelled());
   sort_->setToolTip(dataset->labelled() ? QString()
                                         : tr("These images have no labels to sort by."));

@@ -19,6 +19,7 @@ class BandPicker;
 class Card;
 class EmptyState;
 class FactTable;
+class FramesField;
 class ImageCard;
 class ImageGrid;
 class WindowField;
@@ -33,6 +34,7 @@ class DataPlace : public Place {
  private:
   void build_head();
   QWidget* build_main();
+  void build_facts(QWidget* side);
   QWidget* build_side();
   void show_state();
   void act_on_empty();
@@ -60,6 +62,7 @@ class DataPlace : public Place {
   FactTable* facts_;
   BandPicker* bands_;
   WindowField* window_;
+  FramesField* frames_;
   Card* look_card_;
   QLabel* look_words_;
   QPushButton* look_more_;

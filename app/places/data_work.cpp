@@ -12,9 +12,9 @@ namespace {
 
 constexpr qint64 patience_ms = 100;
 
-QString words(const char* text) {
-  return QCoreApplication::translate("data_work", text);
-}
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(data_work)
+};
 
 QString numbers(const std::vector<double>& values) {
   QStringList texts;
@@ -25,8 +25,8 @@ QString numbers(const std::vector<double>& values) {
 QString size_fact(const DatasetStatistics& s) {
   const QString smallest = QStringLiteral("%1×%2").arg(s.min_width).arg(s.min_height);
   if (s.min_width == s.max_width && s.min_height == s.max_height)
-    return words("%1, all").arg(smallest);
-  return words("%1 to %2×%3").arg(smallest).arg(s.max_width).arg(s.max_height);
+    return Words::tr("%1, all").arg(smallest);
+  return Words::tr("%1 to %2×%3").arg(smallest).arg(s.max_width).arg(s.max_height);
 }
 
 }  // namespace
@@ -109,25 +109,25 @@ LargerImage larger_image(const Dataset& dataset, qint64 id, int pixels) {
 QList<QPair<QString, QString>> dataset_facts(const Dataset& dataset,
                                              const std::optional<DatasetStatistics>& statistics) {
   const bool measured = statistics && statistics->measured > 0;
-  const QString waiting = statistics ? words("not known") : QStringLiteral("…");
+  const QString waiting = statistics ? Words::tr("not known") : QStringLiteral("…");
   const auto split = [&](Split s) {
     return grouped_number(static_cast<std::int64_t>(dataset.indices(s).size()));
   };
   QList<QPair<QString, QString>> facts;
-  facts.append({words("Images"), grouped_number(dataset.size())});
-  facts.append({words("Size"), measured ? size_fact(*statistics) : waiting});
-  facts.append({words("Channels"), dataset.channels() == 1 ? words("1, grey")
-                                   : dataset.channels() == 3
-                                       ? words("3, colour")
-                                       : words("%1 bands").arg(dataset.channels())});
-  facts.append({words("Mean"), measured ? numbers(statistics->mean) : waiting});
-  facts.append({words("Std"), measured ? numbers(statistics->std) : waiting});
-  facts.append({words("Train / val. / test"),
+  facts.append({Words::tr("Images"), grouped_number(dataset.size())});
+  facts.append({Words::tr("Size"), measured ? size_fact(*statistics) : waiting});
+  facts.append({Words::tr("Channels"), dataset.channels() == 1 ? Words::tr("1, grey")
+                                       : dataset.channels() == 3
+                                           ? Words::tr("3, colour")
+                                           : Words::tr("%1 bands").arg(dataset.channels())});
+  facts.append({Words::tr("Mean"), measured ? numbers(statistics->mean) : waiting});
+  facts.append({Words::tr("Std"), measured ? numbers(statistics->std) : waiting});
+  facts.append({Words::tr("Train / val. / test"),
                 QStringLiteral("%1 / %2 / %3")
                     .arg(split(Split::train), split(Split::validation), split(Split::test))});
-  facts.append({words("Labels"), dataset.labelled()
-                                     ? words("%1, only to evaluate").arg(dataset.classes().size())
-                                     : words("none")});
+  facts.append({Words::tr("Labels"),
+                dataset.labelled() ? Words::tr("%1, only to evaluate").arg(dataset.classes().size())
+                                   : Words::tr("none")});
   return facts;
 }
 

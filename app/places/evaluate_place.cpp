@@ -7,6 +7,7 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "app/jobs/pipeline_maps.h"
 #include "app/places/evaluation_words.h"
@@ -37,10 +38,27 @@ bool measured_on(const Evaluation& e, const std::string& fingerprint, const std:
   return (protocol.is_object() ? protocol.value("dataset_fingerprint", home) : home) == fingerprint;
 }
 
+/// Those of everything that is measured with options.
+Settings all_options() {
+  Schema schema = label_settings().schema();
+  const Schema linear = schema_of<LinearOptions>("linear.");
+  schema.insert(schema.end(), linear.begin(), linear.end());
+  return Settings(schema);
+}
+
+/// Those of one kind; the curve has its own beside those of each fine-tuning.
+Settings options_of(const std::string& kind, const Settings& all) {
+  Settings out = kind == "labels"   ? label_settings()
+                 : kind == "linear" ? Settings(schema_of<LinearOptions>("linear."))
+                                    : Settings(schema_of<FineTuneOptions>("finetune."));
+  out.take_from(all);
+  return out;
+}
+
 }  // namespace
 
 EvaluatePlace::EvaluatePlace(Workspace& workspace, QWidget* parent)
-    : Place(tr("Evaluate"), workspace, parent), options_(label_settings()) {
+    : Place(tr("Evaluate"), workspace, parent), options_(all_options()) {
   build_head();
   QWidget* main = build_main();
   set_content(main, build_side());
@@ -56,6 +74,8 @@ EvaluatePlace::EvaluatePlace(Workspace& workspace, QWidget* parent)
 void EvaluatePlace::build_head() {
   runs_ = new RunChoice(QStringLiteral("evaluate_run"), workspace(), this);
   runs_->setMinimumWidth(160);  // else a long name would widen the window
+  runs_->offer_files();
+  connect(runs_, &RunChoice::source_changed, this, &EvaluatePlace::list_runs);
   add_about_widget(runs_);
   kind_ = new QComboBox(this);
   kind_->setObjectName(QStringLiteral("probe_kind"));
@@ -133,7 +153,7 @@ QWidget* EvaluatePlace::build_main() {
   stack_->addWidget(page);
   labels_ = new LabelPage(workspace(), stack_);
   stack_->addWidget(labels_);
-  health_ = new HealthPage(stack_);
+  health_ = new HealthPage(workspace(), stack_);
   stack_->addWidget(health_);
   connect(labels_, &LabelPage::ended, this, [this] {
     set_status({});
@@ -141,10 +161,11 @@ QWidget* EvaluatePlace::build_main() {
   });
   confusion_card_->body()->addWidget(stack_, 1);
   connect(empty_, &EmptyState::action_wanted, this, [this] {
-    if (run_ == 0) return Q_EMIT go_to(QStringLiteral("pretrain"));
+    if (source_.none()) return Q_EMIT go_to(QStringLiteral("pretrain"));
     if (workspace().dataset() && obstacle().isEmpty()) return start();
+    if (!source_.is_run()) return Q_EMIT go_to(QStringLiteral("data"));
     workspace().open_dataset_at(
-        QString::fromStdString(workspace().store().run(run_).dataset_location));
+        QString::fromStdString(workspace().store().run(source_.run).dataset_location));
   });
   return confusion_card_;
 }
@@ -182,7 +203,7 @@ QWidget* EvaluatePlace::build_side() {
   form_->setObjectName(QStringLiteral("probe_options"));
   connect(form_, &SpecForm::value_changed, this, [this](const QString& key, const Value& value) {
     options_.set(key.toStdString(), value);
-    show_options(kind() == "labels");
+    form_->show_settings(options_of(kind(), options_));
   });
   options_card_->body()->addWidget(form_);
   column->addWidget(options_card_);
@@ -209,21 +230,29 @@ void EvaluatePlace::enter() {
 }
 
 QList<QPair<QString, std::function<void()>>> EvaluatePlace::exports() {
-  return run_exports(workspace(), run_, this, [this](const QString& words) { set_status(words); });
+  return run_exports(workspace(), source_.is_run() ? source_.run : 0, this,
+                     [this](const QString& words) { set_status(words); });
 }
 
 void EvaluatePlace::list_runs() {
-  const std::int64_t wanted = runs_->list();
-  if (!busy()) run_ = wanted;
-  runs_->show_run(run_);
+  const EncoderSource wanted = runs_->list_sources();
+  if (!busy() && wanted != source_) {
+    source_ = wanted;
+    outside_.clear();
+  }
+  runs_->show_source(source_);
   show_stored();
   show_state();
 }
 
 QString EvaluatePlace::obstacle() const {
-  if (run_ == 0) return tr("There is no trained encoder yet.");
+  if (source_.none()) return tr("There is no trained encoder yet.");
   const auto dataset = workspace().dataset();
   if (!dataset) return tr("No data set is open.");
+  if (!source_.is_run() && (kind() == "finetune" || kind() == "labels"))
+    return tr(
+        "Fine-tuning goes on from a run. Start one with this file as its first weights, or choose "
+        "another measurement.");
   if (kind() != "health" && !dataset->labelled())
     return tr(
         "These images have no labels, so accuracy cannot be measured. Put them into one "
@@ -235,29 +264,32 @@ bool EvaluatePlace::busy() const {
   return job_ || labels_->running();
 }
 
-/// Whether what was measured last is of this run, kind and data set.
-bool EvaluatePlace::shows_measured() const {
-  return measured_run_ != 0 && measured_run_ == run_ && measured_ == kind() &&
-         measured_on_ == workspace().dataset();
+/// Spectrum and correlation are not stored.
+bool EvaluatePlace::shows_health() const {
+  return kind() == "health" && health_dataset_ && health_dataset_ == workspace().dataset() &&
+         health_source_ == source_;
 }
 
 void EvaluatePlace::show_page() {
   const bool labels = kind() == "labels", health = kind() == "health";
   const bool curve = labels && (labels_->running() || labels_->has_points());
-  const bool measured = !labels && (job_ || shows_measured());
+  const bool measured = !labels && (job_ || (health ? shows_health() : has_numbers_));
   stack_->setCurrentIndex(curve ? 2 : !measured ? 0 : health && !job_ ? 3 : 1);
-  confusion_->setVisible(kind() != "retrieval" && !health);
+  const bool matrix = !labels && !health && confusion_->has_matrix();
+  confusion_->setVisible(matrix);
   progress_->setVisible(job_);
-  classes_card_->setVisible(measured && !job_ && !confusion_->isHidden());
+  classes_card_->setVisible(measured && !job_ && matrix);
   confusion_card_->set_title(labels                  ? tr("What a label is worth")
-                             : health                ? tr("Spectrum")
+                             : health                ? tr("Spectrum and correlation")
                              : kind() == "retrieval" ? kind_words(kind())
                                                      : tr("Confusion"));
   confusion_card_->set_subtitle(
       labels   ? tr("test accuracy by number of labels, mean of the seeds and its 95 % band")
       : health ? tr("singular values of the features, largest first")
       : kind() == "retrieval" ? tr("how early the images of the same class come")
-                              : tr("true class down, predicted across, percent of the true"));
+      : has_numbers_ && !matrix && !job_
+          ? tr("measured without a matrix, or of more classes than one can show")
+          : tr("true class down, predicted across, percent of the true"));
 }
 
 void EvaluatePlace::show_state() {
@@ -278,32 +310,30 @@ void EvaluatePlace::show_state() {
                      : kind() == "health" ? tr("Look at the features of held-out images")
                                           : tr("Classify the test split by the features"));
   results_card_->setVisible(!labels);
-  const bool tunes = labels || kind() == "finetune";
+  const bool tunes = labels || kind() == "finetune" || kind() == "linear";
   options_card_->setVisible(tunes);
   help_card_->setVisible(tunes);
-  if (tunes) show_options(labels);
+  if (tunes) form_->show_settings(options_of(kind(), options_));
   show_empty();
-}
-
-/// The curve has options of its own beside those of each fine-tuning.
-void EvaluatePlace::show_options(bool labels) {
-  Settings shown(schema_of<FineTuneOptions>("finetune."));
-  shown.take_from(options_);
-  form_->show_settings(labels ? options_ : shown);
 }
 
 void EvaluatePlace::show_empty() {
   const QString reason = obstacle();
-  if (run_ == 0)
+  if (source_.none())
     empty_->set_text(tr("No encoder yet"),
                      tr("Here you will read how good an encoder is, beside the same network with "
                         "random weights and the pixels themselves."),
                      tr("Go to Pretrain"));
-  else if (!workspace().dataset())
+  else if (!workspace().dataset() && source_.is_run())
     empty_->set_text(tr("No images are open"), tr("Open the data set of this run to measure it."),
                      tr("Open it"));
+  else if (!workspace().dataset())
+    empty_->set_text(tr("No images are open"),
+                     tr("Open the images that this encoder is to be measured on."),
+                     tr("Go to Data"));
   else if (!reason.isEmpty())
-    empty_->set_text(tr("No labels"), reason, {});
+    empty_->set_text(workspace().dataset()->labelled() ? tr("Not for a file") : tr("No labels"),
+                     reason, {});
   else
     empty_->set_text(kind() == "labels"      ? tr("What a label is worth")
                      : kind() == "health"    ? tr("Whether the features are in good health")
@@ -312,29 +342,36 @@ void EvaluatePlace::show_empty() {
                      empty_words(kind()), tr("Measure"));
 }
 
+std::vector<Evaluation> EvaluatePlace::evaluations() const {
+  if (source_.none()) return {};
+  return source_.is_run() ? workspace().store().evaluations(source_.run) : outside_;
+}
+
 void EvaluatePlace::show_stored() {
   std::map<std::string, double> newest;
   std::string protocol;
   int looks = 0;
-  labels_->show_run(run_);
-  std::vector<Evaluation> all;
-  if (run_ != 0) {
-    const Run run = workspace().store().run(run_);
-    const auto dataset = workspace().dataset();
-    all = workspace().store().evaluations(run_);
-    numbers_->show_numbers(all, run.dataset_name);
-    for (const Evaluation& e : all) {
-      if (e.kind != kind() ||
-          !measured_on(e, dataset ? dataset->fingerprint() : run.dataset_fingerprint,
-                       run.dataset_fingerprint))
-        continue;
-      newest[e.metric] = e.value;
-      const bool trained = e.metric == measure_of(kind());
-      if (protocol.empty() || trained || kind() == "health") protocol = e.protocol;
-      looks += trained;
-    }
+  const bool run = source_.is_run() && !source_.none();
+  labels_->show_run(run ? source_.run : 0);
+  const auto dataset = workspace().dataset();
+  const std::string home = run       ? workspace().store().run(source_.run).dataset_fingerprint
+                           : dataset ? dataset->fingerprint()
+                                     : std::string();
+  const std::string here = dataset ? dataset->fingerprint() : home;
+  const auto all = evaluations();
+  for (const Evaluation& e : all) {
+    if (e.kind != kind() || !measured_on(e, here, home)) continue;
+    newest[e.metric] = e.value;
+    const bool trained = e.metric == measure_of(kind());
+    if (protocol.empty() || trained || kind() == "health") protocol = e.protocol;
+    looks += trained;
   }
+  numbers_->show_numbers(all, run       ? workspace().store().run(source_.run).dataset_name
+                              : dataset ? dataset->name()
+                                        : std::string());
   numbers_->setVisible(!all.empty());
+  has_numbers_ = !newest.empty();
+  show_confusion(protocol);
   show_results(newest, protocol, looks);
 }
 
@@ -350,9 +387,15 @@ void EvaluatePlace::show_results(const std::map<std::string, double>& newest,
   results_->setVisible(!facts.isEmpty());
   const QString how = protocol_words(kind(), protocol);
   const QString times = looks == 1 ? tr("once") : tr("%1 times").arg(looks);
-  protocol_->setText(facts.isEmpty() ? tr("Nothing measured yet for this run.")
-                     : health
-                         ? how + QLatin1Char('.')
+  const QString kept =
+      source_.is_run() ? QString()
+                       : QStringLiteral("\n\n") + tr("The encoder came from a file, so its numbers "
+                                                     "are shown and not stored.");
+  protocol_->setText(facts.isEmpty()
+                         ? tr("Nothing measured yet for %1.")
+                               .arg(source_.is_run() ? tr("this run") : tr("this encoder"))
+                     : health || !source_.is_run()
+                         ? how + QLatin1Char('.') + kept
                          : tr("%1.\n\nThe test split was used %2 for this run.").arg(how, times));
   verdict_->setText(verdict_words(kind(), newest));
   set_mood(verdict_, worth_having(kind(), newest) ? Mood::good : Mood::warn);
@@ -362,7 +405,7 @@ void EvaluatePlace::show_results(const std::map<std::string, double>& newest,
 void EvaluatePlace::start() {
   if (busy() || !obstacle().isEmpty()) return;
   if (kind() == "labels") {
-    labels_->start(run_, options_);
+    labels_->start(source_.run, options_of("labels", options_));
     set_status(tr("measuring"));
     return show_state();
   }
@@ -375,17 +418,18 @@ void EvaluatePlace::start_probe() {
   request.k = k_->value();
   request.temperature = temperature_->value();
   request.choose = choose_->isChecked();
+  request.linear = options_.read<LinearOptions>("linear.");
   const auto tuning = options_.read<FineTuneOptions>("finetune.");
   run(new Job(
-      tr("%1 of run %2").arg(kind_words(kind())).arg(run_),
-      [request, tuning, run = run_, store = workspace().store_folder(),
+      tr("%1 of %2").arg(kind_words(kind()), source_words(source_)),
+      [request, tuning, source = source_, store = workspace().store_folder(),
        dataset = workspace().dataset()](Control& control, const Job::Progress& progress) {
         if (request.kind == "health")
-          return std::any(measure_health(store, run, *dataset, {}, control, progress));
+          return std::any(measure_health(store, source, *dataset, {}, control, progress));
         if (request.kind == "finetune")
-          return std::any(measure_finetuning(store, run, *dataset, request.bank, request.queries,
-                                             tuning, control, progress));
-        return std::any(evaluate(store, run, *dataset, request, control, progress));
+          return std::any(measure_finetuning(store, source.run, *dataset, request.bank,
+                                             request.queries, tuning, control, progress));
+        return std::any(evaluate(store, source, *dataset, request, control, progress));
       },
       this));
 }
@@ -404,8 +448,7 @@ void EvaluatePlace::run(Job* job) {
   connect(job_, &Job::finished, this,
           [this, over, dataset = workspace().dataset()](const std::any& result) {
             over();
-            measured_run_ = run_;
-            measured_on_ = dataset;
+            health_dataset_ = dataset;
             take_result(result);
             show_stored();
             show_state();
@@ -422,34 +465,30 @@ void EvaluatePlace::run(Job* job) {
 }
 
 void EvaluatePlace::take_result(const std::any& result) {
+  const auto keep = [this](const std::vector<Evaluation>& evaluations) {
+    if (!source_.is_run()) outside_.insert(outside_.end(), evaluations.begin(), evaluations.end());
+  };
   if (const auto* report = std::any_cast<HealthReport>(&result)) {
-    measured_ = "health";
-    return health_->show_health(report->health);
+    health_source_ = source_;
+    health_->show_health(report->health);
+    keep(report->evaluations);
+  } else if (const auto* probe = std::any_cast<ProbeReport>(&result)) {
+    keep(probe->evaluations);
   }
-  if (const auto* tuned = std::any_cast<TuningReport>(&result)) {
-    measured_ = "finetune";
-    return show_confusion(tuned->pretrained);
-  }
-  const auto& report = std::any_cast<const ProbeReport&>(result);
-  measured_ = report.kind;
-  show_confusion(report.trained);
 }
 
-void EvaluatePlace::show_confusion(const Classification& classified) {
-  QStringList names;
+/// As it was kept with the number.
+void EvaluatePlace::show_confusion(const std::string& protocol) {
+  const Confusion confusion = kept_confusion(protocol);
   QList<QPair<QString, QString>> classes;
-  for (const std::string& name : measured_on_->classes())
-    names.append(QString::fromStdString(name));
-  const auto& confusion = classified.confusion;
-  for (std::size_t i = 0; i < confusion.size(); ++i) {
-    std::int64_t sum = 0;
-    for (const std::int64_t count : confusion[i]) sum += count;
+  for (std::size_t i = 0; i < confusion.counts.size(); ++i) {
+    const auto& row = confusion.counts[i];
+    const auto sum = std::accumulate(row.begin(), row.end(), std::int64_t{0});
     if (sum > 0)
-      classes.append(
-          {names.value(static_cast<int>(i)),
-           percent_words(static_cast<double>(confusion[i][i]) / static_cast<double>(sum), 1)});
+      classes.append({confusion.names.value(static_cast<int>(i)),
+                      percent_words(static_cast<double>(row[i]) / static_cast<double>(sum), 1)});
   }
-  confusion_->set_matrix(names, confusion);
+  confusion_->set_matrix(confusion.names, confusion.counts);
   classes_->set_facts(classes);
 }
 

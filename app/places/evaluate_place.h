@@ -4,9 +4,9 @@
 #include <map>
 #include <memory>
 
+#include "app/jobs/pipeline.h"
 #include "app/places/place.h"
 #include "core/dataset/dataset.h"
-#include "core/probes/classification.h"
 #include "core/spec/settings.h"
 
 class QComboBox;
@@ -51,23 +51,24 @@ class EvaluatePlace : public Place {
   /// Runs it where the measurements are shown to go on.
   void run(Job* job);
   void take_result(const std::any& result);
-  void show_confusion(const Classification& classified);
-  bool shows_measured() const;
+  void show_confusion(const std::string& protocol);
+  std::vector<Evaluation> evaluations() const;
+  bool shows_health() const;
   void show_page();
   void show_results(const std::map<std::string, double>& newest, const std::string& protocol,
                     int looks);
   void show_empty();
-  void show_options(bool labels);
   bool busy() const;
   std::string kind() const;  // "knn", "linear", "finetune", "labels", "retrieval" or "health"
   /// Why nothing can be measured now; empty if it can.
   QString obstacle() const;
 
   Job* job_ = nullptr;
-  std::int64_t run_ = 0;
-  std::int64_t measured_run_ = 0;  // whose confusion matrix or health is shown
-  std::string measured_;           // of which kind
-  std::shared_ptr<const Dataset> measured_on_;
+  EncoderSource source_;
+  std::vector<Evaluation> outside_;  // of an encoder from a file, which no store keeps
+  bool has_numbers_ = false;         // of this encoder, kind and data set
+  EncoderSource health_source_;      // whose health is shown
+  std::shared_ptr<const Dataset> health_dataset_;
 
   RunChoice* runs_ = nullptr;
   QComboBox* kind_ = nullptr;

@@ -38,6 +38,13 @@ QString probe_words(const std::string& kind, const nlohmann::json& p) {
                "the whole network trains on %1 images, %2 steps of %3, a fixed schedule · %4 test "
                "images")
         .arg(bank, count("steps"), count("images_per_step"), queries);
+  if (kind == "linear" && p.value("solver", "lbfgs") == "sgd")
+    return told(
+               "a linear head by SGD on %1 standardised training images · %2 test images · "
+               "learning "
+               "rate %3, chosen on the validation split")
+        .arg(bank, queries)
+        .arg(p.value("lr", 0.0), 0, 'g', 3);
   if (kind == "linear")
     return told(
                "logistic regression on %1 standardised training images · %2 test images · L2 %3 "
@@ -120,10 +127,28 @@ QString protocol_words(const std::string& kind, const std::string& protocol) {
   const auto p = nlohmann::json::parse(protocol, nullptr, false);
   if (!p.is_object()) return {};
   QStringList words{probe_words(kind, p), told("clean views, eval mode"),
-                    epoch_words(p.value("checkpoint_epoch", 0.0))};
+                    p.contains("encoder_file")
+                        ? QString::fromStdString(p.value("encoder_file", std::string()))
+                        : epoch_words(p.value("checkpoint_epoch", 0.0))};
   if (const std::string dataset = p.value("dataset", ""); !dataset.empty())
     words.prepend(QString::fromStdString(dataset));
   return words.join(QStringLiteral(" · "));
+}
+
+Confusion kept_confusion(const std::string& protocol) {
+  const auto p = nlohmann::json::parse(protocol, nullptr, false);
+  if (!p.is_object() || !p.contains("confusion")) return {};
+  try {
+    Confusion out;
+    p.at("confusion").get_to(out.counts);
+    for (const std::string& name : p.at("class_names").get<std::vector<std::string>>())
+      out.names << QString::fromStdString(name);
+    for (const auto& row : out.counts)
+      if (row.size() != out.counts.size()) return {};
+    return out;
+  } catch (const nlohmann::json::exception&) {
+    return {};  // of another program
+  }
 }
 
 std::string measure_of(const std::string& kind) {

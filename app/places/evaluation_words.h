@@ -4,8 +4,11 @@
 #include <QList>
 #include <QPair>
 #include <QString>
+#include <QStringList>
+#include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace selfsight {
 
@@ -22,6 +25,13 @@ QString epoch_words(double epoch);
 QString empty_words(const std::string& kind);
 /// How it was measured; empty for a protocol that cannot be read.
 QString protocol_words(const std::string& kind, const std::string& protocol);
+/// Which class was taken for which, as a protocol keeps it; empty where it does not.
+struct Confusion {
+  QStringList names;
+  std::vector<std::vector<std::int64_t>> counts;  // [true][predicted]
+};
+Confusion kept_confusion(const std::string& protocol);
+
 /// What a probe of this kind is a number of: "accuracy", or "map" of retrieval.
 std::string measure_of(const std::string& kind);
 /// The newest value of each metric, as (encoder, value) of a probe or (metric, value) of health.

@@ -1,7 +1,6 @@
 #include "app/places/explore_place.h"
 
 #include <QComboBox>
-#include <QFileInfo>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QShortcut>
@@ -9,15 +8,14 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <iterator>
-#include <nlohmann/json.hpp>
 
 #include "app/ask.h"
 #include "app/jobs/pipeline_maps.h"
 #include "app/places/data_work.h"
-#include "app/places/evaluation_words.h"
 #include "app/places/map_jobs.h"
 #include "app/places/map_options.h"
-#include "app/places/map_work.h"
+#include "app/places/map_words.h"
+#include "app/places/neighbours_card.h"
 #include "app/places/run_choice.h"
 #include "app/places/run_exports.h"
 #include "app/places/save_plot.h"
@@ -35,7 +33,7 @@
 namespace selfsight {
 namespace {
 
-constexpr int hover_pixels = 192, strip_pixels = 112, neighbour_count = 12, selected_cell = 44;
+constexpr int hover_pixels = 192, selected_cell = 44;
 
 }  // namespace
 
@@ -43,25 +41,32 @@ ExplorePlace::ExplorePlace(Workspace& workspace, QWidget* parent)
     : Place(tr("Explore"), workspace, parent),
       hover_pictures_(new Latest<QList<Thumbnail>>(this)),
       grid_pictures_(new Latest<QList<Thumbnail>>(this)),
-      neighbours_of_(new Latest<QList<NeighbourPicture>>(this)),
+      place_of_(new Latest<std::optional<QPointF>>(this)),
       colouring_(new Latest<Colouring>(this)),
       features_(new MapFeatures(workspace, this)),
-      partial_(std::make_shared<PartialMap>()) {
+      maker_(new MapMaker(workspace, this)) {
   build_head();
   QWidget* main = build_main();
   set_content(main, build_side());
   connect(&workspace, &Workspace::runs_changed, this, &ExplorePlace::list_runs);
   connect(&workspace, &Workspace::dataset_changed, this, [this] {
+    asked_ = {};
+    maker_->forget_stopped();
+    outside_maps_.clear();
     list_colours();
     show_stored_map();
   });
   connect(&workspace, &Workspace::current_run_changed, this, &ExplorePlace::list_runs);
-  connect(features_, &MapFeatures::reading_began, this, [this] {
-    strip_->set_pictures({});
-    neighbours_words_->setText(tr("Reading the features of the mapped images."));
+  connect(features_, &MapFeatures::failed, &workspace, &Workspace::problem);
+  connect(maker_, &MapMaker::progress_changed, this,
+          [this](double part) { progress_->setValue(static_cast<int>(1000 * part)); });
+  connect(maker_, &MapMaker::laid_out, this, &ExplorePlace::take_partial);
+  connect(maker_, &MapMaker::made, this, &ExplorePlace::take_result);
+  connect(maker_, &MapMaker::cancelled, this, &ExplorePlace::show_stored_map);
+  connect(maker_, &MapMaker::failed, this, [this](const QString& problem) {
+    show_stored_map();
+    Q_EMIT this->workspace().problem(problem);
   });
-  connect(features_, &MapFeatures::read, neighbours_words_, &QLabel::clear);
-  connect(features_, &MapFeatures::failed, neighbours_words_, &QLabel::setText);
   list_colours();
   list_runs();
 }
@@ -71,6 +76,8 @@ ExplorePlace::~ExplorePlace() = default;
 void ExplorePlace::build_head() {
   runs_ = new RunChoice(QStringLiteral("explore_run"), workspace(), this);
   runs_->setMinimumWidth(160);  // else a long name would widen the window
+  runs_->offer_files();
+  connect(runs_, &RunChoice::source_changed, this, &ExplorePlace::list_runs);
   add_about_widget(runs_);
   method_ = new ChoiceChips({{QStringLiteral("tsne"), tr("t-SNE")},
                              {QStringLiteral("pca"), tr("PCA")},
@@ -83,12 +90,19 @@ void ExplorePlace::build_head() {
   options_ = new MapOptions(this);
   add_action_widget(options_);
   start_ = button(tr("Map"), QStringLiteral("start_map"), ButtonKind::primary, this);
+  discard_ = button({}, QStringLiteral("discard_map"), ButtonKind::plain, this);
+  add_action_widget(discard_);
   add_action_widget(start_);
   connect(method_, &ChoiceChips::chosen, this, [this] {
     show_state();
     show_stored_map();
   });
-  connect(start_, &QPushButton::clicked, this, [this] { job_ ? job_->stop() : start(); });
+  connect(start_, &QPushButton::clicked, this, &ExplorePlace::press_start);
+  connect(discard_, &QPushButton::clicked, this, [this] {
+    if (maker_->running()) return maker_->cancel();
+    maker_->forget_stopped();
+    start();
+  });
   connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_F), this, nullptr, nullptr,
                         Qt::WidgetWithChildrenShortcut),
           &QShortcut::activated, this, &ExplorePlace::choose_search);
@@ -162,10 +176,11 @@ QWidget* ExplorePlace::build_main() {
   on(this, Qt::Key_Period, Qt::WidgetWithChildrenShortcut, [this] { player_->step(1); });
   connect(legend_, &Legend::hidden_changed, this, [this] { map_->set_hidden(legend_->hidden()); });
   connect(empty_, &EmptyState::action_wanted, this, [this] {
-    if (run_ == 0) return Q_EMIT go_to(QStringLiteral("pretrain"));
+    if (source_.none()) return Q_EMIT go_to(QStringLiteral("pretrain"));
     if (right_dataset()) return start();
+    if (!source_.is_run()) return Q_EMIT go_to(QStringLiteral("data"));
     workspace().open_dataset_at(
-        QString::fromStdString(workspace().store().run(run_).dataset_location));
+        QString::fromStdString(workspace().store().run(source_.run).dataset_location));
   });
   return card;
 }
@@ -182,11 +197,7 @@ QWidget* ExplorePlace::build_side() {
   grid_->set_cell(selected_cell);
   grid_->setMinimumHeight(220);
   selected_->body()->addWidget(grid_, 1);
-  neighbours_ = new Card(tr("Neighbours"), side);
-  strip_ = new NeighbourStrip(neighbours_);
-  neighbours_words_ = paragraph({}, Voice::soft, neighbours_);
-  neighbours_->body()->addWidget(strip_);
-  neighbours_->body()->addWidget(neighbours_words_);
+  neighbours_ = new NeighboursCard(workspace(), *features_, side);
   column->addWidget(selected_, 1);
   column->addWidget(neighbours_);
   connect(grid_, &ImageGrid::thumbnails_wanted, this, &ExplorePlace::fetch_thumbnails);
@@ -194,10 +205,7 @@ QWidget* ExplorePlace::build_side() {
     map_->set_selection({id});
     show_neighbours(id);
   });
-  connect(strip_, &NeighbourStrip::clicked, this, [this](qint64 id) {
-    map_->set_selection({id});
-    show_neighbours(id);
-  });
+  connect(neighbours_, &NeighboursCard::clicked, this, &ExplorePlace::show_neighbour);
   return side;
 }
 
@@ -206,89 +214,110 @@ void ExplorePlace::enter() {
 }
 
 void ExplorePlace::list_runs() {
-  const std::int64_t wanted = runs_->list();
-  const bool other = wanted != run_ && !job_;
-  if (other) {
-    run_ = wanted;
-    frames_.set(run_ == 0 ? std::vector<StoredMap>() : stored_sequence(workspace().store(), run_));
-  }
-  runs_->show_run(run_);
-  const bool several = run_ != 0 && workspace().store().checkpoints(run_).size() > 1;
-  method_->set_obstacle(
-      QStringLiteral("epochs"),
-      several || !frames_.empty()
-          ? QString()
-          : tr("This run has kept one checkpoint only. Keep more of them (Checkpoints kept, in "
-               "Pretrain) to see how a map comes about."));
-  if (!several && frames_.empty() && over_epochs() && !job_)
+  const EncoderSource wanted = runs_->list_sources();
+  const bool other = wanted != source_ && !maker_->running();
+  if (other) take_source(wanted);
+  runs_->show_source(source_);
+  const std::int64_t run = source_.is_run() ? source_.run : 0;
+  const bool several = run != 0 && workspace().store().checkpoints(run).size() > 1;
+  method_->set_obstacle(QStringLiteral("epochs"),
+                        several || !frames_.empty() ? QString() : no_epochs_words(source_));
+  if (!several && frames_.empty() && over_epochs() && !maker_->running())
     method_->set_current(QStringLiteral("tsne"));
   if (other || map_->points().empty()) show_stored_map();
   show_state();
 }
 
+void ExplorePlace::take_source(const EncoderSource& source) {
+  source_ = source;
+  asked_ = {};
+  maker_->forget_stopped();
+  outside_maps_.clear();
+  neighbours_->forget();
+  frames_.set(source.is_run() && !source.none() ? stored_sequence(workspace().store(), source.run)
+                                                : std::vector<StoredMap>());
+}
+
 bool ExplorePlace::right_dataset() const {
-  return run_ != 0 && workspace().dataset() &&
-         workspace().dataset()->fingerprint() == workspace().store().run(run_).dataset_fingerprint;
+  const auto dataset = workspace().dataset();
+  if (source_.none() || !dataset) return false;
+  return !source_.is_run() ||
+         dataset->fingerprint() == workspace().store().run(source_.run).dataset_fingerprint;
 }
 
 void ExplorePlace::show_state() {
   const bool mapped = !map_->points().empty();
-  stack_->setCurrentIndex(mapped || job_ ? 1 : 0);
-  progress_->setVisible(job_);
-  runs_->setEnabled(!job_);
-  start_->setText(job_ ? tr("Cancel") : tr("Map"));
-  start_->setVisible(run_ != 0);
-  start_->setEnabled(job_ || right_dataset());
-  start_->setToolTip(job_ ? tr("Stop; the last finished map stays")
-                     : right_dataset()
-                         ? over_epochs() ? tr("Lay out the features of each checkpoint of this "
-                                              "run, one after the other")
-                                         : tr("Lay out the features of this run's encoder")
-                         : tr("The data set of this run is not the one that is open"));
-  options_->setVisible(run_ != 0);
+  stack_->setCurrentIndex(mapped || maker_->running() ? 1 : 0);
+  progress_->setVisible(maker_->running());
+  runs_->setEnabled(!maker_->running());
+  show_start();
+  options_->setVisible(!source_.none());
   options_->show_method(method_->current());
-  player_->setVisible(over_epochs() && mapped && !job_);
-  for (QWidget* tool : std::initializer_list<QWidget*>{colour_, search_, lasso_, fit_})
+  player_->setVisible(over_epochs() && mapped && !maker_->running());
+  for (QWidget* tool : std::initializer_list<QWidget*>{colour_, lasso_, fit_})
     tool->setVisible(mapped);
-  method_->setVisible(run_ != 0);
-  show_side(mapped || job_);
+  search_->setVisible(mapped || right_dataset());
+  method_->setVisible(!source_.none());
+  selected_->setVisible(mapped || maker_->running());
+  show_side(mapped || maker_->running() || !asked_.none());
   show_empty();
-  if (!mapped) set_status({});
+  if (!mapped && !maker_->running()) set_status({});
+}
+
+/// What is laid out can be stopped, which keeps it; anything before that only cancelled.
+void ExplorePlace::show_start() {
+  const bool running = maker_->running(), stoppable = maker_->can_stop();
+  start_->setText(stoppable     ? tr("Stop")
+                  : running     ? tr("Cancel")
+                  : can_go_on() ? tr("Go on")
+                                : tr("Map"));
+  start_->setVisible(!source_.none());
+  start_->setEnabled(running || right_dataset());
+  start_->setToolTip(stoppable ? tr("Stop and keep what is laid out so far; it can be gone on with")
+                     : running ? tr("Stop; the last finished map stays")
+                     : !right_dataset() ? tr("The data set of this run is not the one that is open")
+                     : can_go_on()      ? tr("Go on laying out from where it was stopped")
+                     : over_epochs()
+                         ? tr("Lay out the features of each checkpoint of this run, one after the "
+                              "other")
+                         : tr("Lay out the features of this encoder"));
+  discard_->setVisible(stoppable || (!running && can_go_on()));
+  discard_->setText(stoppable ? tr("Cancel") : tr("Map anew"));
+  discard_->setToolTip(stoppable ? tr("Stop; the last finished map stays")
+                                 : tr("Begin from nothing"));
+}
+
+void ExplorePlace::press_start() {
+  if (!maker_->running()) return start();
+  maker_->can_stop() ? maker_->stop() : maker_->cancel();
 }
 
 void ExplorePlace::show_empty() {
-  if (run_ == 0)
-    empty_->set_text(tr("No encoder yet"),
-                     tr("Here you will see your images laid out by what an encoder makes of them: "
-                        "like beside like."),
-                     tr("Go to Pretrain"));
-  else if (!right_dataset())
-    empty_->set_text(tr("Other images are open"),
-                     tr("This run was trained on %1.")
-                         .arg(QString::fromStdString(workspace().store().run(run_).dataset_name)),
-                     tr("Open them"));
-  else if (over_epochs())
-    empty_->set_text(tr("Not mapped yet"),
-                     tr("Each checkpoint of this run is laid out over the one before it: an image "
-                        "stays where it was unless the encoder sees it otherwise."),
-                     tr("Map its checkpoints"));
-  else
-    empty_->set_text(tr("Not mapped yet"),
-                     tr("A map takes the features of a few thousand images and lays them out: like "
-                        "beside like."),
-                     tr("Map this run"));
+  const EmptyWords words = source_.none()    ? no_encoder_words()
+                           : right_dataset() ? no_map_words(source_, over_epochs())
+                           : source_.is_run()
+                               ? other_images_words(QString::fromStdString(
+                                     workspace().store().run(source_.run).dataset_name))
+                               : no_images_words();
+  empty_->set_text(words.headline, words.text, words.action);
+}
+
+/// The newest by the chosen method.
+std::optional<StoredMap> ExplorePlace::known_map() {
+  std::optional<StoredMap> newest;
+  if (source_.none() || !right_dataset()) return newest;
+  for (const StoredMap& map :
+       source_.is_run() ? workspace().store().maps(source_.run) : outside_maps_)
+    if (map.method == method_->current().toStdString()) newest = map;
+  return newest;
 }
 
 void ExplorePlace::show_stored_map() {
-  if (job_) return;
+  if (maker_->running()) return;
   if (over_epochs() && right_dataset())
-    return show_frames(stored_sequence(workspace().store(), run_));
+    return show_frames(stored_sequence(workspace().store(), source_.run));
   map_->set_extent({});
-  std::optional<StoredMap> newest;
-  if (run_ != 0)
-    for (const StoredMap& map : workspace().store().maps(run_))
-      if (map.method == method_->current().toStdString()) newest = map;
-  if (newest && right_dataset())
+  if (const auto newest = known_map())
     show_map(*newest);
   else
     show_map({}, {});
@@ -296,18 +325,17 @@ void ExplorePlace::show_stored_map() {
 }
 
 void ExplorePlace::show_map(const StoredMap& map) {
-  map_step_ = kept_step(workspace().store(), map);
+  map_step_ = source_.is_run() ? kept_step(workspace().store(), map) : std::nullopt;
+  map_perplexity_ = perplexity_of(map);
+  map_->set_mark({});
   show_map(map.ids, map.xy);
-  show_map_words(map);
+  set_status(map_words(map));
+  shown_words_->setText(mapped_words(map));
 }
 
 void ExplorePlace::show_map(const std::vector<std::int64_t>& ids, const std::vector<float>& xy) {
   const auto dataset = workspace().dataset();
-  std::vector<MapPoint> points;
-  for (std::size_t i = 0; i < ids.size() && dataset; ++i)
-    if (ids[i] >= 0 && ids[i] < dataset->size())
-      points.push_back({ids[i], xy[2 * i], xy[2 * i + 1], -1});
-  show_map(std::move(points));
+  show_map(dataset ? map_points(*dataset, ids, xy) : std::vector<MapPoint>());
 }
 
 /// The same points may come again, in other places.
@@ -316,6 +344,7 @@ void ExplorePlace::show_map(std::vector<MapPoint> points) {
   const bool others = !std::ranges::equal(points, map_->points(), {}, &MapPoint::id, &MapPoint::id);
   map_->set_points(std::move(points));
   if (!others) return;
+  neighbours_->set_mapped(ids_of(map_->points()));
   colour_map();
   show_selection();
 }
@@ -352,7 +381,7 @@ void ExplorePlace::show_position(double position) {
 void ExplorePlace::arrive_at(int /*frame*/) {
   if (!over_epochs()) return;
   if (map_colour(colour_->currentData().toString()).of_features) colour_map();
-  if (neighbours_id_ >= 0) show_neighbours(neighbours_id_);
+  if (!asked_.none()) show_likes(asked_);
 }
 
 /// Those that need labels only where there are some.
@@ -378,14 +407,14 @@ void ExplorePlace::colour_map() {
     const auto ids = ids_of(map_->points());
     return take_colours(ids, colouring_of(way.key, *dataset, ids));
   }
-  if (job_) return;  // the map's own; its features come at its end
-  with_features([this, dataset, key = way.key](const Features& features) {
+  if (maker_->running()) return;  // the map's own; its features come at its end
+  with_features([this, dataset, key = way.key](const MapFeatures::Table& table) {
     colouring_->ask(
-        [dataset, key, features](Control& control) {
-          return colouring_of(key, *dataset, features, control);
+        [dataset, key, table](Control& control) {
+          return colouring_of(key, *dataset, table->features, control);
         },
-        [this, key, ids = features.ids](const Colouring& colours) {
-          if (colour_->currentData().toString() == key) take_colours(ids, colours);
+        [this, key, table](const Colouring& colours) {
+          if (colour_->currentData().toString() == key) take_colours(table->features.ids, colours);
         },
         [this](const QString& problem) { Q_EMIT workspace().problem(problem); });
   });
@@ -402,64 +431,29 @@ void ExplorePlace::take_colours(const std::vector<std::int64_t>& ids, const Colo
   map_->set_points(std::move(points));
 }
 
-void ExplorePlace::show_map_words(const StoredMap& map) {
-  const auto protocol = nlohmann::json::parse(map.protocol, nullptr, false);
-  if (!protocol.is_object()) return;
-  QStringList words;
-  if (map.method == "tsne")
-    words << tr("perplexity %1").arg(protocol.value("perplexity", 0.0))
-          << tr("KL %1").arg(protocol.value("kl", 0.0), 0, 'f', 3);
-  words << epoch_words(protocol.value("checkpoint_epoch", 0.0));
-  set_status(words.join(QStringLiteral(" · ")));
-  shown_words_->setText(tr("%1 of %2 images of the validation and test splits, a stratified sample")
-                            .arg(grouped_number(protocol.value("images", std::int64_t{0})),
-                                 grouped_number(protocol.value("of", std::int64_t{0}))));
+bool ExplorePlace::can_go_on() const {
+  return maker_->can_go_on() && method_->current() == QLatin1String("tsne") && right_dataset();
 }
 
 void ExplorePlace::start() {
-  if (!right_dataset() || job_) return;
-  partial_ = std::make_shared<PartialMap>();  // nothing of an earlier job
+  if (!right_dataset() || maker_->running()) return;
   progress_->setValue(0);
   map_->set_extent({});
+  map_->set_mark({});
   TsneOptions tsne;
   tsne.perplexity = options_->perplexity();
-  if (over_epochs())
-    job_ = sequence_job(workspace(), run_, {.images = options_->images(), .tsne = tsne}, partial_,
-                        this);
+  if (can_go_on())
+    maker_->go_on();
+  else if (over_epochs())
+    maker_->make_sequence(source_.run, {.images = options_->images(), .tsne = tsne});
   else
-    job_ = map_job(workspace(), run_, {method_->current().toStdString(), options_->images(), tsne},
-                   partial_, this);
-  const auto over = [this] {
-    job_->deleteLater();
-    job_ = nullptr;
-    show_state();
-  };
-  connect(job_, &Job::progress_changed, this, [this](double part) {
-    progress_->setValue(static_cast<int>(1000 * part));
-    take_partial();
-  });
-  connect(job_, &Job::finished, this, [this, over](const std::any& result) {
-    over();
-    take_result(result);
-  });
-  connect(job_, &Job::failed, this, [this, over](const QString& message) {
-    over();
-    show_stored_map();
-    Q_EMIT workspace().problem(message);
-  });
-  connect(job_, &Job::cancelled, this, [this, over] {
-    over();
-    show_stored_map();
-  });
-  workspace().announce(job_);
-  job_->start();
+    maker_->make(source_, {method_->current().toStdString(), options_->images(), tsne});
   set_status(tr("collecting features"));
   show_state();
 }
 
-void ExplorePlace::take_partial() {
-  const auto [ids, xy] = partial_->take();
-  if (ids.empty()) return;
+void ExplorePlace::take_partial(const std::vector<std::int64_t>& ids,
+                                const std::vector<float>& xy) {
   set_status(tr("laying out"));
   show_map(ids, xy);
   show_state();
@@ -468,6 +462,7 @@ void ExplorePlace::take_partial() {
 void ExplorePlace::take_result(const std::any& result) {
   if (const auto* maps = std::any_cast<std::vector<StoredMap>>(&result)) return show_frames(*maps);
   const auto& report = std::any_cast<const MapReport&>(result);
+  if (!source_.is_run()) outside_maps_.push_back(report.map);
   show_map(report.map);
   features_->take(wanted_features(), report.features);
   if (map_colour(colour_->currentData().toString()).of_features) colour_map();
@@ -504,35 +499,60 @@ void ExplorePlace::hover(qint64 id) {
 }
 
 void ExplorePlace::show_neighbours(qint64 id) {
+  show_likes({shown_source(), id, {}});
+}
+
+/// One that is not on the map has only its place marked there.
+void ExplorePlace::show_neighbour(qint64 id) {
+  const bool mapped = std::ranges::find(map_->points(), id, &MapPoint::id) != map_->points().end();
+  map_->set_selection(mapped ? QSet<qint64>{id} : QSet<qint64>{});
+  show_neighbours(id);
+}
+
+void ExplorePlace::show_likes(const Asked& asked) {
+  if (!right_dataset()) return;
+  asked_ = asked;
+  asked_.source = shown_source();
+  const bool frame = over_epochs() && !frames_.empty();
+  neighbours_->show_likes(asked_, frame ? frames_.names().value(player_->frame()) : QString());
+  map_->set_mark({});
+  if (!frame && map_perplexity_ > 0 && !map_->points().empty()) mark_place();
+  show_state();
+}
+
+/// On a t-SNE map.
+void ExplorePlace::mark_place() {
   const auto dataset = workspace().dataset();
-  if (!dataset) return;
-  neighbours_id_ = id;
-  neighbours_->set_title(
-      tr("Neighbours of %1").arg(QString::fromStdString(dataset->image_name(id))));
-  with_features([this, dataset, id](const Features& features) {
-    ask_for_neighbours([dataset, id, features](Control& control) {
-      return neighbour_pictures(*dataset, features, id, neighbour_count, strip_pixels, control);
-    });
+  if (asked_.id >= 0 &&
+      std::ranges::find(map_->points(), asked_.id, &MapPoint::id) != map_->points().end())
+    return;
+  const QString name = QString::fromStdString(asked_.id >= 0 ? dataset->image_name(asked_.id)
+                                                             : asked_.file.filename().string());
+  with_features([this, dataset, name, asked = asked_](const MapFeatures::Table& table) {
+    place_of_->ask(
+        [dataset, asked, table, store = workspace().store_folder(), points = map_->points(),
+         perplexity = map_perplexity_](Control& control) {
+          return place_on_map(store, *dataset, asked, *table, points, perplexity, control);
+        },
+        [this, asked, name](const std::optional<QPointF>& place) {
+          if (place && asked == asked_) map_->set_mark(MapMark{place->x(), place->y(), name});
+        });
   });
 }
 
-void ExplorePlace::ask_for_neighbours(
-    const std::function<QList<NeighbourPicture>(Control&)>& work) {
-  neighbours_->set_subtitle(
-      over_epochs() && !frames_.empty()
-          ? tr("cosine, in feature space, %1").arg(frames_.names().value(player_->frame()))
-          : tr("cosine, in feature space"));
-  neighbours_words_->clear();
-  neighbours_of_->ask(
-      work, [this](const QList<NeighbourPicture>& pictures) { strip_->set_pictures(pictures); },
-      [this](const QString& problem) { neighbours_words_->setText(problem); });
+/// The encoder at the checkpoint that is shown.
+EncoderSource ExplorePlace::shown_source() const {
+  EncoderSource source = source_;
+  source.step = map_step_;
+  if (source.is_run() && !map_step_)  // said, as training may go on
+    for (const StoredCheckpoint& checkpoint : workspace().store().checkpoints(source.run))
+      source.step = checkpoint.info.step;
+  if (over_epochs() && !frames_.empty()) source.step = frames_.checkpoint_step(player_->frame());
+  return source;
 }
 
-/// Of the mapped images, as the checkpoint that is shown sees them.
 MapFeatures::Wanted ExplorePlace::wanted_features() const {
-  MapFeatures::Wanted wanted{run_, map_step_, ids_of(map_->points())};
-  if (over_epochs() && !frames_.empty()) wanted.step = frames_.checkpoint_step(player_->frame());
-  return wanted;
+  return {shown_source(), ids_of(map_->points())};
 }
 
 void ExplorePlace::with_features(const MapFeatures::Then& then) {
@@ -540,32 +560,20 @@ void ExplorePlace::with_features(const MapFeatures::Then& then) {
 }
 
 bool ExplorePlace::take_picture(const QString& path) {
-  if (map_->points().empty() || !right_dataset()) return false;
-  search(path);
+  if (!right_dataset()) return false;
+  show_likes({{}, -1, path.toStdString()});
   return true;
 }
 
-void ExplorePlace::search(const QString& path) {
-  neighbours_->set_title(tr("Most like %1").arg(QFileInfo(path).fileName()));
-  neighbours_id_ = -1;
-  with_features([this, path, step = wanted_features().step](const Features& features) {
-    ask_for_neighbours([store = workspace().store_folder(), run = run_, step,
-                        dataset = workspace().dataset(), features, path](Control& control) {
-      return search_pictures(store, run, step, *dataset, features, path.toStdString(),
-                             neighbour_count, strip_pixels, control);
-    });
-  });
-}
-
 void ExplorePlace::choose_search() {
-  if (map_->points().empty()) return;
+  if (!right_dataset()) return;
   const QString path = ask().open_file(this, tr("Search with a picture"));
-  if (!path.isEmpty()) search(path);
+  if (!path.isEmpty()) take_picture(path);
 }
 
 QList<QPair<QString, std::function<void()>>> ExplorePlace::exports() {
-  auto out =
-      run_exports(workspace(), run_, this, [this](const QString& words) { set_status(words); });
+  auto out = run_exports(workspace(), source_.is_run() ? source_.run : 0, this,
+                         [this](const QString& words) { set_status(words); });
   if (!map_->points().empty())
     out =
         QList<QPair<QString, std::function<void()>>>{

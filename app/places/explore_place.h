@@ -6,12 +6,10 @@
 #include "app/places/epoch_frames.h"
 #include "app/places/map_colours.h"
 #include "app/places/map_features.h"
+#include "app/places/map_work.h"
 #include "app/places/place.h"
-#include "core/maps/maps.h"
-#include "core/training/session.h"
 #include "widgets/image_model.h"
 #include "widgets/map_plot.h"
-#include "widgets/neighbour_strip.h"
 
 class QComboBox;
 class QLabel;
@@ -27,12 +25,13 @@ class EmptyState;
 class FramePlayer;
 class ImageGrid;
 class Legend;
+class MapMaker;
 class MapOptions;
+class NeighboursCard;
 class RunChoice;
-struct PartialMap;
 struct StoredMap;
 
-/// A run's map, linked to its pictures both ways.
+/// An encoder's map, linked to its pictures both ways, and search by likeness.
 class ExplorePlace : public Place {
   Q_OBJECT
  public:
@@ -41,7 +40,7 @@ class ExplorePlace : public Place {
 
   void enter() override;
   QList<QPair<QString, std::function<void()>>> exports() override;
-  /// Searches with it. False where no map is shown.
+  /// Searches with it. False where there is no encoder for the open images.
   bool take_picture(const QString& path) override;
 
  private:
@@ -50,13 +49,16 @@ class ExplorePlace : public Place {
   void build_tools(Card* card);
   QWidget* build_side();
   void list_runs();
+  void take_source(const EncoderSource& source);
   void show_state();
+  void show_start();
+  void press_start();
   void show_empty();
   void show_stored_map();
   void show_map(const StoredMap& map);
   void show_map(const std::vector<std::int64_t>& ids, const std::vector<float>& xy);
   void show_map(std::vector<MapPoint> points);
-  void show_map_words(const StoredMap& map);
+  std::optional<StoredMap> known_map();
   bool over_epochs() const;
   void show_frames(std::vector<StoredMap> maps);
   void show_position(double position);
@@ -65,14 +67,17 @@ class ExplorePlace : public Place {
   void colour_map();
   void take_colours(const std::vector<std::int64_t>& ids, const Colouring& colours);
   void start();
-  void take_partial();
+  bool can_go_on() const;
+  void take_partial(const std::vector<std::int64_t>& ids, const std::vector<float>& xy);
   void take_result(const std::any& result);
   void show_selection();
+  void show_likes(const Asked& asked);
   void show_neighbours(qint64 id);
-  void ask_for_neighbours(const std::function<QList<NeighbourPicture>(Control&)>& work);
+  void show_neighbour(qint64 id);
+  void mark_place();
+  EncoderSource shown_source() const;
   MapFeatures::Wanted wanted_features() const;
   void with_features(const MapFeatures::Then& then);
-  void search(const QString& path);
   void choose_search();
   void fetch_thumbnails(const QList<qint64>& ids, int pixels);
   void hover(qint64 id);
@@ -82,15 +87,16 @@ class ExplorePlace : public Place {
 
   Latest<QList<Thumbnail>>* hover_pictures_;
   Latest<QList<Thumbnail>>* grid_pictures_;
-  Latest<QList<NeighbourPicture>>* neighbours_of_;
+  Latest<std::optional<QPointF>>* place_of_;
   Latest<Colouring>* colouring_;
   MapFeatures* features_;
-  std::shared_ptr<PartialMap> partial_;  // of the job
-  Job* job_ = nullptr;
-  std::int64_t run_ = 0;
+  MapMaker* maker_;
+  EncoderSource source_;
   std::optional<std::int64_t> map_step_;  // of the checkpoint that is mapped; empty: the newest
+  double map_perplexity_ = 0;             // 0: not by t-SNE
+  std::vector<StoredMap> outside_maps_;   // of an encoder from a file, which no store keeps
   EpochFrames frames_;                    // of the run's newest sequence
-  qint64 neighbours_id_ = -1;             // whose neighbours are shown
+  Asked asked_;                           // whose neighbours are shown
   QString wanted_colour_ = QStringLiteral("label");
   QHash<qint64, int> groups_;  // by which the map is coloured
 
@@ -102,6 +108,7 @@ class ExplorePlace : public Place {
   QPushButton* lasso_ = nullptr;
   QPushButton* fit_ = nullptr;
   QPushButton* start_ = nullptr;
+  QPushButton* discard_ = nullptr;
   QStackedWidget* stack_ = nullptr;
   EmptyState* empty_ = nullptr;
   MapPlot* map_ = nullptr;
@@ -111,9 +118,7 @@ class ExplorePlace : public Place {
   QLabel* shown_words_ = nullptr;
   Card* selected_ = nullptr;
   ImageGrid* grid_ = nullptr;
-  Card* neighbours_ = nullptr;
-  NeighbourStrip* strip_ = nullptr;
-  QLabel* neighbours_words_ = nullptr;
+  NeighboursCard* neighbours_ = nullptr;
 };
 
 }  // namespace selfsight

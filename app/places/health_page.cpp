@@ -1,24 +1,43 @@
 #include "app/places/health_page.h"
 
+#include <QHBoxLayout>
 #include <QVBoxLayout>
 
+#include "app/places/save_plot.h"
+#include "app/workspace.h"
 #include "widgets/controls.h"
+#include "widgets/correlation_view.h"
 #include "widgets/curve_plot.h"
+#include "widgets/exports.h"
 #include "widgets/theme.h"
 
 namespace selfsight {
 
-HealthPage::HealthPage(QWidget* parent)
+HealthPage::HealthPage(Workspace& workspace, QWidget* parent)
     : QWidget(parent),
       spectrum_(new CurvePlot(QStringLiteral("health_spectrum"), this)),
+      correlation_(new QWidget(this)),
+      correlation_view_(new CorrelationView(correlation_)),
       verdict_(paragraph({}, Voice::verdict, this)) {
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(measures::padding);
   spectrum_->set_log(true);
+  auto* beside = new QVBoxLayout(correlation_);
+  beside->setContentsMargins(0, 0, 0, 0);
+  beside->addWidget(paragraph(tr("Correlation of the features between two views. Barlow Twins "
+                                 "makes the diagonal 1 and the rest 0."),
+                              Voice::soft, correlation_));
+  beside->addWidget(correlation_view_, 1);
+  offer_files(correlation_view_, workspace, QStringLiteral("correlation"), all_formats(),
+              [this](const QString& format) { return correlation_view_->rendered(format); });
+  auto* row = new QHBoxLayout;
+  row->setSpacing(measures::gap);
+  row->addWidget(spectrum_, 1);
+  row->addWidget(correlation_, 1);
   verdict_->setObjectName(QStringLiteral("health_verdict"));
   set_mood(verdict_, Mood::plain);
-  column->addWidget(spectrum_, 1);
+  column->addLayout(row, 1);
   column->addWidget(verdict_);
 }
 
@@ -27,6 +46,8 @@ void HealthPage::show_health(const Health& health) {
   for (std::size_t i = 0; i < health.spectrum.size(); ++i)
     curve.points.push_back({.step = static_cast<double>(i + 1), .value = health.spectrum[i]});
   spectrum_->set_curves({std::move(curve)});
+  correlation_view_->set_matrix(health.correlation, health.dimensions);
+  correlation_->setVisible(!health.correlation.empty());
   verdict_->setText(QString::fromStdString(health.verdict));
 }
 

@@ -1,4 +1,4 @@
-// The health of an encoder: what it says, over the spectrum that says it.
+// The health of an encoder: what it says, under the spectrum and the correlation that say it.
 #pragma once
 
 #include <QWidget>
@@ -9,16 +9,20 @@ class QLabel;
 
 namespace selfsight {
 
+class CorrelationView;
 class CurvePlot;
+class Workspace;
 
 class HealthPage : public QWidget {
   Q_OBJECT
  public:
-  explicit HealthPage(QWidget* parent = nullptr);
+  explicit HealthPage(Workspace& workspace, QWidget* parent = nullptr);
   void show_health(const Health& health);
 
  private:
   CurvePlot* spectrum_;
+  QWidget* correlation_;  // with its heading
+  CorrelationView* correlation_view_;
   QLabel* verdict_;
 };
 

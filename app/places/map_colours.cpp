@@ -18,9 +18,9 @@ namespace {
 constexpr std::int64_t neighbours = 10;
 constexpr int steps = 5;  // of a ramp
 
-QString words(const char* text) {
-  return QCoreApplication::translate("map_colours", text);
-}
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(map_colours)
+};
 
 QStringList label_names(const Dataset& dataset) {
   QStringList names;
@@ -49,7 +49,7 @@ Colouring stepped(const std::vector<double>& values) {
         static_cast<int>(std::upper_bound(edges.begin(), edges.end(), value) - edges.begin()));
   const auto number = [](double value) { return QString::number(value, 'g', 3); };
   for (std::size_t i = 0; i <= edges.size() && !sorted.empty(); ++i)
-    out.names << words("%1 to %2")
+    out.names << Words::tr("%1 to %2")
                      .arg(number(i == 0 ? sorted.front() : edges[i - 1]),
                           number(i == edges.size() ? sorted.back() : edges[i]));
   return out;
@@ -64,11 +64,11 @@ Colouring by_cluster(const Dataset& dataset, const Features& features, const Con
     std::int64_t sum = 0;
     for (std::size_t i = 0; i < out.groups.size(); ++i)
       if (out.groups[i] == cluster && features.labels[i] >= 0) ++labels[features.labels[i]], ++sum;
-    QString name = words("cluster %1").arg(cluster + 1);
+    QString name = Words::tr("cluster %1").arg(cluster + 1);
     if (sum > 0) {
       const auto most =
           std::ranges::max_element(labels, {}, [](const auto& entry) { return entry.second; });
-      name += words(", %1 %2:")
+      name += Words::tr(", %1 %2:")
                   .arg(percent_words(static_cast<double>(most->second) / static_cast<double>(sum)),
                        label_names(dataset).value(most->first));
     }
@@ -115,7 +115,7 @@ Colouring by_same_label(const Features& features, const Control& control) {
     out.groups.push_back(std::min(steps - 1, static_cast<int>(part * steps)));
   }
   for (int i = 0; i < steps; ++i)
-    out.names << words("%1 to %2 %").arg(100 * i / steps).arg(100 * (i + 1) / steps);
+    out.names << Words::tr("%1 to %2 %").arg(100 * i / steps).arg(100 * (i + 1) / steps);
   return out;
 }
 
@@ -123,7 +123,7 @@ Colouring by_same_label(const Features& features, const Control& control) {
 Colouring by_vote(const Features& features, const Control& control) {
   const auto found = labelled_others_of(features, control);
   Colouring out;
-  out.names = {words("found"), words("missed")};
+  out.names = {Words::tr("found"), Words::tr("missed")};
   for (std::size_t row = 0; row < found.size(); ++row) {
     std::map<int, double> votes;
     for (const Neighbour& neighbour : found[row])
@@ -192,7 +192,7 @@ Colouring by_column(const Dataset& dataset, std::size_t column,
     groups[word] = static_cast<int>(out.names.size());
     out.names << word;
   }
-  if (rest) out.names << words("others");
+  if (rest) out.names << Words::tr("others");
   for (const QString& cell : cells) {
     const auto found = groups.find(cell);
     out.groups.push_back(cell.isEmpty()          ? -1
@@ -208,27 +208,27 @@ std::vector<MapColour> column_colours(const Dataset& dataset) {
   std::vector<MapColour> ways;
   for (const std::string& column : dataset.columns()) {
     const QString name = QString::fromStdString(column);
-    ways.push_back({column_mark + name, name, words("A column of the list"), false, false});
+    ways.push_back({column_mark + name, name, Words::tr("A column of the list"), false, false});
   }
   return ways;
 }
 
 const std::vector<MapColour>& map_colours() {
   static const std::vector<MapColour> ways{
-      {QStringLiteral("label"), words("label"), {}, false, true},
-      {QStringLiteral("split"), words("split"), {}, false, false},
-      {QStringLiteral("cluster"), words("cluster"),
-       words("k-means on the normalised features: as many groups as there are classes, or 10"),
+      {QStringLiteral("label"), Words::tr("label"), {}, false, true},
+      {QStringLiteral("split"), Words::tr("split"), {}, false, false},
+      {QStringLiteral("cluster"), Words::tr("cluster"),
+       Words::tr("k-means on the normalised features: as many groups as there are classes, or 10"),
        true, false},
-      {QStringLiteral("same_label"), words("neighbours alike"),
-       words("How many of the 10 nearest images have the same label"), true, true},
-      {QStringLiteral("vote"), words("kNN hit"),
-       words("Whether the 10 nearest images on the map vote for its label"), true, true},
-      {QStringLiteral("nearest"), words("nearest likeness"),
-       words("Cosine to the most similar other image: low for what stands alone"), true, false},
-      {QStringLiteral("norm"), words("feature norm"),
-       words("How long the feature is, before it is normalised"), true, false},
-      {QStringLiteral("nothing"), words("nothing"), {}, false, false}};
+      {QStringLiteral("same_label"), Words::tr("neighbours alike"),
+       Words::tr("How many of the 10 nearest images have the same label"), true, true},
+      {QStringLiteral("vote"), Words::tr("kNN hit"),
+       Words::tr("Whether the 10 nearest images on the map vote for its label"), true, true},
+      {QStringLiteral("nearest"), Words::tr("nearest likeness"),
+       Words::tr("Cosine to the most similar other image: low for what stands alone"), true, false},
+      {QStringLiteral("norm"), Words::tr("feature norm"),
+       Words::tr("How long the feature is, before it is normalised"), true, false},
+      {QStringLiteral("nothing"), Words::tr("nothing"), {}, false, false}};
   return ways;
 }
 
@@ -246,7 +246,7 @@ Colouring colouring_of(const QString& key, const Dataset& dataset,
   Colouring out;
   const bool label = key == QLatin1String("label"), split = key == QLatin1String("split");
   if (label) out.names = label_names(dataset);
-  if (split) out.names = {words("train"), words("validation"), words("test")};
+  if (split) out.names = {Words::tr("train"), Words::tr("validation"), Words::tr("test")};
   for (const std::int64_t id : ids)
     out.groups.push_back(label   ? dataset.label(id)
                          : split ? static_cast<int>(dataset.split(id))

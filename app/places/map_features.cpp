@@ -3,11 +3,26 @@
 #include <utility>
 
 #include "app/jobs/job.h"
-#include "app/jobs/pipeline.h"
-#include "app/places/map_work.h"
+#include "app/places/run_choice.h"
 #include "app/workspace.h"
 
 namespace selfsight {
+namespace {
+
+MapFeatures::Table read_table(const std::filesystem::path& folder, const Dataset& dataset,
+                              const MapFeatures::Wanted& wanted, Control& control,
+                              const Progress& progress) {
+  const Store store(folder);
+  const auto model = open_model(store, wanted.source);
+  const auto table = std::make_shared<FeatureTable>();
+  table->features = extract(feature_cache(store), *model, dataset, wanted.ids, control, progress);
+  if (wanted.indexed)
+    table->index = std::make_unique<const SearchIndex>(table->features.values,
+                                                       table->features.columns, control);
+  return table;
+}
+
+}  // namespace
 
 MapFeatures::MapFeatures(Workspace& workspace, QObject* parent)
     : QObject(parent), workspace_(workspace) {}
@@ -17,47 +32,52 @@ void MapFeatures::with(const Wanted& wanted, const Then& then) {
     forget();
     wanted_ = wanted;
   }
-  if (features_.rows > 0) return then(features_);
+  if (table_) return then(table_);
   waiting_.push_back(then);
   if (!job_) start();
 }
 
-void MapFeatures::take(const Wanted& wanted, const Features& features) {
+MapFeatures::Table MapFeatures::known(const Wanted& wanted) const {
+  return wanted == wanted_ ? table_ : nullptr;
+}
+
+void MapFeatures::take(const Wanted& wanted, Features features) {
   forget();
   wanted_ = wanted;
-  features_ = features;
+  const auto table = std::make_shared<FeatureTable>();
+  table->features = std::move(features);
+  table_ = table;
 }
 
 void MapFeatures::forget() {
   wanted_ = {};
-  features_ = {};
+  table_ = nullptr;
   waiting_.clear();
 }
 
 void MapFeatures::start() {
   job_ = new Job(
-      tr("Features of run %1").arg(wanted_.run),
+      tr("Features of %1").arg(source_words(wanted_.source)),
       [wanted = wanted_, folder = workspace_.store_folder(), dataset = workspace_.dataset()](
           Control& control, const Job::Progress& progress) {
-        const Store store(folder);
-        const auto model = open_checkpoint(store, wanted.run, wanted.step);
-        return std::any(
-            extract(feature_cache(store), *model, *dataset, wanted.ids, control, progress));
+        return std::any(read_table(folder, *dataset, wanted, control, progress));
       },
       this);
   const auto over = [this] {
     job_->deleteLater();
     job_ = nullptr;
   };
+  connect(job_, &Job::progress_changed, this, &MapFeatures::progress_changed);
   connect(job_, &Job::finished, this, [this, over, wanted = wanted_](const std::any& result) {
     over();
     Q_EMIT read();
     if (wanted != wanted_) return waiting_.empty() ? void() : start();
-    features_ = std::any_cast<const Features&>(result);
-    for (const Then& then : std::exchange(waiting_, {})) then(features_);
+    table_ = std::any_cast<const Table&>(result);
+    for (const Then& then : std::exchange(waiting_, {})) then(table_);
   });
-  connect(job_, &Job::failed, this, [this, over](const QString& problem) {
+  connect(job_, &Job::failed, this, [this, over, wanted = wanted_](const QString& problem) {
     over();
+    if (wanted != wanted_ && !waiting_.empty()) return start();
     forget();
     Q_EMIT failed(problem);
   });
@@ -68,7 +88,7 @@ void MapFeatures::start() {
   });
   workspace_.announce(job_);
   job_->start();
-  Q_EMIT reading_began();
+  Q_EMIT reading_began(static_cast<qint64>(wanted_.ids.size()));
 }
 
 }  // namespace selfsight

@@ -1,12 +1,12 @@
 #include "app/places/map_work.h"
 
+#include <QHash>
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "app/jobs/pipeline.h"
 #include "app/places/data_work.h"
-#include "core/probes/knn.h"
+#include "core/maps/sequence.h"
 #include "widgets/picture.h"
 #include "widgets/words.h"
 
@@ -19,6 +19,15 @@ QList<QPair<QString, int>> group_counts(const QStringList& names,
   for (const MapPoint& point : points)
     if (point.group >= 0 && point.group < groups.size()) ++groups[point.group].second;
   return groups;
+}
+
+std::vector<MapPoint> map_points(const Dataset& dataset, const std::vector<std::int64_t>& ids,
+                                 const std::vector<float>& xy) {
+  std::vector<MapPoint> points;
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    if (ids[i] >= 0 && ids[i] < dataset.size())
+      points.push_back({ids[i], xy[2 * i], xy[2 * i + 1], -1});
+  return points;
 }
 
 std::vector<std::int64_t> ids_of(const std::vector<MapPoint>& points) {
@@ -63,38 +72,66 @@ QString map_as_csv(const Dataset& dataset, const std::vector<MapPoint>& points) 
 
 namespace {
 
-/// The `count` rows nearest to `asked`, without image `but`.
-QList<NeighbourPicture> nearest_pictures(const Dataset& dataset, const Features& features,
-                                         const Features& asked, std::int64_t but, int count,
-                                         int pixels, const Control& control) {
-  QList<NeighbourPicture> out;
-  const auto found = nearest(features, asked, count + 1, control);
-  for (const Neighbour& neighbour : found.front()) {
-    const std::int64_t other = features.ids[static_cast<std::size_t>(neighbour.row)];
-    if (other == but || out.size() == count) continue;
-    out.append({other, to_thumbnail(dataset.image(other), pixels),
-                QString::number(neighbour.similarity, 'f', 3)});
+/// From the table where it is in there.
+std::vector<float> features_of(const std::filesystem::path& store, const Dataset& dataset,
+                               const Asked& asked, const Features& known) {
+  const auto at = std::ranges::find(known.ids, asked.id);
+  if (asked.id >= 0 && at != known.ids.end()) {
+    const auto begin = known.values.begin() + (at - known.ids.begin()) * known.columns;
+    return {begin, begin + known.columns};
   }
-  return out;
+  const auto model = open_model(Store(store), asked.source);
+  return model
+      ->features({asked.id >= 0 ? dataset.image(asked.id) : dataset.outside_image(asked.file)})
+      .values;
+}
+
+std::vector<Found> nearest_in(const FeatureTable& table, const std::vector<float>& asked, int count,
+                              const Control& control) {
+  if (table.index) return table.index->nearest(asked, count);
+  return SearchIndex(table.features.values, table.features.columns, control).nearest(asked, count);
 }
 
 }  // namespace
 
-QList<NeighbourPicture> neighbour_pictures(const Dataset& dataset, const Features& features,
-                                           std::int64_t id, int count, int pixels,
-                                           const Control& control) {
-  const auto at = std::find(features.ids.begin(), features.ids.end(), id);
-  if (at == features.ids.end()) return {};
-  const auto row = at - features.ids.begin();
-  Features asked{1, features.columns, {}, {id}, {-1}};
-  const auto begin = features.values.begin() + row * features.columns;
-  asked.values.assign(begin, begin + features.columns);
-  return nearest_pictures(dataset, features, asked, id, count, pixels, control);
+QList<NeighbourPicture> like_pictures(const std::filesystem::path& store, const Dataset& dataset,
+                                      const Asked& asked, const FeatureTable& table, int count,
+                                      int pixels, const Control& control) {
+  QList<NeighbourPicture> out;
+  const auto query = features_of(store, dataset, asked, table.features);
+  for (const Found& found : nearest_in(table, query, count + 1, control)) {
+    control.check();
+    const std::int64_t other = table.features.ids[static_cast<std::size_t>(found.row)];
+    if (other == asked.id || out.size() == count) continue;
+    out.append({other, to_thumbnail(dataset.image(other), pixels),
+                QString::number(found.similarity, 'f', 3), label_name(dataset, other)});
+  }
+  return out;
 }
 
-std::shared_ptr<FrozenModel> open_checkpoint(const Store& store, std::int64_t run,
-                                             std::optional<std::int64_t> step) {
-  return step ? open_model_at(store, run, *step) : open_model(store, run);
+std::optional<QPointF> place_on_map(const std::filesystem::path& store, const Dataset& dataset,
+                                    const Asked& asked, const FeatureTable& table,
+                                    const std::vector<MapPoint>& points, double perplexity,
+                                    const Control& control) {
+  const Features& features = table.features;
+  QHash<std::int64_t, const MapPoint*> mapped;
+  for (const MapPoint& point : points) mapped.insert(point.id, &point);
+  Matrix known{0, features.columns, {}}, layout{0, 2, {}};
+  for (std::int64_t row = 0; row < features.rows; ++row) {
+    const auto point = mapped.constFind(features.ids[static_cast<std::size_t>(row)]);
+    if (point == mapped.constEnd()) continue;
+    const auto begin = features.values.begin() + row * features.columns;
+    known.values.insert(known.values.end(), begin, begin + features.columns);
+    layout.values.insert(layout.values.end(), {(*point)->x, (*point)->y});
+    ++known.rows;
+    ++layout.rows;
+  }
+  if (known.rows < 4) return std::nullopt;
+  const auto own = features_of(store, dataset, asked, features);
+  const Matrix fresh{1, features.columns, {own.begin(), own.end()}};
+  const double most = static_cast<double>(known.rows) / 3;
+  const Matrix place = placed(fresh, known, layout, std::min(perplexity, most), control);
+  return QPointF(place.values[0], place.values[1]);
 }
 
 std::optional<std::int64_t> kept_step(const Store& store, const StoredMap& map) {
@@ -104,15 +141,6 @@ std::optional<std::int64_t> kept_step(const Store& store, const StoredMap& map) 
   for (const StoredCheckpoint& checkpoint : store.checkpoints(map.run))
     if (checkpoint.info.step == step) return step;
   return std::nullopt;
-}
-
-QList<NeighbourPicture> search_pictures(const std::filesystem::path& store, std::int64_t run,
-                                        std::optional<std::int64_t> step, const Dataset& dataset,
-                                        const Features& features, const std::filesystem::path& file,
-                                        int count, int pixels, const Control& control) {
-  const auto model = open_checkpoint(Store(store), run, step);
-  const Features asked = model->features({dataset.outside_image(file)});
-  return nearest_pictures(dataset, features, asked, -1, count, pixels, control);
 }
 
 }  // namespace selfsight

@@ -3,16 +3,16 @@
 
 #include <QList>
 #include <QPair>
+#include <QPointF>
 #include <QString>
 
-#include <memory>
+#include <filesystem>
 #include <optional>
 
+#include "app/places/map_features.h"
 #include "core/base/control.h"
 #include "core/dataset/dataset.h"
 #include "core/history/store.h"
-#include "core/probes/frozen.h"
-#include "core/training/session.h"
 #include "widgets/map_plot.h"
 #include "widgets/neighbour_strip.h"
 
@@ -21,28 +21,39 @@ namespace selfsight {
 /// (group, how many of these points).
 QList<QPair<QString, int>> group_counts(const QStringList& names,
                                         const std::vector<MapPoint>& points);
+/// At their places, [n, 2], without a group; images that the data set does not have are left out.
+std::vector<MapPoint> map_points(const Dataset& dataset, const std::vector<std::int64_t>& ids,
+                                 const std::vector<float>& xy);
 std::vector<std::int64_t> ids_of(const std::vector<MapPoint>& points);
 /// "412 images · 87 % horse"; empty without any.
 QString selection_words(const Dataset& dataset, const std::vector<std::int64_t>& ids);
 /// "id,name,label,x,y".
 QString map_as_csv(const Dataset& dataset, const std::vector<MapPoint>& points);
 
-/// The images of `features` most like image `id`, itself left out, nearest first.
-QList<NeighbourPicture> neighbour_pictures(const Dataset& dataset, const Features& features,
-                                           std::int64_t id, int count, int pixels,
-                                           const Control& control);
+/// One picture, as an encoder sees it: image `id` of the data set, or one from a file.
+struct Asked {
+  EncoderSource source;
+  std::int64_t id = -1;
+  std::filesystem::path file;
 
-/// The run's checkpoint of this step, or of none named the newest. Throws InputError.
-std::shared_ptr<FrozenModel> open_checkpoint(const Store& store, std::int64_t run,
-                                             std::optional<std::int64_t> step);
+  bool none() const { return id < 0 && file.empty(); }
+  bool operator==(const Asked&) const = default;
+};
+
+/// Those of the table that are most like it, itself left out, nearest first, each with its
+/// likeness and label. Throws ImageError, InputError.
+QList<NeighbourPicture> like_pictures(const std::filesystem::path& store, const Dataset& dataset,
+                                      const Asked& asked, const FeatureTable& table, int count,
+                                      int pixels, const Control& control);
+
+/// Where it would stand among the mapped images; nothing where fewer than four have a place.
+/// Throws ImageError, InputError.
+std::optional<QPointF> place_on_map(const std::filesystem::path& store, const Dataset& dataset,
+                                    const Asked& asked, const FeatureTable& table,
+                                    const std::vector<MapPoint>& points, double perplexity,
+                                    const Control& control);
+
 /// Of which checkpoint a stored map is; empty, which means the newest, once that is gone.
 std::optional<std::int64_t> kept_step(const Store& store, const StoredMap& map);
-
-/// Those most like the picture in a file, as the checkpoint sees it that `features` are of. Throws
-/// ImageError, InputError.
-QList<NeighbourPicture> search_pictures(const std::filesystem::path& store, std::int64_t run,
-                                        std::optional<std::int64_t> step, const Dataset& dataset,
-                                        const Features& features, const std::filesystem::path& file,
-                                        int count, int pixels, const Control& control);
 
 }  // namespace selfsight

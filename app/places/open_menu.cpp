@@ -13,9 +13,9 @@
 namespace selfsight {
 namespace {
 
-QString words(const char* text) {
-  return QCoreApplication::translate("open_menu", text);
-}
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(open_menu)
+};
 
 const QString fashion = QStringLiteral("fashion-mnist");
 const QString procedural = QStringLiteral("procedural");
@@ -47,23 +47,23 @@ void popup_open_menu(Workspace& workspace, QWidget* anchor) {
     if (!path.isEmpty()) workspace.open_dataset_at(path);
   };
   menu->addAction(
-          words("Open folder…"), &workspace,
-          [anchor, open] { open(ask().open_folder(anchor, words("Open a folder of images"))); })
+          Words::tr("Open folder…"), &workspace,
+          [anchor, open] { open(ask().open_folder(anchor, Words::tr("Open a folder of images"))); })
       ->setObjectName(QStringLiteral("open_folder"));
   menu->addAction(
-          words("Open file…"), &workspace,
+          Words::tr("Open file…"), &workspace,
           [anchor, open] {
             open(ask().open_file(
                 anchor,
-                words("Open an archive, a list, a video, or an IDX, CIFAR or STL-10 file")));
+                Words::tr("Open an archive, a list, a video, or an IDX, CIFAR or STL-10 file")));
           })
       ->setObjectName(QStringLiteral("open_file"));
   menu->addSeparator();
-  menu->addAction(words("Fashion-MNIST, 70,000 images"), &workspace, [open] { open(fashion); })
+  menu->addAction(Words::tr("Fashion-MNIST, 70,000 images"), &workspace, [open] { open(fashion); })
       ->setObjectName(QStringLiteral("open_fashion"));
-  menu->addAction(words("Procedural sample"), &workspace, [open] { open(procedural); })
+  menu->addAction(Words::tr("Procedural sample"), &workspace, [open] { open(procedural); })
       ->setObjectName(QStringLiteral("open_procedural"));
-  menu->addAction(words("Public data sets…"), &workspace,
+  menu->addAction(Words::tr("Public data sets…"), &workspace,
                   [&workspace, anchor] {
                     auto* dialog = new CatalogueDialog(workspace, anchor->window());
                     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -78,7 +78,7 @@ void popup_open_menu(Workspace& workspace, QWidget* anchor) {
     QAction* action =
         menu->addAction(path_words(recent), &workspace, [open, recent] { open(recent); });
     action->setEnabled(still_there(recent));
-    if (!action->isEnabled()) action->setToolTip(words("It is no longer there."));
+    if (!action->isEnabled()) action->setToolTip(Words::tr("It is no longer there."));
   }
   menu->popup(anchor->mapToGlobal(
       QPoint(anchor->width() - menu->sizeHint().width(), anchor->height() + 4)));

@@ -15,16 +15,6 @@ namespace {
 constexpr int fold_below = 1100 - measures::left_bar;
 constexpr int folded_main_height = 420;
 
-QScrollArea* bare_scroll_area(QWidget* parent) {
-  auto* area = new QScrollArea(parent);
-  area->setWidgetResizable(true);
-  area->setFrameShape(QFrame::NoFrame);
-  area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  area->viewport()->setAutoFillBackground(false);
-  area->setFocusPolicy(Qt::NoFocus);
-  return area;
-}
-
 }  // namespace
 
 Place::Place(const QString& title, Workspace& workspace, QWidget* parent)
@@ -35,7 +25,9 @@ Place::Place(const QString& title, Workspace& workspace, QWidget* parent)
       status_(new ElidedLabel({}, this)),
       heading_(new QHBoxLayout),
       scroll_(bare_scroll_area(this)),
-      side_scroll_(bare_scroll_area(nullptr)) {
+      side_column_(new QWidget),
+      side_scroll_(bare_scroll_area(side_column_)),
+      folded_help_(new QVBoxLayout) {
   setAccessibleName(title);
   setFocusPolicy(Qt::ClickFocus);  // so that its keys work after a click beside a control
   set_voice(status_, Voice::soft);
@@ -55,6 +47,8 @@ Place::Place(const QString& title, Workspace& workspace, QWidget* parent)
   heading->setMinimumHeight(measures::row);
   whole->addWidget(heading);
   whole->addWidget(scroll_, 1);
+  folded_help_->setContentsMargins(0, 0, measures::margin, measures::margin);
+  whole->addLayout(folded_help_);
 
   auto* inside = new QWidget;
   inside->setAutoFillBackground(false);
@@ -66,8 +60,12 @@ Place::Place(const QString& title, Workspace& workspace, QWidget* parent)
   column_->addLayout(cards_, 1);
   scroll_->setWidget(inside);
   inside->setAutoFillBackground(false);
-  side_scroll_->setMinimumWidth(320);
-  side_scroll_->setMaximumWidth(420);
+  auto* side = new QVBoxLayout(side_column_);
+  side->setContentsMargins(0, 0, 0, 0);
+  side->setSpacing(measures::gap);
+  side->addWidget(side_scroll_, 1);
+  side_column_->setMinimumWidth(320);
+  side_column_->setMaximumWidth(420);
 }
 
 void Place::set_about(const QString& about) {
@@ -91,8 +89,8 @@ void Place::set_content(QWidget* main, QWidget* side) {
   main_ = main;
   side_ = side;
   cards_->addWidget(main_, 5);
-  cards_->addWidget(side_scroll_, 2);
-  side_scroll_->setVisible(side_);
+  cards_->addWidget(side_column_, 2);
+  side_column_->setVisible(side_);
   if (side_) {
     side_scroll_->setWidget(side_);
     side_->setAutoFillBackground(false);
@@ -102,7 +100,18 @@ void Place::set_content(QWidget* main, QWidget* side) {
 void Place::show_side(bool shown) {
   side_shown_ = shown;
   side_->setVisible(shown);
-  side_scroll_->setVisible(shown && !folded_);
+  side_column_->setVisible(shown && !folded_);
+}
+
+void Place::set_help(QWidget* help) {
+  help_ = help;
+  place_help();
+}
+
+void Place::place_help() {
+  if (!help_) return;
+  QLayout* to = folded_ ? folded_help_ : side_column_->layout();
+  to->addWidget(help_);
 }
 
 void Place::set_foot(QWidget* foot) {
@@ -125,7 +134,8 @@ void Place::fold(bool folded) {
     cards_->removeWidget(side_);
     side_scroll_->setWidget(side_);
   }
-  side_scroll_->setVisible(!folded && side_shown_);
+  side_column_->setVisible(!folded && side_shown_);
+  place_help();
   main_->setMinimumHeight(folded ? folded_main_height : 0);
   side_->setAutoFillBackground(false);
   side_->setVisible(side_shown_);

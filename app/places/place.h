@@ -44,6 +44,9 @@ class Place : public QWidget {
   /// width the second folds under the first.
   void set_content(QWidget* main, QWidget* side);
   void show_side(bool shown);
+  /// What explains an option: at the foot of the side column, or of the place where that is folded,
+  /// and in view wherever the columns are scrolled to.
+  void set_help(QWidget* help);
   /// Over the whole width, under both.
   void set_foot(QWidget* foot);
 
@@ -51,6 +54,7 @@ class Place : public QWidget {
 
  private:
   void fold(bool folded);
+  void place_help();
 
   Workspace& workspace_;
   QString title_;
@@ -58,11 +62,14 @@ class Place : public QWidget {
   QLabel* status_;
   QHBoxLayout* heading_;
   QScrollArea* scroll_;       // of the place, when it is folded or the window is low
+  QWidget* side_column_;      // gone when it is folded
   QScrollArea* side_scroll_;  // of the side column alone, when it is not folded
   QVBoxLayout* column_;
+  QVBoxLayout* folded_help_;
   QBoxLayout* cards_;
   QWidget* main_ = nullptr;
   QWidget* side_ = nullptr;
+  QWidget* help_ = nullptr;
   bool folded_ = false;
   bool side_shown_ = true;
 };

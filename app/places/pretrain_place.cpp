@@ -16,6 +16,7 @@
 #include "core/base/error.h"
 #include "widgets/controls.h"
 #include "widgets/curve_plot.h"
+#include "widgets/help_card.h"
 #include "widgets/words.h"
 
 namespace selfsight {
@@ -57,6 +58,7 @@ PretrainPlace::PretrainPlace(Workspace& workspace, QWidget* parent)
   side_->addWidget(page_->side());
   build_head();
   set_content(main_, side_);
+  set_help(setup_->help());
   connect(setup_, &SetupPage::resume_wanted, this, &PretrainPlace::resume);
   connect(&workspace, &Workspace::training_changed, this, &PretrainPlace::follow_training);
   connect(&workspace, &Workspace::setup_wanted, this, &PretrainPlace::show_setup);
@@ -168,6 +170,7 @@ void PretrainPlace::show_state() {
     pause_->setEnabled(!job->stopping());
     stop_->setEnabled(!job->stopping());
   }
+  setup_->help()->setVisible(setting_up_);
   start_->setVisible(setting_up_);
   new_run_->setVisible(!setting_up_);
   const QString obstacle = setup_->obstacle(), flaw = setup_->flaw();

@@ -1,13 +1,41 @@
 #include "app/places/run_choice.h"
 
+#include <QFileInfo>
+#include <QSettings>
 #include <QSignalBlocker>
 #include <algorithm>
 
+#include "app/ask.h"
 #include "app/places/run_words.h"
 #include "app/workspace.h"
 #include "widgets/controls.h"
 
 namespace selfsight {
+namespace {
+
+constexpr int most_files = 5;
+const QString files_key = QStringLiteral("encoder_files");
+
+/// Those chosen last that are still there.
+QStringList recent_files() {
+  QStringList files = QSettings().value(files_key).toStringList();
+  files.removeIf([](const QString& file) { return !QFileInfo::exists(file); });
+  return files.mid(0, most_files);
+}
+
+void remember(const QString& file) {
+  QStringList files = recent_files();
+  files.removeAll(file);
+  files.prepend(file);
+  QSettings().setValue(files_key, files.mid(0, most_files));
+}
+
+}  // namespace
+
+QString source_words(const EncoderSource& source) {
+  if (source.is_run()) return RunChoice::tr("run %1").arg(source.run);
+  return QString::fromStdString(source.file.filename().string());
+}
 
 RunChoice::RunChoice(const QString& name, Workspace& workspace, QWidget* parent)
     : QComboBox(parent), workspace_(workspace) {
@@ -16,8 +44,31 @@ RunChoice::RunChoice(const QString& name, Workspace& workspace, QWidget* parent)
   setSizeAdjustPolicy(QComboBox::AdjustToContents);
   setMaximumWidth(320);
   ignore_wheel(this);
-  connect(this, &QComboBox::activated, this,
-          [this](int index) { workspace_.set_current_run(itemData(index).toLongLong()); });
+  connect(this, &QComboBox::activated, this, &RunChoice::choose);
+}
+
+void RunChoice::offer_files() {
+  files_ = true;
+  setAccessibleName(tr("Encoder"));
+  setPlaceholderText(tr("Choose an encoder"));
+  connect(&workspace_, &Workspace::current_run_changed, this, [this] { file_.clear(); });
+}
+
+void RunChoice::choose(int index) {
+  const QVariant chosen = itemData(index);
+  if (chosen.typeId() != QMetaType::QString) {
+    file_.clear();
+    workspace_.set_current_run(chosen.toLongLong());
+    return Q_EMIT source_changed();
+  }
+  QString file = chosen.toString();
+  if (file.isEmpty())
+    file = ask().open_file(this, tr("Encoder from a file: safetensors, ONNX or TorchScript"));
+  if (!file.isEmpty()) {
+    file_ = file;
+    remember(file);
+  }
+  Q_EMIT source_changed();
 }
 
 std::int64_t RunChoice::list() {
@@ -32,13 +83,34 @@ std::int64_t RunChoice::list() {
             static_cast<qlonglong>(run->id));
     if (wanted == 0 || run->id == workspace_.current_run()) wanted = run->id;
   }
+  if (files_) list_files();
   setVisible(count() > 0);
   return wanted;
+}
+
+void RunChoice::list_files() {
+  for (const QString& file : recent_files()) {
+    addItem(QFileInfo(file).fileName(), file);
+    setItemData(count() - 1, file, Qt::ToolTipRole);
+  }
+  addItem(tr("Encoder from a file…"), QString());
 }
 
 void RunChoice::show_run(std::int64_t run) {
   const QSignalBlocker quiet(this);
   setCurrentIndex(findData(static_cast<qlonglong>(run)));
+}
+
+EncoderSource RunChoice::list_sources() {
+  const std::int64_t run = list();
+  if (file_.isEmpty()) return run;
+  return {std::filesystem::path(file_.toStdString()), EncoderInput()};
+}
+
+void RunChoice::show_source(const EncoderSource& source) {
+  if (source.is_run()) return show_run(source.run);
+  const QSignalBlocker quiet(this);
+  setCurrentIndex(findData(QString::fromStdString(source.file.string())));
 }
 
 }  // namespace selfsight

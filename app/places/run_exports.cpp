@@ -33,14 +33,14 @@ constexpr Offer offers[]{
      "Markdown (*.md);;JSON (*.json)"},
     {QT_TRANSLATE_NOOP("run_exports", "The whole run…"), "run", "run.tar.zst", "Runs (*.tar.zst)"}};
 
-QString words(const char* text) {
-  return QCoreApplication::translate("run_exports", text);
-}
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(run_exports)
+};
 
 /// Where to; empty if the person thought better of it.
 QString place_for(const Offer& offer, std::int64_t run, QWidget* parent) {
-  if (*offer.file == '\0') return ask().open_folder(parent, words("Save into"));
-  return ask().save_file(parent, words("Save"),
+  if (*offer.file == '\0') return ask().open_folder(parent, Words::tr("Save into"));
+  return ask().save_file(parent, Words::tr("Save"),
                          QStringLiteral("run-%1-%2").arg(run).arg(QLatin1String(offer.file)),
                          QString::fromLatin1(offer.filter));
 }
@@ -71,11 +71,11 @@ void save(Workspace& workspace, const Offer& offer, std::int64_t run, QWidget* p
           const Told& told) {
   const QString out = place_for(offer, run, parent);
   if (out.isEmpty()) return;
-  auto* job = new Job(words("Export of run %1").arg(run),
+  auto* job = new Job(Words::tr("Export of run %1").arg(run),
                       work_of(workspace, run, offer.format, out.toStdString()), parent);
   QObject::connect(job, &Job::finished, parent, [told, out, job](const std::any&) {
     job->deleteLater();
-    told(words("saved to %1").arg(path_words(out)));
+    told(Words::tr("saved to %1").arg(path_words(out)));
   });
   begin(workspace, job, parent);
 }
@@ -83,10 +83,10 @@ void save(Workspace& workspace, const Offer& offer, std::int64_t run, QWidget* p
 }  // namespace
 
 void import_run(Workspace& workspace, QWidget* parent, const Told& told) {
-  const QString in = ask().open_file(parent, words("Import a run"));
+  const QString in = ask().open_file(parent, Words::tr("Import a run"));
   if (in.isEmpty()) return;
   auto* job = new Job(
-      words("Import of a run"),
+      Words::tr("Import of a run"),
       [in, folder = workspace.store_folder()](Control&, const Job::Progress&) -> std::any {
         Store store(folder);
         return load_run(in.toStdString(), store);
@@ -94,7 +94,7 @@ void import_run(Workspace& workspace, QWidget* parent, const Told& told) {
       parent);
   QObject::connect(job, &Job::finished, parent, [&workspace, told, job](const std::any& run) {
     job->deleteLater();
-    told(words("imported as run %1").arg(std::any_cast<std::int64_t>(run)));
+    told(Words::tr("imported as run %1").arg(std::any_cast<std::int64_t>(run)));
     Q_EMIT workspace.runs_changed();
   });
   begin(workspace, job, parent);
@@ -106,7 +106,7 @@ QList<QPair<QString, std::function<void()>>> run_exports(Workspace& workspace, s
   if (!std::ranges::binary_search(workspace.store().runs_with_checkpoints(), run)) return out;
   for (const Offer& offer : offers)
     if (offer.format != std::string("features") || workspace.dataset())
-      out.append({words(offer.words), [&workspace, &offer, run, parent, told] {
+      out.append({Words::tr(offer.words), [&workspace, &offer, run, parent, told] {
                     save(workspace, offer, run, parent, told);
                   }});
   return out;

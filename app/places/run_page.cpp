@@ -1,12 +1,11 @@
 #include "app/places/run_page.h"
 
-#include <QSlider>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
 
-#include "app/app_settings.h"
 #include "app/places/batch_strip.h"
+#include "app/places/curve_controls.h"
 #include "app/places/run_words.h"
 #include "app/places/save_plot.h"
 #include "app/workspace.h"
@@ -19,14 +18,6 @@
 
 namespace selfsight {
 namespace {
-
-constexpr int smoothing_steps = 100;
-
-CurveAxis axis_of(const QString& word) {
-  return word == QLatin1String("step")    ? CurveAxis::step
-         : word == QLatin1String("epoch") ? CurveAxis::epoch
-                                          : CurveAxis::time;
-}
 
 CurvePoint to_curve(const MetricPoint& p) {
   return {static_cast<double>(p.step), p.epoch, p.seconds, p.segment, p.value};
@@ -55,7 +46,7 @@ QWidget* RunPage::build_main(QWidget* parent) {
   loss_plot_ = new CurvePlot(QStringLiteral("loss_plot"), loss_card_);
   loss_plot_->set_metric(tr("loss"));
   loss_card_->body()->addWidget(loss_plot_, 1);
-  build_loss_controls();
+  loss_card_->add_to_head(new CurveControls(loss_plot_, QStringLiteral("loss"), loss_card_));
   connect(loss_plot_, &CurvePlot::export_wanted, this,
           [this](const QString& format) { save(*loss_plot_, QStringLiteral("loss"), format); });
   auto* main = new QWidget(parent);
@@ -69,49 +60,6 @@ QWidget* RunPage::build_main(QWidget* parent) {
   return main;
 }
 
-void RunPage::build_loss_controls() {
-  auto* words = label(tr("smoothing"), Voice::soft, loss_card_);
-  auto* smoothing = new QSlider(Qt::Horizontal, loss_card_);
-  smoothing->setObjectName(QStringLiteral("loss_smoothing"));
-  smoothing->setAccessibleName(tr("Smoothing of the loss"));
-  smoothing->setRange(0, smoothing_steps - 1);
-  smoothing->setFixedWidth(84);
-  ignore_wheel(smoothing);
-  auto* shown = label({}, Voice::soft, loss_card_);
-  auto* log = button(tr("log y"), QStringLiteral("loss_log"), ButtonKind::chip, loss_card_);
-  log->setCheckable(true);
-  auto* axis = new ChoiceChips({{QStringLiteral("step"), tr("step")},
-                                {QStringLiteral("epoch"), tr("epoch")},
-                                {QStringLiteral("time"), tr("time")}},
-                               loss_card_);
-  axis->setObjectName(QStringLiteral("loss_axis"));
-  for (QWidget* control : std::initializer_list<QWidget*>{words, smoothing, shown, log, axis})
-    loss_card_->add_to_head(control);
-  const auto look = app_settings::loss_look();
-  const auto keep = [smoothing, axis, log] {
-    app_settings::set_loss_look({smoothing->value(), axis->current(), log->isChecked()});
-  };
-  const auto show_smoothing = [this, shown](int value) {
-    const double weight = value / static_cast<double>(smoothing_steps);
-    shown->setText(QString::number(weight, 'f', 2));
-    loss_plot_->set_smoothing(weight);
-  };
-  smoothing->setValue(look.smoothing);
-  show_smoothing(smoothing->value());
-  log->setChecked(look.log);
-  loss_plot_->set_log(look.log);
-  axis->set_current(look.axis);
-  loss_plot_->set_axis(axis_of(axis->current()));
-  connect(smoothing, &QSlider::valueChanged, this, show_smoothing);
-  connect(smoothing, &QSlider::valueChanged, this, keep);
-  connect(log, &QPushButton::toggled, loss_plot_, &CurvePlot::set_log);
-  connect(log, &QPushButton::toggled, this, keep);
-  connect(axis, &ChoiceChips::chosen, this, [this, keep](const QString& which) {
-    loss_plot_->set_axis(axis_of(which));
-    keep();
-  });
-}
-
 QWidget* RunPage::build_side(QWidget* parent) {
   auto* side = new QWidget(parent);
   auto* column = new QVBoxLayout(side);
@@ -123,6 +71,8 @@ QWidget* RunPage::build_side(QWidget* parent) {
   facts_ = new FactTable(health);
   facts_->setObjectName(QStringLiteral("run_facts"));
   facts_->setAccessibleName(tr("Health of the representation"));
+  offer_files(facts_, workspace_, QStringLiteral("run-health"), {QStringLiteral("csv")},
+              [this](const QString&) { return facts_->as_csv(); });
   health->body()->addWidget(verdict_);
   health->body()->addWidget(facts_);
   column->addWidget(health);

@@ -35,7 +35,6 @@ class RunPage : public QObject {
  private:
   QWidget* build_main(QWidget* parent);
   QWidget* build_side(QWidget* parent);
-  void build_loss_controls();
   void show_health();
   void show_start();
   void show_chance();

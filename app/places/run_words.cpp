@@ -10,9 +10,9 @@
 namespace selfsight {
 namespace {
 
-QString tr(const char* text) {
-  return QCoreApplication::translate("run_words", text);
-}
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(run_words)
+};
 
 /// Of the last tenth, at least five.
 double recent_mean(const std::vector<MetricPoint>& points) {
@@ -37,11 +37,14 @@ bool same_value(const std::optional<MethodInfo::Reference>& a,
 /// larger lr may be bad advice.
 QString at_chance_words(bool may_have_collapsed) {
   return may_have_collapsed
-             ? tr("The loss is still at %1, as of an encoder that knows nothing or gives every "
-                  "image the same answer. Give it more steps; if it stays there, it has collapsed, "
-                  "and a smaller lr may help.")
-             : tr("The loss is still at %1, as of an encoder that knows nothing. Give it more "
-                  "steps, or a larger lr.");
+             ? Words::tr(
+                   "The loss is still at %1, as of an encoder that knows nothing or gives every "
+                   "image the same answer. Give it more steps; if it stays there, it has "
+                   "collapsed, "
+                   "and a smaller lr may help.")
+             : Words::tr(
+                   "The loss is still at %1, as of an encoder that knows nothing. Give it more "
+                   "steps, or a larger lr.");
 }
 
 }  // namespace
@@ -61,17 +64,17 @@ QString run_label(const Run& run) {
 QString status_words(RunStatus status) {
   switch (status) {
     case RunStatus::running:
-      return tr("training");
+      return Words::tr("training");
     case RunStatus::finished:
-      return tr("finished");
+      return Words::tr("finished");
     case RunStatus::stopped:
-      return tr("stopped");
+      return Words::tr("stopped");
     case RunStatus::interrupted:
-      return tr("interrupted");
+      return Words::tr("interrupted");
     case RunStatus::failed:
-      return tr("failed");
+      return Words::tr("failed");
     case RunStatus::queued:
-      return tr("queued");
+      return Words::tr("queued");
   }
   return {};
 }
@@ -102,11 +105,11 @@ Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& c
                    const std::vector<MetricPoint>& output_spread,
                    const std::vector<MetricPoint>& knn) {
   if (run.status == RunStatus::failed)
-    return {Mood::bad, tr("Failed. %1").arg(QString::fromStdString(run.reason))};
-  if (loss.size() < 5) return {Mood::plain, tr("Too early to say.")};
+    return {Mood::bad, Words::tr("Failed. %1").arg(QString::fromStdString(run.reason))};
+  if (loss.size() < 5) return {Mood::plain, Words::tr("Too early to say.")};
   const double now = recent_mean(loss);
   if (!std::isfinite(now))
-    return {Mood::bad, tr("The loss is no longer a number; start again with a smaller lr.")};
+    return {Mood::bad, Words::tr("The loss is no longer a number; start again with a smaller lr.")};
   const double healthy = healthy_std(run);
   const double spread = feature_std.empty() ? healthy : feature_std.back().value;
   std::optional<double> outputs;
@@ -118,11 +121,11 @@ Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& c
   if (chance && now > 0.98 * chance->value)
     return {Mood::warn,
             at_chance_words(!outputs && same_value(chance, collapse_of(run))).arg(now, 0, 'g', 4)};
-  QString text = tr("Learning. %1").arg(spread_text);
+  QString text = Words::tr("Learning. %1").arg(spread_text);
   if (knn.size() > 1) {
     const double gain = 100 * (knn.back().value - knn.front().value);
-    text += tr(" kNN has %1 %2 points since the start.")
-                .arg(gain >= 0 ? tr("gained") : tr("lost"))
+    text += Words::tr(" kNN has %1 %2 points since the start.")
+                .arg(gain >= 0 ? Words::tr("gained") : Words::tr("lost"))
                 .arg(std::abs(gain), 0, 'f', 1);
   }
   return {Mood::good, text};

@@ -10,11 +10,13 @@
 
 #include "app/fitting_presets.h"
 #include "app/places/method_choice.h"
+#include "app/places/run_cost.h"
 #include "app/places/run_words.h"
 #include "app/workspace.h"
 #include "core/base/error.h"
 #include "widgets/card.h"
 #include "widgets/controls.h"
+#include "widgets/help_card.h"
 #include "widgets/spec_form.h"
 #include "widgets/theme.h"
 #include "widgets/words.h"
@@ -38,6 +40,7 @@ bool belongs_here(const Field& field) {
 
 SetupPage::SetupPage(Workspace& workspace, QWidget* parent)
     : QObject(parent), workspace_(workspace), presets_(all_presets(run_schema)) {
+  help_ = new HelpCard(parent);
   main_ = build_main(parent);
   side_ = build_side(parent);
   // Out of sight it waits: a slider in Views changes the settings many times a second.
@@ -86,25 +89,14 @@ QWidget* SetupPage::build_main(QWidget* parent) {
   obstacle_->setObjectName(QStringLiteral("run_obstacle"));
   set_mood(obstacle_, Mood::warn);
   card->body()->addWidget(obstacle_);
-  auto* cost = new QHBoxLayout;
-  estimate_button_ =
-      button(tr("Estimate"), QStringLiteral("estimate_run"), ButtonKind::plain, card);
-  estimate_button_->setToolTip(tr("Train a few steps and tell the time and memory it will take"));
-  estimate_ = paragraph({}, Voice::soft, card);
-  estimate_->setObjectName(QStringLiteral("run_estimate"));
-  cost->addWidget(estimate_button_);
-  cost->addWidget(estimate_, 1);
-  card->body()->addLayout(cost);
-  connect(estimate_button_, &QPushButton::clicked, this, &SetupPage::estimate);
+  cost_ = new RunCost(workspace_, card);
+  card->body()->addWidget(cost_);
   connect(preset_, &QComboBox::activated, this, &SetupPage::take_preset);
   connect(method_, &MethodChoice::chosen, this, [this](const QString& name) {
     workspace_.set_settings(with_method(workspace_.settings(), name.toStdString(), run_schema));
   });
   connect(form_, &SpecForm::value_changed, this, &SetupPage::take_value);
-  connect(form_, &SpecForm::help_wanted, this, [this](const QString& title, const QString& help) {
-    help_->set_title(title);
-    help_words_->setText(help);
-  });
+  connect(form_, &SpecForm::help_wanted, help_, &HelpCard::explain);
   return card;
 }
 
@@ -116,13 +108,8 @@ QWidget* SetupPage::build_side(QWidget* parent) {
   provenance_ = new Card(tr("This preset"), side);
   provenance_words_ = paragraph({}, Voice::soft, provenance_);
   provenance_->body()->addWidget(provenance_words_);
-  help_ = new Card(tr("What an option does"), side);
-  help_words_ = paragraph(tr("Point at an option to read what it does and where it is from."),
-                          Voice::soft, help_);
-  help_->body()->addWidget(help_words_);
   resumable_ = new Card(tr("Go on with"), side);
   column->addWidget(provenance_);
-  column->addWidget(help_);
   column->addWidget(resumable_);
   column->addStretch(1);
   return side;
@@ -180,36 +167,6 @@ QString SetupPage::flaw() const {
   return {};
 }
 
-void SetupPage::estimate() {
-  estimating_ = new Job(
-      tr("Estimating the next run"),
-      [settings = workspace_.settings(), dataset = workspace_.dataset()](Control& control,
-                                                                         const Job::Progress&) {
-        return std::any(estimate_run(settings, dataset, control));
-      },
-      this);
-  estimated_ = workspace_.settings();
-  connect(estimating_, &Job::finished, this, [this](const std::any& result) {
-    const auto& e = std::any_cast<const Estimate&>(result);
-    show_estimate(tr("%1 an epoch · %2 in all · %3 GB of memory · %4 images/s")
-                      .arg(duration_words(e.epoch_seconds), duration_words(e.total_seconds))
-                      .arg(static_cast<double>(e.peak_bytes) / 1e9, 0, 'f', 1)
-                      .arg(e.images_per_second, 0, 'f', 0));
-  });
-  connect(estimating_, &Job::failed, this, &SetupPage::show_estimate);
-  connect(estimating_, &Job::cancelled, this, [this] { show_estimate({}); });
-  workspace_.announce(estimating_);
-  estimating_->start();
-  estimate_button_->setEnabled(false);
-  estimate_->setText(tr("Training a few steps to see"));
-}
-
-void SetupPage::show_estimate(const QString& words) {
-  std::exchange(estimating_, nullptr)->deleteLater();
-  estimate_->setText(estimated_ == workspace_.settings() ? words : QString());
-  show_settings();
-}
-
 void SetupPage::refresh() {
   if (listed_for_ != workspace_.dataset()) list_presets();
   show_settings();
@@ -233,10 +190,9 @@ void SetupPage::show_settings() {
   preset_->setCurrentIndex(shown);
   provenance_->setVisible(shown > 0 || !provenance_words_->text().isEmpty());
   const QString reason = obstacle();
-  estimate_button_->setEnabled(reason.isEmpty() && !estimating_);
-  if (!estimating_ && !(estimated_ == settings)) estimate_->setText({});
   obstacle_->setText(reason);
   obstacle_->setVisible(!reason.isEmpty());
+  cost_->follow(!reason.isEmpty());
 }
 
 void SetupPage::show_resumable() {

@@ -15,8 +15,9 @@ namespace selfsight {
 
 class Card;
 class Dataset;
-class Job;
+class HelpCard;
 class MethodChoice;
+class RunCost;
 class SpecForm;
 class Workspace;
 
@@ -27,6 +28,7 @@ class SetupPage : public QObject {
 
   QWidget* main() const { return main_; }
   QWidget* side() const { return side_; }
+  HelpCard* help() const { return help_; }
   /// Why a run cannot start now; empty if it can.
   QString obstacle() const;
   /// Why a run of these settings can never start; empty if it can.
@@ -44,8 +46,6 @@ class SetupPage : public QObject {
   void take_value(const QString& key, const Value& value);
   void show_settings();
   void show_resumable();
-  void estimate();
-  void show_estimate(const QString& words);
 
   Workspace& workspace_;
   std::vector<Preset> presets_;
@@ -57,14 +57,10 @@ class SetupPage : public QObject {
   MethodChoice* method_ = nullptr;
   SpecForm* form_ = nullptr;
   QLabel* obstacle_ = nullptr;
-  QLabel* estimate_ = nullptr;
-  QPushButton* estimate_button_ = nullptr;
-  Job* estimating_ = nullptr;
-  Settings estimated_;  // what the words are about
+  RunCost* cost_ = nullptr;
   Card* provenance_ = nullptr;
   QLabel* provenance_words_ = nullptr;
-  Card* help_ = nullptr;
-  QLabel* help_words_ = nullptr;
+  HelpCard* help_ = nullptr;
   Card* resumable_ = nullptr;
   QWidget* resumable_list_ = nullptr;
 };

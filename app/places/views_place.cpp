@@ -23,6 +23,7 @@
 #include "widgets/controls.h"
 #include "widgets/exports.h"
 #include "widgets/field_words.h"
+#include "widgets/help_card.h"
 #include "widgets/input_rows.h"
 #include "widgets/spec_form.h"
 #include "widgets/theme.h"
@@ -84,12 +85,14 @@ QString task_title(const Settings& settings) {
 
 ViewsPlace::ViewsPlace(Workspace& workspace, QWidget* parent)
     : Place(tr("Views"), workspace, parent),
+      help_(new HelpCard(this)),
       drawing_(new Latest<ViewsAnswer>(this)),
       comparing_(new Latest<std::vector<std::optional<double>>>(this)),
       loading_(new Latest<ViewsModel>(this)) {
   build_head();
   QWidget* main = build_main();
   set_content(main, build_side());
+  set_help(help_);
   connect(&workspace, &Workspace::settings_changed, this, [this] {
     show_settings();
     ask_for_views();
@@ -206,10 +209,7 @@ SpecForm* ViewsPlace::make_form(std::function<bool(const Field&)> wanted) {
   form->set_wanted(std::move(wanted));
   form->set_off_value(off_value);
   connect(form, &SpecForm::value_changed, this, &ViewsPlace::change);
-  connect(form, &SpecForm::help_wanted, this, [this](const QString& title, const QString& help) {
-    help_card_->set_title(title);
-    help_text_->setText(help);
-  });
+  connect(form, &SpecForm::help_wanted, help_, &HelpCard::explain);
   return form;
 }
 
@@ -257,11 +257,6 @@ QWidget* ViewsPlace::build_side() {
   views_card->body()->addLayout(likeness);
   column->addWidget(views_card);
 
-  help_card_ = new Card(tr("Help"), side);
-  help_text_ = paragraph(tr("Point at an option to read what it does."), Voice::soft, help_card_);
-  help_text_->setObjectName(QStringLiteral("help_text"));
-  help_card_->body()->addWidget(help_text_);
-  column->addWidget(help_card_);
   column->addStretch(1);
   return side;
 }

@@ -16,6 +16,7 @@ namespace selfsight {
 
 class Card;
 class EmptyState;
+class HelpCard;
 class MethodChoice;
 class RunChoice;
 class SeedField;
@@ -70,8 +71,7 @@ class ViewsPlace : public Place {
   Card* task_card_;
   Card* next_card_;
   SpecForm* task_form_;
-  Card* help_card_;
-  QLabel* help_text_;
+  HelpCard* help_;
   std::shared_ptr<OriginalCache> originals_;
   ViewsModel model_;
   ViewsAnswer answer_;                       // what is shown

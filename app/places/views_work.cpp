@@ -12,7 +12,9 @@
 #include "core/training/loader.h"
 #include "core/training/run_spec.h"
 #include "core/training/training_images.h"
+#include "widgets/heat.h"
 #include "widgets/input_rows.h"
+#include "widgets/picture.h"
 #include "widgets/words.h"
 
 namespace selfsight {
@@ -23,9 +25,9 @@ constexpr double nearly_all = 0.99;
 constexpr double fewest_pixels = 25;  // of a crop
 constexpr double fewest_patches = 4;  // in view
 
-QString words(const char* text) {
-  return QCoreApplication::translate("views_work", text);
-}
+struct Words {
+  Q_DECLARE_TR_FUNCTIONS(views_work)
+};
 
 /// Only the blocks of I-JEPA ask for the batch that an image is in.
 std::int64_t batch_number(const Dataset& dataset, const RunSpec& spec, std::int64_t epoch,
@@ -51,9 +53,9 @@ std::optional<double> cosine(const float* a, const float* b, std::int64_t column
 
 PictureRow broken_row(std::int64_t id, const QString& reason, qsizetype columns) {
   PictureRow row;
-  row.cells.append({{}, {}, words("It %1").arg(reason)});
+  row.cells.append({{}, {}, Words::tr("It %1").arg(reason)});
   while (row.cells.size() < columns) row.cells.append(PictureCell());
-  row.lines = {{PictureLine::Kind::faint, words("image %1").arg(id)}};
+  row.lines = {{PictureLine::Kind::faint, Words::tr("image %1").arg(id)}};
   return row;
 }
 
@@ -61,14 +63,14 @@ PictureRow broken_row(std::int64_t id, const QString& reason, qsizetype columns)
 QString rebuild_obstacle(const ViewsModel& model, const RunSpec& spec) {
   if (!model.model)
     return model.reason.isEmpty()
-               ? words("Train a run of this method; what it rebuilds shows here.")
+               ? Words::tr("Train a run of this method; what it rebuilds shows here.")
                : model.reason;
   const RunSpec own = run_spec(model.model->settings());
   if (!model.model->reconstructs() || own.input.kind != spec.input.kind)
-    return words("Run %1 does not rebuild this; choose a run of this method.").arg(model.run);
+    return Words::tr("Run %1 does not rebuild this; choose a run of this method.").arg(model.run);
   if (own.input.views.size != spec.input.views.size ||
       own.encoder.patch_size != spec.encoder.patch_size)
-    return words("Run %1 rebuilds views of %2 px in patches of %3 px; set the same to see it.")
+    return Words::tr("Run %1 rebuilds views of %2 px in patches of %3 px; set the same to see it.")
         .arg(model.run)
         .arg(own.input.views.size)
         .arg(own.encoder.patch_size);
@@ -111,7 +113,7 @@ void draw_image(const ViewsQuestion& q, const RunSpec& spec, const QString& obst
   answer.rows.append(input_row(shown));
   if (by_hand)
     answer.rows.last().lines.append(
-        {PictureLine::Kind::strong, words("masked by hand; training masks by its rule")});
+        {PictureLine::Kind::strong, Words::tr("masked by hand; training masks by its rule")});
   answer.masks.push_back(patches ? std::optional(shown.input.masks[0]) : std::nullopt);
   answer.views.emplace_back();
   if (has_pair(shown.kind)) answer.views.back() = {views[0].image, views[1].image};
@@ -121,7 +123,7 @@ QString crop_warning(const ViewsQuestion& q, const RunSpec& spec, std::int64_t i
   const cv::Mat image = q.originals->image(id, least_side(spec.input));
   const double pixels = spec.input.views.crop_min * static_cast<double>(image.total());
   if (pixels >= fewest_pixels) return {};
-  return words(
+  return Words::tr(
              "The smallest crop of image %1 holds %2 pixels, too few to tell what it is part of; "
              "raise it.")
       .arg(id)
@@ -132,8 +134,9 @@ void draw_rows(const ViewsQuestion& q, const RunSpec& spec, ViewsAnswer& answer)
   const InputKind kind = spec.input.kind;
   answer.ids = q.ids;
   const QString obstacle = is_rebuilt(kind) ? rebuild_obstacle(q.model, spec) : QString();
-  answer.titles = input_titles(
-      kind, obstacle.isEmpty() ? words("Rebuilt by run %1").arg(q.model.run) : words("Rebuilt"));
+  answer.titles =
+      input_titles(kind, obstacle.isEmpty() ? Words::tr("Rebuilt by run %1").arg(q.model.run)
+                                            : Words::tr("Rebuilt"));
   for (const std::int64_t id : q.ids) {
     try {
       draw_image(q, spec, obstacle, id, answer);
@@ -216,6 +219,20 @@ std::vector<std::optional<double>> view_similarities(
   return similarities;
 }
 
+QList<QImage> attention_pictures(const ViewsModel& model,
+                                 const std::vector<std::vector<cv::Mat>>& views) {
+  QList<QImage> pictures(static_cast<qsizetype>(views.size()));
+  if (!model.model) return pictures;
+  std::vector<cv::Mat> first;
+  for (const std::vector<cv::Mat>& row : views)
+    if (row.size() == 2) first.push_back(row[0]);
+  const std::vector<cv::Mat> weights = model.model->attention(first);
+  for (std::size_t i = 0, seen = 0; i < views.size() && seen < weights.size(); ++i)
+    if (views[i].size() == 2)
+      pictures[static_cast<qsizetype>(i)] = heat_picture(to_image(views[i][0]), weights[seen++]);
+  return pictures;
+}
+
 std::vector<std::int64_t> preview_images(const Dataset& dataset, std::int64_t count,
                                          std::int64_t page) {
   const std::vector<std::int64_t> train = dataset.indices(Split::train);
@@ -236,23 +253,23 @@ namespace {
 void warn_of_pairs(const Settings& settings, int channels, QStringList& warnings) {
   const auto o = settings.read<ViewOptions>("views.");
   const bool jitter =
-      channels <= 3 && o.jitter > 0 && o.brightness + o.contrast + o.saturation + o.hue > 0;
-  const double solarize = channels <= 3 ? o.solarize : 0;
+      !are_bands(channels) && o.jitter > 0 && o.brightness + o.contrast + o.saturation + o.hue > 0;
+  const double solarize = are_bands(channels) ? 0 : o.solarize;
   const bool colours_stay = channels == 1 || (!jitter && o.greyscale == 0);
   const bool crops = o.crop_min < nearly_all;
   const bool own = settings.has("second_view.own") && settings.get<bool>("second_view.own");
   const double tone = o.posterize + o.equalize + o.autocontrast + o.sharpness + o.invert;
   if (!crops && !jitter && !own && o.hflip + o.vflip + o.blur + solarize + tone + o.rotation == 0 &&
       (channels != 3 || o.greyscale == 0))
-    warnings << words(
+    warnings << Words::tr(
         "Both views are the same picture, so nothing is left to learn. Lower the "
         "smallest crop or switch an operation on.");
   else if (channels == 3 && colours_stay)
-    warnings << words(
+    warnings << Words::tr(
         "Colours are left as they are: an encoder can match the views by colour alone. "
         "Switch colour jitter on.");
   if (o.crop_max < 0.1)
-    warnings << words("Crops this small seldom share anything; raise the largest crop.");
+    warnings << Words::tr("Crops this small seldom share anything; raise the largest crop.");
 }
 
 void warn_of_masks(const Settings& settings, QStringList& warnings) {
@@ -261,11 +278,11 @@ void warn_of_masks(const Settings& settings, QStringList& warnings) {
                     std::max<std::int64_t>(1, settings.get<std::int64_t>("encoder.patch_size"));
   const double left = static_cast<double>(grid * grid) * (1 - ratio);
   if (ratio < 0.4)
-    warnings << words(
+    warnings << Words::tr(
         "With most patches in view, the rest can be copied from their neighbours; "
         "hide more.");
   else if (left < fewest_patches)
-    warnings << words(
+    warnings << Words::tr(
                     "Of %1 patches only %2 stay in view, too few to rebuild the rest from; hide "
                     "less or take smaller patches.")
                     .arg(grid * grid)
@@ -276,18 +293,20 @@ void warn_of_puzzles(const Settings& settings, InputKind kind, int channels,
                      QStringList& warnings) {
   const auto o = settings.read<ViewOptions>("views.");
   if (kind == InputKind::rotated && (o.vflip > 0 || o.rotation >= 45))
-    warnings << words(
+    warnings << Words::tr(
         "Views are turned or flipped upside down before they are asked about, so no answer is "
         "right. Set vertical flip and rotation to 0.");
   if ((kind == InputKind::tiles || kind == InputKind::patch_pair) &&
       settings.get<double>("tiles.gap") == 0)
-    warnings << words("The tiles touch, so edges that go on give the answer away. Leave a gap.");
+    warnings << Words::tr(
+        "The tiles touch, so edges that go on give the answer away. Leave a gap.");
   if (kind == InputKind::grey_to_colour && (channels != 3 || o.greyscale > 0))
-    warnings << (channels != 3 ? words("These images have no colours, so there is none to guess.")
-                               : words("Views that lose their colour leave none to guess. Set "
-                                       "greyscale to 0."));
+    warnings << (channels != 3
+                     ? Words::tr("These images have no colours, so there is none to guess.")
+                     : Words::tr("Views that lose their colour leave none to guess. Set "
+                                 "greyscale to 0."));
   if (kind == InputKind::hidden_region && settings.get<double>("region.area") < 0.05)
-    warnings << words(
+    warnings << Words::tr(
         "So little is hidden that its edges tell it; hide a larger part of the view.");
 }
 
@@ -300,7 +319,7 @@ QStringList view_warnings(const Settings& settings, int channels) {
   if (kind == InputKind::masked_view) warn_of_masks(settings, warnings);
   warn_of_puzzles(settings, kind, channels, warnings);
   if (colours_left_out(settings.read<ViewOptions>("views."), channels))
-    warnings << words(
+    warnings << Words::tr(
                     "These images have %1 bands, not red, green and blue, so colour jitter, "
                     "greyscale and solarize are left out.")
                     .arg(channels);

@@ -69,6 +69,11 @@ bool is_hidden(const Mask& mask, const QPointF& place);
 std::vector<std::optional<double>> view_similarities(
     const ViewsModel& model, const std::vector<std::vector<cv::Mat>>& views);
 
+/// For each row the first of its two views, and over it where the class token of the model looks;
+/// no picture for rows without two, and for encoders that are no Vision Transformer.
+QList<QImage> attention_pictures(const ViewsModel& model,
+                                 const std::vector<std::vector<cv::Mat>>& views);
+
 /// `count` training images spread over the set, another handful for each `page`.
 std::vector<std::int64_t> preview_images(const Dataset& dataset, std::int64_t count,
                                          std::int64_t page);

@@ -30,7 +30,7 @@ cv::Mat ListedDataset::outside_image(const std::filesystem::path& file) const {
 
 cv::Mat ListedDataset::as_agreed(cv::Mat image) const {
   const int has = image.channels();
-  if (agreed_ && has != channels_ && std::max(has, channels_) > 3)
+  if (agreed_ && has != channels_ && (is_bands(has) || is_bands(channels_)))
     throw ImageError("has " + bands_words(has) + ", and this data set " + bands_words(channels_));
   return image;
 }
@@ -66,7 +66,7 @@ void ListedDataset::agree_on_values(const ValueWindow& asked) {
     try {
       const int channels = reduced_image(i, 1).channels();
       colours = colours || channels == 3;
-      ++found[channels > 3 ? channels : 3];
+      ++found[is_bands(channels) ? channels : 3];
       deep_ = deep_ || has_deep_values(file_bytes(i));
     } catch (const ImageError&) {
       // measure() and the loader report it.
@@ -76,8 +76,11 @@ void ListedDataset::agree_on_values(const ValueWindow& asked) {
     return a.second < b.second || (a.second == b.second && a.first < b.first);
   });
   channels_ = found.empty() ? 3 : most->first == 3 && !colours ? 1 : most->first;
-  if (channels_ > 4 && asked.low.empty())
-    if (const auto bands = some_bands(); !bands.empty() && bands.front().depth() != CV_8U)
+  if (deep_ && channels_ > 1 && asked.low.empty())
+    // Of three channels all must be bands: the window is that of every deep image.
+    if (const auto bands = some_bands();
+        !bands.empty() && bands.front().depth() != CV_8U &&
+        (is_bands(channels_) || static_cast<int>(bands.size()) == most->second))
       window_ = window_of(bands);
   agreed_ = true;
 }

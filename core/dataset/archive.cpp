@@ -9,6 +9,8 @@
 #include "core/base/files.h"
 #include "core/base/scratch_folder.h"
 #include "core/dataset/archive_reader.h"
+#include "core/dataset/dicom_file.h"
+#include "core/dataset/image_header.h"
 #include "core/dataset/sets.h"
 
 namespace selfsight {
@@ -25,8 +27,9 @@ struct Member {
   std::string name;
   std::size_t archive = 0;
   std::uint64_t at = 0, size = 0;
-  bool plain = false;             // at: its bytes lie there; else its header
-  std::vector<std::byte> kept{};  // of a compressed tar
+  bool plain = false;  // at: its bytes lie there; else its header
+  std::shared_ptr<const std::vector<std::byte>> kept = nullptr;  // of a compressed tar
+  std::int64_t frame = -1;                                       // of a DICOM that has several
 };
 
 struct Contents {
@@ -70,8 +73,15 @@ std::string folder_of_shard(const fs::path& shard) {
   return split_named(word) ? word + "/" : "";
 }
 
-void take_image(const ArchiveEntry& entry, ArchiveReader& reader, std::uint64_t archive_bytes,
-                Member member, Contents& found) {
+/// Whether an entry may be a DICOM: they are named *.dcm, IM0001 or by their numbers.
+bool may_be_dicom(const std::string& file) {
+  const std::string suffix = lower(fs::path(file).extension().string());
+  return suffix.find_first_not_of(".0123456789") == std::string::npos || suffix == ".dcm" ||
+         suffix == ".dicom" || suffix == ".ima";
+}
+
+void place_image(const ArchiveEntry& entry, const ArchiveReader& reader,
+                 std::uint64_t archive_bytes, Member& member) {
   if (entry.size == 0) throw ImageError("is empty");
   if (entry.size.value_or(0) > largest_image)
     throw ImageError("is larger than " + grouped(largest_image / 1'000'000) + " MB");
@@ -83,7 +93,28 @@ void take_image(const ArchiveEntry& entry, ArchiveReader& reader, std::uint64_t 
   } else if (entry.header_at == 0 && entry.data_at == 0) {
     throw ImageError("has no place in its archive");
   }
-  found.images.push_back(std::move(member));
+}
+
+/// `head`: of what may be a DICOM its first bytes, which were read.
+void take_image(const ArchiveEntry& entry, ArchiveReader& reader, std::uint64_t archive_bytes,
+                const std::vector<std::byte>& head, Member member, Contents& found) {
+  if (reader.compressed()) {
+    std::vector<std::byte> bytes = head;
+    const auto rest = reader.bytes(largest_image);
+    bytes.insert(bytes.end(), rest.begin(), rest.end());
+    if (bytes.empty()) throw ImageError("is empty");
+    member.size = bytes.size();
+    found.kept += member.size;
+    member.kept = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+  } else {
+    place_image(entry, reader, archive_bytes, member);
+  }
+  const std::int64_t frames =
+      head.empty() ? 1 : dicom_frames(head, member.size > 0 ? member.size : largest_image);
+  for (std::int64_t frame = 0; frame < frames; ++frame) {
+    member.frame = frames > 1 ? frame : -1;
+    found.images.push_back(member);
+  }
 }
 
 /// One entry of an archive: an image, its class, a part of a binary set, or something else.
@@ -92,7 +123,6 @@ void consider(const ArchiveEntry& entry, ArchiveReader& reader, std::uint64_t ar
   const std::string name = prefix + entry.name;
   const std::string file = base(entry.name);
   if (file.starts_with(".") || name.find("__MACOSX") != std::string::npos) return;
-  const bool image = has_image_suffix(file);
   if (!entry.refusal.empty()) {
     found.broken.push_back({name, entry.refusal});
     return;
@@ -103,17 +133,12 @@ void consider(const ArchiveEntry& entry, ArchiveReader& reader, std::uint64_t ar
       std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
       text.erase(text.find_last_not_of(" \r\n") + 1);
       found.classes[key_of(name)] = text;
-    } else if (image) {
-      Member member{name, archive, entry.header_at, entry.size.value_or(0)};
-      if (reader.compressed()) {
-        member.kept = reader.bytes(largest_image);
-        if (member.kept.empty()) throw ImageError("is empty");
-        found.kept += member.kept.size();
-        member.size = member.kept.size();
-        found.images.push_back(std::move(member));
-      } else {
-        take_image(entry, reader, archive_bytes, std::move(member), found);
-      }
+      return;
+    }
+    const auto head = may_be_dicom(file) ? reader.head(telling_bytes) : std::vector<std::byte>();
+    if (has_image_suffix(file) || (identify(head) == ImageFormat::dicom && file != "DICOMDIR")) {
+      take_image(entry, reader, archive_bytes, head,
+                 Member{name, archive, entry.header_at, entry.size.value_or(0)}, found);
     } else {
       found.binary = found.binary || is_binary_part(entry.name);
       ++found.others;
@@ -172,7 +197,9 @@ class ArchiveDataset : public ListedDataset {
     drop_common_folder(members_);
     std::vector<std::string> names;
     for (const Member& member : members_) names.push_back(member.name);
-    take_places(names);
+    std::vector<std::int64_t> frames;
+    for (const Member& member : members_) frames.push_back(member.frame);
+    take_places(names, files_of_frames(frames));
     if (!found.classes.empty()) take_labels(labels);
     std::string identity;
     for (const Member& member : members_)
@@ -185,18 +212,19 @@ class ArchiveDataset : public ListedDataset {
   cv::Mat image(std::int64_t index) const override { return reduced_image(index, 0); }
   cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
     const Member& member = members_.at(static_cast<std::size_t>(index));
-    return as_agreed(member.kept.empty()
-                         ? decode_image(bytes_of(member), least_side, most_pixels, window())
-                         : decode_image(member.kept, least_side, most_pixels, window()));
+    return as_agreed(member.kept
+                         ? decode_frame(*member.kept, member.frame, least_side, window())
+                         : decode_frame(bytes_of(member), member.frame, least_side, window()));
   }
   std::string image_name(std::int64_t index) const override {
-    return members_.at(static_cast<std::size_t>(index)).name;
+    const Member& member = members_.at(static_cast<std::size_t>(index));
+    return frame_name(member.name, member.frame);
   }
 
  protected:
   std::vector<std::byte> file_bytes(std::int64_t index) const override {
     const Member& member = members_.at(static_cast<std::size_t>(index));
-    return member.kept.empty() ? bytes_of(member) : member.kept;
+    return member.kept ? *member.kept : bytes_of(member);
   }
 
  private:
@@ -292,7 +320,7 @@ std::vector<fs::path> shards_of(const std::string& pattern) {
   std::error_code problem;
   for (fs::directory_iterator it(pattern, problem), end; !problem && it != end;
        it.increment(problem)) {
-    if (it->path().extension() == ".tar")
+    if (is_archive(it->path()))
       out.push_back(it->path());
     else if (it->is_directory() || has_image_suffix(it->path()))
       return {};
@@ -310,6 +338,9 @@ std::shared_ptr<const Dataset> open_archives(const std::vector<fs::path>& paths,
     files.emplace_back(path);
     list(files.back(), files.size() - 1, paths.size() > 1 ? folder_of_shard(path) : "", found);
   }
+  if (found.images.empty() && found.binary && files.size() > 1)
+    throw InputError(location + " holds several data sets in archives; open one of them, such as " +
+                     paths.front().filename().string() + ".");
   if (found.images.empty() && found.binary)
     if (auto set = open_binary(files.front(), location)) return set;
   if (!found.images.empty())

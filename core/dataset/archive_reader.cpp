@@ -112,6 +112,19 @@ std::vector<std::byte> ArchiveReader::bytes(std::uint64_t limit) {
   }
 }
 
+std::vector<std::byte> ArchiveReader::head(std::size_t count) {
+  std::vector<std::byte> out(count);
+  std::size_t filled = 0;
+  while (filled < count) {
+    const la_ssize_t got = archive_read_data(archive_.get(), out.data() + filled, count - filled);
+    if (got < 0) throw ImageError("is damaged within its archive");
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  out.resize(filled);
+  return out;
+}
+
 std::uint64_t ArchiveReader::copy_to(std::ostream& out, std::uint64_t room) {
   std::array<char, 65536> part;
   std::uint64_t written = 0;

@@ -37,6 +37,8 @@ class ArchiveReader {
   /// The bytes of the entry that next() gave. Throws ImageError if they are damaged or more than
   /// `limit`.
   std::vector<std::byte> bytes(std::uint64_t limit);
+  /// Its first bytes, up to so many; bytes() gives what follows. Throws ImageError likewise.
+  std::vector<std::byte> head(std::size_t count);
   /// The same, written on as they come; may be larger than memory. Says how many they were. Throws
   /// InputError if they are damaged or more than `room`.
   std::uint64_t copy_to(std::ostream& out, std::uint64_t room);

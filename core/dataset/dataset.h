@@ -23,14 +23,21 @@ struct DataOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.path, Field{.key = "path",
-                        .help = "A folder of images, an IDX or CIFAR file or folder, or the name "
-                                "of a built-in set: fashion-mnist, procedural."});
-    visit(o.limit, Field{.key = "limit",
-                         .help = "Use only this many training images, drawn at random; 0 uses all.",
-                         .unit = "images",
-                         .min = 0,
-                         .advanced = true});
+    visit(
+        o.path,
+        Field{.key = "path",
+              .help = "Where the training images are: a folder, an archive, a list, a video, or an "
+                      "IDX or CIFAR file or folder. Without images of your own take a built-in "
+                      "set: fashion-mnist or procedural. Folders in it count as classes, which "
+                      "help to measure; nearly all methods learn without them. Selfsight's own."});
+    visit(o.limit,
+          Field{.key = "limit",
+                .help = "Uses only this many training images, drawn at random; 0 uses all. Fewer "
+                        "make an epoch shorter and teach less. Take a few thousand for a quick try "
+                        "and 0 for the real run. Selfsight's own.",
+                .unit = "images",
+                .min = 0,
+                .advanced = true});
   }
 };
 
@@ -68,7 +75,7 @@ class Dataset {
   virtual std::string location() const = 0;  // what open_dataset() was given, made absolute
   virtual std::int64_t size() const = 0;
 
-  /// The image as 8-bit, 1 channel (grey), 3 (RGB, in this order) or more than 4 (bands, as many
+  /// The image as 8-bit, 1 channel (grey), 3 (RGB, in this order) or 2, 4 and more (bands, as many
   /// as channels()), continuous. 16-bit and float images are windowed to 8 bits (bands by one
   /// window for all images of the set), CMYK and palettes become RGB, alpha is laid on white.
   /// Throws ImageError with the reason.

@@ -7,6 +7,7 @@
 #include "core/dataset/byte_reader.h"
 #include "core/dataset/dicom_outline.h"
 #include "core/dataset/image_header.h"
+#include "core/dataset/lossless_jpeg.h"
 #include "core/dataset/pixels.h"
 
 namespace selfsight {
@@ -16,6 +17,7 @@ using Bytes = std::span<const std::byte>;
 
 constexpr std::uint64_t fewest_piece_bytes = 8;  // of coded pixels: its tag and its length
 constexpr std::size_t best_run_ratio = 64;       // two bytes stand for 128 at most
+constexpr std::uint64_t best_deflate_ratio = 1032;
 
 void check_size(const DicomOutline& o, std::int64_t max_pixels, std::int64_t max_bytes) {
   if (o.rows < 1 || o.columns < 1) throw ImageError("says that it has no pixels");
@@ -174,6 +176,26 @@ cv::Mat rle_frame(Bytes coded, const DicomOutline& o) {
   return out;
 }
 
+[[noreturn]] void not_readable(const DicomOutline& o) {
+  constexpr std::pair<std::string_view, std::string_view> names[] = {
+      {"1.2.840.10008.1.2.4.8", "JPEG-LS"}, {"1.2.840.10008.1.2.4.10", "video"}};
+  std::string kind;
+  for (const auto& [syntax, name] : names)
+    if (o.syntax.starts_with(syntax)) kind = " (" + std::string(name) + ")";
+  throw ImageError("is a DICOM with transfer syntax " + o.syntax + kind +
+                   ", which cannot be read; convert it first");
+}
+
+cv::Mat lossless_frame(Bytes coded, const DicomOutline& o, std::int64_t max_pixels) {
+  const cv::Mat raw = decode_lossless_jpeg(coded, max_pixels);
+  cv::Mat out = room_for(o);
+  if (raw.size() != out.size() || raw.channels() != out.channels())
+    throw ImageError("is a DICOM whose description contradicts itself");
+  const auto* values = raw.ptr<std::uint16_t>();
+  for (std::size_t i = 0; i < frame_values(o); ++i) put(out, i, value_of(values[i], o));
+  return out;
+}
+
 // ---- Colours
 
 cv::Mat through_palette(Bytes bytes, const DicomOutline& o, const cv::Mat& indices) {
@@ -230,19 +252,23 @@ cv::Mat with_colours(Bytes bytes, const DicomOutline& o, const cv::Mat& samples,
 
 std::int64_t dicom_frames(Bytes head, std::uint64_t size) {
   try {
-    const DicomOutline o = outline_dicom(head, true);
+    const ReadDicom file = read_dicom(head, true);
+    const DicomOutline& o = file.outline;
     const std::uint64_t each =
         is_run_lengths(o) || is_images(o) ? fewest_piece_bytes : frame_bytes(o);
-    const std::uint64_t room = size / std::max<std::uint64_t>(each, 1);
+    const std::uint64_t most = file.unpacked.empty() ? size : size * best_deflate_ratio;
+    const std::uint64_t room = most / std::max<std::uint64_t>(each, 1);
     return std::clamp<std::int64_t>(o.frames, 1, std::max<std::int64_t>(1, room));
   } catch (const ImageError&) {
     return 1;  // decoding will say what is wrong
   }
 }
 
-cv::Mat decode_dicom(Bytes bytes, std::int64_t max_pixels, std::int64_t max_bytes,
+cv::Mat decode_dicom(Bytes whole, std::int64_t max_pixels, std::int64_t max_bytes,
                      std::int64_t frame, const ValueWindow& asked) {
-  const DicomOutline o = outline_dicom(bytes);
+  const ReadDicom file = read_dicom(whole);
+  const DicomOutline& o = file.outline;
+  const Bytes bytes = file.bytes;
   if (!o.pixels) throw ImageError("is a DICOM without an image");
   check_size(o, max_pixels, max_bytes);
   const ValueWindow window = stored_window(asked, o);
@@ -255,13 +281,34 @@ cv::Mat decode_dicom(Bytes bytes, std::int64_t max_pixels, std::int64_t max_byte
   } else if (is_images(o)) {
     const auto coded = coded_frame(bytes, o, frame);
     const ImageFormat format = identify(coded);
-    if (format != ImageFormat::jpeg && format != ImageFormat::jpeg2000)
-      throw ImageError("is a DICOM that is coded in a way that cannot be read (" + o.syntax + ")");
-    out = decode_image(coded, 0, max_pixels, window);
+    if (format == ImageFormat::jpeg && is_lossless_jpeg(coded))
+      out = with_colours(bytes, o, lossless_frame(coded, o, max_pixels), window);
+    else if (format == ImageFormat::jpeg || format == ImageFormat::jpeg2000)
+      out = decode_image(coded, 0, max_pixels, window);
+    else
+      not_readable(o);
   } else {
-    throw ImageError("is a DICOM that is coded in a way that cannot be read (" + o.syntax + ")");
+    not_readable(o);
   }
   if (o.photometric == "MONOCHROME1") cv::bitwise_not(out, out);
+  return out;
+}
+
+cv::Mat decode_frame(Bytes bytes, std::int64_t frame, std::int64_t least_side,
+                     const ValueWindow& window) {
+  constexpr std::int64_t most_bytes = 300'000'000;
+  return frame < 0 ? decode_image(bytes, least_side, most_pixels, window)
+                   : decode_dicom(bytes, most_pixels, most_bytes, frame, window);
+}
+
+std::string frame_name(const std::string& file, std::int64_t frame) {
+  return frame < 0 ? file : file + " frame " + std::to_string(frame);
+}
+
+std::vector<std::size_t> files_of_frames(const std::vector<std::int64_t>& frames) {
+  std::vector<std::size_t> out;
+  std::size_t files = 0;
+  for (const std::int64_t frame : frames) out.push_back((files += frame <= 0) - 1);
   return out;
 }
 

@@ -5,22 +5,38 @@
 #include <cstdint>
 #include <opencv2/core.hpp>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "core/dataset/dataset.h"
 
 namespace selfsight {
 
+/// How many leading bytes dicom_frames() wants to see.
+inline constexpr std::size_t telling_bytes = 1 << 16;
+
 /// How many frames the first bytes of a file of `size` bytes tell of, as far as it has room for
 /// them; 1 if they do not.
 std::int64_t dicom_frames(std::span<const std::byte> head, std::uint64_t size);
 
-/// One frame as Dataset::image() promises it: native, RLE, JPEG and JPEG 2000; palettes and YBR
-/// become RGB, MONOCHROME1 is turned over, more than 8 bits are windowed (a `window` is in the
-/// units of the modality, such as Hounsfield's, where the file tells of them). Throws ImageError
-/// with the reason: cut off, without an image, coded in another way, more than `max_pixels` or
-/// `max_bytes` of values.
+/// One frame as Dataset::image() promises it: native, deflated, RLE, JPEG (lossless too) and JPEG
+/// 2000; palettes and YBR become RGB, MONOCHROME1 is turned over, more than 8 bits are windowed (a
+/// `window` is in the units of the modality, such as Hounsfield's, where the file tells of them).
+/// Throws ImageError with the reason: cut off, without an image, coded in another way, more than
+/// `max_pixels` or `max_bytes` of values.
 cv::Mat decode_dicom(std::span<const std::byte> bytes, std::int64_t max_pixels,
                      std::int64_t max_bytes, std::int64_t frame = 0,
                      const ValueWindow& window = {});
+
+/// An image of a data set: a frame of a DICOM, or with `frame` -1 what decode_image() makes of the
+/// file.
+cv::Mat decode_frame(std::span<const std::byte> bytes, std::int64_t frame, std::int64_t least_side,
+                     const ValueWindow& window);
+
+/// "scan.dcm frame 3", or with -1 the name as it is.
+std::string frame_name(const std::string& file, std::int64_t frame);
+
+/// Which file, counted from 0, each image is of, by the frame of each.
+std::vector<std::size_t> files_of_frames(const std::vector<std::int64_t>& frames);
 
 }  // namespace selfsight

@@ -1,8 +1,12 @@
 #include "core/dataset/dicom_outline.h"
 
+#include <zlib.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <memory>
 #include <string_view>
 
 #include "core/base/files.h"
@@ -17,6 +21,9 @@ constexpr std::uint32_t unknown_length = 0xFFFFFFFF;
 constexpr std::uint32_t pixel_data = 0x7FE00010;
 constexpr std::uint32_t item = 0xFFFEE000, item_end = 0xFFFEE00D, sequence_end = 0xFFFEE0DD;
 constexpr std::size_t most_fragments = 1'000'000;
+constexpr std::string_view deflated_syntax = "1.2.840.10008.1.2.1.99";
+constexpr std::string_view plain_syntax("1.2.840.10008.1.2.1\0\0\0", deflated_syntax.size());
+constexpr std::size_t most_unpacked = 128'000'000;
 
 struct Element {
   std::uint32_t tag = 0, length = 0;
@@ -37,6 +44,10 @@ class Walk {
 
   DicomOutline outline() {
     while (in_.size() - at_ >= 12) {
+      if (syntax_at_ > 0 && behind_group_2()) {
+        packed_at_ = at_;
+        break;
+      }
       const Element e = next();
       if (e.value > in_.size()) break;
       at_ = e.value;
@@ -60,7 +71,16 @@ class Walk {
     return out_;
   }
 
+  /// Once outlined, of a deflated file: where the name of its syntax is, and where its elements
+  /// begin; 0 of others.
+  std::size_t syntax_at() const { return syntax_at_; }
+  std::size_t packed_at() const { return packed_at_; }
+
  private:
+  bool behind_group_2() const {
+    return group_2_end_ > 0 ? at_ >= group_2_end_ : in_.little(at_, 2) != 0x0002;
+  }
+
   Element next() const {
     // The transfer syntax holds behind group 2 only, which is always explicit and little-endian.
     const bool meta = in_.little(at_, 2) == 0x0002;
@@ -107,12 +127,12 @@ class Walk {
     return static_cast<int>(in_.number(e.value + 2 * which, 2, out_.big_endian));
   }
 
-  void note_syntax(const std::string& syntax) {
+  void note_syntax(const Element& e) {
+    const std::string syntax = text(e);
     out_.syntax = syntax;
     out_.big_endian = syntax == "1.2.840.10008.1.2.2";
     implicit_ = syntax == "1.2.840.10008.1.2";
-    if (syntax == "1.2.840.10008.1.2.1.99")
-      throw ImageError("is a deflated DICOM, which cannot be read; convert it first");
+    if (syntax == deflated_syntax) syntax_at_ = e.value;
   }
 
   /// from_chars() knows no plus.
@@ -138,8 +158,11 @@ class Walk {
 
   void note(const Element& e) {
     switch (e.tag) {
+      case 0x00020000:
+        if (e.length == 4) group_2_end_ = e.value + 4 + in_.little(e.value, 4);
+        return;
       case 0x00020010:
-        return note_syntax(text(e));
+        return note_syntax(e);
       case 0x00280002:
         out_.samples = number(e);
         return;
@@ -192,13 +215,47 @@ class Walk {
   std::size_t at_ = 0;
   int depth_ = 0;
   bool implicit_ = false, fragments_ = false;
+  std::uint64_t group_2_end_ = 0;  // 0: not told
+  std::size_t syntax_at_ = 0, packed_at_ = 0;
   DicomOutline out_;
 };
 
+/// A stream of zlib's deflate without a header, added to `out`; of a `head` as much as there is.
+void unpack(Bytes packed, bool head, std::vector<std::byte>& out) {
+  z_stream stream{};
+  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw std::bad_alloc();
+  const std::unique_ptr<z_stream, decltype(&inflateEnd)> end(&stream, &inflateEnd);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));
+  stream.avail_in = static_cast<uInt>(packed.size());
+  std::array<std::byte, 65536> part;
+  for (int status = Z_OK; status == Z_OK;) {
+    stream.next_out = reinterpret_cast<Bytef*>(part.data());
+    stream.avail_out = static_cast<uInt>(part.size());
+    status = inflate(&stream, Z_NO_FLUSH);
+    const std::size_t got = part.size() - stream.avail_out;
+    if (out.size() + got > most_unpacked)
+      throw ImageError("unpacks to more than " + grouped(most_unpacked / 1'000'000) + " MB");
+    out.insert(out.end(), part.begin(), part.begin() + static_cast<std::ptrdiff_t>(got));
+    if (status != Z_OK && status != Z_STREAM_END && !(head && status == Z_BUF_ERROR))
+      throw ImageError("is a deflated DICOM that is cut off or damaged");
+  }
+}
+
 }  // namespace
 
-DicomOutline outline_dicom(Bytes bytes, bool head) {
-  return Walk(bytes, head).outline();
+ReadDicom read_dicom(Bytes bytes, bool head) {
+  Walk walk(bytes, head);
+  ReadDicom out{.outline = walk.outline(), .bytes = bytes};
+  if (walk.packed_at() == 0) return out;
+  const Bytes begin = bytes.first(walk.packed_at());
+  out.unpacked.assign(begin.begin(), begin.end());
+  std::memcpy(out.unpacked.data() + walk.syntax_at(), plain_syntax.data(), plain_syntax.size());
+  unpack(bytes.subspan(walk.packed_at()), head, out.unpacked);
+  out.bytes = out.unpacked;
+  Walk again(out.bytes, head);
+  out.outline = again.outline();
+  if (again.syntax_at() > 0) throw ImageError("is a DICOM that is damaged");
+  return out;
 }
 
 }  // namespace selfsight

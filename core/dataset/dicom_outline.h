@@ -28,8 +28,15 @@ struct DicomOutline {
   std::array<std::array<int, 3>, 3> palette_form{};  // per colour: entries, first value, bits
 };
 
-/// Throws ImageError if an element reaches over the end of the file, or if all of it is deflated.
-/// `head`: the bytes are the beginning of a file only, and the walk ends with them.
-DicomOutline outline_dicom(std::span<const std::byte> bytes, bool head = false);
+struct ReadDicom {
+  DicomOutline outline;
+  std::vector<std::byte> unpacked{};   // of a deflated file all of it; else empty
+  std::span<const std::byte> bytes{};  // what the outline's places are in
+};
+
+/// Throws ImageError if an element reaches over the end of the file, or if it is deflated and
+/// damaged or unpacks to more than 128 MB. `head`: the bytes are the beginning of a file only, and
+/// the walk ends with them.
+ReadDicom read_dicom(std::span<const std::byte> bytes, bool head = false);
 
 }  // namespace selfsight

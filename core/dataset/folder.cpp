@@ -15,13 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t telling_bytes = 1 << 16;
 constexpr std::uintmax_t largest_file = 260'000'000;
-constexpr std::int64_t most_bytes = 300'000'000;
-
-bool may_have_frames(const ImageFile& file) {
-  return file.name.ends_with(".dcm") || file.name.ends_with(".DCM");
-}
 
 /// How many images a DICOM holds.
 std::int64_t frames_in(const fs::path& path, std::uint64_t size) {
@@ -89,7 +83,8 @@ class FolderDataset : public ListedDataset {
     location_ = root.string();
     name_ = root.filename().string();
     broken_ = std::move(found.broken);
-    if (std::any_of(files_.begin(), files_.end(), may_have_frames)) part_into_frames();
+    if (std::any_of(files_.begin(), files_.end(), [](const ImageFile& f) { return f.dicom; }))
+      part_into_frames();
     const Places places = places_of(files_);
     std::set<std::string> labels;
     for (const Placed& placed : places.all)
@@ -101,7 +96,7 @@ class FolderDataset : public ListedDataset {
       entries.push_back({label_of(placed.label), placed.split});
     entries_.reserve(files_.size());
     for (const std::size_t place : places.of_image) entries_.push_back(entries[place]);
-    complete_splits(files_of_frames());
+    complete_splits(files_of_frames(frames_));
     identify_files();
     agree_on_values(asked);
   }
@@ -110,14 +105,11 @@ class FolderDataset : public ListedDataset {
   cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
     const fs::path path = root_ / files_.at(static_cast<std::size_t>(index)).name;
     const std::int64_t frame = frame_of(index);
-    return as_agreed(frame < 0
-                         ? load_image(path, least_side, most_pixels, window())
-                         : decode_dicom(bytes_of(path), most_pixels, most_bytes, frame, window()));
+    return as_agreed(frame < 0 ? load_image(path, least_side, most_pixels, window())
+                               : decode_frame(bytes_of(path), frame, least_side, window()));
   }
   std::string image_name(std::int64_t index) const override {
-    const std::string& name = files_.at(static_cast<std::size_t>(index)).name;
-    const std::int64_t frame = frame_of(index);
-    return frame < 0 ? name : name + " frame " + std::to_string(frame);
+    return frame_name(files_.at(static_cast<std::size_t>(index)).name, frame_of(index));
   }
 
  protected:
@@ -144,21 +136,13 @@ class FolderDataset : public ListedDataset {
   void part_into_frames() {
     std::vector<ImageFile> parted;
     for (const ImageFile& file : files_) {
-      const std::int64_t frames =
-          may_have_frames(file) ? frames_in(root_ / file.name, file.size) : 1;
+      const std::int64_t frames = file.dicom ? frames_in(root_ / file.name, file.size) : 1;
       for (std::int64_t f = 0; f < frames; ++f) {
         parted.push_back(file);
         frames_.push_back(frames > 1 ? f : -1);
       }
     }
     files_ = std::move(parted);
-  }
-  /// Which file each image is of; empty where each has its own.
-  std::vector<std::size_t> files_of_frames() const {
-    std::vector<std::size_t> out;
-    std::size_t files = 0;
-    for (const std::int64_t frame : frames_) out.push_back((files += frame <= 0) - 1);
-    return out;
   }
   std::int64_t frame_of(std::int64_t index) const {
     return frames_.empty() ? -1 : frames_.at(static_cast<std::size_t>(index));
@@ -170,6 +154,26 @@ class FolderDataset : public ListedDataset {
       frames_;  // of each image, -1 where its file has one; empty without DICOM
 };
 
+/// What a folder holds instead of images.
+std::string why_none_of(const fs::path& path, const Listing& found) {
+  const std::string folder = "The folder " + path.string();
+  const auto count = static_cast<long long>(found.broken.size());
+  if (found.broken.empty() && found.others == 0)
+    return folder + " is empty; give one with images in it.";
+  if (found.broken.empty())
+    return folder + " holds " + grouped(static_cast<long long>(found.others)) +
+           (found.others == 1 ? " file" : " files") +
+           ", but none is an image; give one with images in it.";
+  const BrokenImage& first = found.broken.front();
+  if (std::all_of(found.broken.begin(), found.broken.end(),
+                  [](const BrokenImage& file) { return is_archive(file.name); }))
+    return folder + " holds no images, but " + grouped(count) +
+           (count == 1 ? " archive" : " archives") + " in folders; open one, such as " +
+           (path / first.name).string() + ", or several with semicolons between them.";
+  return "None of the " + grouped(count) + " images in " + path.string() +
+         " can be used: " + first.name + " " + first.reason + ".";
+}
+
 }  // namespace
 
 std::shared_ptr<const Dataset> open_folder(const fs::path& path, const ValueWindow& window) {
@@ -178,18 +182,7 @@ std::shared_ptr<const Dataset> open_folder(const fs::path& path, const ValueWind
   if (problem)
     throw InputError("Could not open the folder " + path.string() + ": " + problem.message() + ".");
   Listing found = cached_listing(path);
-  if (found.images.empty()) {
-    if (!found.broken.empty())
-      throw InputError("None of the " + grouped(static_cast<long long>(found.broken.size())) +
-                       " images in " + path.string() + " can be used: " +
-                       found.broken.front().name + " " + found.broken.front().reason + ".");
-    throw InputError(found.others == 0
-                         ? "The folder " + path.string() + " is empty; give one with images in it."
-                         : "The folder " + path.string() + " holds " +
-                               grouped(static_cast<long long>(found.others)) +
-                               (found.others == 1 ? " file" : " files") +
-                               ", but none is an image; give one with images in it.");
-  }
+  if (found.images.empty()) throw InputError(why_none_of(path, found));
   return std::make_shared<FolderDataset>(path, std::move(found), window);
 }
 

@@ -128,7 +128,7 @@ cv::Mat as_promised(cv::Mat image, const ValueWindow& window) {
 bool has_deep_values(Bytes bytes) {
   try {
     const ImageFormat format = identify(bytes);
-    if (format == ImageFormat::dicom) return outline_dicom(bytes).stored > 8;
+    if (format == ImageFormat::dicom) return read_dicom(bytes).outline.stored > 8;
     if (format == ImageFormat::tiff) return tiff_is_deep(bytes, most_decoded_bytes);
     return readable(format) && read_header(format, bytes).bits > 8;
   } catch (const ImageError&) {

@@ -170,7 +170,8 @@ std::optional<Split> split_named(const std::string& word) {
   return found == names.end() ? std::nullopt : std::optional(found->second);
 }
 
-void ListedDataset::take_places(const std::vector<std::string>& names) {
+void ListedDataset::take_places(const std::vector<std::string>& names,
+                                const std::vector<std::size_t>& files) {
   std::set<std::string> labels;
   std::vector<Placed> places;
   for (const std::string& name : names) {
@@ -184,7 +185,7 @@ void ListedDataset::take_places(const std::vector<std::string>& names) {
     const bool known = at != classes_.end() && *at == placed.label;
     entries_.push_back({known ? static_cast<int>(at - classes_.begin()) : -1, placed.split});
   }
-  complete_splits();
+  complete_splits(files);
 }
 
 std::shared_ptr<const Dataset> joined(std::vector<std::shared_ptr<const Dataset>> parts,

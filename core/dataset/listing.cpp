@@ -23,9 +23,18 @@ ImageFormat format_by_head(const fs::path& path) {
 }
 
 void consider(const fs::directory_entry& file, std::string relative, Listing& found) {
+  bool dicom = relative.ends_with(".dcm") || relative.ends_with(".DCM");
   if (!has_image_suffix(file.path())) {
+    if (is_archive(file.path())) {
+      found.broken.push_back({std::move(relative),
+                              "is an archive within a folder; open it by itself, or both as "
+                              "\"folder;archive\""});
+      return;
+    }
     const ImageFormat format = format_by_head(file.path());
-    if (format == ImageFormat::unknown || format == ImageFormat::pdf) {
+    // A DICOMDIR is the table of contents of the scans beside it.
+    if (format == ImageFormat::unknown || format == ImageFormat::pdf ||
+        file.path().filename() == "DICOMDIR") {
       ++found.others;
       return;
     }
@@ -33,6 +42,7 @@ void consider(const fs::directory_entry& file, std::string relative, Listing& fo
       found.broken.push_back({std::move(relative), refusal(format)});
       return;
     }
+    dicom = format == ImageFormat::dicom;
   }
   std::error_code problem;
   const auto size = file.file_size(problem);
@@ -41,7 +51,7 @@ void consider(const fs::directory_entry& file, std::string relative, Listing& fo
   else if (size == 0)
     found.broken.push_back({std::move(relative), "is empty"});
   else
-    found.images.push_back({std::move(relative), size});
+    found.images.push_back({std::move(relative), size, dicom});
 }
 
 /// `prefix` is the folder's path below the root, with a slash behind it.

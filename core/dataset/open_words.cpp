@@ -2,6 +2,7 @@
 #include <charconv>
 #include <sstream>
 
+#include "core/dataset/frame_words.h"
 #include "core/dataset/sets.h"
 #include "core/dataset/window_words.h"
 
@@ -30,7 +31,6 @@ ValueWindow window_from(const std::string& text) {
 }
 
 void take(const std::string& option, OpenOptions& out) {
-  constexpr double usual_scene = 30;
   const auto equals = option.find('=');
   const std::string key = option.substr(0, equals);
   const std::string value = equals == std::string::npos ? "" : option.substr(equals + 1);
@@ -98,6 +98,18 @@ std::string with_window(const std::string& location, const std::optional<CentreW
   options.window = {};
   if (window)
     options.window = {{window->centre - window->width / 2}, {window->centre + window->width / 2}};
+  return path + options.text();
+}
+
+FrameChoice frames_in(const std::string& location) {
+  const OpenOptions told = open_words(location).second;
+  return {told.every > 0 ? told.every : usual_step, told.scene};
+}
+
+std::string with_frames(const std::string& location, const FrameChoice& frames) {
+  auto [path, options] = open_words(location);
+  options.scene = frames.scene;
+  options.every = frames.scene > 0 || frames.every == usual_step ? 0 : frames.every;
   return path + options.text();
 }
 

@@ -85,7 +85,7 @@ cv::Mat to_8_bits(const cv::Mat& image, const ValueWindow& window) {
   if (window.low.size() == 1) return through(image, window.low[0], window.high[0]);
   if (window.low.size() == static_cast<std::size_t>(image.channels()))
     return through_each(image, window);
-  if (image.channels() > 4) return through_each(image, window_of({image}));
+  if (is_bands(image.channels())) return through_each(image, window_of({image}));
   std::vector<float> values = sampled_values(image, window_sample);
   if (values.empty()) throw ImageError("holds no finite values");
   const double low = percentile(values, window_tail), high = percentile(values, 1 - window_tail);

@@ -8,12 +8,17 @@
 
 namespace selfsight {
 
+/// Whether an image of so many channels, alpha aside, is neither grey nor RGB.
+inline bool is_bands(int channels) {
+  return channels != 1 && channels != 3;
+}
+
 /// Any depth as 8 bits. Values are windowed: the range between the 0.5th and the 99.5th percentile
 /// over all channels is spread over 0 to 255, for a few hot or dead pixels must not decide.
 /// Unsigned 16-bit images that fill their range (grey to the upper half, colour beyond 12 bits) are
-/// divided by 257 instead, so that the pictures of one camera keep their relation. More than four
-/// channels are bands, each with a window of its own. A `window` that is not empty is taken as it
-/// is. Throws ImageError if no value is finite.
+/// divided by 257 instead, so that the pictures of one camera keep their relation. Of bands each
+/// has a window of its own. A `window` that is not empty is taken as it is. Throws ImageError if no
+/// value is finite.
 cv::Mat to_8_bits(const cv::Mat& image, const ValueWindow& window = {});
 
 /// The range between these percentiles of each channel, over all the images together. They have

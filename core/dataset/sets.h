@@ -52,8 +52,10 @@ class ListedDataset : public Dataset {
   /// image is of, if several are of one; such images stay together.
   void complete_splits(const std::vector<std::size_t>& files = {});
   /// Entries, labels and splits from names with folders in them: train/cat/1.jpg. Folders named as
-  /// splits are splits, the next one is the class; a single class is none.
-  void take_places(const std::vector<std::string>& names);
+  /// splits are splits, the next one is the class; a single class is none. `files`: as
+  /// complete_splits() has it.
+  void take_places(const std::vector<std::string>& names,
+                   const std::vector<std::size_t>& files = {});
   /// Looks at some images spread over the set and settles what all of them are to be: what most of
   /// them are, grey or colour (if one of them has colours, or none can be decoded) or bands, with a
   /// window for each band of more than 8 bits that is the same in every image. Call last; `asked`
@@ -93,8 +95,8 @@ std::shared_ptr<const Dataset> open_videos(const std::filesystem::path& path,
 std::shared_ptr<const Dataset> open_list(const std::filesystem::path& path,
                                          const ValueWindow& window = {});
 
-/// The shards that a pattern such as train-{0000..0012}.tar names, or that are all a folder holds;
-/// else nothing.
+/// The shards that a pattern such as train-{0000..0012}.tar names, or the archives of a folder that
+/// holds neither images nor folders; else nothing.
 std::vector<std::filesystem::path> shards_of(const std::string& pattern);
 /// Whether the name ends as that of an archive that can be read in place.
 bool is_archive(const std::filesystem::path& path);

@@ -107,22 +107,36 @@ struct Layout {
   bool planar = false, tiled = false, alpha = false, premultiplied = false;
   bool three_greys = false;  // colours that are not called so, as GDAL writes them
 
+  bool plain() const { return grey() || photometric == PHOTOMETRIC_RGB; }
   bool grey() const {
     return photometric == PHOTOMETRIC_MINISBLACK || photometric == PHOTOMETRIC_MINISWHITE;
   }
   bool cmyk() const { return photometric == PHOTOMETRIC_SEPARATED && samples == 4; }
   int colours() const { return grey() ? 1 : cmyk() ? 4 : 3; }
-  /// Neither grey nor colours with alpha, but more: as satellites see.
-  bool bands() const { return samples > 4 && (grey() || photometric == PHOTOMETRIC_RGB); }
+  /// Neither grey nor colours, with alpha or without, but more: as satellites see.
+  bool bands() const { return plain() && (samples > 4 || (!alpha && samples > colours())); }
   /// Separate planes that are read.
   int planes() const { return !planar ? 1 : bands() ? samples : colours() + alpha; }
   /// Values that are more than 8 unsigned bits of grey or RGB: libtiff would not window them.
   bool deep() const {
-    const bool plain = grey() || photometric == PHOTOMETRIC_RGB;
-    return (plain && (bits > 8 || format == SAMPLEFORMAT_INT || format == SAMPLEFORMAT_IEEEFP)) ||
+    return (plain() && (bits > 8 || format == SAMPLEFORMAT_INT || format == SAMPLEFORMAT_IEEEFP)) ||
            (cmyk() && bits == 16);
   }
+  /// Whether its values are measured by sensors that have nothing to do with each other.
+  bool own_windows() const { return bands() || (three_greys && deep()); }
 };
+
+/// Planes at the end that are announced, but of which nothing was written, are no bands.
+void leave_out_missing_planes(TIFF* file, Layout& l) {
+  const std::uint32_t each =
+      (l.tiled ? TIFFNumberOfTiles(file) : TIFFNumberOfStrips(file)) / l.samples;
+  while (l.planar && l.bands()) {
+    const std::uint32_t plane = l.samples - 1u;
+    for (std::uint32_t i = 0; i < each; ++i)
+      if (TIFFGetStrileByteCount(file, plane * each + i) > 0) return;
+    --l.samples;
+  }
+}
 
 Layout layout_of(TIFF* file, const Source& in) {
   Layout l;
@@ -130,7 +144,7 @@ Layout layout_of(TIFF* file, const Source& in) {
   l.height = tag<std::uint32_t>(file, TIFFTAG_IMAGELENGTH, 0);
   if (l.width == 0 || l.height == 0) throw ImageError("says that it has no pixels");
   l.bits = tag<std::uint16_t>(file, TIFFTAG_BITSPERSAMPLE, 1);
-  l.samples = tag<std::uint16_t>(file, TIFFTAG_SAMPLESPERPIXEL, 1);
+  l.samples = std::max<std::uint16_t>(1, tag<std::uint16_t>(file, TIFFTAG_SAMPLESPERPIXEL, 1));
   l.format = tag<std::uint16_t>(file, TIFFTAG_SAMPLEFORMAT, 1);
   if (TIFFGetField(file, TIFFTAG_PHOTOMETRIC, &l.photometric) != 1)
     l.photometric = l.samples >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
@@ -151,6 +165,7 @@ Layout layout_of(TIFF* file, const Source& in) {
   // libtiff would take the first of them for all.
   l.three_greys = l.photometric == PHOTOMETRIC_MINISBLACK && l.samples == 3 && !l.alpha;
   if (l.three_greys) l.photometric = PHOTOMETRIC_RGB;
+  leave_out_missing_planes(file, l);
   return l;
 }
 
@@ -315,7 +330,7 @@ bool tiff_is_deep(std::span<const std::byte> bytes, std::int64_t max_bytes) {
   Source in{bytes, 0, {}};
   const Tiff file = open_tiff(in, max_bytes);
   const Layout layout = layout_of(file.get(), in);
-  return layout.deep() || (layout.bands() && layout.bits > 8);
+  return layout.deep();
 }
 
 cv::Mat tiff_bands(std::span<const std::byte> bytes, std::int64_t max_pixels,
@@ -324,7 +339,7 @@ cv::Mat tiff_bands(std::span<const std::byte> bytes, std::int64_t max_pixels,
   const Tiff file = open_tiff(in, max_bytes);
   const Layout layout = layout_of(file.get(), in);
   check_size(layout, max_pixels, max_bytes);
-  return layout.bands() ? read_samples(file.get(), layout, in) : cv::Mat();
+  return layout.own_windows() ? read_samples(file.get(), layout, in) : cv::Mat();
 }
 
 }  // namespace selfsight

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/base/files.h"
+#include "core/dataset/frame_words.h"
 #include "core/dataset/sets.h"
 
 namespace selfsight {
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t longest_walk = 300;   // decoded on the way to a frame rather than sought
 constexpr std::size_t fewest_to_split = 10;  // videos
-constexpr std::int64_t usual_step = 10;
+constexpr std::size_t most_open = 8;         // decoders: each takes a file descriptor and memory
 constexpr double fewest_frame_bytes = 8;
 constexpr int scene_side = 16;  // px of the small pictures by which scenes are told apart
 
@@ -47,6 +48,13 @@ class Video {
 
   std::int64_t frames() const { return frames_; }
   const fs::path& path() const { return path_; }
+
+  /// Until the next frame is asked for. False if one is being decoded.
+  bool close() {
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (lock) capture_.release();
+    return lock.owns_lock();
+  }
 
   /// RGB. Throws ImageError.
   cv::Mat frame(std::int64_t number) {
@@ -78,6 +86,7 @@ class Video {
   /// By decoding what lies between, which is exact; seeking falls on key frames in some files, so
   /// a far frame is approached from one well before it.
   void go_to(std::int64_t number) {
+    if (!capture_.isOpened()) open();
     if (next_ < 0 || number < next_ || number - next_ > longest_walk) {
       const std::int64_t from = std::max<std::int64_t>(0, number - 1);
       if (number < longest_walk ||
@@ -137,6 +146,7 @@ class VideoDataset : public ListedDataset {
       const std::string relative = file.lexically_relative(root).string();
       try {
         videos_.push_back(std::make_unique<Video>(file));
+        keep_few_open(*videos_.back());
         names.push_back(relative);
         identity += relative + '\0' + std::to_string(fs::file_size(file)) + '\n';
       } catch (const ImageError& error) {
@@ -149,7 +159,9 @@ class VideoDataset : public ListedDataset {
 
   cv::Mat image(std::int64_t index) const override {
     const auto [video, frame] = place_of(index);
-    return videos_[video]->frame(frame);
+    cv::Mat out = videos_[video]->frame(frame);
+    keep_few_open(*videos_[video]);
+    return out;
   }
   std::string image_name(std::int64_t index) const override {
     const auto [video, frame] = place_of(index);
@@ -157,6 +169,18 @@ class VideoDataset : public ListedDataset {
   }
 
  private:
+  /// The ones used last; `used` is the newest of them.
+  void keep_few_open(Video& used) const {
+    const std::lock_guard lock(mutex_);
+    std::erase(open_, &used);
+    open_.push_back(&used);
+    for (std::size_t i = 0; open_.size() > most_open && i + 1 < open_.size();)
+      if (open_[i]->close())
+        open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i));
+      else
+        ++i;
+  }
+
   /// Labels and splits of the videos by their folders, then given to their frames.
   void place(const std::vector<std::string>& names) {
     take_places(names);
@@ -170,6 +194,7 @@ class VideoDataset : public ListedDataset {
       firsts_.push_back(size());
       frames_.push_back(options_.scene > 0 ? scene_frames(*videos_[v], options_.scene)
                                            : every_frame(videos_[v]->frames(), options_.every));
+      keep_few_open(*videos_[v]);
       entries_.insert(entries_.end(), frames_.back().size(), of_video[v]);
     }
   }
@@ -191,6 +216,8 @@ class VideoDataset : public ListedDataset {
   std::vector<std::unique_ptr<Video>> videos_;
   std::vector<std::int64_t> firsts_;               // index of each video's first image
   std::vector<std::vector<std::int64_t>> frames_;  // of each video, those that are images
+  mutable std::mutex mutex_;
+  mutable std::vector<Video*> open_;  // the one used last stands last
 };
 
 /// All videos under a folder; none if there are images in it, for then it is a folder of images.
@@ -209,6 +236,10 @@ std::vector<fs::path> videos_under(const fs::path& folder) {
 }
 
 }  // namespace
+
+bool holds_videos(const Dataset& dataset) {
+  return dynamic_cast<const VideoDataset*>(&dataset) != nullptr;
+}
 
 std::shared_ptr<const Dataset> open_videos(const fs::path& path, const OpenOptions& options) {
   const bool folder = fs::is_directory(path);

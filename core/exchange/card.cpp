@@ -17,7 +17,7 @@ Json results_of(const Store& store, std::int64_t run) {
     out.push_back({{"kind", e.kind},
                    {"metric", e.metric},
                    {"value", e.value},
-                   {"protocol", Json::parse(e.protocol, nullptr, false)},
+                   {"protocol", Json::parse(short_protocol(e), nullptr, false)},
                    {"measured", e.created}});
   return out;
 }

@@ -150,7 +150,7 @@ std::string evaluations_table(const Store& store, const std::vector<Run>& runs) 
               cell(e.kind == "health" ? short_number(e.value)
                                       : short_number(std::round(10000 * e.value) / 100) + " %",
                    true) +
-              cell("<details><summary>protocol</summary><pre>" + html_escaped(e.protocol) +
+              cell("<details><summary>protocol</summary><pre>" + html_escaped(short_protocol(e)) +
                    "</pre></details>") +
               "</tr>";
   if (rows.empty()) return {};

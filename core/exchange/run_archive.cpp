@@ -4,9 +4,11 @@
 #include <archive_entry.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -18,9 +20,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* format = "selfsight run 1";
+constexpr const char* format = "selfsight run 2";
 constexpr const char* record_name = "run.json";
-constexpr const char* checkpoint_name = "checkpoint.safetensors";
+/// The first format held the newest checkpoint only, under this name.
+constexpr const char* first_format = "selfsight run 1";
+constexpr const char* lone_checkpoint = "checkpoint.safetensors";
 constexpr std::uint64_t largest_record = std::uint64_t(2) << 30;
 constexpr std::uint64_t largest_checkpoint = std::uint64_t(16) << 30;
 
@@ -74,7 +78,19 @@ Json maps_of(const Store& store, std::int64_t run) {
   return out;
 }
 
-Json record_of(const Store& store, const Run& run, const StoredCheckpoint& checkpoint) {
+Json checkpoints_of(const std::vector<StoredCheckpoint>& checkpoints) {
+  Json out = Json::array();
+  for (const StoredCheckpoint& c : checkpoints)
+    out.push_back({{"file", c.info.file.filename().string()},
+                   {"bytes", std::filesystem::file_size(c.info.file)},
+                   {"sha256", sha256_file(c.info.file)},
+                   {"step", c.info.step},
+                   {"epoch", c.info.epoch}});
+  return out;
+}
+
+Json record_of(const Store& store, const Run& run,
+               const std::vector<StoredCheckpoint>& checkpoints) {
   return {{"format", format},
           {"name", run.name},
           {"note", run.note},
@@ -97,11 +113,7 @@ Json record_of(const Store& store, const Run& run, const StoredCheckpoint& check
             {"location", run.dataset_location},
             {"fingerprint", run.dataset_fingerprint}}},
           {"settings", to_json(run.settings)},
-          {"checkpoint",
-           {{"file", checkpoint.info.file.filename().string()},
-            {"sha256", sha256_file(checkpoint.info.file)},
-            {"step", checkpoint.info.step},
-            {"epoch", checkpoint.info.epoch}}},
+          {"checkpoints", checkpoints_of(checkpoints)},
           {"metrics", metrics_of(store, run.id)},
           {"evaluations", evaluations_of(store, run.id)},
           {"maps", maps_of(store, run.id)}};
@@ -116,10 +128,10 @@ class ArchiveWriter {
     check(archive_write_open_filename(archive_.get(), path.c_str()));
   }
 
-  void add(const char* name, std::span<const std::byte> bytes) {
+  void add(const std::string& name, std::span<const std::byte> bytes) {
     const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(archive_entry_new(),
                                                                          archive_entry_free);
-    archive_entry_set_pathname(entry.get(), name);
+    archive_entry_set_pathname(entry.get(), name.c_str());
     archive_entry_set_filetype(entry.get(), AE_IFREG);
     archive_entry_set_perm(entry.get(), 0644);
     archive_entry_set_size(entry.get(), static_cast<la_int64_t>(bytes.size()));
@@ -142,29 +154,73 @@ class ArchiveWriter {
 
 // ---- In
 
-struct Parcel {
-  Json record;
-  std::vector<std::byte> checkpoint;
+/// A checkpoint that the record tells of.
+struct Arriving {
+  std::string entry;  // its name in the archive
+  CheckpointInfo info;
+  std::uint64_t bytes = largest_checkpoint;  // at most
 };
 
-Parcel unpack(const std::filesystem::path& path) {
+Arriving arriving(const Json& c, std::string entry) {
+  Arriving out{std::move(entry),
+               {c.at("file").get<std::string>(), c.at("sha256"), c.at("step"), c.at("epoch")}};
+  if (out.info.file != out.info.file.filename() || !out.info.file.string().starts_with("step-"))
+    throw InputError("names a checkpoint that is none");
+  return out;
+}
+
+std::string entry_of(const std::string& file) {
+  return "checkpoints/" + file;
+}
+
+std::vector<Arriving> checkpoints_in(const Json& record) {
+  if (record.at("format") == first_format)
+    return {arriving(record.at("checkpoint"), lone_checkpoint)};
+  std::vector<Arriving> out;
+  std::set<std::string> files;
+  for (const Json& c : record.at("checkpoints")) {
+    out.push_back(arriving(c, entry_of(c.at("file"))));
+    out.back().bytes = std::min(largest_checkpoint, c.at("bytes").get<std::uint64_t>());
+    if (!files.insert(out.back().entry).second)
+      throw InputError("names a checkpoint more than once");
+  }
+  if (out.empty()) throw InputError("has no checkpoint");
+  return out;
+}
+
+Json record_in(const std::filesystem::path& path) {
   const ByteFile file(path);
   ArchiveReader reader(file);
-  Parcel parcel;
+  Json record;
   while (const auto entry = reader.next()) {
-    if (entry->name == record_name) {
-      const auto bytes = reader.bytes(largest_record);
-      const auto* text = reinterpret_cast<const char*>(bytes.data());
-      parcel.record = Json::parse(text, text + bytes.size(), nullptr, false);
-    } else if (entry->name == checkpoint_name) {
-      parcel.checkpoint = reader.bytes(largest_checkpoint);
-    }
+    if (entry->name != record_name) continue;
+    const auto bytes = reader.bytes(largest_record);
+    const auto* text = reinterpret_cast<const char*>(bytes.data());
+    record = Json::parse(text, text + bytes.size(), nullptr, false);
+    break;
   }
-  if (!parcel.record.is_object() || parcel.record.value("format", "") != format)
+  const std::string known = record.is_object() ? record.value("format", "") : "";
+  if (known != format && known != first_format)
     throw InputError("is no run of this version of Selfsight");
-  if (sha256(parcel.checkpoint) != parcel.record.at("checkpoint").at("sha256"))
-    throw InputError("holds a checkpoint that is not the one it describes");
-  return parcel;
+  return record;
+}
+
+/// Hands out the bytes of each, in the order of the archive, once they are known to be right.
+void each_checkpoint(const std::filesystem::path& path, const std::vector<Arriving>& wanted,
+                     const std::function<void(const Arriving&, std::span<const std::byte>)>& take) {
+  const ByteFile file(path);
+  ArchiveReader reader(file);
+  std::set<std::string> seen;
+  while (const auto entry = reader.next()) {
+    const auto found = std::find_if(wanted.begin(), wanted.end(),
+                                    [&](const Arriving& a) { return a.entry == entry->name; });
+    if (found == wanted.end() || !seen.insert(entry->name).second) continue;
+    const auto bytes = reader.bytes(found->bytes);
+    if (sha256(bytes) != found->info.sha256)
+      throw InputError("holds a checkpoint that is not the one it describes");
+    take(*found, bytes);
+  }
+  if (seen.size() != wanted.size()) throw InputError("lacks a checkpoint that it describes");
 }
 
 std::vector<std::pair<std::string, MetricPoint>> points_in(const Json& metrics) {
@@ -203,7 +259,8 @@ struct Incoming {
         dataset(r.at("dataset")),
         shape(shape_in(r.at("shape"))),
         metrics(points_in(r.at("metrics"))),
-        tags(r.at("tags").get<std::vector<std::string>>()) {
+        tags(r.at("tags").get<std::vector<std::string>>()),
+        checkpoints(checkpoints_in(r)) {
     for (const Json& e : r.at("evaluations"))
       evaluations.push_back(
           {0, 0, e.at("kind"), e.at("metric"), e.at("value"), e.at("protocol"), {}});
@@ -216,11 +273,6 @@ struct Incoming {
                       m.at("xy").get<std::vector<float>>(),
                       {}});
     check_maps();
-    const Json& c = r.at("checkpoint");
-    checkpoint = {c.at("file").get<std::string>(), c.at("sha256"), c.at("step"), c.at("epoch")};
-    if (checkpoint.file != checkpoint.file.filename() ||
-        !checkpoint.file.string().starts_with("step-"))
-      throw InputError("names a checkpoint that is none");
   }
 
   Settings settings;
@@ -228,9 +280,9 @@ struct Incoming {
   RunShape shape;
   std::vector<std::pair<std::string, MetricPoint>> metrics;
   std::vector<std::string> tags;
+  std::vector<Arriving> checkpoints;
   std::vector<Evaluation> evaluations;
   std::vector<StoredMap> maps;
-  CheckpointInfo checkpoint;
 
  private:
   void check_maps() const {
@@ -241,16 +293,17 @@ struct Incoming {
   }
 };
 
-std::int64_t add(Store& store, const Json& record, Incoming in,
-                 std::span<const std::byte> checkpoint) {
+std::int64_t add(Store& store, const std::filesystem::path& path, const Json& record, Incoming in) {
   const std::int64_t run =
       store.create_run(record.at("name").get<std::string>(), in.settings, in.dataset);
   try {
-    in.checkpoint.file = store.run_folder(run) / in.checkpoint.file;
-    write_file(in.checkpoint.file, checkpoint);
+    each_checkpoint(path, in.checkpoints, [&](Arriving one, std::span<const std::byte> bytes) {
+      one.info.file = store.run_folder(run) / one.info.file;
+      write_file(one.info.file, bytes);
+      store.add_checkpoint(run, one.info);
+    });
     store.set_shape(run, in.shape);
     store.add_metrics(run, in.metrics);
-    store.add_checkpoint(run, in.checkpoint);
     for (Evaluation& e : in.evaluations) e.run = run, store.add_evaluation(e);
     for (StoredMap& m : in.maps) m.run = run, store.add_map(m);
     store.set_tags(run, in.tags);
@@ -267,16 +320,20 @@ std::int64_t add(Store& store, const Json& record, Incoming in,
 
 }  // namespace
 
-void save_run(const std::filesystem::path& path, const Store& store, std::int64_t id) {
+void save_run(const std::filesystem::path& path, const Store& store, std::int64_t id,
+              KeptCheckpoints which) {
   const Run run = store.run(id);
-  const auto checkpoints = store.checkpoints(id);
+  auto checkpoints = store.checkpoints(id);
   if (checkpoints.empty())
     throw InputError("Run " + std::to_string(id) + " has no checkpoint yet; train it first.");
-  const std::string record = record_of(store, run, checkpoints.back()).dump();
+  if (which == KeptCheckpoints::newest)
+    checkpoints.erase(checkpoints.begin(), checkpoints.end() - 1);
+  const std::string record = record_of(store, run, checkpoints).dump();
   const std::filesystem::path aside = path.string() + ".part";
   ArchiveWriter writer(aside);
   writer.add(record_name, std::as_bytes(std::span(record)));
-  writer.add(checkpoint_name, read_file(checkpoints.back().info.file));
+  for (const StoredCheckpoint& checkpoint : checkpoints)
+    writer.add(entry_of(checkpoint.info.file.filename().string()), read_file(checkpoint.info.file));
   writer.close();
   std::error_code problem;
   std::filesystem::rename(aside, path, problem);
@@ -289,16 +346,17 @@ std::int64_t load_run(const std::filesystem::path& path, Store& store) {
                       (why.ends_with('.') ? "" : ".") + " Nothing was changed.");
   };
   std::optional<Incoming> incoming;
-  Parcel parcel;
+  Json record;
   try {
-    parcel = unpack(path);
-    incoming.emplace(parcel.record);
+    record = record_in(path);
+    incoming.emplace(record);
+    each_checkpoint(path, incoming->checkpoints, [](const Arriving&, auto) {});
   } catch (const nlohmann::json::exception&) {
     throw refuse("describes its run in a way that cannot be read");
   } catch (const Error& error) {
     throw refuse(error.what());
   }
-  return add(store, parcel.record, std::move(*incoming), parcel.checkpoint);
+  return add(store, path, record, std::move(*incoming));
 }
 
 }  // namespace selfsight

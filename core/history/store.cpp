@@ -162,6 +162,14 @@ std::string to_string(RunStatus status) {
   return {};
 }
 
+std::string short_protocol(const Evaluation& evaluation) {
+  Json json = Json::parse(evaluation.protocol, nullptr, false);
+  if (!json.is_object()) return evaluation.protocol;
+  json.erase("confusion");
+  json.erase("class_names");
+  return json.dump();
+}
+
 fs::path default_store() {
   if (const char* store = std::getenv("SELFSIGHT_STORE"); store && *store) return store;
   const char* home = std::getenv("HOME");

@@ -57,6 +57,9 @@ struct Evaluation {
   std::string created;
 };
 
+/// The protocol as a person reads it: without the confusion matrix and the names of its classes.
+std::string short_protocol(const Evaluation& evaluation);
+
 struct StoredCheckpoint {
   CheckpointInfo info;
   std::string created;

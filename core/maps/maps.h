@@ -42,55 +42,72 @@ struct TsneOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.perplexity,
-          Field{.key = "perplexity",
-                .help =
-                    "How many neighbours each point minds, about. van der Maaten and Hinton 2008.",
-                .min = 2,
-                .max = 500});
-    visit(o.iterations, Field{.key = "iterations",
-                              .help = "Steps of gradient descent, the exaggerated ones included.",
-                              .min = 10,
-                              .max = 20000});
-    visit(o.early_exaggeration,
-          Field{.key = "early_exaggeration",
-                .help = "Attraction is multiplied by this at first, so that clusters form.",
-                .min = 1,
-                .max = 100,
+    visit(
+        o.perplexity,
+        Field{
+            .key = "perplexity",
+            .help =
+                "How many neighbours each point minds, about. Lower shows small groups, higher the "
+                "layout of the whole. Usually 30, within 5 to 50. Van der Maaten and Hinton 2008.",
+            .min = 2,
+            .max = 500});
+    visit(o.iterations,
+          Field{.key = "iterations",
+                .help = "Steps in which the points find their places, the exaggerated ones "
+                        "included. More let the map settle and take longer. Usually 750; raise it "
+                        "if the map still moves. Van der Maaten and Hinton 2008.",
+                .min = 10,
+                .max = 20000});
+    visit(
+        o.early_exaggeration,
+        Field{.key = "early_exaggeration",
+              .help = "Attraction is multiplied by this at first, so that clusters form. Higher "
+                      "makes them denser, with more room between. Usually 12. Van der Maaten 2014.",
+              .min = 1,
+              .max = 100,
+              .advanced = true});
+    visit(o.exaggeration_iterations,
+          Field{.key = "exaggeration_iterations",
+                .help = "For so many steps attraction is exaggerated. More let clusters form more "
+                        "fully; 0 does without. Usually 250. Van der Maaten 2014.",
+                .min = 0,
+                .max = 5000,
                 .advanced = true});
-    visit(o.exaggeration_iterations, Field{.key = "exaggeration_iterations",
-                                           .help = "For so many steps.",
-                                           .min = 0,
-                                           .max = 5000,
-                                           .advanced = true});
-    visit(o.learning_rate, Field{.key = "learning_rate",
-                                 .help = "0 chooses: max(N / early_exaggeration / 4, 50) as in "
-                                         "scikit-learn (Belkina et al. 2019).",
-                                 .min = 0,
-                                 .max = 100000,
-                                 .advanced = true});
+    visit(o.learning_rate,
+          Field{.key = "learning_rate",
+                .help = "How far points move at each step; 0 chooses max(N / early_exaggeration / "
+                        "4, 50) for N points. Too low leaves a dense ball, too high scatters the "
+                        "points. Leave it at 0. Belkina et al. 2019, as in scikit-learn.",
+                .min = 0,
+                .max = 100000,
+                .advanced = true});
     visit(o.theta, Field{.key = "theta",
-                         .help = "Barnes-Hut's opening angle; 0 is exact. van der Maaten 2014.",
+                         .help = "Barnes-Hut's opening angle: how roughly far points are taken "
+                                 "together, to save time. Higher is faster and less exact; 0 is "
+                                 "exact. Usually 0.5. Van der Maaten 2014.",
                          .min = 0,
                          .max = 1,
                          .advanced = true});
-    visit(
-        o.repulsion,
-        Field{.key = "repulsion",
-              .help = "How the points push each other apart: by Barnes-Hut's tree, by "
-                      "interpolation and Fourier transforms (after Linderman et al. 2019), or the "
-                      "faster of the two for so many points.",
-              .choices = {"auto", "barnes-hut", "interpolation"},
-              .advanced = true});
-    visit(
-        o.pca_components,
-        Field{.key = "pca_components",
-              .help = "Features are first reduced to so many principal components; 0 leaves them.",
-              .min = 0,
-              .max = 1000,
-              .advanced = true});
+    visit(o.repulsion,
+          Field{.key = "repulsion",
+                .help = "How the push of points on each other is computed. barnes-hut takes a "
+                        "tree; interpolation takes a grid and Fourier transforms, which is faster "
+                        "for many points. Leave it at auto, the faster of the two for so many "
+                        "points. Van der Maaten 2014; after Linderman et al. 2019.",
+                .choices = {"auto", "barnes-hut", "interpolation"},
+                .advanced = true});
+    visit(o.pca_components,
+          Field{.key = "pca_components",
+                .help = "Features are first reduced to so many principal components, the "
+                        "directions in which they differ most; 0 leaves them. Fewer are faster and "
+                        "drop fine differences. Usually 50. As scikit-learn advises.",
+                .min = 0,
+                .max = 1000,
+                .advanced = true});
     visit(o.seed, Field{.key = "seed",
-                        .help = "Start of the random numbers.",
+                        .help = "Start of the random numbers. The same seed gives the same map, "
+                                "another may arrange it differently. Change it to see what on a "
+                                "map is chance. Selfsight's own.",
                         .min = 0,
                         .max = 9007199254740992.0,
                         .advanced = true});

@@ -14,24 +14,28 @@ struct BarlowTwinsOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.lambda, Field{.key = "lambda",
-                          .help = "Weight of the correlations off the diagonal. The authors' code: "
-                                  "0.0051 for 8192 dimensions; for few dimensions one over their "
-                                  "number.",
-                          .min = 0,
-                          .max = 10});
-    visit(
-        o.scale_loss,
-        Field{.key = "scale_loss",
-              .help = "Multiplies the whole loss, which is a sum over all dimensions. solo-learn: "
-                      "0.1 on CIFAR, 0.024 as the authors' first code; with plain SGD choose it "
-                      "together with the learning rate.",
-              .min = 1e-6,
-              .max = 100});
+    visit(o.lambda,
+          Field{.key = "lambda",
+                .help = "Weight of the correlations off the diagonal, which are features that say "
+                        "the same. Higher makes features differ more, lower makes views agree "
+                        "more. The authors' code takes 0.0051 for 8192 dimensions; for few take "
+                        "one over their number. Barlow Twins, Zbontar et al. 2021.",
+                .min = 0,
+                .max = 10});
+    visit(o.scale_loss,
+          Field{.key = "scale_loss",
+                .help = "Multiplies the whole loss, which is a sum over all dimensions. Higher "
+                        "acts like a higher learning rate with plain SGD, so choose the two "
+                        "together. solo-learn takes 0.1 on CIFAR, and 0.024 as the authors' first "
+                        "code. Barlow Twins, Zbontar et al. 2021.",
+                .min = 1e-6,
+                .max = 100});
     visit(o.projector_hidden, projector_hidden_field());
     visit(o.projector_out, projector_out_field());
-    visit(o.projector_layers, projector_layers_field("Linear layers of the projector, with "
-                                                     "BatchNorm and ReLU between them."));
+    visit(
+        o.projector_layers,
+        projector_layers_field(
+            "Usually 3, with BatchNorm and ReLU between them. Barlow Twins, Zbontar et al. 2021."));
   }
 };
 
@@ -59,7 +63,7 @@ class BarlowTwins : public EncoderMethod {
   }
 
   BarlowTwinsOptions options_;
-  torch::nn::Sequential projector_{nullptr};
+  Projector projector_{nullptr};
 };
 
 /// Columns that have nothing to do with each other: each correlation has the variance 1 / N.
@@ -87,9 +91,8 @@ RegisteredMethod barlow_twins() {
   info.paper = "Zbontar et al. 2021, arXiv:2103.03230";
   info.help =
       "Each feature must agree between two views of an image, and no two features may say the "
-      "same. "
-      "So nothing can collapse, without counter-examples, slow copies or predictors. It likes a "
-      "wide projector, and works with batches of ordinary size.";
+      "same. So nothing can collapse, without counter-examples, slow copies or predictors. It "
+      "likes a wide projector, and works with batches of ordinary size.";
   info.input = InputKind::two_views;
   info.options = schema_of<BarlowTwinsOptions>("");
   info.diagnostics = {"positive_similarity", "output_spread"};

@@ -15,17 +15,16 @@ struct ByolOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(
-        o.momentum,
-        momentum_field("How much of itself the target network keeps at each step, at the start of "
-                       "the run. The paper: 0.996 over 1000 epochs, solo-learn on CIFAR: 0.99."));
+    visit(o.momentum,
+          momentum_field("At the start of the run the paper takes 0.996, over 1000 epochs, and "
+                         "solo-learn on CIFAR 0.99. BYOL, Grill et al. 2020."));
     visit(o.final_momentum, final_momentum_field());
     visit(o.projector_hidden, projector_hidden_field());
     visit(o.projector_out, projector_out_field());
-    visit(o.projector_layers, projector_layers_field("Linear layers of the projector, with "
-                                                     "BatchNorm and ReLU between them."));
-    visit(o.predictor_hidden,
-          width_field("predictor_hidden", "Width of the predictor's hidden layer."));
+    visit(o.projector_layers,
+          projector_layers_field(
+              "Usually 2, with BatchNorm and ReLU between them. BYOL, Grill et al. 2020."));
+    visit(o.predictor_hidden, predictor_hidden_field("Usually 4096. BYOL, Grill et al. 2020."));
   }
 };
 
@@ -60,7 +59,7 @@ class Byol : public EncoderMethod {
   }
 
  private:
-  torch::nn::Sequential projector() const {
+  Projector projector() const {
     return make_projector({.in = encoder_->dimensions(),
                            .hidden = options_.projector_hidden,
                            .out = options_.projector_out,
@@ -76,7 +75,7 @@ class Byol : public EncoderMethod {
 
   ByolOptions options_;
   std::shared_ptr<Encoder> target_encoder_;
-  torch::nn::Sequential projector_{nullptr}, predictor_{nullptr}, target_projector_{nullptr};
+  Projector projector_{nullptr}, predictor_{nullptr}, target_projector_{nullptr};
 };
 
 std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t) {
@@ -97,9 +96,9 @@ RegisteredMethod byol() {
   info.paper = "Grill et al. 2020, arXiv:2006.07733";
   info.help =
       "A predictor on one view must say what a slow copy of the encoder makes of the other view. "
-      "There are no counter-examples, so small batches do; the slow copy and the predictor keep "
-      "the answer from being the same for every image. Watch the deviation of the features: near "
-      "zero it has collapsed, however low the loss.";
+      "Small batches do, as there are no counter-examples; slow copy and predictor keep images "
+      "from all getting the same answer. Watch the deviation of the features: near zero it has "
+      "collapsed, however low the loss.";
   info.input = InputKind::two_views;
   info.options = schema_of<ByolOptions>("");
   info.diagnostics = {"positive_similarity", "output_spread"};

@@ -23,21 +23,25 @@ struct ColourisationOptions {
     visit(o.rebalance,
           Field{.key = "rebalance",
                 .help = "How a rare colour weighs against common ones: 1 counts all pixels alike, "
-                        "0 all colours alike. Without it nearly everything turns grey. Zhang et "
-                        "al. 2016: 0.5.",
+                        "0 all colours alike. Lower makes bolder colours; near 1 nearly everything "
+                        "turns grey. Usually 0.5. Zhang et al. 2016.",
                 .min = 0.01,
                 .max = 1});
     visit(o.stride, Field{.key = "stride",
-                          .help = "Pixels, in each direction, that share one answer. 4 at 224 px.",
+                          .help = "Pixels, in each direction, that share one answer. Higher is "
+                                  "faster and its colours are coarser. The paper takes 4 at 224 "
+                                  "px; 2 does for small images. Zhang et al. 2016.",
                           .unit = "px",
                           .min = 1,
                           .max = 8});
-    visit(o.decoder_width, Field{.key = "decoder_width",
-                                 .help = "Channels of the decoder's first stage, halved at each "
-                                         "further one.",
-                                 .min = 16,
-                                 .max = 4096,
-                                 .advanced = true});
+    visit(o.decoder_width,
+          Field{.key = "decoder_width",
+                .help = "Channels of the first stage of the decoder, which tells the colours; "
+                        "halved at each further one. More tell them better and take more time. "
+                        "Usually 128; the decoder is thrown away after training. Selfsight's own.",
+                .min = 16,
+                .max = 4096,
+                .advanced = true});
   }
 };
 
@@ -156,10 +160,10 @@ RegisteredMethod colourisation() {
   info.family = "puzzle";
   info.paper = "Zhang et al. 2016, arXiv:1603.08511";
   info.help =
-      "The encoder sees a grey image, and a decoder must tell the colour of every pixel, as one of "
-      "some three hundred classes: grass is green once one knows that it is grass. For colour "
-      "images only; its features are made from brightness alone, so a task that lives on colours "
-      "gains little. Keep colour jitter off.";
+      "The encoder sees a grey image, and a decoder must tell each pixel's colour, as one of some "
+      "three hundred classes. Grass is green once one knows that it is grass, so the encoder must "
+      "know things. For colour images only, with colour jitter off; it sees brightness alone, so "
+      "tasks that live on colours gain little.";
   info.input = InputKind::grey_to_colour;
   info.options = schema_of<ColourisationOptions>("");
   info.diagnostics = {"constant_loss"};

@@ -88,10 +88,10 @@ RegisteredMethod dino() {
   info.paper = "Caron et al. 2021, arXiv:2104.14294";
   info.help =
       "A student must answer on every crop what its teacher, the moving average of itself, answers "
-      "on the global views. Nobody names the classes; a centre taken from the teacher's answers "
-      "and a low temperature keep them from becoming one. At its best with Vision Transformers, "
-      "whose attention then finds objects, and with many local crops. If the loss sticks at ln K, "
-      "it has collapsed: lower teacher_temp or the learning rate.";
+      "on the global views. Nobody names the classes; a centre taken from the answers and a low "
+      "temperature keep them from becoming one. It is at its best with Vision Transformers, whose "
+      "attention then finds objects, and with many local crops. If the loss sticks at ln K, it has "
+      "collapsed: lower teacher_temp or the learning rate.";
   info.input = InputKind::multi_crop;
   info.options = schema_of<TeacherOptions>("");
   info.diagnostics = {"teacher_entropy"};

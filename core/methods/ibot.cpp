@@ -18,17 +18,26 @@ struct IbotOptions : TeacherOptions {
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
     TeacherOptions::describe(o, visit);
-    visit(o.lambda1, Field{.key = "lambda1",
-                           .help = "Weight of the term on whole crops, which is DINO's.",
-                           .min = 0,
-                           .max = 1000});
-    visit(o.lambda2, Field{.key = "lambda2",
-                           .help = "Weight of the term on hidden patches.",
-                           .min = 0,
-                           .max = 1000});
+    visit(
+        o.lambda1,
+        Field{.key = "lambda1",
+              .help = "Weight of the term on whole crops, which is DINO's. Higher makes whole "
+                      "images count for more; 0 leaves it out. Usually 1. iBOT, Zhou et al. 2022.",
+              .min = 0,
+              .max = 1000});
+    visit(
+        o.lambda2,
+        Field{
+            .key = "lambda2",
+            .help =
+                "Weight of the term on hidden patches, which is iBOT's own. Higher makes the parts "
+                "of images count for more; 0 leaves DINO alone. Usually 1. iBOT, Zhou et al. 2022.",
+            .min = 0,
+            .max = 1000});
     visit(o.koleo, Field{.key = "koleo",
-                         .help = "Weight of KoLeo, which pushes the features of a batch apart "
-                                 "(Sablayrolles et al. 2019). DINOv2: 0.1; iBOT itself: 0.",
+                         .help = "Weight of KoLeo, which pushes the features of a batch apart. "
+                                 "Higher spreads them more and works against collapse. iBOT itself "
+                                 "takes 0, DINOv2 0.1. Sablayrolles et al. 2019.",
                          .min = 0,
                          .max = 1000,
                          .advanced = true});
@@ -139,10 +148,10 @@ RegisteredMethod ibot() {
   info.family = "masked";
   info.paper = "Zhou et al. 2022, arXiv:2111.07832";
   info.help =
-      "DINO, and beside it a puzzle on patches: some patches of the student's global views are "
-      "hidden, and it must answer there what its teacher answers, who sees them. The features of "
-      "patches become meaningful, not only those of whole images; DINOv2 grew out of it. It needs "
-      "a Vision Transformer and patience.";
+      "DINO with a puzzle beside it: where patches of its views are hidden, the student must "
+      "answer as its teacher does, who sees them. So the features of patches become meaningful, "
+      "not only those of whole images; DINOv2 grew out of it. It needs a Vision Transformer and "
+      "patience.";
   info.input = InputKind::masked_views;
   info.options = schema_of<IbotOptions>("");
   info.diagnostics = {"class_loss", "patch_loss", "uniform_loss"};

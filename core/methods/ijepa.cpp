@@ -19,34 +19,48 @@ struct IjepaOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.momentum_teacher,
-          Field{.key = "momentum_teacher",
-                .help = "How much of itself the target encoder keeps at each step, rising to 1. "
-                        "I-JEPA: 0.996; less for short runs, in which it could not follow.",
-                .min = 0,
-                .max = 1});
-    visit(o.predictor_dim, Field{.key = "predictor_dim",
-                                 .help = "Width of the predictor; a multiple of four and of "
-                                         "predictor_heads. I-JEPA: 384, narrower than its encoder.",
-                                 .min = 8,
-                                 .max = 4096,
-                                 .advanced = true});
-    visit(o.predictor_depth, Field{.key = "predictor_depth",
-                                   .help = "Transformer blocks of the predictor. I-JEPA: 6 to 16.",
-                                   .min = 1,
-                                   .max = 32,
-                                   .advanced = true});
-    visit(o.predictor_heads, Field{.key = "predictor_heads",
-                                   .help = "Attention heads of the predictor.",
-                                   .min = 1,
-                                   .max = 64,
-                                   .advanced = true});
+    visit(
+        o.momentum_teacher,
+        Field{.key = "momentum_teacher",
+              .help =
+                  "How much of itself the target encoder keeps at each step, rising to 1. Higher "
+                  "is steadier and follows the encoder more slowly. The paper takes 0.996; take "
+                  "less for short runs, in which it could not follow. I-JEPA, Assran et al. 2023.",
+              .min = 0,
+              .max = 1});
+    visit(
+        o.predictor_dim,
+        Field{.key = "predictor_dim",
+              .help =
+                  "Width of the predictor, which guesses the features of hidden blocks; a multiple "
+                  "of four and of predictor_heads. Wider guesses better and takes more time. The "
+                  "paper takes 384, narrower than its encoder. I-JEPA, Assran et al. 2023.",
+              .min = 8,
+              .max = 4096,
+              .advanced = true});
+    visit(o.predictor_depth,
+          Field{.key = "predictor_depth",
+                .help = "Transformer blocks of the predictor, one after another. More guess better "
+                        "and take more time. The paper takes 6 to 16; 4 do for small images. "
+                        "I-JEPA, Assran et al. 2023.",
+                .min = 1,
+                .max = 32,
+                .advanced = true});
+    visit(o.predictor_heads,
+          Field{.key = "predictor_heads",
+                .help =
+                    "Attention heads of the predictor: ways in which it looks from patch to patch. "
+                    "More look in more ways, each with a smaller part of its width. Raise it with "
+                    "predictor_dim, which must be a multiple of it. I-JEPA, Assran et al. 2023.",
+                .min = 1,
+                .max = 64,
+                .advanced = true});
     visit(o.vicreg_weight,
           Field{.key = "vicreg_weight",
                 .help = "Weight of VICReg's loss (25, 25, 1) between the mean of the context's "
-                        "tokens and that of the target's, which keeps images apart where short "
-                        "runs would let them run together. I-JEPA has none; C-JEPA (Mo and Tong "
-                        "2024): 0.001.",
+                        "tokens and that of the target's. Higher keeps images apart where short "
+                        "runs would let them run together. I-JEPA takes 0, C-JEPA 0.001. I-JEPA, "
+                        "Assran et al. 2023; C-JEPA: Mo and Tong 2024.",
                 .min = 0,
                 .max = 10});
   }
@@ -163,10 +177,10 @@ RegisteredMethod ijepa() {
   info.family = "masked";
   info.paper = "Assran et al. 2023, arXiv:2301.08243";
   info.help =
-      "From one block of an image the features of four others are predicted: not their pixels, but "
-      "what a moving average of the encoder makes of them. No colour augmentation and no pairs of "
-      "views, and features that need less fine-tuning than MAE's. It wants long training, and can "
-      "collapse: watch target_std. It needs a Vision Transformer.";
+      "From one block of an image the features of four others are predicted, as a moving average "
+      "of the encoder makes them; not their pixels. It needs a Vision Transformer, no colour "
+      "augmentation and no pairs of views; its features need less fine-tuning than MAE's. It wants "
+      "long training, and can collapse: watch target_std.";
   info.input = InputKind::multi_block;
   info.options = schema_of<IjepaOptions>("");
   info.check = check;

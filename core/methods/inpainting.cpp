@@ -12,12 +12,14 @@ struct InpaintingOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.decoder_width, Field{.key = "decoder_width",
-                                 .help = "Channels of the decoder's first stage, halved at each "
-                                         "further one.",
-                                 .min = 16,
-                                 .max = 4096,
-                                 .advanced = true});
+    visit(o.decoder_width,
+          Field{.key = "decoder_width",
+                .help = "Channels of the first stage of the decoder, which paints what is hidden; "
+                        "halved at each further one. More paint better and take more time. Usually "
+                        "128; the decoder is thrown away after training. Selfsight's own.",
+                .min = 16,
+                .max = 4096,
+                .advanced = true});
   }
 };
 
@@ -81,9 +83,9 @@ RegisteredMethod inpainting() {
   info.paper = "Pathak et al. 2016, arXiv:1604.07379";
   info.help =
       "A square of the image is blanked out; what the encoder makes of the rest must suffice to "
-      "paint it. The ancestor of masked image modelling, for ResNets too. Only the squared error "
-      "is used here, not the paper's adversary, whose sharper pictures did not make better "
-      "features. The encoder never sees whole images in training, a gap that costs accuracy.";
+      "paint it. The ancestor of masked image modelling, for ResNets too; without the paper's "
+      "adversary, whose sharper pictures did not make better features. The encoder never sees "
+      "whole images in training, a gap that costs accuracy.";
   info.input = InputKind::hidden_region;
   info.options = schema_of<InpaintingOptions>("");
   info.diagnostics = {"region_mean_loss"};

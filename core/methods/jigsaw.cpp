@@ -19,19 +19,22 @@ struct JigsawOptions {
     visit(o.permutations,
           Field{.key = "permutations",
                 .help = "How many ways to shuffle there are: the first of a set in which any two "
-                        "differ in as many places as possible. More make a harder puzzle. Noroozi "
-                        "and Favaro 2016 use 64 to 1000.",
+                        "differ in as many places as possible. More make a harder puzzle. The "
+                        "paper takes 64 to 1000. Noroozi and Favaro 2016.",
                 .min = 2,
                 .max = max_permutations});
     visit(o.hidden, Field{.key = "hidden",
-                          .help = "Width of the layer that looks at all nine tiles together.",
+                          .help = "Width of the layer that looks at all nine tiles together. Wider "
+                                  "solves more of the puzzles and takes more time. Usually 512; "
+                                  "raise it with many permutations. Selfsight's own.",
                           .min = 8,
                           .max = 16384,
                           .advanced = true});
     visit(o.standardise_tiles,
           Field{.key = "standardise_tiles",
-                .help = "Take mean and deviation of its colours from each tile, so that tiles "
-                        "cannot be sorted by their shading alone.",
+                .help = "Takes mean and deviation of its colours from each tile, so that all are "
+                        "equally light and harsh. Off, tiles can be sorted by their shading alone, "
+                        "and less is learnt. Leave it on. Noroozi and Favaro 2016.",
                 .advanced = true});
   }
 };
@@ -52,7 +55,7 @@ class Jigsaw : public EncoderMethod {
 
  private:
   JigsawOptions options_;
-  torch::nn::Sequential head_{nullptr};
+  Projector head_{nullptr};
 };
 
 std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t) {
@@ -68,10 +71,9 @@ RegisteredMethod jigsaw() {
   info.family = "puzzle";
   info.paper = "Noroozi and Favaro 2016, arXiv:1603.09246";
   info.help =
-      "The image is cut into nine tiles, which are shuffled in one of so many known ways; from the "
-      "nine features, each made without sight of the others, the head must say which. The encoder "
-      "learns parts and where they belong. Tiles leave gaps, so that edges that simply go on do "
-      "not give the answer away.";
+      "The image is cut into nine tiles, shuffled in one of many known ways; from the features of "
+      "each tile alone the head must say which. The encoder learns parts and where they belong. "
+      "Tiles leave gaps, so that edges that simply go on do not give the answer away.";
   info.input = InputKind::tiles;
   info.options = schema_of<JigsawOptions>("");
   info.diagnostics = {"accuracy"};

@@ -3,6 +3,7 @@
 #include "core/base/random.h"
 #include "core/methods/crops.h"
 #include "core/methods/encoder_method.h"
+#include "core/methods/head_fields.h"
 #include "core/methods/losses_agreement.h"
 #include "core/methods/losses_sigreg.h"
 #include "core/nets/projector.h"
@@ -21,29 +22,36 @@ struct LeJepaOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.lambda, Field{.key = "lambda",
-                          .help = "Weight of SIGReg; the agreement of the views weighs the rest. "
-                                  "The only option that needs tuning: 0.01 to 0.1.",
-                          .min = 0,
-                          .max = 1});
-    visit(o.directions, Field{.key = "directions",
-                              .help = "Random directions along which the features are compared "
-                                      "with a normal distribution, drawn anew at each step.",
-                              .min = 1,
-                              .max = 65536});
-    visit(o.knots, Field{.key = "knots",
-                         .help = "Frequencies, from 0 to 3, at which characteristic functions are "
-                                 "compared.",
-                         .min = 2,
-                         .max = 1000,
-                         .advanced = true});
+    visit(o.lambda,
+          Field{.key = "lambda",
+                .help = "Weight of SIGReg, which asks for evenly spread features; the agreement of "
+                        "the views weighs the rest. Higher works against collapse, lower makes "
+                        "views agree more. The only option that needs tuning: try 0.01 to 0.1. "
+                        "LeJEPA, Balestriero and LeCun 2025.",
+                .min = 0,
+                .max = 1});
+    visit(o.directions,
+          Field{.key = "directions",
+                .help = "Random directions along which the features are compared with a normal "
+                        "distribution, drawn anew at each step. More make the comparison steadier "
+                        "and take more time. Usually 1024. LeJEPA, Balestriero and LeCun 2025.",
+                .min = 1,
+                .max = 65536});
+    visit(o.knots,
+          Field{.key = "knots",
+                .help = "Frequencies, from 0 to 3, at which SIGReg compares the features with a "
+                        "normal distribution (by characteristic functions). More are more exact "
+                        "and take more memory. Usually 17. LeJEPA, Balestriero and LeCun 2025.",
+                .min = 2,
+                .max = 1000,
+                .advanced = true});
     visit(o.projector_hidden, Field{.key = "projector_hidden",
-                                    .help = "Width of the projector's two hidden layers.",
+                                    .help = projector_hidden_help,
                                     .min = 8,
                                     .max = 16384,
                                     .advanced = true});
     visit(o.projector_out, Field{.key = "projector_out",
-                                 .help = "Dimensions in which views are compared.",
+                                 .help = projector_out_help,
                                  .min = 2,
                                  .max = 16384,
                                  .advanced = true});
@@ -90,7 +98,7 @@ class LeJepa : public EncoderMethod {
 
   LeJepaOptions options_;
   std::uint64_t seed_;
-  torch::nn::Sequential projector_{nullptr};
+  Projector projector_{nullptr};
 };
 
 /// Views that agree on zero. It has no chance value: what an encoder that knows nothing pays
@@ -111,11 +119,10 @@ RegisteredMethod lejepa() {
   info.family = "single-term";
   info.paper = "Balestriero and LeCun 2025, arXiv:2511.08544";
   info.help =
-      "All views of an image shall have the same features, and the features of a batch shall be "
-      "spread like a normal distribution, the same in every direction; one test (SIGReg) along "
-      "random directions asks for that. No teacher, no stopped gradient, no queue, no schedule of "
-      "temperatures, and one weight to choose. Unlike that of most methods, its loss tells how "
-      "good the features are.";
+      "All views of an image shall have the same features, and those of a batch shall be spread "
+      "like a normal distribution, in every direction alike. One test along random directions "
+      "(SIGReg) asks for that: no teacher, no queue, no temperatures, and one weight to choose. "
+      "Unlike that of most methods, its loss tells how good the features are.";
   info.input = InputKind::multi_crop;
   info.options = schema_of<LeJepaOptions>("");
   info.diagnostics = {"sigreg", "invariance", "output_spread"};

@@ -18,24 +18,36 @@ struct MaeOptions {
   static void describe(Options& o, Visit&& visit) {
     visit(o.norm_pix_loss,
           Field{.key = "norm_pix_loss",
-                .help = "Standardise each target patch by its own mean and deviation, so that the "
-                        "loss minds structure more than brightness. He et al. 2022, section 4."});
-    visit(o.decoder_dim, Field{.key = "decoder_dim",
-                               .help = "Width of the decoder; a multiple of four and of "
-                                       "decoder_heads. The paper uses 512 at 224 px.",
-                               .min = 8,
-                               .max = 4096,
-                               .advanced = true});
-    visit(o.decoder_depth, Field{.key = "decoder_depth",
-                                 .help = "Transformer blocks of the decoder. The paper uses 8.",
-                                 .min = 1,
-                                 .max = 32,
-                                 .advanced = true});
-    visit(o.decoder_heads, Field{.key = "decoder_heads",
-                                 .help = "Attention heads of the decoder. The paper uses 16.",
-                                 .min = 1,
-                                 .max = 64,
-                                 .advanced = true});
+                .help = "Standardise each target patch by its own mean and deviation before it is "
+                        "compared. On, the loss minds structure more than brightness; off, plain "
+                        "pixels. Usually on. MAE, He et al. 2022, section 4."});
+    visit(o.decoder_dim,
+          Field{.key = "decoder_dim",
+                .help = "Width of the decoder, the small network that paints the hidden patches; a "
+                        "multiple of four and of decoder_heads. Wider paints better and takes more "
+                        "time. The paper takes 512 at 224 px; the decoder is thrown away after "
+                        "training. MAE, He et al. 2022.",
+                .min = 8,
+                .max = 4096,
+                .advanced = true});
+    visit(
+        o.decoder_depth,
+        Field{.key = "decoder_depth",
+              .help =
+                  "Transformer blocks of the decoder, one after another. More paint better and "
+                  "take more time. The paper takes 8; 2 do for small images. MAE, He et al. 2022.",
+              .min = 1,
+              .max = 32,
+              .advanced = true});
+    visit(
+        o.decoder_heads,
+        Field{.key = "decoder_heads",
+              .help = "Attention heads of the decoder: ways in which it looks from patch to patch. "
+                      "More look in more ways, each with a smaller part of its width. The paper "
+                      "takes 16; decoder_dim must be a multiple of it. MAE, He et al. 2022.",
+              .min = 1,
+              .max = 64,
+              .advanced = true});
   }
 };
 
@@ -125,8 +137,8 @@ RegisteredMethod mae() {
   info.help =
       "Most patches of an image are hidden; the encoder sees the rest, and a small decoder must "
       "paint the hidden ones. It needs no colour augmentation and no large batches, and its "
-      "progress can be looked at. Its features are at their best after fine-tuning; kNN on them "
-      "is modest. It needs a Vision Transformer.";
+      "progress can be looked at. It needs a Vision Transformer; its features are at their best "
+      "after fine-tuning, and kNN on them is modest.";
   info.input = InputKind::masked_view;
   info.options = schema_of<MaeOptions>("");
   info.check = check;

@@ -22,29 +22,33 @@ struct MocoV2Options {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.temperature, temperature_field("Divides the similarities before the softmax. MoCo: "
-                                           "0.07, MoCo v2: 0.2, its CIFAR notebook: 0.1."));
+    visit(o.temperature,
+          temperature_field(
+              "MoCo takes 0.07, MoCo v2 0.2, its CIFAR notebook 0.1. MoCo v2, Chen et al. 2020."));
     visit(o.queue_size,
           Field{.key = "queue_size",
-                .help = "Keys of earlier batches that each query is held against. MoCo: 65536, "
-                        "solo-learn on CIFAR: 32768, the CIFAR notebook: 4096. It need not be a "
-                        "multiple of the batch: keys that do not fit at the end are left out.",
+                .help = "Keys, views of earlier batches, that each query is held against. More "
+                        "make a harder task and take memory. MoCo takes 65536, solo-learn on CIFAR "
+                        "32768, the CIFAR notebook 4096; it need not be a multiple of the batch. "
+                        "MoCo, He et al. 2020.",
                 .unit = "keys",
                 .min = 1,
                 .max = 1048576});
     visit(o.symmetric,
           Field{.key = "symmetric",
                 .help = "Ask both ways, each view once as query and once as key, with a queue for "
-                        "each (solo-learn's MoCo v2+): twice the work, a better start. The "
-                        "authors ask one way."});
-    visit(o.momentum, momentum_field("How much of itself the key encoder keeps at each step. "
-                                     "MoCo: 0.999; short runs on small images: 0.99."));
+                        "each. On is twice the work and a better start, off is the authors' way. "
+                        "Switch it off to save time or to repeat their recipe. MoCo v2, Chen et "
+                        "al. 2020; both ways as in solo-learn's MoCo v2+."});
+    visit(o.momentum,
+          momentum_field(
+              "MoCo takes 0.999; short runs on small images take 0.99. MoCo, He et al. 2020."));
     visit(o.final_momentum, final_momentum_field());
     visit(o.projector_hidden, projector_hidden_field());
     visit(o.projector_out, projector_out_field());
     visit(o.projector_layers,
-          projector_layers_field("Linear layers of the projector, with ReLU and without BatchNorm "
-                                 "between them, as in MoCo v2."));
+          projector_layers_field("Usually 2, with ReLU and without BatchNorm between them, as in "
+                                 "MoCo v2. MoCo v2, Chen et al. 2020."));
   }
 };
 
@@ -87,7 +91,7 @@ class MocoV2 : public EncoderMethod {
   }
 
  private:
-  torch::nn::Sequential projector() const {
+  Projector projector() const {
     return make_projector({.in = encoder_->dimensions(),
                            .hidden = options_.projector_hidden,
                            .out = options_.projector_out,
@@ -104,7 +108,7 @@ class MocoV2 : public EncoderMethod {
 
   MocoV2Options options_;
   std::shared_ptr<Encoder> key_encoder_;
-  torch::nn::Sequential projector_{nullptr}, key_projector_{nullptr};
+  Projector projector_{nullptr}, key_projector_{nullptr};
   std::shared_ptr<FeatureQueue> queue_, first_queue_;  // of the second view's keys, the first's
 };
 
@@ -123,9 +127,9 @@ RegisteredMethod mocov2() {
   info.paper = "Chen et al. 2020, arXiv:2003.04297";
   info.help =
       "A view must find the other view of its image among thousands of earlier ones, which a queue "
-      "keeps. They were encoded by a slow copy of the encoder, so that they stay comparable while "
-      "it learns. The number of counter-examples no longer depends on the batch: choose it where "
-      "memory allows only small batches.";
+      "keeps. A slow copy of the encoder has encoded those, so that they stay comparable while it "
+      "learns. Choose it where memory allows only small batches: the number of counter-examples "
+      "does not depend on them.";
   info.input = InputKind::two_views;
   info.options = schema_of<MocoV2Options>("");
   info.diagnostics = {"positive_similarity", "output_spread"};

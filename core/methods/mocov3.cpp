@@ -20,21 +20,19 @@ struct MocoV3Options {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(
-        o.temperature,
-        temperature_field("Divides the similarities before the softmax. The paper: 0.2 for Vision "
-                          "Transformers, 1.0 for ResNet-50; solo-learn on CIFAR: 0.2."));
-    visit(o.momentum, momentum_field("How much of itself the momentum encoder keeps at each step, "
-                                     "at the start of the run. The paper and solo-learn: 0.99."));
+    visit(o.temperature,
+          temperature_field("The paper takes 0.2 for Vision Transformers and 1.0 for ResNet-50; "
+                            "solo-learn takes 0.2 on CIFAR. MoCo v3, Chen et al. 2021."));
+    visit(o.momentum, momentum_field("At the start of the run the paper and solo-learn take 0.99. "
+                                     "MoCo v3, Chen et al. 2021."));
     visit(o.final_momentum, final_momentum_field());
     visit(o.projector_hidden, projector_hidden_field());
     visit(o.projector_out, projector_out_field());
     visit(o.projector_layers,
-          projector_layers_field("Linear layers of the projector, with BatchNorm after each, the "
-                                 "last without scale and shift. The paper: 2 for ResNets, 3 for "
-                                 "Vision Transformers."));
-    visit(o.predictor_hidden,
-          width_field("predictor_hidden", "Width of the predictor's hidden layer."));
+          projector_layers_field(
+              "The paper takes 2 for ResNets, 3 for Vision Transformers; BatchNorm follows each, "
+              "the last without scale and shift. MoCo v3, Chen et al. 2021."));
+    visit(o.predictor_hidden, predictor_hidden_field("Usually 4096. MoCo v3, Chen et al. 2021."));
   }
 };
 
@@ -72,7 +70,7 @@ class MocoV3 : public EncoderMethod {
   }
 
  private:
-  torch::nn::Sequential projector() const {
+  Projector projector() const {
     return make_projector({.in = encoder_->dimensions(),
                            .hidden = options_.projector_hidden,
                            .out = options_.projector_out,
@@ -81,7 +79,7 @@ class MocoV3 : public EncoderMethod {
                            .last_affine = false});
   }
   /// Its last norm is there for Vision Transformers only (vits' builder against resnets').
-  torch::nn::Sequential predictor() const {
+  Projector predictor() const {
     return make_projector({.in = options_.projector_out,
                            .hidden = options_.predictor_hidden,
                            .out = options_.projector_out,
@@ -100,7 +98,7 @@ class MocoV3 : public EncoderMethod {
   MocoV3Options options_;
   bool transformer_;
   std::shared_ptr<Encoder> momentum_encoder_;
-  torch::nn::Sequential projector_{nullptr}, predictor_{nullptr}, momentum_projector_{nullptr};
+  Projector projector_{nullptr}, predictor_{nullptr}, momentum_projector_{nullptr};
 };
 
 std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t batch_size) {
@@ -118,9 +116,9 @@ RegisteredMethod mocov3() {
   info.family = "contrastive";
   info.paper = "Chen et al. 2021, arXiv:2104.02057";
   info.help =
-      "A predictor on one view must point at the other view of its image, as a slow copy of the "
-      "encoder sees it, among those of the batch. No queue; large batches take its place. It was "
-      "made to train Vision Transformers steadily and does well with ResNets too.";
+      "A predictor on one view must point at the other view, as a slow copy of the encoder sees "
+      "it, among those of the batch. No queue; large batches take its place. It was made to train "
+      "Vision Transformers steadily and does well with ResNets too.";
   info.input = InputKind::two_views;
   info.options = schema_of<MocoV3Options>("");
   info.diagnostics = {"positive_similarity", "output_spread"};

@@ -22,28 +22,33 @@ struct NnclrOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.temperature, temperature_field("Divides the similarities before the softmax. "
-                                           "The paper: 0.1, solo-learn on CIFAR: 0.2."));
-    visit(o.queue_size,
-          Field{.key = "queue_size",
-                .help = "Features of earlier batches among which a view's neighbour is sought. The "
-                        "paper: 98304, solo-learn on CIFAR: 65536. It need not be a multiple of "
-                        "the batch: those that do not fit at the end are left out.",
-                .unit = "features",
-                .min = 1,
-                .max = 1048576});
-    visit(o.loss, Field{.key = "loss",
-                        .help = "cross_view holds a neighbour against the predictions of the other "
-                                "view only (the paper, solo-learn), nt_xent against all views "
-                                "(lightly).",
-                        .choices = {"cross_view", "nt_xent"},
-                        .advanced = true});
+    visit(o.temperature,
+          temperature_field(
+              "The paper takes 0.1, solo-learn 0.2 on CIFAR. NNCLR, Dwibedi et al. 2021."));
+    visit(
+        o.queue_size,
+        Field{.key = "queue_size",
+              .help =
+                  "Features of earlier batches among which a view's neighbour is sought. More hold "
+                  "closer neighbours and take memory. The paper takes 98304, solo-learn on CIFAR "
+                  "65536; it need not be a multiple of the batch. NNCLR, Dwibedi et al. 2021.",
+              .unit = "features",
+              .min = 1,
+              .max = 1048576});
+    visit(o.loss,
+          Field{.key = "loss",
+                .help = "What a neighbour is held against. cross_view takes the predictions of the "
+                        "other view only (the paper, solo-learn), nt_xent all views (lightly). "
+                        "Keep cross_view, unless you repeat lightly's recipe. NNCLR, Dwibedi et "
+                        "al. 2021, as in solo-learn; nt_xent as in lightly.",
+                .choices = {"cross_view", "nt_xent"},
+                .advanced = true});
     visit(o.projector_hidden, projector_hidden_field());
     visit(o.projector_out, projector_out_field());
     visit(o.projector_layers,
-          projector_layers_field("Linear layers of the projector, with BatchNorm after each."));
-    visit(o.predictor_hidden,
-          width_field("predictor_hidden", "Width of the predictor's hidden layer."));
+          projector_layers_field(
+              "Usually 3, with BatchNorm after each. NNCLR, Dwibedi et al. 2021."));
+    visit(o.predictor_hidden, predictor_hidden_field("Usually 4096. NNCLR, Dwibedi et al. 2021."));
   }
 };
 
@@ -92,7 +97,7 @@ class Nnclr : public EncoderMethod {
   }
 
   NnclrOptions options_;
-  torch::nn::Sequential projector_{nullptr}, predictor_{nullptr};
+  Projector projector_{nullptr}, predictor_{nullptr};
   std::shared_ptr<FeatureQueue> queue_;
 };
 
@@ -114,8 +119,8 @@ RegisteredMethod nnclr() {
   info.help =
       "In place of the view itself, its nearest neighbour among earlier images must be matched by "
       "the other view. So the encoder learns from likenesses that no augmentation makes, and leans "
-      "less on the choice of augmentations than SimCLR does. It starts slowly: the neighbours mean "
-      "something only once the features do.";
+      "less on their choice than SimCLR does. It starts slowly: the neighbours mean something only "
+      "once the features do.";
   info.input = InputKind::two_views;
   info.options = schema_of<NnclrOptions>("");
   info.diagnostics = {"positive_similarity", "neighbour_similarity", "output_spread"};

@@ -15,16 +15,22 @@ struct RelativePositionOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.hidden, Field{.key = "hidden",
-                          .help = "Width of the layers that look at both patches together.",
-                          .min = 8,
-                          .max = 16384,
-                          .advanced = true});
-    visit(o.standardise_tiles,
-          Field{.key = "standardise_tiles",
-                .help = "Take mean and deviation of its colours from each patch, so that shading "
-                        "does not give its place away. Doersch et al. 2015 drop colours for that.",
+    visit(o.hidden,
+          Field{.key = "hidden",
+                .help = "Width of the layers that look at both patches together. Wider solves more "
+                        "of the puzzles and takes more time. Usually 512. Selfsight's own.",
+                .min = 8,
+                .max = 16384,
                 .advanced = true});
+    visit(
+        o.standardise_tiles,
+        Field{
+            .key = "standardise_tiles",
+            .help =
+                "Takes mean and deviation of its colours from each patch, so that all are equally "
+                "light and harsh. Off, shading can give a patch's place away, and less is learnt. "
+                "Leave it on; the paper drops colours for the same reason. Doersch et al. 2015.",
+            .advanced = true});
   }
 };
 
@@ -45,7 +51,7 @@ class RelativePosition : public EncoderMethod {
 
  private:
   RelativePositionOptions options_;
-  torch::nn::Sequential head_{nullptr};
+  Projector head_{nullptr};
 };
 
 std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t) {
@@ -61,9 +67,9 @@ RegisteredMethod relative_position() {
   info.family = "puzzle";
   info.paper = "Doersch et al. 2015, arXiv:1505.05192";
   info.help =
-      "The encoder sees the patch in the middle of a view and one of its eight neighbours, each by "
-      "itself; the head must say where the neighbour was. The oldest of the puzzles. It learns "
-      "parts of things; where images are alike in layout, such as digits and clothes, the place of "
+      "The encoder sees the middle patch of a view and one of its eight neighbours, each by "
+      "itself; the head must say where the neighbour was. The oldest of the puzzles: it learns the "
+      "parts of things. Where images are alike in layout, such as digits and clothes, the place of "
       "a patch says less.";
   info.input = InputKind::patch_pair;
   info.options = schema_of<RelativePositionOptions>("");

@@ -45,9 +45,9 @@ RegisteredMethod rotation() {
   info.paper = "Gidaris et al. 2018, arXiv:1803.07728";
   info.help =
       "Each image is shown upright and turned by 90, 180 and 270 degrees; the encoder must say "
-      "which it sees. To know what is upright it must know what things look like. Quick, without "
-      "negatives or a second network; pointless where images have no up, such as satellite tiles "
-      "and cells. Do not rotate or flip views upside down.";
+      "which it sees. It is quick, and to know what is upright it must know what things look like. "
+      "Pointless where images have no up, such as satellite tiles and cells; do not rotate or flip "
+      "views upside down.";
   info.input = InputKind::rotated;
   info.options = schema_of<RotationOptions>("");
   info.diagnostics = {"accuracy"};

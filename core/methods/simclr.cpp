@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/methods/encoder_method.h"
+#include "core/methods/head_fields.h"
 #include "core/methods/losses.h"
 #include "core/methods/losses_agreement.h"
 #include "core/methods/losses_contrastive.h"
@@ -24,40 +25,36 @@ struct SimClrOptions {
   static void describe(Options& o, Visit&& visit) {
     visit(o.loss,
           Field{.key = "loss",
-                .help = "nt_xent is SimCLR. dcl takes the positive pair out of the denominator "
-                        "(Yeh et al. 2022), which makes small batches learn faster; dclw also "
-                        "gives pairs that already agree less weight.",
+                .help = "nt_xent is SimCLR's loss: each view must find its partner among the "
+                        "batch. dcl takes the partner out of the denominator, which makes small "
+                        "batches learn faster; dclw also gives pairs that already agree less "
+                        "weight. Keep nt_xent, or try the others with small batches. SimCLR, Chen "
+                        "et al. 2020; dcl and dclw: Yeh et al. 2022.",
                 .choices = {"nt_xent", "dcl", "dclw"}});
     visit(o.temperature,
-          Field{.key = "temperature",
-                .help = "Divides the similarities before the softmax. Smaller means harder: the "
-                        "loss then minds mostly the most similar of the other images. Chen et al. "
-                        "2020 use 0.5 on CIFAR-10 and 0.1 on ImageNet.",
+          temperature_field(
+              "The paper takes 0.5 on CIFAR-10 and 0.1 on ImageNet. SimCLR, Chen et al. 2020."));
+    visit(o.sigma,
+          Field{.key = "sigma",
+                .help = "How sharply dclw weighs pairs by their agreement. Lower is sharper: pairs "
+                        "that agree already count for much less. Usually 0.5. Yeh et al. 2022.",
                 .min = 0.01,
-                .max = 10});
-    visit(o.sigma, Field{.key = "sigma",
-                         .help = "How sharply dclw weighs pairs by their agreement; smaller is "
-                                 "sharper. Yeh et al. 2022: 0.5.",
-                         .min = 0.01,
-                         .max = 10,
-                         .advanced = true,
-                         .only_if = Condition{"loss", {"dclw"}}});
+                .max = 10,
+                .advanced = true,
+                .only_if = Condition{"loss", {"dclw"}}});
     visit(o.projector_hidden, Field{.key = "projector_hidden",
-                                    .help = "Width of the projector's hidden layers.",
+                                    .help = projector_hidden_help,
                                     .min = 8,
                                     .max = 16384,
                                     .advanced = true});
     visit(o.projector_out, Field{.key = "projector_out",
-                                 .help = "Dimensions in which views are compared.",
+                                 .help = projector_out_help,
                                  .min = 2,
                                  .max = 16384,
                                  .advanced = true});
-    visit(o.projector_layers, Field{.key = "projector_layers",
-                                    .help = "Linear layers of the projector, with BatchNorm and "
-                                            "ReLU between them. It is thrown away afterwards.",
-                                    .min = 1,
-                                    .max = 5,
-                                    .advanced = true});
+    visit(o.projector_layers,
+          projector_layers_field(
+              "Usually 2, with BatchNorm and ReLU between them. SimCLR, Chen et al. 2020."));
   }
 };
 
@@ -92,7 +89,7 @@ class SimClr : public EncoderMethod {
   }
 
   SimClrOptions options_;
-  torch::nn::Sequential projector_{nullptr};
+  Projector projector_{nullptr};
 };
 
 std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t batch_size) {
@@ -112,8 +109,8 @@ RegisteredMethod simclr() {
   info.paper = "Chen et al. 2020, arXiv:2002.05709";
   info.help =
       "Two augmented views of an image must find each other among all other views of the batch. "
-      "What the views have in common is what the encoder learns, so the augmentations decide what "
-      "it ignores. Simple and dependable; it likes large batches, because every other image of the "
+      "What they have in common is what the encoder learns, so the augmentations decide what it "
+      "ignores. Simple and dependable; it likes large batches, because every other image of the "
       "batch is a counter-example.";
   info.input = InputKind::two_views;
   info.options = schema_of<SimClrOptions>("");

@@ -70,11 +70,10 @@ RegisteredMethod simmim() {
   info.family = "masked";
   info.paper = "Xie et al. 2022, arXiv:2111.09886";
   info.help =
-      "Patches of an image are replaced by a token that says only where they were; a single linear "
-      "layer must tell their pixels from what the encoder makes of the rest. Simpler than MAE and "
-      "slower, as the encoder sees every place. Hide larger squares (mask.unit) where neighbours "
-      "tell too much. Its features are at their best after fine-tuning. It needs a Vision "
-      "Transformer.";
+      "Patches are replaced by a token that says only where they were; one linear layer must tell "
+      "their pixels from the rest. Simpler than MAE and slower, as the encoder sees every place; "
+      "hide larger squares (mask.unit) where neighbours tell too much. It needs a Vision "
+      "Transformer, and its features are at their best after fine-tuning.";
   info.input = InputKind::masked_view;
   info.options = schema_of<SimMimOptions>("");
   info.diagnostics = {"patch_mean_loss"};

@@ -17,21 +17,25 @@ struct SimSiamOptions {
   static void describe(Options& o, Visit&& visit) {
     visit(o.stop_gradient,
           Field{.key = "stop_gradient",
-                .help = "No gradient through the view that is predicted. Without it the network "
-                        "collapses: it gives the same answer to every image (Chen and He 2021, "
-                        "section 4.1). Here to be seen once."});
-    visit(o.fix_pred_lr, Field{.key = "fix_pred_lr",
-                               .help = "The predictor keeps the peak learning rate to the end, as "
-                                       "in the authors' code and solo-learn's.",
-                               .advanced = true});
+                .help = "No gradient through the view that is predicted: nothing is learnt from "
+                        "that side. Off, the network collapses: it gives the same answer to every "
+                        "image. Leave it on; it can be switched off to see that once. SimSiam, "
+                        "Chen and He 2021, section 4.1."});
+    visit(
+        o.fix_pred_lr,
+        Field{.key = "fix_pred_lr",
+              .help = "The predictor keeps the peak learning rate to the end, while all else slows "
+                      "down. Off, it slows down too, and follows the encoder less well. Usually "
+                      "on, as in the authors' code and solo-learn's. SimSiam, Chen and He 2021.",
+              .advanced = true});
     visit(o.projector_hidden, projector_hidden_field());
     visit(o.projector_out, projector_out_field());
     visit(o.projector_layers,
-          projector_layers_field("Linear layers of the projector, with BatchNorm after each, the "
-                                 "last without scale and shift. The paper: 3, on CIFAR 2."));
-    visit(o.predictor_hidden, width_field("predictor_hidden",
-                                          "Width of the predictor's hidden layer, a quarter of "
-                                          "projector_out in the paper."));
+          projector_layers_field("The paper takes 3, on CIFAR 2; BatchNorm follows each, the last "
+                                 "without scale and shift. SimSiam, Chen and He 2021."));
+    visit(o.predictor_hidden,
+          predictor_hidden_field(
+              "The paper takes a quarter of projector_out. SimSiam, Chen and He 2021."));
   }
 };
 
@@ -68,7 +72,7 @@ class SimSiam : public EncoderMethod {
   }
 
   SimSiamOptions options_;
-  torch::nn::Sequential projector_{nullptr}, predictor_{nullptr};
+  Projector projector_{nullptr}, predictor_{nullptr};
 };
 
 std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t) {
@@ -89,9 +93,9 @@ RegisteredMethod simsiam() {
   info.paper = "Chen and He 2021, arXiv:2011.10566";
   info.help =
       "A predictor on one view must point at the other view of the same image, through which no "
-      "gradient flows; and that is all. The simplest of its kind: no counter-examples, no slow "
-      "copy, small batches do. It learns slowly at first, and its loss alone says little: watch "
-      "the deviation of the features, which is near zero when it has collapsed.";
+      "gradient flows. The simplest of its kind: no counter-examples, no slow copy, small batches "
+      "do. It learns slowly at first; watch the deviation of the features, not the loss: it is "
+      "near zero when it has collapsed.";
   info.input = InputKind::two_views;
   info.options = schema_of<SimSiamOptions>("");
   info.diagnostics = {"positive_similarity", "output_spread"};

@@ -16,14 +16,13 @@ struct SupConOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.temperature,
-          temperature_field("Divides the similarities before the softmax. The paper: 0.1; its code "
-                            "on CIFAR: 0.1 to 0.5; solo-learn: 0.2."));
+    visit(o.temperature, temperature_field("The paper takes 0.1, its code on CIFAR 0.1 to 0.5, "
+                                           "solo-learn 0.2. SupCon, Khosla et al. 2020."));
     visit(o.projector_hidden, projector_hidden_field());
     visit(o.projector_out, projector_out_field());
     visit(o.projector_layers,
-          projector_layers_field("Linear layers of the projector, with ReLU and without BatchNorm "
-                                 "between them, as in the authors' code."));
+          projector_layers_field("Usually 2, with ReLU and without BatchNorm between them, as in "
+                                 "the authors' code. SupCon, Khosla et al. 2020."));
   }
 };
 
@@ -50,7 +49,7 @@ class SupCon : public EncoderMethod {
 
  private:
   SupConOptions options_;
-  torch::nn::Sequential projector_{nullptr};
+  Projector projector_{nullptr};
 };
 
 std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t batch_size) {
@@ -67,9 +66,9 @@ RegisteredMethod supcon() {
   info.family = "contrastive";
   info.paper = "Khosla et al. 2020, arXiv:2004.11362";
   info.help =
-      "SimCLR with labels: all views of images of one class must find each other. It is not "
-      "self-supervised; it stands here to show how far labels would take the same encoder on the "
-      "same images, so that other runs have something to be measured against.";
+      "SimCLR with labels: all views of images of one class must find each other. So it is not "
+      "self-supervised, and needs labelled images. It shows how far labels would take the same "
+      "encoder on the same images, so that other runs have something to be measured against.";
   info.input = InputKind::two_views;
   info.options = schema_of<SupConOptions>("");
   info.diagnostics = {"positive_similarity", "output_spread"};

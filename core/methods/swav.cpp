@@ -5,6 +5,7 @@
 
 #include "core/methods/crops.h"
 #include "core/methods/encoder_method.h"
+#include "core/methods/head_fields.h"
 #include "core/methods/losses_agreement.h"
 #include "core/methods/losses_clusters.h"
 #include "core/nets/projector.h"
@@ -27,61 +28,79 @@ struct SwavOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.prototypes, Field{.key = "prototypes",
-                              .help = "Clusters. Caron et al. 2020 use 3000 on ImageNet, lightly "
-                                      "512 on CIFAR-10; some ten times the classes that one "
-                                      "expects do well.",
-                              .min = 2,
-                              .max = 1000000});
+    visit(o.prototypes,
+          Field{.key = "prototypes",
+                .help = "Clusters into which views are sorted; a prototype is the middle of one. "
+                        "More make finer groups, and want larger batches or the queue. The paper "
+                        "takes 3000 on ImageNet, lightly 512 on CIFAR-10; ten times the classes "
+                        "you expect do well. SwAV, Caron et al. 2020.",
+                .min = 2,
+                .max = 1000000});
     visit(o.temperature, Field{.key = "temperature",
-                               .help = "Divides the similarities to the prototypes before the "
-                                       "softmax. SwAV: 0.1.",
+                               .help = "Divides the similarities to the prototypes before they "
+                                       "become probabilities. Lower makes the guess surer and the "
+                                       "task harder. Usually 0.1. SwAV, Caron et al. 2020.",
                                .min = 0.01,
                                .max = 10});
-    visit(o.epsilon, Field{.key = "epsilon",
-                           .help = "Softness of the codes: larger spreads an image over more "
-                                   "clusters. SwAV: 0.05.",
-                           .min = 0.001,
-                           .max = 10});
+    visit(
+        o.epsilon,
+        Field{
+            .key = "epsilon",
+            .help =
+                "Softness of the codes, the clusters given as answers. Higher spreads an image "
+                "over more clusters, lower gives it to one. Usually 0.05. SwAV, Caron et al. 2020.",
+            .min = 0.001,
+            .max = 10});
     visit(o.sinkhorn_iterations,
           Field{.key = "sinkhorn_iterations",
-                .help = "Rounds that even out the clusters of a batch. SwAV: 3.",
+                .help = "Rounds that even out the clusters of a batch, so that not all images land "
+                        "in one. More even them out better and take a little more time. Usually 3. "
+                        "SwAV, Caron et al. 2020.",
                 .min = 0,
                 .max = 100,
                 .advanced = true});
-    visit(o.queue_length,
-          Field{.key = "queue_length",
-                .help = "Earlier images, per global view, that help to even out the clusters where "
-                        "a batch is smaller than their number; 0 for none. It need not be a "
-                        "multiple of the batch. SwAV: 3840.",
-                .unit = "images",
+    visit(
+        o.queue_length,
+        Field{
+            .key = "queue_length",
+            .help =
+                "Earlier images, per global view, that help to even out the clusters; 0 for none. "
+                "More help where a batch is smaller than the number of prototypes. The paper takes "
+                "3840; it need not be a multiple of the batch. SwAV, Caron et al. 2020.",
+            .unit = "images",
+            .min = 0,
+            .max = 1000000});
+    visit(o.queue_starts,
+          Field{.key = "queue_starts",
+                .help = "From when on the queue is filled; it is used once full. Later lets the "
+                        "features settle first. The paper takes epoch 15; take less for short "
+                        "runs. SwAV, Caron et al. 2020.",
+                .unit = "epochs",
                 .min = 0,
-                .max = 1000000});
-    visit(o.queue_starts, Field{.key = "queue_starts",
-                                .help = "From when on the queue is filled; used once full. SwAV: "
-                                        "epoch 15.",
-                                .unit = "epochs",
-                                .min = 0,
-                                .max = 100000,
-                                .advanced = true});
-    visit(o.freeze_prototypes, Field{.key = "freeze_prototypes",
-                                     .help = "For how long the prototypes stay as they were drawn. "
-                                             "SwAV: 313 steps of 5000; solo-learn: 2 epochs of "
-                                             "1000.",
-                                     .unit = "epochs",
-                                     .min = 0,
-                                     .max = 1000,
-                                     .advanced = true});
+                .max = 100000,
+                .advanced = true});
+    visit(o.freeze_prototypes,
+          Field{.key = "freeze_prototypes",
+                .help = "For how long the prototypes stay as they were drawn. Longer makes a "
+                        "steadier start; 0 trains them from the first step. SwAV takes 313 steps "
+                        "of 5000, solo-learn 2 epochs of 1000. SwAV, Caron et al. 2020.",
+                .unit = "epochs",
+                .min = 0,
+                .max = 1000,
+                .advanced = true});
     visit(o.projector_hidden, Field{.key = "projector_hidden",
-                                    .help = "Width of the projector's hidden layer.",
+                                    .help = projector_hidden_help,
                                     .min = 8,
                                     .max = 16384,
                                     .advanced = true});
-    visit(o.projector_out, Field{.key = "projector_out",
-                                 .help = "Dimensions in which views meet prototypes.",
-                                 .min = 2,
-                                 .max = 16384,
-                                 .advanced = true});
+    visit(o.projector_out,
+          Field{.key = "projector_out",
+                .help = "Dimensions in which views meet prototypes: how many numbers the projector "
+                        "gives for each view. More hold finer differences and take more memory. "
+                        "Usually 128. SwAV, Caron et al. 2020.",
+                .min = 2,
+                .max = 16384,
+                .advanced = true});
   }
 };
 
@@ -156,7 +175,7 @@ class Swav : public EncoderMethod {
   }
 
   SwavOptions options_;
-  torch::nn::Sequential projector_{nullptr};
+  Projector projector_{nullptr};
   torch::Tensor prototypes_, queue_, queued_;
 };
 
@@ -175,8 +194,8 @@ RegisteredMethod swav() {
   info.paper = "Caron et al. 2020, arXiv:2006.09882";
   info.help =
       "Views are sorted into clusters, evenly over the batch, and the cluster of one view must be "
-      "predicted from every other. No negatives and no second network; small local crops give it "
-      "many views for little work. It learns fast. With a batch smaller than the number of "
+      "predicted from every other. It learns fast, without negatives or a second network; small "
+      "local crops give it many views for little work. With a batch smaller than the number of "
       "prototypes, use the queue.";
   info.input = InputKind::multi_crop;
   info.options = schema_of<SwavOptions>("");

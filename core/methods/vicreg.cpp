@@ -17,18 +17,24 @@ struct VicregOptions {
     const auto weight = [](const char* key, const char* help) {
       return Field{.key = key, .help = help, .min = 0, .max = 10000};
     };
-    visit(o.sim_weight, weight("sim_weight", "Weight of the views' mean squared difference."));
-    visit(
-        o.var_weight,
-        weight("var_weight",
-               "Weight of what each dimension lacks of a deviation of 1, mean of both views as in "
-               "the authors' code; solo-learn adds them, so 25 there is 50 here."));
-    visit(o.cov_weight,
-          weight("cov_weight", "Weight of the squared covariances between dimensions."));
+    visit(o.sim_weight, weight("sim_weight",
+                               "Weight of the views' mean squared difference. Higher makes views "
+                               "agree more; too high against the others, all images get the same "
+                               "answer. Usually 25, like var_weight. VICReg, Bardes et al. 2022."));
+    visit(o.var_weight,
+          weight("var_weight",
+                 "Weight of what each dimension lacks of a deviation of 1, mean of both views as "
+                 "in the authors' code. Higher works against collapse. Usually 25; solo-learn adds "
+                 "the views, so 25 there is 50 here. VICReg, Bardes et al. 2022."));
+    visit(o.cov_weight, weight("cov_weight",
+                               "Weight of the squared covariances between dimensions, which say "
+                               "the same where they are large. Higher makes dimensions differ "
+                               "more. Usually 1. VICReg, Bardes et al. 2022."));
     visit(o.projector_hidden, projector_hidden_field());
     visit(o.projector_out, projector_out_field());
-    visit(o.projector_layers, projector_layers_field("Linear layers of the projector, with "
-                                                     "BatchNorm and ReLU between them."));
+    visit(o.projector_layers,
+          projector_layers_field(
+              "Usually 3, with BatchNorm and ReLU between them. VICReg, Bardes et al. 2022."));
   }
 };
 
@@ -61,7 +67,7 @@ class Vicreg : public EncoderMethod {
   }
 
   VicregOptions options_;
-  torch::nn::Sequential projector_{nullptr};
+  Projector projector_{nullptr};
 };
 
 /// Only the variance is missing, but for the epsilon under its root. It has no chance value: what
@@ -80,8 +86,8 @@ RegisteredMethod vicreg() {
   info.paper = "Bardes et al. 2022, arXiv:2105.04906";
   info.help =
       "Two views must give the same features, while each feature must vary over the batch and no "
-      "two may vary together: three plain terms, each logged, so that one sees what goes wrong. "
-      "Like Barlow Twins it needs no counter-examples and likes a wide projector.";
+      "two may vary together. These three plain terms are each logged, so that one sees what goes "
+      "wrong. Like Barlow Twins it needs no counter-examples and likes a wide projector.";
   info.input = InputKind::two_views;
   info.options = schema_of<VicregOptions>("");
   info.diagnostics = {"invariance", "variance", "covariance", "output_spread"};

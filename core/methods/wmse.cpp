@@ -18,22 +18,26 @@ struct WmseOptions {
   static void describe(Options& o, Visit&& visit) {
     visit(o.whitening_size,
           Field{.key = "whitening_size",
-                .help = "Images that are whitened together. The authors' code: twice the "
-                        "dimensions, 128; it must be larger than projector_out, and the batch not "
-                        "smaller.",
+                .help = "Images that are whitened together; it must be larger than projector_out, "
+                        "and the batch not smaller. More make the whitening steadier. The authors' "
+                        "code takes twice the dimensions, 128. W-MSE, Ermolov et al. 2021.",
                 .unit = "images",
                 .min = 3,
                 .max = 65536});
-    visit(o.whitening_eps, Field{.key = "whitening_eps",
-                                 .help = "How much of the identity is mixed into the covariance "
-                                         "before it is inverted. The authors: 0.",
-                                 .min = 0,
-                                 .max = 0.999,
-                                 .advanced = true});
+    visit(o.whitening_eps,
+          Field{.key = "whitening_eps",
+                .help = "How much of the identity is mixed into the covariance before it is "
+                        "inverted, which softens the whitening. Higher is steadier and whitens "
+                        "less fully. The authors take 0; raise it where the loss becomes no "
+                        "number. W-MSE, Ermolov et al. 2021.",
+                .min = 0,
+                .max = 0.999,
+                .advanced = true});
     visit(o.projector_hidden, projector_hidden_field());
     visit(o.projector_out, projector_out_field());
-    visit(o.projector_layers, projector_layers_field("Linear layers of the projector, with "
-                                                     "BatchNorm and ReLU between them."));
+    visit(o.projector_layers,
+          projector_layers_field(
+              "Usually 2, with BatchNorm and ReLU between them. W-MSE, Ermolov et al. 2021."));
   }
 };
 
@@ -61,7 +65,7 @@ class Wmse : public EncoderMethod {
 
  private:
   WmseOptions options_;
-  torch::nn::Sequential projector_{nullptr};
+  Projector projector_{nullptr};
 };
 
 /// It has no collapse value: what is whitened cannot be one answer.
@@ -92,7 +96,8 @@ RegisteredMethod wmse() {
   info.help =
       "Features are whitened over the batch, made uncorrelated and of one size, and then the two "
       "views of an image must agree. What is whitened cannot collapse, so no counter-examples and "
-      "no slow copy are needed. Few dimensions, and batches of at least twice as many images.";
+      "no slow copy are needed. It wants few dimensions, and batches of at least twice as many "
+      "images.";
   info.input = InputKind::two_views;
   info.options = schema_of<WmseOptions>("");
   info.check = check;

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "core/nets/precision.h"
+
 namespace selfsight {
 
 namespace functional = torch::nn::functional;
@@ -26,10 +28,15 @@ DinoHead::DinoHead(const DinoHeadShape& shape) {
   torch::nn::init::kaiming_uniform_(last_layer_, std::sqrt(5.0));  // a torch Linear's own
 }
 
+torch::Tensor DinoHead::through_mlp(const torch::Tensor& rows) {
+  const NetworkPrecision precision;
+  return floats(mlp_->forward(rows));
+}
+
 torch::Tensor DinoHead::forward(const torch::Tensor& rows) {
   const auto directions = functional::NormalizeFuncOptions().dim(-1);
   // BatchNorm takes a table: tokens of an image are rows like any others.
-  const torch::Tensor points = mlp_->forward(rows.reshape({-1, rows.size(-1)}));
+  const torch::Tensor points = through_mlp(rows.reshape({-1, rows.size(-1)}));
   std::vector<std::int64_t> shape = rows.sizes().vec();
   shape.back() = last_layer_.size(0);
   return torch::matmul(functional::normalize(points, directions),

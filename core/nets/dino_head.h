@@ -21,6 +21,8 @@ class DinoHead : public torch::nn::Module {
   void freeze_last_layer();
 
  private:
+  torch::Tensor through_mlp(const torch::Tensor& rows);
+
   torch::nn::Sequential mlp_{nullptr};
   torch::Tensor last_layer_;
 };

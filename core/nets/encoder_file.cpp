@@ -56,6 +56,15 @@ int channels_of(const Names& names, const std::string& weights) {
   return static_cast<int>(channels);
 }
 
+/// How many times as many channels as usual the first layer makes.
+std::int64_t width_of(const Names& names, std::int64_t usual) {
+  const std::int64_t made = names.extent("conv1.weight", 4, 0);
+  if (made % usual != 0 || made > 8 * usual)
+    throw InputError("its first layer makes " + std::to_string(made) + " channels, not " +
+                     std::to_string(usual) + " or up to eight times as many");
+  return made / usual;
+}
+
 constexpr int told_stages = 5;  // one more than any has
 
 void recognise_resnet(const Names& names, EncoderFile& out) {
@@ -79,6 +88,9 @@ void recognise_resnet(const Names& names, EncoderFile& out) {
   else
     throw InputError("its blocks per stage, " + blocks +
                      ", are not those of resnet18, resnet34, resnet50, resnet20 or resnet8");
+  out.options.width = width_of(names, out.options.name == "resnet20"  ? 16
+                                      : out.options.name == "resnet8" ? 32
+                                                                      : 64);
   out.channels = channels_of(names, "conv1.weight");
   const bool small = names.extent("conv1.weight", 4, 2) == 3;
   // A stride leaves no trace in the weights; the metadata may say "half".
@@ -191,6 +203,10 @@ void check_network(const EncoderFile& file, const EncoderOptions& options, int c
     throw InputError(options.weights + " takes images of " + std::to_string(file.channels) +
                      (file.channels == 1 ? " channel" : " channels") + ", and these have " +
                      std::to_string(channels) + "; choose other weights or other images.");
+  if (file.options.width != options.width)
+    throw InputError(options.weights + " has " + std::to_string(file.options.width) +
+                     " times the usual channels, but encoder.width is " +
+                     std::to_string(options.width) + "; make them the same.");
   if (!is_transformer(options)) return;
   if (file.options.patch_size != options.patch_size)
     throw InputError(options.weights + " cuts patches of " +

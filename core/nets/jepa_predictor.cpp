@@ -1,5 +1,7 @@
 #include "core/nets/jepa_predictor.h"
 
+#include "core/nets/precision.h"
+
 namespace selfsight {
 
 using torch::nn::Linear;
@@ -33,10 +35,11 @@ torch::Tensor JepaPredictor::positions_of(const torch::Tensor& patches) const {
 
 torch::Tensor JepaPredictor::forward(const torch::Tensor& context, const torch::Tensor& seen,
                                      const torch::Tensor& asked) {
-  const torch::Tensor known = embed_(context) + positions_of(seen);
+  const NetworkPrecision precision;
+  const torch::Tensor known = floats(embed_(context)) + positions_of(seen);
   torch::Tensor x = torch::cat({known, mask_token_ + positions_of(asked)}, 1);
   for (auto& block : blocks_) x = block->forward(x);
-  return proj_(norm_(x.slice(1, seen.size(1))));
+  return floats(proj_(norm_(x.slice(1, seen.size(1)))));
 }
 
 }  // namespace selfsight

@@ -1,5 +1,7 @@
 #include "core/nets/mae_decoder.h"
 
+#include "core/nets/precision.h"
+
 namespace selfsight {
 
 MaeDecoder::MaeDecoder(const MaeDecoderShape& shape) : shape_(shape) {
@@ -30,14 +32,15 @@ void MaeDecoder::first_weights() {
 }
 
 torch::Tensor MaeDecoder::forward(const torch::Tensor& latent, const torch::Tensor& restore) {
+  const NetworkPrecision precision;
   const auto n = latent.size(0), patches = restore.size(1), d = shape_.dimensions;
-  const torch::Tensor x = decoder_embed_(latent);
+  const torch::Tensor x = floats(decoder_embed_(latent));
   const auto hidden = patches + 1 - x.size(1);
   torch::Tensor all = torch::cat({x.slice(1, 1), mask_token_.expand({n, hidden, d})}, 1);
   all = all.gather(1, restore.unsqueeze(-1).expand({-1, -1, d}));
   all = torch::cat({x.slice(1, 0, 1), all}, 1) + decoder_pos_embed_;
   for (auto& block : blocks_) all = block->forward(all);
-  return decoder_pred_(decoder_norm_(all)).slice(1, 1);
+  return floats(decoder_pred_(decoder_norm_(all))).slice(1, 1);
 }
 
 std::vector<std::pair<std::string, torch::Tensor>> mae_state_dict(const VisionTransformer& encoder,

@@ -9,7 +9,8 @@
 namespace selfsight {
 namespace {
 
-constexpr std::int64_t flush_lines = 128;  // summed in single precision before they are added up
+constexpr std::int64_t flush_lines = 128;    // summed in single precision before they are added up
+constexpr std::int64_t piece_values = 4096;  // widened at a time: they stay in the nearest cache
 
 /// Calls sum(first line, end line, sums in single precision) for a few lines at a time.
 template <class Sum>
@@ -87,39 +88,102 @@ SELFSIGHT_CLONES void combine_lines(const float* g, const float* x, std::int64_t
   }
 }
 
+/// Values as floats for as long as it lives: where they are floats they themselves, else a copy in
+/// the scratch memory number `slot` of this thread.
+class Floats {
+ public:
+  enum Slot { first, second, third, fourth, slots };
+
+  static Floats of(const Values& values, std::int64_t count, Slot slot) {
+    Floats floats = room(values, count, slot);
+    if (values.halves) widen(values, count, floats.data_);
+    return floats;
+  }
+  /// The same without reading the values: they are about to be written.
+  static Floats room(const Values& values, std::int64_t count, Slot slot) {
+    if (!values || !values.halves) return Floats(static_cast<float*>(values.data));
+    thread_local std::vector<float> scratch[slots];
+    if (scratch[slot].size() < static_cast<std::size_t>(count))
+      scratch[slot].resize(static_cast<std::size_t>(count));
+    return Floats(scratch[slot].data());
+  }
+
+  float* data() const { return data_; }
+  void write(const Values& values, std::int64_t count) const {
+    if (values.halves) narrow(data_, count, values);
+  }
+
+ private:
+  explicit Floats(float* data) : data_(data) {}
+  float* data_;
+};
+
+/// Calls work(first value, lines) for as many lines at a time as are worth widening together; for
+/// floats all at once.
+template <class Work>
+void for_pieces(bool halves, std::int64_t lines, std::int64_t width, Work&& work) {
+  const std::int64_t most =
+      halves ? std::max<std::int64_t>(1, piece_values / width) : std::max<std::int64_t>(1, lines);
+  for (std::int64_t line = 0; line < lines; line += most)
+    work(line * width, std::min(most, lines - line));
+}
+
 }  // namespace
 
-void add_moments(const float* x, std::int64_t lines, std::int64_t width, const float* first,
+void add_moments(const Values& x, std::int64_t lines, std::int64_t width, const float* first,
                  double* sums) {
   in_pieces(lines, width, sums, [&](std::int64_t begin, std::int64_t end, float* piece) {
-    moments_piece(x + begin * width, end - begin, width, first, piece, piece + width);
+    for_pieces(x.halves, end - begin, width, [&](std::int64_t at, std::int64_t some) {
+      const Floats xs = Floats::of(x.from(begin * width + at), some * width, Floats::first);
+      moments_piece(xs.data(), some, width, first, piece, piece + width);
+    });
   });
 }
 
-void apply_norm(const float* x, const float* added, std::int64_t lines, std::int64_t width,
-                const float* scale, const float* shift, bool relu, float* y) {
+void apply_norm(const Values& x, const Values& added, std::int64_t lines, std::int64_t width,
+                const float* scale, const float* shift, bool relu, const Values& y) {
   const float low = relu ? 0 : -std::numeric_limits<float>::infinity();
-  if (added)
-    norm_add_lines(x, added, lines, width, scale, shift, low, y);
-  else
-    norm_lines(x, lines, width, scale, shift, low, y);
-}
-
-void add_gradient_sums(const float* given, const float* y, const float* x, std::int64_t lines,
-                       std::int64_t width, const float* mean, float* inside, double* sums) {
-  in_pieces(lines, width, sums, [&](std::int64_t begin, std::int64_t end, float* piece) {
-    const std::int64_t at = begin * width;
-    if (y)
-      masked_gradient_piece(given + at, y + at, x + at, end - begin, width, mean, inside + at,
-                            piece, piece + width);
-    else
-      gradient_piece(given + at, x + at, end - begin, width, mean, piece, piece + width);
+  for_pieces(x.halves, lines, width, [&](std::int64_t at, std::int64_t some) {
+    const std::int64_t count = some * width;
+    const Floats xs = Floats::of(x.from(at), count, Floats::first);
+    const Floats ys = Floats::room(y.from(at), count, Floats::second);
+    if (added) {
+      const Floats addeds = Floats::of(added.from(at), count, Floats::third);
+      norm_add_lines(xs.data(), addeds.data(), some, width, scale, shift, low, ys.data());
+    } else {
+      norm_lines(xs.data(), some, width, scale, shift, low, ys.data());
+    }
+    ys.write(y.from(at), count);
   });
 }
 
-void combine(const float* g, const float* x, std::int64_t lines, std::int64_t width, const float* a,
-             const float* b, const float* c, float* out) {
-  combine_lines(g, x, lines, width, a, b, c, out);
+void add_gradient_sums(const Values& given, const Values& y, const Values& x, std::int64_t lines,
+                       std::int64_t width, const float* mean, const Values& inside, double* sums) {
+  in_pieces(lines, width, sums, [&](std::int64_t begin, std::int64_t end, float* piece) {
+    for_pieces(x.halves, end - begin, width, [&](std::int64_t offset, std::int64_t some) {
+      const std::int64_t at = begin * width + offset, count = some * width;
+      const Floats gs = Floats::of(given.from(at), count, Floats::first);
+      const Floats xs = Floats::of(x.from(at), count, Floats::second);
+      if (!y) return gradient_piece(gs.data(), xs.data(), some, width, mean, piece, piece + width);
+      const Floats ys = Floats::of(y.from(at), count, Floats::third);
+      const Floats insides = Floats::room(inside.from(at), count, Floats::fourth);
+      masked_gradient_piece(gs.data(), ys.data(), xs.data(), some, width, mean, insides.data(),
+                            piece, piece + width);
+      insides.write(inside.from(at), count);
+    });
+  });
+}
+
+void combine(const Values& g, const Values& x, std::int64_t lines, std::int64_t width,
+             const float* a, const float* b, const float* c, const Values& out) {
+  for_pieces(x.halves, lines, width, [&](std::int64_t at, std::int64_t some) {
+    const std::int64_t count = some * width;
+    const Floats gs = Floats::of(g.from(at), count, Floats::first);
+    const Floats xs = Floats::of(x.from(at), count, Floats::second);
+    const Floats outs = Floats::room(out.from(at), count, Floats::third);
+    combine_lines(gs.data(), xs.data(), some, width, a, b, c, outs.data());
+    outs.write(out.from(at), count);
+  });
 }
 
 }  // namespace selfsight

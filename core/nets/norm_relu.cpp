@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/nets/norm_kernels.h"
+#include "core/nets/precision.h"
 
 namespace selfsight {
 namespace {
@@ -68,15 +69,15 @@ struct Moments {
 };
 
 Moments moments_of(const torch::Tensor& x, const Layout& layout) {
-  const float* data = x.data_ptr<float>();
+  const Values data = values_in(x);
   const std::int64_t width = layout.width();
   // Sums of differences from the first row: a mean far from zero would eat the digits.
-  std::vector<float> first;
+  std::vector<float> first(static_cast<std::size_t>(width));
   for (std::int64_t i = 0; i < layout.together; ++i)
-    first.insert(first.end(), data, data + layout.channels);
+    widen(data, layout.channels, first.data() + i * layout.channels);
   std::vector<double> parts(static_cast<std::size_t>(chunks * 2 * width));
   layout.for_chunks([&](std::int64_t chunk, std::int64_t begin, std::int64_t end) {
-    add_moments(data + begin * width, end - begin, width, first.data(),
+    add_moments(data.from(begin * width), end - begin, width, first.data(),
                 parts.data() + chunk * 2 * width);
   });
   const std::vector<double> sums = layout.folded(parts);
@@ -85,7 +86,7 @@ Moments moments_of(const torch::Tensor& x, const Layout& layout) {
   for (std::int64_t c = 0; c < layout.channels; ++c) {
     const double away = sums[static_cast<std::size_t>(c)] / rows;
     const double square = sums[static_cast<std::size_t>(layout.channels + c)] / rows;
-    out.mean.push_back(static_cast<double>(data[c]) + away);
+    out.mean.push_back(static_cast<double>(first[static_cast<std::size_t>(c)]) + away);
     out.variance.push_back(std::max(0.0, square - away * away));
   }
   return out;
@@ -123,12 +124,12 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
     const std::vector<float> scales = layout.repeated(scale), shifts = layout.repeated(shift);
     const torch::Tensor y = torch::empty_like(x, x.options(), channels_last);
     const bool has_shortcut = shortcut.numel() > 0;
-    const float* added = has_shortcut ? shortcut.data_ptr<float>() : nullptr;
+    const Values from = values_in(x), added = values_in(shortcut), to = values_in(y);
     const std::int64_t width = layout.width();
     layout.for_chunks([&](std::int64_t, std::int64_t begin, std::int64_t end) {
       const std::int64_t at = begin * width;
-      apply_norm(x.data_ptr<float>() + at, added ? added + at : nullptr, end - begin, width,
-                 scales.data(), shifts.data(), relu, y.data_ptr<float>() + at);
+      apply_norm(from.from(at), added ? added.from(at) : added, end - begin, width, scales.data(),
+                 shifts.data(), relu, to.from(at));
     });
     context->save_for_backward({x, relu ? y : torch::Tensor(), weight, mean, inverse});
     context->saved_data["relu"] = relu;
@@ -152,9 +153,9 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
     std::vector<double> parts(static_cast<std::size_t>(chunks * 2 * width));
     layout.for_chunks([&](std::int64_t chunk, std::int64_t begin, std::int64_t end) {
       const std::int64_t at = begin * width;
-      add_gradient_sums(given.data_ptr<float>() + at, relu ? y.data_ptr<float>() + at : nullptr,
-                        x.data_ptr<float>() + at, end - begin, width, middle.data(),
-                        inside.data_ptr<float>() + at, parts.data() + chunk * 2 * width);
+      add_gradient_sums(values_in(given).from(at), relu ? values_in(y).from(at) : Values(),
+                        values_in(x).from(at), end - begin, width, middle.data(),
+                        values_in(inside).from(at), parts.data() + chunk * 2 * width);
     });
     const std::vector<double> sums = layout.folded(parts);
     const auto channels = static_cast<std::size_t>(layout.channels);
@@ -177,8 +178,8 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
         relu && !added ? inside : torch::empty_like(x, x.options(), channels_last);
     layout.for_chunks([&](std::int64_t, std::int64_t begin, std::int64_t end) {
       const std::int64_t at = begin * width;
-      combine(inside.data_ptr<float>() + at, x.data_ptr<float>() + at, end - begin, width,
-              as.data(), bs.data(), cs.data(), of_x.data_ptr<float>() + at);
+      combine(values_in(inside).from(at), values_in(x).from(at), end - begin, width, as.data(),
+              bs.data(), cs.data(), values_in(of_x).from(at));
     });
     return {of_x, of_weight, of_bias, added ? inside : torch::Tensor(), {}, {}, {}};
   }
@@ -186,7 +187,8 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
 
 bool fusible(const torch::nn::BatchNorm2d& norm, const torch::Tensor& x) {
   return norm->is_training() && norm->weight.defined() && norm->running_mean.defined() &&
-         x.device().is_cpu() && x.scalar_type() == torch::kFloat &&
+         x.device().is_cpu() &&
+         (x.scalar_type() == torch::kFloat || x.scalar_type() == torch::kBFloat16) &&
          norm->weight.scalar_type() == torch::kFloat && x.dim() == 4 && x.numel() > 0 &&
          x.is_contiguous(channels_last);
 }
@@ -209,8 +211,9 @@ torch::Tensor norm_relu(torch::nn::BatchNorm2d& norm, const torch::Tensor& x,
   std::vector<double> inverse;
   for (const double variance : moments.variance)
     inverse.push_back(1 / std::sqrt(variance + norm->options.eps()));
-  const torch::Tensor shortcut =
-      tail.shortcut.defined() ? tail.shortcut.contiguous(channels_last) : torch::empty({0});
+  const torch::Tensor shortcut = tail.shortcut.defined()
+                                     ? tail.shortcut.to(x.scalar_type()).contiguous(channels_last)
+                                     : torch::empty({0});
   return NormRelu::apply(x, norm->weight, norm->bias, shortcut, column(moments.mean),
                          column(inverse), tail.relu);
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/nets/precision.h"
+
 namespace selfsight {
 namespace {
 
@@ -32,10 +34,11 @@ PictureDecoder::PictureDecoder(const PictureDecoderShape& shape, std::int64_t ma
 }
 
 torch::Tensor PictureDecoder::forward(const torch::Tensor& map) {
+  const NetworkPrecision precision;
   torch::Tensor x = map;
   for (auto& stage : stages_)
     x = stage->forward(resized(x, std::min<std::int64_t>(size_, 2 * x.size(2))));
-  return last_(resized(x, size_));
+  return floats(last_(resized(x, size_)));
 }
 
 std::int64_t map_side(Encoder& encoder, std::int64_t channels, std::int64_t view_size) {

@@ -1,13 +1,20 @@
 #include "core/nets/projector.h"
 
+#include "core/nets/precision.h"
+
 namespace selfsight {
 
-torch::nn::Sequential make_projector(const ProjectorShape& shape) {
+torch::Tensor ProjectorImpl::forward(const torch::Tensor& rows) {
+  const NetworkPrecision precision;
+  return floats(torch::nn::SequentialImpl::forward(rows));
+}
+
+Projector make_projector(const ProjectorShape& shape) {
   using torch::nn::BatchNorm1d;
   using torch::nn::BatchNormOptions;
   using torch::nn::Linear;
   using torch::nn::LinearOptions;
-  torch::nn::Sequential projector;
+  Projector projector;
   std::int64_t in = shape.in;
   for (std::int64_t i = 0; i + 1 < shape.layers; ++i) {
     projector->push_back(Linear(LinearOptions(in, shape.hidden).bias(!shape.batch_norm)));

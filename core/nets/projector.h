@@ -15,6 +15,12 @@ struct ProjectorShape {
 };
 
 /// Linear, (BatchNorm,) ReLU, …, Linear(, BatchNorm).
-torch::nn::Sequential make_projector(const ProjectorShape& shape);
+class ProjectorImpl : public torch::nn::SequentialImpl {
+ public:
+  torch::Tensor forward(const torch::Tensor& rows);  // [N, in] -> [N, out]
+};
+TORCH_MODULE(Projector);
+
+Projector make_projector(const ProjectorShape& shape);
 
 }  // namespace selfsight

@@ -1,6 +1,7 @@
 #include "core/nets/resnet.h"
 
 #include "core/nets/norm_relu.h"
+#include "core/nets/precision.h"
 
 namespace selfsight {
 namespace {
@@ -92,6 +93,7 @@ ResNetShape resnet_shape(const EncoderOptions& options, int channels) {
     shape.blocks = {1, 1, 1};
     shape.widths = {32, 64, 128};
   }
+  for (int& width : shape.widths) width *= static_cast<int>(options.width);
   return shape;
 }
 
@@ -113,10 +115,11 @@ torch::Tensor ResNet::forward(const torch::Tensor& images) {
 }
 
 torch::Tensor ResNet::feature_map(const torch::Tensor& images) {
+  const NetworkPrecision precision;
   torch::Tensor x = norm_relu(bn1, conv1(images));
   if (max_pool) x = torch::max_pool2d(x, 3, 2, 1);
   for (auto& layer : layers) x = layer->forward(x);
-  return x;
+  return floats(x);
 }
 
 }  // namespace selfsight

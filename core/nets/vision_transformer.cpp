@@ -2,6 +2,9 @@
 
 #include <cmath>
 
+#include "core/nets/attention.h"
+#include "core/nets/precision.h"
+
 namespace selfsight {
 namespace {
 
@@ -56,19 +59,17 @@ TransformerBlock::TransformerBlock(std::int64_t dimensions, std::int64_t heads) 
   fc2_ = mlp->register_module("fc2", Linear(4 * dimensions, dimensions));
 }
 
-torch::Tensor TransformerBlock::attention(const torch::Tensor& tokens) {
-  const auto n = tokens.size(0), length = tokens.size(1), dimensions = tokens.size(2);
-  const auto width = dimensions / heads_;
-  const torch::Tensor qkv =
-      qkv_(tokens).reshape({n, length, 3, heads_, width}).permute({2, 0, 3, 1, 4});
-  const torch::Tensor q = qkv[0] / std::sqrt(static_cast<double>(width)), k = qkv[1], v = qkv[2];
-  const torch::Tensor weights = torch::softmax(torch::matmul(q, k.transpose(-2, -1)), -1);
-  return proj_(torch::matmul(weights, v).transpose(1, 2).reshape({n, length, dimensions}));
+torch::Tensor TransformerBlock::forward(const torch::Tensor& tokens) {
+  const torch::Tensor x = tokens + proj_(self_attention(qkv_(norm1_(tokens)), heads_));
+  return x + fc2_(exact_gelu(fc1_(norm2_(x))));
 }
 
-torch::Tensor TransformerBlock::forward(const torch::Tensor& tokens) {
-  const torch::Tensor x = tokens + attention(norm1_(tokens));
-  return x + fc2_(torch::gelu(fc1_(norm2_(x))));
+torch::Tensor TransformerBlock::first_attention(const torch::Tensor& tokens) {
+  const auto n = tokens.size(0), length = tokens.size(1), width = tokens.size(2) / heads_;
+  const torch::Tensor qkv =
+      qkv_(norm1_(tokens)).reshape({n, length, 3, heads_, width}).permute({2, 0, 3, 1, 4});
+  const torch::Tensor q = qkv[0].slice(2, 0, 1) / std::sqrt(static_cast<double>(width));
+  return torch::softmax(torch::matmul(q, qkv[1].transpose(-2, -1)), -1).select(2, 0).slice(2, 1);
 }
 
 VisionTransformer::VisionTransformer(const VisionTransformerShape& shape) : shape_(shape) {
@@ -135,7 +136,8 @@ torch::Tensor VisionTransformer::through_blocks(const torch::Tensor& patches) {
 
 torch::Tensor VisionTransformer::tokens(const torch::Tensor& images,
                                         const std::optional<torch::Tensor>& keep) {
-  torch::Tensor x = proj_(images).flatten(2).transpose(1, 2);
+  const NetworkPrecision precision;
+  torch::Tensor x = floats(proj_(images)).flatten(2).transpose(1, 2);
   x = x + positions(images.size(2) / shape_.patch_size);
   if (keep) x = x.gather(1, keep->unsqueeze(-1).expand({-1, -1, shape_.dimensions}));
   return through_blocks(x);
@@ -144,7 +146,8 @@ torch::Tensor VisionTransformer::tokens(const torch::Tensor& images,
 torch::Tensor VisionTransformer::masked_tokens(const torch::Tensor& images,
                                                const torch::Tensor& hidden,
                                                const torch::Tensor& mask_token) {
-  const torch::Tensor x = proj_(images).flatten(2).transpose(1, 2);
+  const NetworkPrecision precision;
+  const torch::Tensor x = floats(proj_(images)).flatten(2).transpose(1, 2);
   return through_blocks(torch::where(hidden.unsqueeze(-1), mask_token, x) +
                         positions(images.size(2) / shape_.patch_size));
 }
@@ -153,6 +156,15 @@ torch::Tensor VisionTransformer::feature_map(const torch::Tensor& images) {
   const auto grid = images.size(2) / shape_.patch_size;
   return tokens(images).slice(1, 1).transpose(1, 2).reshape(
       {images.size(0), shape_.dimensions, grid, grid});
+}
+
+torch::Tensor VisionTransformer::class_attention(const torch::Tensor& images) {
+  const auto n = images.size(0), grid = images.size(2) / shape_.patch_size;
+  const torch::Tensor patches = proj_(images).flatten(2).transpose(1, 2) + positions(grid);
+  const torch::Tensor first = cls_token_ + pos_embed_.slice(1, 0, 1);
+  torch::Tensor x = torch::cat({first.expand({n, -1, -1}), patches}, 1);
+  for (std::size_t i = 0; i + 1 < blocks_.size(); ++i) x = blocks_[i]->forward(x);
+  return blocks_.back()->first_attention(x).reshape({n, shape_.heads, grid, grid});
 }
 
 torch::Tensor VisionTransformer::forward(const torch::Tensor& images) {

@@ -29,10 +29,10 @@ class TransformerBlock : public torch::nn::Module {
  public:
   TransformerBlock(std::int64_t dimensions, std::int64_t heads);
   torch::Tensor forward(const torch::Tensor& tokens);  // [N, L, D] -> [N, L, D]
+  /// How much the first token attends to each of the others, [N, heads, L - 1].
+  torch::Tensor first_attention(const torch::Tensor& tokens);
 
  private:
-  torch::Tensor attention(const torch::Tensor& tokens);
-
   std::int64_t heads_;
   torch::nn::LayerNorm norm1_{nullptr}, norm2_{nullptr};
   torch::nn::Linear qkv_{nullptr}, proj_{nullptr}, fc1_{nullptr}, fc2_{nullptr};
@@ -55,6 +55,10 @@ class VisionTransformer : public Encoder {
   torch::Tensor masked_tokens(const torch::Tensor& images, const torch::Tensor& hidden,
                               const torch::Tensor& mask_token);
   torch::Tensor feature_map(const torch::Tensor& images) override;
+  /// How much the class token attends to each patch in the last block, [N, heads, grid, grid], as
+  /// DINO's visualize_attention.py shows it. What it keeps for itself is left out, so a head's
+  /// numbers sum to less than 1.
+  torch::Tensor class_attention(const torch::Tensor& images);
 
   std::int64_t dimensions() const override { return shape_.dimensions; }
   const VisionTransformerShape& shape() const { return shape_; }

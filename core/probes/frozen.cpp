@@ -7,6 +7,7 @@
 
 #include "core/base/files.h"
 #include "core/nets/encoder.h"
+#include "core/nets/vision_transformer.h"
 #include "core/training/checkpoint.h"
 #include "core/training/device.h"
 #include "core/training/encode.h"
@@ -85,7 +86,34 @@ class Frozen : public FrozenModel {
     return out;
   }
 
+  std::vector<cv::Mat> attention(const std::vector<cv::Mat>& views) override {
+    const auto encoder = transformer();
+    if (!encoder || views.empty()) return {};
+    const std::lock_guard lock(mutex_);
+    std::vector<cv::Mat> out;
+    in_plain_words([&] {
+      use_threads(spec_.train.threads);
+      const torch::NoGradGuard no_grad;
+      const torch::Tensor heat = encoder->class_attention(views_to_tensor(views, input_))
+                                     .mean(1)
+                                     .to(torch::kCPU, torch::kFloat32)
+                                     .contiguous();
+      const auto side = static_cast<int>(heat.size(1));
+      for (std::int64_t i = 0; i < heat.size(0); ++i)
+        out.push_back(cv::Mat(side, side, CV_32F, heat[i].data_ptr<float>()).clone());
+    });
+    return out;
+  }
+
  private:
+  /// The encoder whose features are measured: the teacher's, where there is one.
+  std::shared_ptr<VisionTransformer> transformer() const {
+    for (const char* name : {"teacher_encoder", "encoder"})
+      for (const auto& child : method_->named_children())
+        if (child.key() == name) return std::dynamic_pointer_cast<VisionTransformer>(child.value());
+    return nullptr;
+  }
+
   void check_masked(const std::vector<cv::Mat>& views, const std::vector<Mask>& masks) const {
     if (!reconstructs())
       throw Error("This method does not rebuild pixels; choose a masked one, such as MAE.");
@@ -164,12 +192,24 @@ Features extract(FrozenModel& model, const Dataset& dataset,
   return out;
 }
 
+namespace {
+
+std::int64_t raw_pixel_side(const Dataset& dataset, std::int64_t size) {
+  constexpr double most_values = 3072;
+  return std::min(size, static_cast<std::int64_t>(std::sqrt(most_values / dataset.channels())));
+}
+
+}  // namespace
+
+std::int64_t raw_pixel_columns(const Dataset& dataset, std::int64_t size) {
+  const std::int64_t side = raw_pixel_side(dataset, size);
+  return dataset.channels() * side * side;
+}
+
 Features raw_pixels(const Dataset& dataset, const std::vector<std::int64_t>& indices,
                     std::int64_t size, Control& control, const Progress& progress) {
-  constexpr double most_values = 3072;
-  const int channels = dataset.channels();
-  const auto planes = static_cast<std::size_t>(channels);
-  size = std::min(size, static_cast<std::int64_t>(std::sqrt(most_values / channels)));
+  const auto planes = static_cast<std::size_t>(dataset.channels());
+  size = raw_pixel_side(dataset, size);
   const Normalisation unit{std::vector<double>(planes, 0.0), std::vector<double>(planes, 1.0)};
   const auto columns = planes * static_cast<std::size_t>(size * size);
   const auto prepare = [&](const cv::Mat& image) { return clean_view(image, size, "bilinear"); };
@@ -179,7 +219,8 @@ Features raw_pixels(const Dataset& dataset, const std::vector<std::int64_t>& ind
     rows.columns = static_cast<std::int64_t>(columns);
     rows.values.resize(views.size() * columns);
     for (std::size_t i = 0; i < views.size(); ++i)
-      to_planar(views[i], unit, channels, std::span(rows.values).subspan(i * columns, columns));
+      to_planar(views[i], unit, dataset.channels(),
+                std::span(rows.values).subspan(i * columns, columns));
     return rows;
   };
   Features out = features_of(dataset, indices, prepare, flatten, control, progress);

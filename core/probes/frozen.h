@@ -47,6 +47,11 @@ class FrozenModel {
   /// the size of the spec. Throws Error if !reconstructs().
   virtual std::vector<cv::Mat> reconstruct(const std::vector<cv::Mat>& views,
                                            const std::vector<Mask>& masks) = 0;
+
+  /// For each view, square and of the size of the spec, how much the class token of a Vision
+  /// Transformer attends to its patches in the last block, the mean of the heads: CV_32F, grid x
+  /// grid. Nothing where the encoder is no Vision Transformer.
+  virtual std::vector<cv::Mat> attention(const std::vector<cv::Mat>& /*views*/) { return {}; }
 };
 
 /// Features of the images at `indices`; broken images are left out. Throws Cancelled.
@@ -59,6 +64,9 @@ Features extract(FrozenModel& model, const Dataset& dataset,
 /// many, and 20,000 views of 224 px would take 12 GB.
 Features raw_pixels(const Dataset& dataset, const std::vector<std::int64_t>& indices,
                     std::int64_t size, Control& control, const Progress& progress = {});
+
+/// How many values it has for each image.
+std::int64_t raw_pixel_columns(const Dataset& dataset, std::int64_t size);
 
 /// At most `count` of them, the same for the same seed, each class in its share where there are
 /// labels; in increasing order.

@@ -23,48 +23,70 @@ struct LabelOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.lines, Field{.key = "lines",
-                         .help = "Which lines: linear (this encoder, frozen), finetune (this "
-                                 "encoder, trained on), scratch (the same network without "
-                                 "pretraining), random (its first weights, frozen), pixels."});
-    visit(o.percent, Field{.key = "percent",
-                           .help = "Parts of the training images whose labels are used, of each "
-                                   "class alike and at least one image of it.",
-                           .unit = "%",
-                           .min = 0.001,
-                           .max = 100});
-    visit(o.per_class, Field{.key = "per_class",
-                             .help = "Labelled images of each class, as few-shot learning counts.",
-                             .unit = "images",
-                             .min = 1,
-                             .max = 1000000});
-    visit(o.trained_percent, Field{.key = "trained_percent",
-                                   .help = "The same for finetune and scratch, which train the "
-                                           "whole network at each point.",
-                                   .unit = "%",
-                                   .min = 0.001,
-                                   .max = 100});
-    visit(o.trained_per_class, Field{.key = "trained_per_class",
-                                     .help = "The same for finetune and scratch.",
-                                     .unit = "images",
-                                     .min = 1,
-                                     .max = 1000000});
-    visit(o.seeds, Field{.key = "seeds",
-                         .help = "Draws of the labelled images at each size; the band is the 95 % "
-                                 "confidence interval of their mean (Student's t).",
-                         .min = 1,
-                         .max = 100});
-    visit(o.images, Field{.key = "images",
-                          .help = "Training images that count as 100 %, a stratified sample; 0 "
-                                  "takes all.",
-                          .unit = "images",
-                          .min = 0,
-                          .max = 100000000});
-    visit(o.queries, Field{.key = "queries",
-                           .help = "Test images that are classified, a stratified sample.",
-                           .unit = "images",
-                           .min = 1,
-                           .max = 100000000});
+    visit(o.lines,
+          Field{.key = "lines",
+                .help = "Which lines: linear (this encoder, frozen), finetune (this encoder, "
+                        "trained on), scratch (the same network without pretraining), random (its "
+                        "first weights, frozen), pixels. More lines take longer, above all "
+                        "finetune and scratch, which train at each point. Keep linear and pixels "
+                        "at least, to see what the encoder adds. Selfsight's own."});
+    visit(o.percent,
+          Field{.key = "percent",
+                .help = "Parts of the training images whose labels are used, of each class alike "
+                        "and at least one image of it. More points make a finer curve and take "
+                        "longer. Usually 1, 10 and 100. SimCLR, Chen et al. 2020.",
+                .unit = "%",
+                .min = 0.001,
+                .max = 100});
+    visit(o.per_class,
+          Field{.key = "per_class",
+                .help = "Labelled images of each class, as few-shot learning counts. Small numbers "
+                        "show what the encoder is worth where labels are few. Usually 1, 4 and 16; "
+                        "more points take longer. Selfsight's own.",
+                .unit = "images",
+                .min = 1,
+                .max = 1000000});
+    visit(
+        o.trained_percent,
+        Field{
+            .key = "trained_percent",
+            .help =
+                "The parts for finetune and scratch. They train the whole network at each point, "
+                "so more points take much longer. Usually 1, 10 and 100. SimCLR, Chen et al. 2020.",
+            .unit = "%",
+            .min = 0.001,
+            .max = 100});
+    visit(o.trained_per_class,
+          Field{.key = "trained_per_class",
+                .help = "The images of each class for finetune and scratch. They train the whole "
+                        "network at each point, so more points take much longer. Usually none; add "
+                        "1, 4 and 16 to see few labels. Selfsight's own.",
+                .unit = "images",
+                .min = 1,
+                .max = 1000000});
+    visit(o.seeds,
+          Field{.key = "seeds",
+                .help = "Draws of the labelled images at each size; the band is the 95 % "
+                        "confidence interval of their mean (Student's t). More make it narrower "
+                        "and take longer; 1 gives no band. Usually 3 to 5. Selfsight's own.",
+                .min = 1,
+                .max = 100});
+    visit(o.images,
+          Field{.key = "images",
+                .help = "Training images that count as 100 %, drawn so that each class keeps its "
+                        "part; 0 takes all. Fewer are faster, and the curve ends sooner. Leave it "
+                        "at 0 for figures that others shall see. Selfsight's own.",
+                .unit = "images",
+                .min = 0,
+                .max = 100000000});
+    visit(o.queries,
+          Field{.key = "queries",
+                .help = "Test images that are classified, drawn so that each class keeps its part. "
+                        "More make the figures less a matter of luck and take longer. With 10000 "
+                        "they are good to about one percentage point. Selfsight's own.",
+                .unit = "images",
+                .min = 1,
+                .max = 100000000});
   }
 };
 

@@ -3,8 +3,13 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <numeric>
 
 #include "core/base/error.h"
+#include "core/base/random.h"
 #include "core/training/device.h"
 
 namespace selfsight {
@@ -163,8 +168,114 @@ std::vector<PathPoint> follow_path(const Table& train, const Table& validation, 
   return path;
 }
 
+/// Peak learning rates that are tried; features are standardised, so one list does for all.
+constexpr std::array<double, 8> kRates{0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3};
+constexpr double kMomentum = 0.9;
+
+/// A head for each rate, one above the other, so that all are trained at the cost of a larger one.
+struct Heads {
+  std::int64_t classes = 0;
+  torch::Tensor weights, bias;  // [rates * classes, columns], [rates * classes]
+
+  Heads(std::int64_t columns, std::int64_t classes_of_each)
+      : classes(classes_of_each),
+        weights(torch::zeros({rates() * classes, columns})),
+        bias(torch::zeros({rates() * classes})) {}
+  static std::int64_t rates() { return static_cast<std::int64_t>(kRates.size()); }
+  torch::Tensor scores(const torch::Tensor& rows) const {  // [n, rates, classes]
+    return torch::addmm(bias, rows, weights.t()).view({-1, rates(), classes});
+  }
+};
+
+/// The gradient of each head's mean cross-entropy.
+Heads gradient_of(const Heads& heads, const Table& batch) {
+  const std::int64_t n = batch.rows.size(0);
+  torch::Tensor wrong = heads.scores(batch.rows).softmax(2);
+  const std::vector<std::int64_t> shape{n, Heads::rates(), 1};
+  wrong.scatter_add_(2, batch.labels.view({n, 1, 1}).expand(shape), torch::full(shape, -1.0F));
+  wrong = wrong.view({n, -1}) / static_cast<double>(n);
+  Heads out = heads;
+  out.weights = wrong.t().mm(batch.rows);
+  out.bias = wrong.sum(0);
+  return out;
+}
+
+/// Positions of the images in the order of an epoch.
+std::vector<std::int64_t> order_of(std::int64_t rows, std::uint64_t seed, std::int64_t epoch) {
+  std::vector<std::int64_t> out(static_cast<std::size_t>(rows));
+  std::iota(out.begin(), out.end(), 0);
+  Random random{seed, static_cast<std::uint64_t>(Stream::order), static_cast<std::uint64_t>(epoch)};
+  for (std::size_t i = out.size(); i > 1; --i) std::swap(out[i - 1], out[random.below(i)]);
+  return out;
+}
+
+/// Trains a head for each rate; says how many steps it took.
+std::int64_t descend(Heads& heads, const Table& train, const LinearOptions& options,
+                     std::uint64_t seed, const Control& control) {
+  const std::int64_t rows = train.rows.size(0), batch = std::min(options.batch_size, rows);
+  const std::int64_t in_epoch = (rows + batch - 1) / batch;
+  const auto steps =
+      std::max<std::int64_t>(1, std::llround(options.epochs * static_cast<double>(in_epoch)));
+  const torch::Tensor rates =
+      torch::tensor(std::vector<double>(kRates.begin(), kRates.end()), torch::kFloat)
+          .repeat_interleave(heads.classes);
+  Heads velocity(train.rows.size(1), heads.classes);
+  torch::Tensor order;
+  for (std::int64_t step = 0; step < steps; ++step) {
+    control.check();
+    const std::int64_t in_this = step % in_epoch;
+    if (in_this == 0) order = torch::tensor(order_of(rows, seed, step / in_epoch), torch::kLong);
+    const torch::Tensor images = order.slice(0, in_this * batch, (in_this + 1) * batch);
+    const Heads gradient = gradient_of(
+        heads, {train.rows.index_select(0, images), train.labels.index_select(0, images)});
+    const double done = static_cast<double>(step) / static_cast<double>(steps);
+    const torch::Tensor rate = rates * ((1 + std::cos(std::numbers::pi * done)) / 2);
+    velocity.weights.mul_(kMomentum).add_(gradient.weights);
+    velocity.bias.mul_(kMomentum).add_(gradient.bias);
+    heads.weights.sub_(velocity.weights * rate.unsqueeze(1));
+    heads.bias.sub_(velocity.bias * rate);
+  }
+  return steps;
+}
+
+/// What each head takes the rows for: [rates, n].
+torch::Tensor answers(const Heads& heads, const torch::Tensor& rows) {
+  return heads.scores(rows).argmax(2).t().contiguous();
+}
+
+/// Fills in all but the confusion; returns what the chosen head takes `asked` for.
+std::vector<int> probe_by_steps(const Table& train, const Table& validation,
+                                const torch::Tensor& asked, int classes,
+                                const LinearOptions& options, std::uint64_t seed,
+                                const Control& control, LinearResult& result) {
+  const torch::NoGradGuard no_grad;
+  Heads heads(train.rows.size(1), classes);
+  result.steps =
+      descend(heads, {train.rows.to(torch::kFloat), train.labels}, options, seed, control);
+  const torch::Tensor right =
+      answers(heads, validation.rows.to(torch::kFloat)).eq(validation.labels).to(torch::kDouble);
+  std::int64_t best = 0;
+  for (std::int64_t i = 0; i < Heads::rates(); ++i) {
+    result.rates.push_back({kRates[static_cast<std::size_t>(i)], right[i].mean().item<double>()});
+    const auto& points = result.rates;
+    if (points.back().accuracy > points[static_cast<std::size_t>(best)].accuracy) best = i;
+  }
+  result.rate = kRates[static_cast<std::size_t>(best)];
+  const torch::Tensor chosen = answers(heads, asked.to(torch::kFloat))[best];
+  const auto* data = chosen.data_ptr<std::int64_t>();
+  return {data, data + chosen.numel()};
+}
+
+std::vector<int> probe_by_path(Table& train, Table& validation, torch::Tensor& asked, int classes,
+                               const Control& control, LinearResult& result) {
+  const torch::Tensor variances = turned_variances({&train.rows, &validation.rows, &asked});
+  Model best;
+  result.path = follow_path(train, validation, classes, variances, control, best, result.l2);
+  return predicted(best, asked);
+}
+
 LinearResult probe(const Features& train, const Features& validation, const Features& test,
-                   const Control& control) {
+                   const Control& control, const LinearOptions& options, std::uint64_t seed) {
   const int classes = class_count({&train, &validation, &test});
   for (const Features* table : {&train, &validation, &test}) check_finite(*table);
   Table known = labelled_rows(train), held_out = labelled_rows(validation);
@@ -178,17 +289,18 @@ LinearResult probe(const Features& train, const Features& validation, const Feat
   torch::Tensor deviation = known.rows.std(0, /*unbiased=*/false);
   deviation.masked_fill_(deviation < 1e-10, 1);  // always the same: it tells nothing
   const auto standardise = [&](torch::Tensor& rows) { rows.sub_(mean).div_(deviation); };
-  standardise(known.rows);
-  standardise(held_out.rows);
+  if (options.standardise)
+    for (torch::Tensor* rows : {&known.rows, &held_out.rows}) standardise(*rows);
   const torch::Tensor all = torch::from_blob(const_cast<float*>(test.values.data()),
                                              {test.rows, test.columns}, torch::kFloat);
   torch::Tensor asked = all.to(torch::kDouble);
-  standardise(asked);
-  const torch::Tensor variances = turned_variances({&known.rows, &held_out.rows, &asked});
+  if (options.standardise) standardise(asked);
   LinearResult result;
-  Model best;
-  result.path = follow_path(known, held_out, classes, variances, control, best, result.l2);
-  result.test = classification(predicted(best, asked), test.labels, classes);
+  auto answered =
+      options.solver == "sgd"
+          ? probe_by_steps(known, held_out, asked, classes, options, seed, control, result)
+          : probe_by_path(known, held_out, asked, classes, control, result);
+  result.test = classification(std::move(answered), test.labels, classes);
   return result;
 }
 
@@ -205,11 +317,17 @@ SoftmaxFit fit_softmax(const Features& features, double l2, const Control& contr
 }
 
 LinearResult linear_probe(const Features& train, const Features& validation, const Features& test,
-                          const Control& control) {
+                          const Control& control, const LinearOptions& options,
+                          std::uint64_t seed) {
+  if (options.solver != "lbfgs" && options.solver != "sgd")
+    throw InputError("A linear probe has no solver " + options.solver +
+                     "; there are lbfgs and sgd.");
+  if (options.epochs <= 0 || options.batch_size < 1)
+    throw InputError("The steps of a linear probe need epochs above 0 and a batch of 1 or more.");
   LinearResult result;
   in_plain_words([&] {
     use_threads(0);
-    result = probe(train, validation, test, control);
+    result = probe(train, validation, test, control, options, seed);
   });
   return result;
 }

@@ -24,7 +24,7 @@ struct Condition {
 /// One option: what it is called, what it may be, and what it does.
 struct Field {
   std::string key;                                        // the field's word, e.g. "temperature"
-  std::string help;                                       // one to three sentences, with the source
+  std::string help;                                       // three sentences, then the source
   std::string unit = "";                                  // "px", "epochs"; empty for a pure number
   double min = -std::numeric_limits<double>::infinity();  // inclusive, for numbers and lists
   double max = std::numeric_limits<double>::infinity();

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/base/error.h"
+#include "core/nets/precision.h"
 
 namespace selfsight {
 
@@ -36,9 +37,15 @@ KeptMemory::~KeptMemory() {
   malloc_trim(0);
 }
 
-std::string device_words(const torch::Device& device, int threads) {
-  if (device.is_cuda()) return "GPU (CUDA)";
-  return "CPU, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+std::string device_words(const torch::Device& device, int threads, bool bfloat16) {
+  const std::string narrow = bfloat16 ? ", bfloat16" : "";
+  if (device.is_cuda()) return "GPU (CUDA)" + narrow;
+  return "CPU, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads") + narrow;
+}
+
+bool takes_bfloat16(const std::string& precision, const torch::Device& device) {
+  if (precision != "auto") return precision == "bfloat16";
+  return device.is_cpu() && fast_bfloat16();
 }
 
 void to_channels_last(torch::nn::Module& module) {

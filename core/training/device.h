@@ -27,7 +27,12 @@ class KeptMemory {
 };
 
 /// "CPU, 2 threads".
-std::string device_words(const torch::Device& device, int threads);
+std::string device_words(const torch::Device& device, int threads, bool bfloat16 = false);
+
+/// Whether a run with this train.precision multiplies in bfloat16 on the device: auto does where
+/// the processor is fast at it. On a GPU auto does not: older ones cannot, and LibTorch does not
+/// say.
+bool takes_bfloat16(const std::string& precision, const torch::Device& device);
 
 /// Lays four-dimensional parameters out with the channel last, which oneDNN convolves 1.2 to 1.5
 /// times faster.

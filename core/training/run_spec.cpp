@@ -43,10 +43,13 @@ Schema run_schema(const std::string& method) {
   Schema schema = schema_of<DataOptions>("data.");
   std::vector<std::string> names;
   for (const MethodInfo& known : method_infos()) names.push_back(known.name);
-  schema.push_back({.key = "method.name",
-                    .help = "The pretext task: what the encoder learns from, without labels.",
-                    .choices = names,
-                    .fallback = info.name});
+  schema.push_back(
+      {.key = "method.name",
+       .help = "The pretext task: what the encoder learns from, without labels. Each has options "
+               "of its own, and says what it suits. SimCLR is a good start with a ResNet, MAE with "
+               "a Vision Transformer. The choice is Selfsight's own; each method names its paper.",
+       .choices = names,
+       .fallback = info.name});
   for (Field field : info.options) {
     field.key = "method." + field.key;
     if (field.only_if) field.only_if->key = "method." + field.only_if->key;

@@ -11,6 +11,7 @@
 #include "core/dataset/statistics.h"
 #include "core/nets/encoder.h"
 #include "core/nets/encoder_weights.h"
+#include "core/nets/precision.h"
 #include "core/training/checkpoint.h"
 #include "core/training/checkpoint_files.h"
 #include "core/training/device.h"
@@ -113,6 +114,7 @@ class Session {
       state_.channels = dataset_.channels();
     }
     input_ = model_input(spec_, state_.normalisation, device);
+    bfloat16_ = takes_bfloat16(spec_.train.precision, device);
     const auto seed = static_cast<std::uint64_t>(spec_.train.seed);
     method_ = build_method(spec_, input_, seed);
     updater_.emplace(*method_, spec_.optimiser, RunLength{total_steps_, steps_per_epoch_});
@@ -192,7 +194,7 @@ class Session {
     for (const torch::Tensor& parameter : method_->parameters())
       if (parameter.requires_grad()) shape.parameters += parameter.numel();
     shape.feature_dimensions = method_->feature_dimensions();
-    shape.device = device_words(input_.device, threads_);
+    shape.device = device_words(input_.device, threads_, bfloat16_);
     observer_.on_shape(shape);
     if (colours_left_out(spec_.input.views, state_.channels))
       observer_.on_notice("Colour jitter, greyscale and solarize are left out: these images have " +
@@ -252,6 +254,7 @@ class Session {
   /// A batch that cannot be had or a method that cannot go on says so; where, and what is kept, is
   /// known here.
   Updater::Outcome updated() {
+    const Bfloat16 bfloat16(bfloat16_);
     try {
       return updater_->step(state_.step, [this] { return batch_of(loader_->next()); });
     } catch (const InputError&) {
@@ -448,6 +451,7 @@ class Session {
   const std::vector<std::int64_t> images_;
   const std::int64_t steps_per_epoch_, total_steps_;
   int threads_ = 1;
+  bool bfloat16_ = false;
 
   RunState state_;  // active_seconds is what it was at the start of this segment
   ModelInput input_;

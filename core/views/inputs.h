@@ -37,21 +37,26 @@ struct SecondViewOptions {
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
     visit(o.own, Field{.key = "own",
-                       .help = "Give the second view its own chances of blur and solarize; then "
-                               "those of the views are the first one's. BYOL, MoCo v3, Barlow "
-                               "Twins and DINO do: blur 1.0 and 0.1, solarize 0 and 0.2."});
-    visit(o.blur, Field{.key = "blur",
-                        .help = "Probability of a Gaussian blur of the second view, if it has its "
-                                "own.",
-                        .min = 0,
-                        .max = 1,
-                        .only_if = Condition{"own", {"true"}}});
-    visit(o.solarize, Field{.key = "solarize",
-                            .help = "Probability that bright pixels of the second view are "
-                                    "inverted, if it has its own.",
-                            .min = 0,
-                            .max = 1,
-                            .only_if = Condition{"own", {"true"}}});
+                       .help = "Gives the second view its own chances of blur and solarize; those "
+                               "of the views are then the first one's. BYOL, MoCo v3, Barlow Twins "
+                               "and DINO do: blur 1.0 and 0.1, solarize 0 and 0.2. Off, both views "
+                               "are made alike, as in SimCLR. BYOL, Grill et al. 2020."});
+    visit(o.blur,
+          Field{.key = "blur",
+                .help = "Chance of a Gaussian blur of the second view, if it has its own. Higher "
+                        "hides fine detail, so that shapes count for more. Usually 0.1 beside 1.0 "
+                        "for the first view, and 0 for images of 32 px. BYOL, Grill et al. 2020.",
+                .min = 0,
+                .max = 1,
+                .only_if = Condition{"own", {"true"}}});
+    visit(o.solarize,
+          Field{.key = "solarize",
+                .help = "Chance that bright pixels of the second view are inverted, if it has its "
+                        "own. Higher makes the encoder rely less on brightness. Usually 0.2, with "
+                        "none for the first view. BYOL, Grill et al. 2020.",
+                .min = 0,
+                .max = 1,
+                .only_if = Condition{"own", {"true"}}});
   }
 };
 
@@ -64,31 +69,41 @@ struct LocalCropOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.number, Field{.key = "number",
-                          .help = "Local crops of each image, beside the two global views. SwAV: "
-                                  "6, DINO: 8 to 10. Each costs a pass through the encoder.",
-                          .min = 0,
-                          .max = 16});
-    visit(o.size, Field{.key = "size",
-                        .help = "Side of a local crop as the encoder sees it. SwAV and DINO: 96 px "
-                                "beside 224 px.",
-                        .unit = "px",
-                        .min = 4,
-                        .max = 1024});
+    visit(o.number,
+          Field{.key = "number",
+                .help = "How many small local crops are taken of each image, beside the two global "
+                        "views. More teach more at each step, but each costs a pass through the "
+                        "encoder. SwAV takes 6, DINO 8 to 10. SwAV, Caron et al. 2020.",
+                .min = 0,
+                .max = 16});
+    visit(o.size,
+          Field{.key = "size",
+                .help = "Side of a local crop as the encoder sees it. Larger shows more detail and "
+                        "takes more time. Usually a little under half the side of the views: SwAV "
+                        "and DINO take 96 px beside 224 px. SwAV, Caron et al. 2020.",
+                .unit = "px",
+                .min = 4,
+                .max = 1024});
     visit(o.crop_min, Field{.key = "crop_min",
-                            .help = "Smallest area of a local crop, as a part of the image.",
+                            .help = "Smallest area of a local crop, as a part of the image. Lower "
+                                    "asks the encoder to know a thing by a smaller piece of it. "
+                                    "SwAV and DINO take 0.05. SwAV, Caron et al. 2020.",
                             .min = 0.01,
                             .max = 1});
-    visit(o.crop_max, Field{.key = "crop_max",
-                            .help = "Largest area of a local crop. DINO: 0.05 to 0.4, and global "
-                                    "views from 0.4 on; SwAV: up to 0.14.",
-                            .min = 0.01,
-                            .max = 1});
-    visit(o.blur, Field{.key = "blur",
-                        .help = "Probability of a Gaussian blur of a local crop; it is never "
-                                "solarized. DINO: 0.5.",
-                        .min = 0,
-                        .max = 1});
+    visit(o.crop_max,
+          Field{.key = "crop_max",
+                .help = "Largest area of a local crop, as a part of the image. Higher makes crops "
+                        "easier to recognise and more like the views. DINO takes 0.4, and global "
+                        "views from 0.4 on; SwAV takes 0.14. DINO, Caron et al. 2021.",
+                .min = 0.01,
+                .max = 1});
+    visit(o.blur,
+          Field{.key = "blur",
+                .help = "Chance of a Gaussian blur of a local crop; it is never solarized. Higher "
+                        "hides fine detail, so that shapes count for more. DINO takes 0.5; take "
+                        "less for very small crops. DINO, Caron et al. 2021.",
+                .min = 0,
+                .max = 1});
   }
 };
 
@@ -99,17 +114,22 @@ struct TileOptions {
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit) {
-    visit(o.size, Field{.key = "size",
-                        .help = "Side of a tile as the encoder sees it; tiles are resized to it.",
-                        .unit = "px",
-                        .min = 4,
-                        .max = 512});
-    visit(o.gap, Field{.key = "gap",
-                       .help = "Part of a cell's side that its tile leaves out. The tile lies "
-                               "anywhere in its cell, so that edges do not simply go on from one "
-                               "to the next. Noroozi and Favaro 2016: 0.15.",
-                       .min = 0,
-                       .max = 0.7});
+    visit(o.size,
+          Field{.key = "size",
+                .help = "Side of a tile as the encoder sees it; tiles are resized to it. Larger "
+                        "shows more detail and takes more time. A third of the side of the view "
+                        "keeps about the detail there is. Noroozi and Favaro 2016.",
+                .unit = "px",
+                .min = 4,
+                .max = 512});
+    visit(
+        o.gap,
+        Field{.key = "gap",
+              .help = "Part of a cell's side that its tile leaves out; the tile lies anywhere in "
+                      "its cell. More keeps edges from simply going on from one tile to the next, "
+                      "which would give the answer away. Usually 0.15. Noroozi and Favaro 2016.",
+              .min = 0,
+              .max = 0.7});
   }
 };
 

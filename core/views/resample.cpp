@@ -5,6 +5,7 @@
 
 #include "core/base/clones.h"
 #include "core/views/planes.h"
+#include "core/views/views.h"
 
 namespace selfsight {
 namespace {
@@ -249,7 +250,7 @@ void resample_nearest(const cv::Mat& source, int width, int height, const Flips&
 void resample(const cv::Mat& image, const cv::Rect& box, int width, int height,
               const std::string& interpolation, const Flips& flips, Planes& out) {
   if (interpolation == "nearest") return resample_nearest(image(box), width, height, flips, out);
-  if (image.channels() > 3)
+  if (are_bands(image.channels()))
     return resample_bands(image(box), width, height, interpolation, flips, out);
   thread_local Workspace work;
   const bool bicubic = interpolation == "bicubic";

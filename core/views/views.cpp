@@ -67,7 +67,7 @@ class Chain {
   }
 
   void jitter() {
-    if (planes_.channels() > 3) return;  // see colours_left_out()
+    if (are_bands(planes_.channels())) return;  // see colours_left_out()
     Random random(key_, Stream::jitter);
     // Everything is drawn before the first is applied, so a strength of zero moves nothing else.
     const bool applied = random.chance(o_.jitter);
@@ -122,7 +122,8 @@ class Chain {
   }
 
   void solarize() {
-    if (planes_.channels() > 3 || !Random(key_, Stream::solarize).chance(o_.solarize)) return;
+    if (are_bands(planes_.channels()) || !Random(key_, Stream::solarize).chance(o_.solarize))
+      return;
     selfsight::solarize(planes_, o_.solarize_threshold);
     note("solarize", {});
   }
@@ -211,7 +212,7 @@ void make_view(const cv::Mat& image, const ViewOptions& options, const ViewKey& 
 }
 
 bool colours_left_out(const ViewOptions& o, int channels) {
-  return channels > 3 && (o.jitter > 0 || o.greyscale > 0 || o.solarize > 0);
+  return are_bands(channels) && (o.jitter > 0 || o.greyscale > 0 || o.solarize > 0);
 }
 
 cv::Mat clean_view(const cv::Mat& image, std::int64_t size, const std::string& interpolation) {

@@ -64,6 +64,11 @@ enum class Notes : bool { no, yes };
 void make_view(const cv::Mat& image, const ViewOptions& options, const ViewKey& key, Notes notes,
                View& view);
 
+/// Whether images of so many channels are neither grey nor RGB.
+inline bool are_bands(int channels) {
+  return channels != 1 && channels != 3;
+}
+
 /// Whether operations that are made for red, green and blue (jitter, greyscale, solarize) were
 /// asked for and are left out, as these images have bands.
 bool colours_left_out(const ViewOptions& options, int channels);

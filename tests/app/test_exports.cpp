@@ -120,11 +120,14 @@ class TestExports : public QObject {
     const auto first = store.checkpoints(run_).front().info.step;
     const std::vector<std::int64_t> ids{0, 1, 2, 3, 4, 5, 6, 7};
     Control control;
-    const auto model = open_checkpoint(store, run_, first);
-    const Features features = extract(feature_cache(store), *model, dataset, ids, control, {});
+    EncoderSource source = run_;
+    source.step = first;
+    FeatureTable table;
+    table.features =
+        extract(feature_cache(store), *open_model(store, source), dataset, ids, control, {});
     QVERIFY(to_image(dataset.image(3)).save(file("three.png")));
-    const auto found = search_pictures(workspace_->store_folder(), run_, first, dataset, features,
-                                       path("three.png"), 3, 16, control);
+    const auto found = like_pictures(workspace_->store_folder(), dataset,
+                                     {source, -1, path("three.png")}, table, 3, 16, control);
     QCOMPARE(found.size(), 3);
     QCOMPARE(found.first().id, 3);
     QCOMPARE(found.first().words, QStringLiteral("1.000"));

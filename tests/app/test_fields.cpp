@@ -85,6 +85,16 @@ class TestFields : public QObject {
     QCOMPARE(chosen.takeFirst().first().toString(), folder.path());
   }
 
+  void two_bands_are_chosen_for_the_screen_too() {
+    BandPicker picker;
+    picker.set_channels(2);
+    QVERIFY(!picker.isHidden());
+    QCOMPARE(picker.findChild<QComboBox*>(QStringLiteral("band_red"))->count(), 2);
+    const cv::Mat image(40, 40, CV_8UC2, cv::Scalar(200, 90));
+    QCOMPARE(to_image(image).pixelColor(0, 0), QColor(200, 90, 90));
+    QCOMPARE(to_thumbnail(image, 8).pixelColor(0, 0), QColor(200, 90, 90));
+  }
+
   void bands_are_chosen_for_the_screen() {
     BandPicker picker;
     picker.set_channels(3);

@@ -179,6 +179,8 @@ class TestPlaces : public QObject {
     auto* map = find<MapPlot>("map_plot");
     QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty() && !map->points().empty(), patience);
     QCOMPARE(workspace_->store().maps(2).size(), std::size_t{1});
+    auto* among = find<QComboBox>("search_among");
+    among->setCurrentIndex(among->findData(QStringLiteral("mapped")));
     const qint64 id = map->points().front().id;
     QTest::mouseClick(map, Qt::LeftButton, {}, map->position_of(id).toPoint());
     QCOMPARE(map->selection().size(), 1);

@@ -76,7 +76,7 @@ class TestQueue : public QObject {
     click("estimate_run");
     QVERIFY(!button("estimate_run")->isEnabled());
     QTRY_VERIFY_WITH_TIMEOUT(words->text().contains(QStringLiteral("images/s")), patience);
-    QVERIFY(words->text().contains(QStringLiteral("in all")));
+    QVERIFY(words->text().contains(QStringLiteral("an epoch")));
     QVERIFY(button("estimate_run")->isEnabled());
     QVERIFY(workspace_->store().runs().empty());  // nothing of it is kept
     set({"train.epochs=501"});

@@ -275,6 +275,31 @@ class TestSession : public QObject {
     QVERIFY(!curves->zoomed());
   }
 
+  void the_look_of_compared_curves_is_kept() {
+    add_runs(2);
+    for (const std::int64_t run : {1, 2})
+      for (int step = 1; step < 9; ++step)
+        workspace_->store().add_metrics(run, {{"loss", {step, step / 8.0, 1.0 * step, 0, 5.0}},
+                                              {"knn", {step, step / 8.0, 1.0 * step, 0, 0.5}}});
+    Q_EMIT workspace_->runs_changed();
+    const auto along = [this] { return find<CurvePlot>("compare_plot")->view(); };
+    QVERIFY(along().left() <= 0 && along().right() > 8);
+    click("compare_log_x");
+    find<QWidget>("compare_axis")->findChild<QPushButton*>(QStringLiteral("chip_epoch"))->click();
+    QVERIFY(along().left() > 0 && along().right() < 2);
+    find<QSlider>("compare_smoothing")->setValue(50);
+    open_again();
+    QCOMPARE(window_->current_place(), QStringLiteral("compare"));
+    QVERIFY(along().left() > 0 && along().right() < 2);
+    auto* smoothing = find<QSlider>("compare_smoothing");
+    QCOMPARE(smoothing->value(), 50);
+    auto* metric = find<QComboBox>("compare_metric");
+    metric->setCurrentIndex(metric->findData(QStringLiteral("knn")));
+    Q_EMIT metric->activated(metric->currentIndex());
+    QVERIFY(!smoothing->isEnabled());  // a few points are not smoothed
+    QCOMPARE(smoothing->value(), 50);
+  }
+
   void maps_of_one_method_stand_side_by_side_and_the_rest_is_told() {
     add_runs(5);
     const auto add = [this](std::int64_t run, const char* method) {
@@ -357,9 +382,9 @@ class TestSession : public QObject {
     QTRY_VERIFY(workspace_->dataset() && workspace_->dataset()->size() == 14);
   }
 
-  void a_picture_without_a_map_says_what_it_needs() {
+  void a_picture_without_an_encoder_says_what_it_needs() {
     drop({write_pictures(QStringLiteral("one"), 1).first()});
-    QVERIFY(find<QLabel>("message_text")->text().startsWith(QStringLiteral("Map a run first")));
+    QVERIFY(find<QLabel>("message_text")->text().startsWith(QStringLiteral("Train an encoder first")));
   }
 
   void recent_sets_with_options_are_still_there() {

@@ -208,6 +208,8 @@ class TestStory : public QObject {
     // A picture of the training split: it is not on the map, its likes are.
     const QString picture = file("pictures/Sneaker/0.png");
     QVERIFY2(QFile::exists(picture), qPrintable(picture));
+    auto* among = find<QComboBox>("search_among");
+    among->setCurrentIndex(among->findData(QStringLiteral("mapped")));
     drop(picture);
     auto* strip = find<NeighbourStrip>("neighbour_strip");
     QTRY_VERIFY_WITH_TIMEOUT(!strip->pictures().isEmpty(), patience);

@@ -392,6 +392,24 @@ class TestWindow : public QObject {
     }
   }
 
+  void the_help_is_in_view_wherever_the_options_are_scrolled_to() {
+    open(QStringLiteral("procedural:60"));
+    for (const QSize size : {QSize(1440, 900), QSize(1024, 700)}) {
+      window_->resize(size);
+      for (const char* place : {"views", "pretrain"}) {
+        window_->go_to(QString::fromLatin1(place));
+        auto* help = find<QWidget>("help_card");
+        QTRY_COMPARE(help->visibleRegion().boundingRect(), help->rect());
+      }
+    }
+    window_->resize(1440, 900);
+    window_->go_to(QStringLiteral("views"));
+    find<QSlider>("views.hflip_slider")->setFocus();
+    const auto* text = find<QLabel>("help_text");
+    QTRY_VERIFY2(text->text().endsWith(QStringLiteral("views.hflip · from 0 to 1 · default 0.5")),
+                 qPrintable(text->text()));
+  }
+
   void every_control_has_a_name_for_readers() {
     const auto check = [](const QWidget* root) {
       for (const QWidget* widget : root->findChildren<QWidget*>())

@@ -77,6 +77,56 @@ class TestLooking : public QObject {
     QVERIFY(none.error.contains("/no/such/file.png"));
   }
 
+  void a_row_of_a_matrix_is_searched_for() {
+    const QString file = save("rows.npy", 4, {1, 0, 0.9F, 0.1F, -1, 0, 0, 1});
+    const selfsight::Answer answer =
+        ask(QStringLiteral("search --row 0 -k 2 --json --features ") + file);
+    QVERIFY2(answer.status == 0, answer.error.constData());
+    const QJsonArray found = answer.object()[QStringLiteral("neighbours")].toArray();
+    QCOMPARE(found.size(), 2);
+    QCOMPARE(found[0][QStringLiteral("row")].toInt(), 1);
+    QCOMPARE(found[1][QStringLiteral("row")].toInt(), 3);
+    QCOMPARE(found[1][QStringLiteral("similarity")].toDouble(), 0.0);
+    const auto refused = [&](const QString& words, const char* says) {
+      const selfsight::Answer refusal = ask(words);
+      return refusal.status == 2 && refusal.error.contains(says);
+    };
+    QVERIFY(refused(QStringLiteral("search --features ") + file, "--row"));
+    QVERIFY(refused(QStringLiteral("search --row 4 --features ") + file, "it has 4"));
+    QVERIFY(refused(QStringLiteral("search 1 --row 1 --features ") + file, "either an encoder"));
+    QVERIFY(refused(QStringLiteral("search 1"), "--image"));
+  }
+
+  void the_maps_of_all_epochs_are_saved() {
+    const QString out = folder_.filePath(QStringLiteral("maps.npy"));
+    const QString epochs =
+        QStringLiteral("map 1 --method epochs --images 40 --perplexity 5 --iterations 20 --out ");
+    const selfsight::Answer answer = ask(epochs + out + QStringLiteral(" --json"));
+    QVERIFY2(answer.status == 0, answer.error.constData());
+    const auto lines = answer.out.trimmed().split('\n');
+    QVERIFY(lines.size() > 1);
+    int last_step = -1;
+    for (const QByteArray& line : lines) {
+      const QJsonObject map = QJsonDocument::fromJson(line).object();
+      const int step = map[QStringLiteral("protocol")][QStringLiteral("checkpoint_step")].toInt();
+      QVERIFY(step > last_step);
+      last_step = step;
+      const auto layout = selfsight::load_npy(map[QStringLiteral("file")].toString().toStdString());
+      QCOMPARE(layout.rows, 40);
+      QCOMPARE(layout.columns, 2);
+    }
+    QVERIFY(QFile::exists(folder_.filePath(QStringLiteral("maps-01.npy"))));
+    const QString table = folder_.filePath(QStringLiteral("maps.csv"));
+    QCOMPARE(ask(epochs + table).status, 0);
+    QFile csv(table);
+    QVERIFY(csv.open(QIODevice::ReadOnly));
+    const QByteArray text = csv.readAll();
+    QVERIFY(text.startsWith("frame,epoch,step,id,x,y\n1,0,0,"));
+    QCOMPARE(text.count('\n'), 1 + 40 * lines.size());
+    QCOMPARE(ask(epochs + table + QStringLiteral(" --step 0")).status, 2);
+    QCOMPARE(ask(QStringLiteral("map --method epochs --features x.npy")).status, 2);
+  }
+
   void images_are_grouped() {
     const selfsight::Answer answer = ask(QStringLiteral("clusters 1 --json"));
     QVERIFY2(answer.status == 0, answer.error.constData());

@@ -214,6 +214,42 @@ class TestArchives : public QObject {
     QCOMPARE(open_dataset(windowed->location())->fingerprint(), windowed->fingerprint());
   }
 
+  void archives_that_are_all_a_folder_holds_are_one_set() {
+    const Folder folder;
+    packed(folder, "parts/a.zip", {{"cat/1.png", plain_png(1)}, {"dog/2.png", plain_png(2)}});
+    packed(folder, "parts/b.tar.gz", {{"cat/3.png", plain_png(3)}});
+    folder.write("parts/readme.txt", std::string("words"));
+    const auto set = open_dataset(folder("parts"));
+    QCOMPARE(set->size(), 3);
+    QVERIFY((set->classes() == std::vector<std::string>{"cat", "dog"}));
+    QCOMPARE(set->image(2).at<cv::Vec3b>(0, 0)[2], 3);
+    QCOMPARE(open_dataset(set->location())->fingerprint(), set->fingerprint());
+  }
+
+  void archives_beside_images_or_in_folders_are_told() {
+    const Folder folder;
+    packed(folder, "set/part/a.zip", {{"1.png", plain_png(1)}});
+    packed(folder, "set/part 2/b.tar", {{"2.png", plain_png(2)}});
+    QVERIFY(contains(problem_with(folder("set")),
+                     "holds no images, but 2 archives in folders; open one, such as " +
+                         folder("set/part 2/b.tar") + ", or several with semicolons"));
+    folder.write("set/c.png", plain_png(3));
+    const auto set = open_dataset(folder("set"));
+    QCOMPARE(set->size(), 1);
+    QCOMPARE(set->broken().size(), std::size_t{2});
+    QCOMPARE(set->broken()[1].name, "part/a.zip");
+    QVERIFY(contains(set->broken()[1].reason, "is an archive within a folder"));
+    QCOMPARE(open_dataset(folder("set") + ";" + folder("set/part/a.zip"))->size(), 2);
+  }
+
+  void several_binary_sets_are_not_one() {
+    const Folder folder;
+    for (const char* name : {"sets/a.tar.gz", "sets/b.tar.gz"})
+      packed(folder, name, {{"data_batch_1.bin", Bytes(3073, 1)}});
+    QVERIFY(contains(problem_with(folder("sets")),
+                     "holds several data sets in archives; open one of them, such as a.tar.gz"));
+  }
+
   void sets_of_binary_files_inside() {
     const Folder folder;
     Bytes record(3073, 50);

@@ -84,6 +84,51 @@ class TestBands : public QObject {
              set->image(5).at<Pixel>(1, 1)));
   }
 
+  void few_bands_are_bands_too_data() {
+    QTest::addColumn<int>("samples");
+    QTest::newRow("radar: two") << 2;
+    QTest::newRow("colours and infrared") << 4;
+  }
+  void few_bands_are_bands_too() {
+    QFETCH(const int, samples);
+    const Folder folder;
+    for (std::uint32_t i = 0; i < 6; ++i) {
+      std::vector<std::uint32_t> values;
+      for (std::uint32_t p = 0; p < 16; ++p)
+        for (std::uint32_t b = 0; b < static_cast<std::uint32_t>(samples); ++b)
+          values.push_back(1000 * b + 10 * p + i);
+      folder.write(
+          "tiles/" + std::to_string(i) + ".tif",
+          tiff_file({.width = 4, .height = 4, .bits = 16, .samples = samples}, words(values, 2)));
+    }
+    folder.write("tiles/preview.png", encoded(".png"));
+    const auto set = open_dataset(folder("tiles"));
+    QCOMPARE(set->channels(), samples);
+    QVERIFY(set->deep());
+    const cv::Mat first = set->image(0), last = set->image(5);
+    for (int b = 0; b < samples; ++b) QVERIFY(last.ptr(1)[b] > first.ptr(1)[b]);
+    QVERIFY(contains(message_of<ImageError>([&] { set->image(6); }), "has 3 bands"));
+    Control control;
+    QCOMPARE(measure(*set, 100, control).std.size(), static_cast<std::size_t>(samples));
+  }
+
+  void three_deep_bands_have_their_own_windows_as_well() {
+    const Folder folder;
+    for (int i = 0; i < 3; ++i) {
+      std::vector<std::uint32_t> values;
+      for (int p = 0; p < 4; ++p)
+        for (const float unit : {1.f, 100.f, -1000.f})
+          values.push_back(std::bit_cast<std::uint32_t>(unit * static_cast<float>(4 * i + p)));
+      folder.write(
+          "tiles/" + std::to_string(i) + ".tif",
+          tiff_file({.width = 4, .bits = 32, .samples = 3, .format = 3}, words(values, 4)));
+    }
+    const auto set = open_dataset(folder("tiles"));
+    QCOMPARE(set->channels(), 3);
+    QVERIFY((set->image(0).at<cv::Vec3b>(0, 0) == cv::Vec3b(0, 0, 255)));
+    QVERIFY((set->image(2).at<cv::Vec3b>(0, 3) == cv::Vec3b(255, 255, 0)));
+  }
+
   void a_preview_among_the_tiles_does_not_decide() {
     const Folder folder;
     write_tiles(folder, 5);

@@ -1,106 +1,13 @@
+#include <zlib.h>
+
 #include <QTest>
 
-#include "tests/dataset/files.h"
+#include "tests/dataset/archives.h"
+#include "tests/dataset/dicom.h"
 
 using namespace selfsight;
 
 namespace {
-
-/// One element of explicit representation, little-endian.
-void element(Bytes& to, std::uint32_t tag, const std::string& kind, const Bytes& value) {
-  append_number(to, tag >> 16, 2, false);
-  append_number(to, tag & 0xFFFF, 2, false);
-  to.insert(to.end(), kind.begin(), kind.end());
-  if (kind == "OW") append_number(to, 0, 2, false);
-  append_number(to, value.size(), kind == "OW" ? 4 : 2, false);
-  to.insert(to.end(), value.begin(), value.end());
-}
-
-void text(Bytes& to, std::uint32_t tag, const std::string& kind, std::string value) {
-  if (value.size() % 2) value += kind == "UI" ? '\0' : ' ';
-  element(to, tag, kind, {value.begin(), value.end()});
-}
-
-void number(Bytes& to, std::uint32_t tag, int value) {
-  Bytes bytes;
-  append_number(bytes, static_cast<std::uint64_t>(value), 2, false);
-  element(to, tag, "US", bytes);
-}
-
-/// 8 x 6 pixels of 12 bits, brighter from left to right; frame f begins 100 * f higher.
-Bytes scan(const std::string& kind, int frames, bool pixels = true, bool rescaled = false) {
-  Bytes bytes(128, 0);
-  for (const char c : std::string("DICM")) bytes.push_back(static_cast<std::uint8_t>(c));
-  text(bytes, 0x00020010, "UI", "1.2.840.10008.1.2.1");
-  text(bytes, 0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.7");
-  number(bytes, 0x00280002, 1);
-  text(bytes, 0x00280004, "CS", kind);
-  text(bytes, 0x00280008, "IS", std::to_string(frames));
-  number(bytes, 0x00280010, 6);
-  number(bytes, 0x00280011, 8);
-  number(bytes, 0x00280100, 16);
-  number(bytes, 0x00280101, 12);
-  number(bytes, 0x00280102, 11);
-  number(bytes, 0x00280103, 0);
-  if (rescaled) {
-    text(bytes, 0x00281052, "DS", "-1000");
-    text(bytes, 0x00281053, "DS", "2.0");
-  }
-  Bytes values;
-  for (int f = 0; f < frames; ++f)
-    for (int i = 0; i < 48; ++i)
-      append_number(values, static_cast<std::uint64_t>(f % 2 ? 700 - 100 * (i % 8) : 100 * (i % 8)),
-                    2, false);
-  if (pixels) element(bytes, 0x7FE00010, "OW", values);
-  return bytes;
-}
-
-/// The elements behind the preamble of an image of 4 x 2 pixels of 16 bits, in any syntax; those of
-/// group 2 are explicit in all.
-Bytes small_scan(const std::string& syntax, int rows, bool implicit, const Bytes& pixels) {
-  Bytes bytes(128, 0);
-  for (const char c : std::string("DICM")) bytes.push_back(static_cast<std::uint8_t>(c));
-  text(bytes, 0x00020010, "UI", syntax);
-  const std::size_t begin = bytes.size();
-  number(bytes, 0x00280002, 1);
-  text(bytes, 0x00280004, "CS", "MONOCHROME2");
-  number(bytes, 0x00280010, rows);
-  number(bytes, 0x00280011, 4);
-  for (const std::uint32_t tag : {0x00280100u, 0x00280101u}) number(bytes, tag, 16);
-  number(bytes, 0x00280102, 15);
-  number(bytes, 0x00280103, 0);
-  // Both ways take 8 bytes before a short value: letters and two of length, or four of length.
-  for (std::size_t at = begin; implicit && at < bytes.size();) {
-    const std::uint8_t length = bytes[at + 6];
-    std::copy_n(Bytes{length, 0, 0, 0}.begin(), 4,
-                bytes.begin() + static_cast<std::ptrdiff_t>(at + 4));
-    at += 8 + length;
-  }
-  bytes.insert(bytes.end(), pixels.begin(), pixels.end());
-  return bytes;
-}
-
-/// Behind the letters of an element or an item: its tag and four bytes of length.
-void open_item(Bytes& to, std::uint32_t tag, std::uint64_t length) {
-  append_number(to, tag >> 16, 2, false);
-  append_number(to, tag & 0xFFFF, 2, false);
-  append_number(to, length, 4, false);
-}
-
-/// Coded pixels of one piece: an empty table of offsets, the piece, the end.
-Bytes coded(const Bytes& piece) {
-  Bytes bytes;
-  append_number(bytes, 0x7FE0, 2, false);
-  append_number(bytes, 0x0010, 2, false);
-  for (const char c : std::string("OB")) bytes.push_back(static_cast<std::uint8_t>(c));
-  append_number(bytes, 0, 2, false);
-  append_number(bytes, 0xFFFFFFFF, 4, false);
-  open_item(bytes, 0xFFFEE000, 0);
-  open_item(bytes, 0xFFFEE000, piece.size());
-  bytes.insert(bytes.end(), piece.begin(), piece.end());
-  open_item(bytes, 0xFFFEE0DD, 0);
-  return bytes;
-}
 
 /// The values 0, 257, 514, ... of 8 pixels in runs: high and low bytes alike.
 Bytes run_lengths() {
@@ -112,6 +19,32 @@ Bytes run_lengths() {
          {3, 0, 1, 2, 3, 253, 4, 128, 128})  // four as they are, four alike
       bytes.push_back(byte);
   return bytes;
+}
+
+/// The same scan with all behind group 2 deflated; `told`: group 2 says how long it is.
+Bytes deflated(const Bytes& plain, bool told) {
+  constexpr std::size_t begin = 132, behind_syntax = begin + 28;
+  Bytes syntax;
+  text(syntax, 0x00020010, "UI", "1.2.840.10008.1.2.1.99");
+  Bytes out(plain.begin(), plain.begin() + begin);
+  if (told) {
+    Bytes length;
+    append_number(length, syntax.size(), 4, false);
+    element(out, 0x00020000, "UL", length);
+  }
+  out.insert(out.end(), syntax.begin(), syntax.end());
+  Bytes packed(plain.size() + 100);
+  z_stream stream{};
+  deflateInit2(&stream, 1, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY);
+  stream.next_in = const_cast<Bytef*>(plain.data() + behind_syntax);
+  stream.avail_in = static_cast<uInt>(plain.size() - behind_syntax);
+  stream.next_out = packed.data();
+  stream.avail_out = static_cast<uInt>(packed.size());
+  deflate(&stream, Z_FINISH);
+  out.insert(out.end(), packed.begin(),
+             packed.begin() + static_cast<std::ptrdiff_t>(stream.total_out));
+  deflateEnd(&stream);
+  return out;
 }
 
 }  // namespace
@@ -153,6 +86,75 @@ class TestDicom : public QObject {
     QCOMPARE(set->channels(), 1);
     QCOMPARE(set->image(0).at<uchar>(0, 0), uchar(0));
     QCOMPARE(set->image(1).at<uchar>(0, 0), uchar(255));
+  }
+
+  void names_without_a_suffix_are_as_good() {
+    const Folder folder;
+    folder.write("study/IM0001", scan("MONOCHROME2", 3));
+    folder.write("study/1.2.840.7", scan("MONOCHROME2", 1));
+    folder.write("study/DICOMDIR", scan("MONOCHROME2", 1, false));
+    folder.write("study/README", std::string(200, 'x'));
+    const auto set = open_dataset(folder());
+    QCOMPARE(set->size(), 4);
+    QCOMPARE(set->image_name(0), "study/1.2.840.7");
+    QCOMPARE(set->image_name(3), "study/IM0001 frame 2");
+    QCOMPARE(int(set->image(2).at<uchar>(0, 0)), 255);
+    QVERIFY(set->broken().empty());
+  }
+
+  void each_frame_is_an_image_of_an_archive_data() {
+    QTest::addColumn<std::string>("name");
+    for (const char* name : {"a.zip", "a.tar", "a.tar.gz"})
+      QTest::newRow(name) << std::string(name);
+  }
+  void each_frame_is_an_image_of_an_archive() {
+    QFETCH(const std::string, name);
+    const Folder folder;
+    std::vector<Packed> entries;
+    for (int i = 0; i < 25; ++i)
+      entries.push_back({"study/" + std::to_string(100 + i) + ".dcm", scan("MONOCHROME2", 3)});
+    entries.push_back({"study/IM0001", scan("MONOCHROME1", 1)});
+    entries.push_back({"study/README", Bytes(300, 'x')});
+    const auto set = open_dataset(packed(folder, name, entries));
+    QCOMPARE(set->size(), 76);
+    QCOMPARE(set->image_name(2), "100.dcm frame 2");
+    QCOMPARE(set->image_name(75), "IM0001");
+    QCOMPARE(int(set->image(0).at<uchar>(0, 0)), 0);
+    QCOMPARE(int(set->image(1).at<uchar>(0, 0)), 255);
+    QCOMPARE(int(set->image(75).at<uchar>(0, 0)), 255);
+    for (int i = 0; i < 75; i += 3)
+      QVERIFY(set->split(i) == set->split(i + 1) && set->split(i) == set->split(i + 2));
+    QVERIFY(!set->indices(Split::test).empty());
+    QVERIFY(set->broken().empty());
+  }
+
+  void deflated_ones_are_unpacked() {
+    const Bytes plain = scan("MONOCHROME2", 3);
+    const Folder folder;
+    for (const bool told : {false, true}) {
+      const Bytes bytes = deflated(plain, told);
+      QVERIFY(bytes.size() < plain.size());
+      const cv::Mat seen = decoded(bytes), wanted = decoded(plain);
+      QCOMPARE(Bytes(seen.datastart, seen.dataend), Bytes(wanted.datastart, wanted.dataend));
+      folder.write(told ? "a.dcm" : "b.dcm", bytes);
+      QCOMPARE(refusal_of(Bytes(bytes.begin(), bytes.end() - 20)),
+               "is a deflated DICOM that is cut off or damaged");
+    }
+    const auto set = open_dataset(folder());
+    QCOMPARE(set->size(), 6);
+    QVERIFY(set->deep());
+    QCOMPARE(int(set->image(1).at<uchar>(0, 0)), 255);
+    Bytes large = plain;
+    large.resize(129'000'000);
+    QCOMPARE(refusal_of(deflated(large, true)), "unpacks to more than 128 MB");
+  }
+
+  void what_cannot_be_read_names_its_transfer_syntax() {
+    QCOMPARE(refusal_of(small_scan("1.2.840.10008.1.2.4.80", 2, false, coded({0xFF, 0xD8}))),
+             "is a DICOM with transfer syntax 1.2.840.10008.1.2.4.80 (JPEG-LS), which cannot be "
+             "read; convert it first");
+    QVERIFY(contains(refusal_of(small_scan("1.2.840.10008.1.2.4.102", 2, false, coded({1, 2}))),
+                     "1.2.840.10008.1.2.4.102 (video)"));
   }
 
   void runs_of_equal_bytes() {

@@ -52,9 +52,23 @@ class TestTiff : public QObject {
     tags.extra = 1;  // premultiplied: half of white ground shows through
     QCOMPARE(values_of(decoded(tiff_file(tags, {100, 0, 0, 127, 200, 0, 0, 255}))),
              (Bytes{228, 128, 128, 200, 0, 0}));
-    tags.extra = 0;  // a fourth band, such as infrared, is no alpha
-    QCOMPARE(values_of(decoded(tiff_file(tags, {9, 8, 7, 0, 6, 5, 4, 0}))),
-             (Bytes{9, 8, 7, 6, 5, 4}));
+    QCOMPARE(values_of(decoded(tiff_file({.samples = 2, .extra = 2}, {9, 0, 200, 255}))),
+             (Bytes{255, 200}));
+  }
+
+  void what_is_not_said_to_be_alpha_is_a_band() {
+    for (const int extra : {-1, 0}) {  // infrared beside colours
+      const cv::Mat image = decoded(
+          tiff_file({.samples = 4, .photometric = 2, .extra = extra}, {9, 8, 7, 0, 6, 5, 4, 1}));
+      QCOMPARE(image.type(), CV_8UC4);
+      QCOMPARE(values_of(image), (Bytes{9, 8, 7, 0, 6, 5, 4, 1}));
+      const cv::Mat two = decoded(tiff_file({.samples = 2, .extra = extra}, {9, 8, 7, 6}));
+      QCOMPARE(two.type(), CV_8UC2);
+      QCOMPARE(values_of(two), (Bytes{9, 8, 7, 6}));
+    }
+    const cv::Mat deep =
+        decoded(tiff_file({.bits = 16, .samples = 4}, words({1, 20, 300, 4000, 2, 40, 600, 0}, 2)));
+    QCOMPARE(values_of(deep), (Bytes{0, 0, 0, 255, 255, 255, 255, 0}));
   }
 
   void three_bands_that_are_called_grey_are_colours() {

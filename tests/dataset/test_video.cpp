@@ -1,6 +1,9 @@
 #include <QTest>
+#include <atomic>
 #include <opencv2/videoio.hpp>
+#include <thread>
 
+#include "core/dataset/frame_words.h"
 #include "tests/dataset/files.h"
 
 using namespace selfsight;
@@ -87,6 +90,51 @@ class TestVideo : public QObject {
     const auto sorted = open_dataset(folder("w"));
     QVERIFY((sorted->classes() == std::vector<std::string>{"a", "b"}));
     QCOMPARE(sorted->split(1), Split::validation);
+  }
+
+  void few_videos_are_open_at_a_time() {
+    const Folder folder;
+    std::filesystem::create_directories(folder("v"));
+    for (int v = 0; v < 20; ++v)
+      QVERIFY(write_video(folder("v/" + std::to_string(100 + v) + ".avi"), 3 + v));
+    const auto open_files = [&] {
+      int count = 0;
+      for (const auto& file : std::filesystem::directory_iterator("/proc/self/fd")) {
+        std::error_code gone;
+        count += std::filesystem::read_symlink(file, gone).extension() == ".avi";
+      }
+      return count;
+    };
+    const auto set = open_dataset(folder("v?every=2"));
+    QVERIFY(open_files() <= 8);
+    std::vector<std::thread> threads;
+    std::atomic<int> wrong = 0;
+    for (int t = 0; t < 3; ++t)
+      threads.emplace_back([&, t] {
+        for (std::int64_t i = t; i < set->size(); ++i) {
+          const std::int64_t at = i * 37 % set->size();
+          const std::string name = set->image_name(at);
+          const int frame = std::stoi(name.substr(name.rfind(' ')));
+          wrong += std::abs(brightness(set->image(at)) - 2 * frame) > 2;
+        }
+      });
+    for (std::thread& thread : threads) thread.join();
+    QCOMPARE(wrong.load(), 0);
+    set->image(0);  // those that were busy are closed
+    QVERIFY(open_files() <= 8);
+  }
+
+  void the_choice_of_frames_is_of_the_word() {
+    const Folder folder;
+    QVERIFY(write_video(folder("a.avi"), 30));
+    const auto set = open_dataset(folder("a.avi"));
+    QVERIFY(holds_videos(*set));
+    QVERIFY(!holds_videos(*open_dataset("procedural:20")));
+    QCOMPARE(frames_in(set->location()).every, 10);
+    QCOMPARE(open_dataset(with_frames(set->location(), {.every = 3}))->size(), 10);
+    QCOMPARE(with_frames("a.avi?every=3", {}), "a.avi");
+    QCOMPARE(with_frames("a.avi?every=3", {.scene = 25}), "a.avi?scenes=25");
+    QCOMPARE(frames_in("a.avi?scenes=25").scene, 25.0);
   }
 
   void what_is_no_video_is_refused() {

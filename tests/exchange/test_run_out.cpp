@@ -11,6 +11,8 @@
 #include "core/exchange/card.h"
 #include "core/exchange/records.h"
 #include "core/exchange/run_archive.h"
+#include "core/probes/frozen.h"
+#include "tests/dataset/archives.h"
 #include "tests/training/runs.h"
 
 using namespace selfsight;
@@ -34,9 +36,12 @@ class TestRunOut : public QObject {
     store.add_map({0, run, "pca", "{}", {4, 9}, {0.5f, 1, -2, 0.25f}, {}});
     store.set_tags(run, {"first", "good"});
     store.set_note(run, "A note.");
-    const auto file = store.run_folder(run) / "step-000000002.safetensors";
-    write_file(file, std::string_view("the weights"));
-    store.add_checkpoint(run, {file, sha256_file(file), 2, 0.2});
+    for (const std::int64_t step : {1, 2}) {
+      const auto file =
+          store.run_folder(run) / ("step-00000000" + std::to_string(step) + ".safetensors");
+      write_file(file, "the weights of step " + std::to_string(step));
+      store.add_checkpoint(run, {file, sha256_file(file), step, 0.1 * static_cast<double>(step)});
+    }
     store.set_progress(run, 2, 0.2, 1.5);
     store.set_status(run, RunStatus::finished);
     return store;
@@ -137,7 +142,94 @@ class TestRunOut : public QObject {
     QCOMPARE(other.metric(2, "knn")[0].value, 1.0 / 3);
     QCOMPARE(other.evaluations(2).front().protocol, store.evaluations(1).front().protocol);
     QVERIFY(other.maps(2).front().xy == store.maps(1).front().xy);
-    QCOMPARE(read_text(other.checkpoints(2).front().info.file), std::string("the weights"));
+    const auto kept = other.checkpoints(2);
+    QCOMPARE(kept.size(), 2u);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      const CheckpointInfo was = store.checkpoints(1)[i].info, is = kept[i].info;
+      QCOMPARE(is.step, was.step);
+      QCOMPARE(is.epoch, was.epoch);
+      QCOMPARE(is.sha256, was.sha256);
+      QVERIFY(is.file.parent_path() == other.run_folder(2));
+      QCOMPARE(read_text(is.file), read_text(was.file));
+    }
+  }
+
+  void the_newest_checkpoint_may_be_enough() {
+    const Store store = filled("many");
+    save_run(path("newest.tar.zst"), store, 1, KeptCheckpoints::newest);
+    Store other(path("one"));
+    load_run(path("newest.tar.zst"), other);
+    QCOMPARE(other.checkpoints(1).size(), 1u);
+    QCOMPARE(read_text(other.checkpoints(1).front().info.file),
+             std::string("the weights of step 2"));
+  }
+
+  void every_checkpoint_can_be_used_where_it_arrives() {
+    Store store(path("trained"));
+    Settings settings = tiny_run("simclr");
+    settings.set("train.keep_checkpoints", std::int64_t{10});
+    const auto squares = std::make_shared<Squares>(90, 20);
+    const auto run = store.create_run("Trained", settings, *squares);
+    Listener listener;
+    train({settings, squares, store.run_folder(run), {}, {}}, listener, listener.control);
+    for (const CheckpointInfo& one : listener.checkpoints) store.add_checkpoint(run, one);
+    QVERIFY(store.checkpoints(run).size() > 1);
+    save_run(path("trained.tar.zst"), store, run);
+    Store other(path("arrived"));
+    load_run(path("trained.tar.zst"), other);
+    const auto there = store.checkpoints(run), here = other.checkpoints(1);
+    QCOMPARE(here.size(), there.size());
+    for (std::size_t i = 0; i < here.size(); ++i) {
+      QVERIFY(read_file(here[i].info.file) == read_file(there[i].info.file));
+      QVERIFY(FrozenModel::from_checkpoint(here[i].info.file)->identity() ==
+              FrozenModel::from_checkpoint(there[i].info.file)->identity());
+    }
+    Listener again;
+    const auto end = train({settings, squares, other.run_folder(1), here.front().info.file, {}},
+                           again, again.control);
+    QCOMPARE(end.step, there.back().info.step);
+  }
+
+  void a_file_of_the_first_format_comes_in() {
+    const nlohmann::json run = nlohmann::json::parse(R"({
+      "format": "selfsight run 1", "name": "Old", "note": "", "tags": [], "status": "finished",
+      "reason": "", "active_seconds": 1, "step": 2, "epoch": 0.2,
+      "shape": {"steps": 2, "steps_per_epoch": 2, "train_images": 9, "parameters": 3,
+                "feature_dimensions": 4, "device": "CPU"},
+      "dataset": {"name": "D", "location": "/d", "fingerprint": "f"},
+      "checkpoint": {"file": "step-000000002.safetensors", "step": 2, "epoch": 0.2},
+      "metrics": {}, "evaluations": [], "maps": []})");
+    nlohmann::json record = run;
+    record["settings"] = nlohmann::json::parse(to_json(tiny_run("simclr")).dump());
+    const std::string weights = "old weights";
+    record["checkpoint"]["sha256"] = sha256(std::as_bytes(std::span(weights)));
+    const Folder files;
+    const auto archived = [&](const std::string& name, const nlohmann::json& json) {
+      const std::string text = json.dump();
+      return std::filesystem::path(
+          packed(files, name,
+                 {{"run.json", Bytes(text.begin(), text.end())},
+                  {"checkpoint.safetensors", Bytes(weights.begin(), weights.end())}}));
+    };
+    Store store(path("of old"));
+    load_run(archived("old.tar", record), store);
+    QCOMPARE(store.run(1).name, std::string("Old"));
+    QCOMPARE(read_text(store.checkpoints(1).front().info.file), weights);
+    record["checkpoint"]["file"] = "../step-000000002.safetensors";
+    QVERIFY(refusal(archived("out.tar", record), store).find("none") != std::string::npos);
+    record["format"] = "selfsight run 2";
+    const nlohmann::json one = {{"file", "step-000000009.safetensors"},
+                                {"bytes", 9},
+                                {"sha256", "0"},
+                                {"step", 9},
+                                {"epoch", 1}};
+    record["checkpoints"] = {one};
+    QVERIFY(refusal(archived("lacking.tar", record), store).find("lacks a checkpoint") !=
+            std::string::npos);
+    record["checkpoints"] = {one, one};
+    QVERIFY(refusal(archived("twice.tar", record), store).find("more than once") !=
+            std::string::npos);
+    QCOMPARE(store.runs().size(), 1u);
   }
 
   void what_is_no_run_changes_nothing() {

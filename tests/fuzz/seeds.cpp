@@ -1,5 +1,6 @@
 #include <archive.h>
 #include <archive_entry.h>
+#include <zlib.h>
 
 #include <cstring>
 #include <opencv2/imgcodecs.hpp>
@@ -76,9 +77,76 @@ std::string number(std::uint16_t value) {
   return {static_cast<char>(value & 0xFF), static_cast<char>(value >> 8)};
 }
 
-/// 3 x 2 pixels of six bands in one strip, or in one for each band.
-Bytes tiff_of_bands(std::uint32_t bits, std::uint32_t format, bool planar) {
-  constexpr std::uint32_t bands = 6, pixels = 6;
+/// The beginning of a file and an image of 4 x 3 pixels of 16 bits in this syntax, less its pixels.
+Bytes dicom_head(const std::string& syntax, Bytes& elements) {
+  Bytes begin(128, 0);
+  append(begin, "DICM");
+  element(begin, 0x00020010, "UI", syntax);
+  element(elements, 0x00280002, "US", number(1));
+  element(elements, 0x00280004, "CS", "MONOCHROME2 ");
+  element(elements, 0x00280010, "US", number(3));
+  element(elements, 0x00280011, "US", number(4));
+  element(elements, 0x00280100, "US", number(16));
+  element(elements, 0x00280101, "US", number(12));
+  element(elements, 0x00280102, "US", number(11));
+  element(elements, 0x00280103, "US", number(0));
+  return begin;
+}
+
+Bytes deflated_dicom() {
+  Bytes elements;
+  Bytes out = dicom_head("1.2.840.10008.1.2.1.99", elements);
+  element(elements, 0x7FE00010, "OW", std::string(24, 'a'));
+  Bytes packed(2 * elements.size());
+  z_stream stream{};
+  deflateInit2(&stream, 9, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY);
+  stream.next_in = elements.data();
+  stream.avail_in = static_cast<uInt>(elements.size());
+  stream.next_out = packed.data();
+  stream.avail_out = static_cast<uInt>(packed.size());
+  deflate(&stream, Z_FINISH);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  out.insert(out.end(), packed.begin(), packed.end());
+  return out;
+}
+
+/// 4 x 3 pixels of 12 bits in one scan of one channel; five bits say how many follow.
+Bytes lossless(std::uint8_t predictor, bool restarts) {
+  Bytes out{0xFF, 0xD8, 0xFF, 0xC4, 0, 36, 0, 0, 0, 0, 0, 17};
+  out.resize(out.size() + 11);
+  for (std::uint8_t category = 0; category <= 16; ++category) out.push_back(category);
+  for (const std::uint8_t byte : {0xFF, 0xC3, 0, 11, 12, 0, 3, 0, 4, 1, 1, 0x11, 0})
+    out.push_back(byte);
+  if (restarts)
+    for (const std::uint8_t byte : {0xFF, 0xDD, 0, 4, 0, 4}) out.push_back(byte);
+  const Bytes scan{0xFF, 0xDA, 0, 8, 1, 1, 0, predictor, 0, 0};
+  out.insert(out.end(), scan.begin(), scan.end());
+  for (std::uint8_t line = 0; line < 3; ++line) {
+    out.insert(out.end(), {static_cast<std::uint8_t>(restarts ? 0x0C : 0), 0, 0});
+    if (restarts && line < 2) out.insert(out.end(), {0xFF, static_cast<std::uint8_t>(0xD0 + line)});
+  }
+  out.insert(out.end(), {0xFF, 0xD9});
+  return out;
+}
+
+Bytes lossless_dicom() {
+  Bytes elements;
+  Bytes out = dicom_head("1.2.840.10008.1.2.4.70", elements);
+  out.insert(out.end(), elements.begin(), elements.end());
+  const Bytes image = lossless(1, false);
+  append(out, std::string("\xE0\x7F\x10\0OB\0\0\xFF\xFF\xFF\xFF", 12));
+  append(out, std::string("\xFE\xFF\0\xE0\0\0\0\0\xFE\xFF\0\xE0", 12));
+  append_little(out, image.size(), 4);
+  out.insert(out.end(), image.begin(), image.end());
+  append(out, std::string("\xFE\xFF\xDD\xE0\0\0\0\0", 8));
+  return out;
+}
+
+/// 3 x 2 pixels of some bands in one strip, or in one for each band.
+Bytes tiff_of_bands(std::uint32_t bits, std::uint32_t format, bool planar,
+                    std::uint32_t bands = 6) {
+  constexpr std::uint32_t pixels = 6;
   const std::uint32_t plane = pixels * bits / 8, values = bands * plane;
   const std::uint32_t lists = 8 + values, strips = planar ? bands : 1;
   Bytes bytes{'I', 'I', 42, 0};
@@ -194,7 +262,15 @@ std::vector<Bytes> dicom_seeds() {
   element(bytes, 0x00281052, "DS", "-1024 ");
   element(bytes, 0x00281053, "DS", "1.5 ");
   element(bytes, 0x7FE00010, "OW", std::string(48, 'a'));
-  return {bytes};
+  return {bytes, deflated_dicom(), lossless_dicom()};
+}
+
+std::vector<Bytes> lossless_seeds() {
+  return {lossless(1, false), lossless(7, true)};
+}
+
+std::vector<Bytes> words_seeds() {
+  return {of("clips?every=25"), of("clips?scenes=20.5&window=40,400"), of("a?b;c?scenes")};
 }
 
 std::vector<Bytes> image_seeds() {
@@ -205,7 +281,8 @@ std::vector<Bytes> image_seeds() {
 }
 
 std::vector<Bytes> bands_seeds() {
-  return {tiff_of_bands(8, 1, false), tiff_of_bands(16, 1, true), tiff_of_bands(32, 3, false)};
+  return {tiff_of_bands(8, 1, false), tiff_of_bands(16, 1, true), tiff_of_bands(32, 3, false),
+          tiff_of_bands(16, 1, true, 4)};
 }
 
 std::vector<Bytes> tar_seeds() {

@@ -8,7 +8,10 @@
 #include "core/base/error.h"
 #include "core/base/tensor_file.h"
 #include "core/dataset/dataset.h"
+#include "core/dataset/frame_words.h"
+#include "core/dataset/lossless_jpeg.h"
 #include "core/dataset/tiff_file.h"
+#include "core/dataset/window_words.h"
 #include "core/exchange/npy.h"
 #include "core/nets/encoder_file.h"
 #include "core/training/run_spec.h"
@@ -83,6 +86,17 @@ void run_deep(Input bytes) {
   tolerate_refusals([&] { tiff_bands(std::as_bytes(bytes), 1'000'000, 4'000'000); });
 }
 
+void run_lossless(Input bytes) {
+  tolerate_refusals([&] { decode_lossless_jpeg(std::as_bytes(bytes), 1'000'000); });
+}
+
+/// What stands behind a question mark, and put together again.
+void run_words(Input bytes) {
+  const std::string word(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  tolerate_refusals([&] { with_frames(word, frames_in(word)); });
+  tolerate_refusals([&] { with_window(word, window_in(word)); });
+}
+
 }  // namespace
 
 const std::vector<Target>& targets() {
@@ -101,10 +115,12 @@ const std::vector<Target>& targets() {
       {"list", [](Input b) { open_named("list/list.csv", b); }, list_seeds},
       {"toml", run_toml, toml_seeds},
       {"dicom", run_image, dicom_seeds},
+      {"lossless", run_lossless, lossless_seeds},
       {"image", run_image, image_seeds},
       {"bands", run_deep, bands_seeds},
       {"tar", [](Input b) { open_named("a.tar", b); }, tar_seeds},
       {"zip", [](Input b) { open_named("a.zip", b); }, zip_seeds},
+      {"words", run_words, words_seeds},
   };
   return all;
 }

@@ -30,9 +30,11 @@ std::vector<Bytes> encoder_seeds();
 std::vector<Bytes> list_seeds();
 std::vector<Bytes> toml_seeds();
 std::vector<Bytes> dicom_seeds();
+std::vector<Bytes> lossless_seeds();
 std::vector<Bytes> tar_seeds();
 std::vector<Bytes> zip_seeds();
 std::vector<Bytes> image_seeds();
 std::vector<Bytes> bands_seeds();
+std::vector<Bytes> words_seeds();
 
 }  // namespace selfsight::fuzz

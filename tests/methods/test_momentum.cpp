@@ -12,8 +12,8 @@ using namespace selfsight;
 
 namespace {
 
-torch::nn::Sequential network(std::uint64_t seed) {
-  torch::nn::Sequential out{nullptr};
+Projector network(std::uint64_t seed) {
+  Projector out{nullptr};
   with_seed(seed, [&] { out = make_projector({.in = 3, .hidden = 4, .out = 2}); });
   return out;
 }
@@ -24,7 +24,7 @@ torch::Tensor noise(std::vector<std::int64_t> shape) {
   return out;
 }
 
-torch::Tensor named(const torch::nn::Sequential& network, const std::string& name) {
+torch::Tensor named(const Projector& network, const std::string& name) {
   for (const auto& [key, value] : state_dict(*network))
     if (key == name) return value;
   return {};
@@ -37,7 +37,7 @@ class TestMomentum : public QObject {
 
  private Q_SLOTS:
   void a_follower_starts_as_a_copy_without_gradients() {
-    torch::nn::Sequential leader = network(1), follower = network(2);
+    Projector leader = network(1), follower = network(2);
     leader->forward(noise({6, 3}));  // moves the running statistics
     start_as_copy(*follower, *leader);
     const auto from = state_dict(*leader), to = state_dict(*follower);
@@ -52,7 +52,7 @@ class TestMomentum : public QObject {
   }
 
   void weights_are_averaged() {
-    torch::nn::Sequential leader = network(1), follower = network(2);
+    Projector leader = network(1), follower = network(2);
     start_as_copy(*follower, *leader);
     const torch::NoGradGuard no_grad;
     named(leader, "0.weight").fill_(2);
@@ -64,7 +64,7 @@ class TestMomentum : public QObject {
 
   /// The trap: none of MoCo, BYOL, DINO averages or copies what BatchNorm has counted.
   void running_statistics_stay_the_followers_own() {
-    torch::nn::Sequential leader = network(1), follower = network(2);
+    Projector leader = network(1), follower = network(2);
     start_as_copy(*follower, *leader);
     leader->forward(noise({6, 3}) + 4);
     const torch::Tensor before = named(follower, "1.running_mean").clone();

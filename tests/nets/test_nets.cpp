@@ -2,11 +2,14 @@
 #include <torch/torch.h>
 // clang-format on
 #include <QTest>
+#include <array>
 #include <cmath>
 
 #include "core/base/error.h"
+#include "core/nets/attention.h"
 #include "core/nets/mae_decoder.h"
 #include "core/nets/norm_relu.h"
+#include "core/nets/precision.h"
 #include "core/nets/projector.h"
 #include "core/nets/resnet.h"
 #include "core/nets/vision_transformer.h"
@@ -171,6 +174,129 @@ class TestNets : public QObject {
                std::to_string(i).c_str());
   }
 
+  /// Against the same values as floats: sums are made in floats, only what is stored is rounded.
+  void norm_and_relu_take_bfloat16_data() { norm_and_relu_in_one_are_the_same_data(); }
+  void norm_and_relu_take_bfloat16() {
+    QFETCH(int, channels);
+    QFETCH(int, size);
+    QFETCH(bool, added);
+    QFETCH(bool, relu);
+    const auto narrow = [](const torch::Tensor& t) { return t.to(torch::kBFloat16); };
+    const torch::Tensor x = narrow(images(6, channels, size) * 2 + 1);
+    const torch::Tensor other = narrow(images(6, channels, size).flip(0));
+    const torch::Tensor weights = narrow(images(6, channels, size).roll(1, 0));
+    const auto run = [&](torch::ScalarType type) {
+      torch::nn::BatchNorm2d norm(channels);
+      const auto leaf = [&](const torch::Tensor& t) {
+        return t.to(type).contiguous(at::MemoryFormat::ChannelsLast).detach().requires_grad_();
+      };
+      const torch::Tensor in = leaf(x), shortcut = leaf(other);
+      const torch::Tensor out =
+          norm_relu(norm, in, {.shortcut = added ? shortcut : torch::Tensor(), .relu = relu});
+      (out.to(torch::kFloat) * weights.to(torch::kFloat)).sum().backward();
+      std::vector<torch::Tensor> all{out.detach(),      in.grad(),          norm->weight.grad(),
+                                     norm->bias.grad(), norm->running_mean, norm->running_var};
+      if (added) all.push_back(shortcut.grad());
+      return all;
+    };
+    const auto floats_of = run(torch::kFloat), narrow_of = run(torch::kBFloat16);
+    QCOMPARE(narrow_of.front().scalar_type(), torch::kBFloat16);
+    for (std::size_t i = 0; i < floats_of.size(); ++i)
+      QVERIFY2(torch::allclose(narrow_of[i].to(torch::kFloat), floats_of[i], 0.01, 0.02),
+               std::to_string(i).c_str());
+  }
+
+  void networks_multiply_in_bfloat16_only_where_told() {
+    const torch::NoGradGuard no_grad;
+    for (const EncoderOptions& options :
+         {EncoderOptions{.name = "resnet20"}, EncoderOptions{.name = "vit_tiny", .depth = 2}}) {
+      const auto encoder = make_encoder(options, 3, 16, 1);
+      Projector projector = make_projector({.in = encoder->dimensions(), .hidden = 32, .out = 8});
+      const torch::Tensor x = images(8, 3, 16);
+      const auto answer = [&] { return projector->forward(encoder->forward(x)); };
+      const torch::Tensor plain = answer();
+      torch::Tensor narrow;
+      {
+        const Bfloat16 bfloat16(true);
+        narrow = answer();
+        QVERIFY(torch::equal(answer(), narrow));
+        const Bfloat16 not_here(false);
+        QVERIFY(torch::equal(answer(), plain));
+        // Losses, which are made outside the networks, stay in floats.
+        QCOMPARE(torch::matmul(plain, plain.t()).scalar_type(), torch::kFloat);
+      }
+      QCOMPARE(narrow.scalar_type(), torch::kFloat);
+      QVERIFY(!torch::equal(narrow, plain));
+      QVERIFY(torch::allclose(narrow, plain, 0.05, 0.1));
+      QVERIFY(torch::equal(answer(), plain));
+    }
+  }
+
+  void attention_in_one_is_the_products_one_by_one_data() {
+    QTest::addColumn<int>("length");
+    QTest::addColumn<int>("heads");
+    QTest::addColumn<int>("width");
+    for (const auto& [length, heads, width] :
+         {std::array{17, 3, 64}, {65, 4, 32}, {1, 1, 16}, {16, 2, 16}, {128, 1, 64}})
+      QTest::addRow("%d tokens, %d heads of %d", length, heads, width) << length << heads << width;
+  }
+  void attention_in_one_is_the_products_one_by_one() {
+    QFETCH(int, length);
+    QFETCH(int, heads);
+    QFETCH(int, width);
+    const auto d = heads * width;
+    torch::Tensor values, weights;
+    with_seed(4, [&] {
+      values = torch::randn({5, length, 3 * d});
+      weights = torch::randn({5, length, d});
+    });
+    // Doubles take the operations one by one.
+    const auto run = [&](torch::ScalarType type) {
+      const torch::Tensor qkv = values.to(type).detach().requires_grad_();
+      const torch::Tensor out = self_attention(qkv, heads);
+      (out * weights.to(type)).sum().backward();
+      return std::pair{out.detach().to(torch::kFloat64), qkv.grad().to(torch::kFloat64)};
+    };
+    const auto [exact, exact_gradient] = run(torch::kFloat64);
+    const auto [out, gradient] = run(torch::kFloat);
+    QVERIFY(torch::allclose(out, exact, 1e-5, 1e-5));
+    QVERIFY(torch::allclose(gradient, exact_gradient, 1e-4, 1e-4));
+    values = values.to(torch::kBFloat16).to(torch::kFloat);
+    const auto [rounded, rounded_gradient] = run(torch::kFloat);
+    const auto [narrow, narrow_gradient] = run(torch::kBFloat16);
+    QVERIFY(torch::allclose(narrow, rounded, 0.01, 0.01));
+    QVERIFY(torch::allclose(narrow_gradient, rounded_gradient, 0.02, 0.1));
+  }
+
+  void attention_does_not_hide_what_is_no_number() {
+    torch::Tensor qkv = torch::ones({2, 17, 3 * 16});
+    qkv[1][3][2] = std::nan("");
+    const torch::Tensor out = self_attention(qkv, 1);
+    QVERIFY(!out[0].isnan().any().item<bool>());
+    QVERIFY(out[1].isnan().any().item<bool>());
+  }
+
+  void gelu_of_bfloat16_is_the_exact_one() {
+    const torch::Tensor x = torch::linspace(-12, 12, 9001).to(torch::kBFloat16);
+    const auto run = [&](const torch::Tensor& in) {
+      const torch::Tensor leaf = in.detach().requires_grad_();
+      const torch::Tensor y = exact_gelu(leaf);
+      y.sum().backward();
+      return std::pair{y.detach().to(torch::kFloat64), leaf.grad().to(torch::kFloat64)};
+    };
+    const auto [exact, exact_gradient] = run(x.to(torch::kFloat64));
+    const auto [y, gradient] = run(x);
+    QVERIFY(torch::allclose(y, exact, 0.004, 1e-6));
+    QVERIFY(torch::allclose(gradient, exact_gradient, 0.004, 1e-6));
+  }
+
+  void a_wider_resnet_has_so_many_times_the_channels() {
+    const State state = state_dict(*make_encoder({.name = "resnet8", .width = 3}, 1, 32, 1));
+    QVERIFY((named(state, "conv1.weight").sizes() == std::vector<std::int64_t>{96, 1, 3, 3}));
+    QVERIFY((named(state, "layer3.0.conv2.weight").sizes() ==
+             std::vector<std::int64_t>{384, 384, 3, 3}));
+  }
+
   void norm_and_relu_do_not_hide_what_is_no_number() {
     torch::nn::BatchNorm2d norm(16);
     torch::Tensor x = images(4, 16, 4).contiguous(at::MemoryFormat::ChannelsLast);
@@ -263,6 +389,39 @@ class TestNets : public QObject {
     const torch::Tensor all = torch::arange(9).expand({2, 9});
     QVERIFY(torch::allclose(net.tokens(x, all), net.tokens(x), 1e-4, 1e-5));
     QVERIFY(torch::equal(net.forward(x), net.tokens(x).select(1, 0)));
+  }
+
+  void the_class_token_attends_as_by_hand() {
+    const torch::NoGradGuard no_grad;
+    VisionTransformer net({.image_size = 12, .dimensions = 24, .depth = 1});
+    const State state = state_dict(net);
+    for (const auto& [name, part] : state) part.mul_(3);  // first weights attend evenly
+    const torch::Tensor x = images(2, 3, 12);
+    const torch::Tensor heat = net.class_attention(x);
+    QVERIFY((heat.sizes() == std::vector<std::int64_t>{2, 3, 3, 3}));
+    const torch::Tensor sums = heat.sum({2, 3});
+    QVERIFY(heat.min().item<double>() > 0 && sums.max().item<double>() < 1);
+
+    const torch::Tensor at = named(state, "pos_embed");
+    const torch::Tensor patches = torch::conv2d(x, named(state, "patch_embed.proj.weight"),
+                                                named(state, "patch_embed.proj.bias"), /*stride=*/4)
+                                      .flatten(2)
+                                      .transpose(1, 2) +
+                                  at.slice(1, 1);
+    const torch::Tensor first = (named(state, "cls_token") + at.slice(1, 0, 1)).expand({2, 1, 24});
+    const torch::Tensor tokens = torch::layer_norm(torch::cat({first, patches}, 1), {24},
+                                                   named(state, "blocks.0.norm1.weight"),
+                                                   named(state, "blocks.0.norm1.bias"), 1e-6);
+    const torch::Tensor qkv = torch::linear(tokens, named(state, "blocks.0.attn.qkv.weight"),
+                                            named(state, "blocks.0.attn.qkv.bias"));
+    for (std::int64_t head = 0; head < 3; ++head) {
+      const torch::Tensor q = qkv.slice(1, 0, 1).slice(2, 8 * head, 8 * head + 8);
+      const torch::Tensor k = qkv.slice(2, 24 + 8 * head, 32 + 8 * head);
+      const torch::Tensor weights = torch::softmax((q * k).sum(-1) / std::sqrt(8.0), -1);
+      QVERIFY(torch::allclose(heat.select(1, head).flatten(1), weights.slice(1, 1), 1e-4, 1e-6));
+    }
+    QVERIFY((net.class_attention(images(1, 3, 20)).sizes() ==
+             std::vector<std::int64_t>{1, 3, 5, 5}));  // of views of another size
   }
 
   void a_decoder_answers_for_every_patch() {

@@ -132,6 +132,23 @@ class TestFrozen : public QObject {
     QVERIFY_EXCEPTION_THROWN(model->reconstruct({views[0]}, {Mask{1, 1, {1}}}), Error);
   }
 
+  void a_transformer_tells_where_it_looks() {
+    Settings settings = tiny_run("simclr");
+    settings.set("encoder.name", std::string("vit_tiny"));
+    Listener listener, other;
+    train({settings, squares_, std::filesystem::path(folder_.path().toStdString()) / "vit", {}, {}},
+          listener, listener.control);
+    const auto model = FrozenModel::from_checkpoint(listener.checkpoints.back().file);
+    const auto heat = model->attention({squares_->image(10), squares_->image(11)});
+    QCOMPARE(heat.size(), std::size_t{2});
+    for (const cv::Mat& map : heat) {
+      QCOMPARE(map.size(), cv::Size(2, 2));
+      QVERIFY(cv::sum(map)[0] > 0 && cv::sum(map)[0] < 1);
+    }
+    const auto residual = FrozenModel::from_checkpoint(trained("simclr", other));
+    QVERIFY(residual->attention({squares_->image(10)}).empty());
+  }
+
   void an_encoder_of_bands_has_as_many_channels_data() {
     QTest::addColumn<QByteArray>("method");
     for (const char* method : {"simclr", "mae", "inpainting", "jigsaw"})

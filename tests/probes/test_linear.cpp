@@ -163,11 +163,57 @@ class TestLinear : public QObject {
     QCOMPARE(result.test.predictions, std::vector<int>(9, 1));
   }
 
+  void steps_come_as_far_as_the_optimum() {
+    const Features train = clouds(600, 2, 0.3), validation = clouds(300, 3, 0.3);
+    const Features test = clouds(300, 4, 0.3);
+    const LinearResult exact = linear_probe(train, validation, test, control_);
+    const LinearResult stepped = linear_probe(train, validation, test, control_, {"sgd"}, 5);
+    QVERIFY(exact.test.top1 > 0.95);
+    QVERIFY(std::abs(stepped.test.top1 - exact.test.top1) <= 0.01);
+    QCOMPARE(stepped.steps, std::int64_t{90 * 3});  // batches of 256 out of 600, the last smaller
+    QVERIFY(stepped.path.empty() && exact.rates.empty());
+    // By the seed, and only by it.
+    const auto predicted = [&](std::uint64_t seed) {
+      return linear_probe(train, validation, test, control_, {"sgd", 2, 16}, seed);
+    };
+    QVERIFY(predicted(7).test.predictions == predicted(7).test.predictions);
+    bool differs = false;
+    for (std::size_t i = 0; i < predicted(7).rates.size(); ++i)
+      differs |= predicted(7).rates[i].accuracy != predicted(8).rates[i].accuracy;
+    QVERIFY(differs);
+  }
+
+  void the_rate_of_the_steps_is_chosen_on_the_validation_images() {
+    const Features train = clouds(60, 5, 2.0), validation = clouds(300, 6, 2.0);
+    const Features test = clouds(300, 7, 2.0);
+    const LinearResult result = linear_probe(train, validation, test, control_, {"sgd"});
+    double best = -1, first_best = 0;
+    for (const RatePoint& point : result.rates)
+      if (point.accuracy > best) best = point.accuracy, first_best = point.rate;
+    QCOMPARE(result.rate, first_best);
+    // Neither the labels nor the features of the test images have a part in it.
+    Features other = clouds(300, 99, 9.0);
+    const LinearResult same = linear_probe(train, validation, other, control_, {"sgd"});
+    for (std::size_t i = 0; i < result.rates.size(); ++i)
+      QCOMPARE(same.rates[i].accuracy, result.rates[i].accuracy);
+    Features blind = test;
+    for (int& label : blind.labels) label = 0;
+    QVERIFY(linear_probe(train, validation, blind, control_, {"sgd"}).test.predictions ==
+            result.test.predictions);
+  }
+
+  void a_solver_that_is_none_is_told() {
+    const Features few = clouds(30, 1);
+    QVERIFY_EXCEPTION_THROWN(linear_probe(few, few, few, control_, {"sdg"}), InputError);
+    QVERIFY_EXCEPTION_THROWN(linear_probe(few, few, few, control_, {"sgd", 0}), InputError);
+  }
+
   void a_stop_is_heard() {
     Control stopped;
     stopped.request_stop();
-    QVERIFY_EXCEPTION_THROWN(linear_probe(clouds(90, 1), clouds(60, 2), clouds(60, 3), stopped),
-                             Cancelled);
+    for (const char* solver : {"lbfgs", "sgd"})
+      QVERIFY_EXCEPTION_THROWN(
+          linear_probe(clouds(90, 1), clouds(60, 2), clouds(60, 3), stopped, {solver}), Cancelled);
   }
 };
 

@@ -2,6 +2,7 @@
 #include <QtTest>
 
 #include "tests/gui.h"
+#include "widgets/heat.h"
 #include "widgets/input_rows.h"
 #include "widgets/mask_preview.h"
 #include "widgets/picture.h"
@@ -60,6 +61,24 @@ class TestInputRows : public QObject {
  private Q_SLOTS:
   void initTestCase() { apply_theme(*qApp, Scheme::light); }
   void init() { fail_on_warnings(); }
+
+  void heat_lies_over_the_picture_where_the_weight_is() {
+    QImage picture(40, 40, QImage::Format_RGB32);
+    picture.fill(Qt::gray);
+    cv::Mat weights(4, 4, CV_32F, cv::Scalar(0.01));
+    weights.at<float>(1, 2) = 0.2F;  // row 1, column 2
+    const QImage heat = heat_picture(picture, weights);
+    QCOMPARE(heat.size(), picture.size());
+    const auto apart = [](const QColor& a, const QColor& b) {
+      return std::abs(a.red() - b.red()) + std::abs(a.green() - b.green()) +
+             std::abs(a.blue() - b.blue());
+    };
+    const QColor cold = heat.pixelColor(2, 37);
+    QVERIFY(apart(heat.pixelColor(25, 15), cold) > 100);
+    QVERIFY(apart(heat.pixelColor(37, 2), cold) < 30);
+    cv::Mat even(2, 2, CV_32F, cv::Scalar(0.25));
+    QCOMPARE(heat_picture(picture, even).pixelColor(5, 5), cold);
+  }
 
   void every_kind_has_a_title_for_each_picture_data() {
     QTest::addColumn<int>("kind");

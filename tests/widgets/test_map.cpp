@@ -282,6 +282,16 @@ class TestMap : public QObject {
     QVERIFY2(bare > cloud.width() * cloud.height() / 10, qPrintable(QString::number(bare)));
   }
 
+  void a_mark_stays_at_its_place_until_the_points_are_others() {
+    map_->set_mark(MapMark{2.5, 2.5, QStringLiteral("mine.png")});
+    QVERIFY(map_->rendered(QStringLiteral("svg")).contains(">mine.png<"));
+    map_->set_points(grid_points());
+    QVERIFY(map_->mark());
+    map_->set_points({{1, 0, 0, 0}, {2, 1, 1, 0}});
+    QVERIFY(!map_->mark());
+    QVERIFY(!map_->rendered(QStringLiteral("svg")).contains(">mine.png<"));
+  }
+
   void what_is_selected_stands_out_also_among_very_many() {
     const auto picture = [&] { return map_->rendered(map_->size(), 1); };
     const auto at = [&](qint64 id) { return map_->position_of(id).toPoint(); };

@@ -219,6 +219,8 @@ class TestSpecForm : public QObject {
     control<QSpinBox>("views.size")->setFocus();
     QTRY_VERIFY(!spy.isEmpty());
     QCOMPARE(spy.last().at(0).toString(), QStringLiteral("View size"));
+    QVERIFY(spy.last().at(1).toString().startsWith(QStringLiteral("Side.\n\nviews.size · from ")));
+    QVERIFY(spy.last().at(1).toString().contains(QStringLiteral(" · default ")));
   }
 
   void other_options_make_other_rows() {

@@ -1,0 +1,90 @@
+#include "app/places/map_words.h"
+
+#include <QCoreApplication>
+#include <nlohmann/json.hpp>
+
+#include "app/places/evaluation_words.h"
+#include "widgets/words.h"
+
+namespace selfsight {
+namespace {
+
+QString told(const char* text) {
+  return QCoreApplication::translate("map_words", text);
+}
+
+nlohmann::json protocol_of(const StoredMap& map) {
+  auto protocol = nlohmann::json::parse(map.protocol, nullptr, false);
+  return protocol.is_object() ? protocol : nlohmann::json::object();
+}
+
+}  // namespace
+
+EmptyWords no_encoder_words() {
+  return {told("No encoder yet"),
+          told("Here you will see your images laid out by what an encoder makes of them: like "
+               "beside like."),
+          told("Go to Pretrain")};
+}
+
+EmptyWords other_images_words(const QString& dataset) {
+  return {told("Other images are open"), told("This run was trained on %1.").arg(dataset),
+          told("Open them")};
+}
+
+EmptyWords no_images_words() {
+  return {told("No images are open"), told("Open the images that this encoder is to look at."),
+          told("Go to Data")};
+}
+
+EmptyWords no_map_words(const EncoderSource& source, bool over_epochs) {
+  if (over_epochs)
+    return {told("Not mapped yet"),
+            told("Each checkpoint of this run is laid out over the one before it: an image stays "
+                 "where it was unless the encoder sees it otherwise."),
+            told("Map its checkpoints")};
+  const QString text = told(
+      "A map takes the features of a few thousand images and lays them out: like beside like.");
+  if (source.is_run()) return {told("Not mapped yet"), text, told("Map this run")};
+  return {
+      told("Not mapped yet"),
+      text + QLatin1Char(' ') + told("The map of an encoder from a file is shown, and not stored."),
+      told("Map this encoder")};
+}
+
+QString no_epochs_words(const EncoderSource& source) {
+  if (!source.is_run()) return told("An encoder from a file has no epochs to play.");
+  return told(
+      "This run has kept one checkpoint only. Keep more of them (Checkpoints kept, in Pretrain) to "
+      "see how a map comes about.");
+}
+
+QString map_words(const StoredMap& map) {
+  const auto protocol = protocol_of(map);
+  QStringList words;
+  if (map.method == "tsne") words << told("perplexity %1").arg(perplexity_of(map));
+  if (protocol.contains("kl")) words << told("KL %1").arg(protocol.value("kl", 0.0), 0, 'f', 3);
+  if (protocol.contains("of_iterations"))
+    words << told("stopped after %1 of %2 iterations")
+                 .arg(protocol.value("iterations", std::int64_t{0}))
+                 .arg(protocol.value("of_iterations", std::int64_t{0}));
+  if (protocol.contains("encoder_file"))
+    words << told("%1, not stored")
+                 .arg(QString::fromStdString(protocol.value("encoder_file", std::string())));
+  else
+    words << epoch_words(protocol.value("checkpoint_epoch", 0.0));
+  return words.join(QStringLiteral(" · "));
+}
+
+QString mapped_words(const StoredMap& map) {
+  const auto protocol = protocol_of(map);
+  return told("%1 of %2 images of the validation and test splits, a stratified sample")
+      .arg(grouped_number(protocol.value("images", std::int64_t{0})),
+           grouped_number(protocol.value("of", std::int64_t{0})));
+}
+
+double perplexity_of(const StoredMap& map) {
+  return protocol_of(map).value("perplexity", 0.0);
+}
+
+}  // namespace selfsight

@@ -1,0 +1,29 @@
+// What Explore says of a map, and of the want of one.
+#pragma once
+
+#include <QString>
+
+#include "app/jobs/pipeline.h"
+
+namespace selfsight {
+
+/// Of an empty place: what will be here, and the action that fills it.
+struct EmptyWords {
+  QString headline, text, action;
+};
+EmptyWords no_encoder_words();
+EmptyWords other_images_words(const QString& dataset);
+EmptyWords no_images_words();
+EmptyWords no_map_words(const EncoderSource& source, bool over_epochs);
+
+/// Why it cannot be mapped over its epochs.
+QString no_epochs_words(const EncoderSource& source);
+
+/// "perplexity 30 · KL 1.234 · epoch 12"; or how far a stopped one got, or of which file it is.
+QString map_words(const StoredMap& map);
+/// Of how many images.
+QString mapped_words(const StoredMap& map);
+/// That it was laid out with; 0 of another method's.
+double perplexity_of(const StoredMap& map);
+
+}  // namespace selfsight

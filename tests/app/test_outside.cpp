@@ -1,0 +1,121 @@
+// Encoders from files, and what Evaluate shows again after a restart: with real clicks.
+#include <QtTest>
+#include <cmath>
+
+#include "app/jobs/pipeline_exchange.h"
+#include "tests/app/trained.h"
+#include "widgets/confusion_view.h"
+#include "widgets/correlation_view.h"
+#include "widgets/fact_table.h"
+#include "widgets/map_plot.h"
+#include "widgets/neighbour_strip.h"
+
+using namespace selfsight;
+
+class TestOutside : public QObject {
+  Q_OBJECT
+
+  Trained person_;
+
+  void measure(const char* kind) {
+    person_.choose("probe_kind", kind);
+    person_.click("start_knn");
+    person_.wait();
+  }
+  QString result(const char* name) {
+    return person_.find<FactTable>("knn_results")->value(QString::fromLatin1(name));
+  }
+  QString encoder() const { return person_.file("encoder.safetensors"); }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    person_.open(QStringLiteral("procedural:400"));
+    person_.train();
+    const Control control;
+    export_run(person_.workspace().store_folder(), person_.run(),
+               {.format = "safetensors", .out = encoder().toStdString()}, control);
+  }
+  void init() { fail_on_warnings(); }
+  void cleanupTestCase() { person_.close(); }
+
+  void the_confusion_of_a_run_is_kept_with_its_number() {
+    person_.window().go_to(QStringLiteral("evaluate"));
+    measure("knn");
+    QTRY_VERIFY(person_.shown("confusion"));
+    QVERIFY(person_.shown("knn_classes"));
+    const auto kept = person_.store().evaluations(person_.run());
+    const auto trained = std::ranges::find(kept, "accuracy", &Evaluation::metric);
+    QVERIFY(trained->protocol.find("\"confusion\"") != std::string::npos);
+    const auto random = std::ranges::find(kept, "accuracy_random_encoder", &Evaluation::metric);
+    QVERIFY(random->protocol.find("\"confusion\"") == std::string::npos);
+  }
+
+  void after_a_restart_it_is_shown_again() {
+    const QByteArray before =
+        person_.find<ConfusionView>("confusion")->rendered(QStringLiteral("csv"));
+    person_.close();
+    person_.open(QStringLiteral("procedural:400"));
+    person_.window().go_to(QStringLiteral("evaluate"));
+    person_.choose("probe_kind", "knn");
+    QVERIFY(person_.shown("confusion"));
+    QVERIFY(person_.shown("knn_classes"));
+    QCOMPARE(person_.find<ConfusionView>("confusion")->rendered(QStringLiteral("csv")), before);
+  }
+
+  void health_has_a_picture_of_the_correlation() {
+    measure("health");
+    QTRY_VERIFY(person_.shown("correlation"));
+    QVERIFY(person_.find<CorrelationView>("correlation")->shown_rows() > 2);
+  }
+
+  void an_encoder_from_a_file_is_measured_and_nothing_is_stored() {
+    const double own = result("RankMe").toDouble();
+    QVERIFY(own > 1);
+    const auto before = person_.store().evaluations(person_.run()).size();
+    person_.choose_encoder_file("evaluate_run", encoder());
+    QVERIFY(!person_.shown("correlation"));
+    measure("knn");
+    QTRY_VERIFY(result("Trained encoder").contains('%'));
+    QVERIFY(person_.shown("confusion"));
+    QVERIFY(person_.says(QStringLiteral("not stored")));
+    measure("health");
+    QTRY_VERIFY(std::abs(result("RankMe").toDouble() - own) < 0.02 * own);
+    QVERIFY(person_.shown("correlation"));
+    QCOMPARE(person_.store().evaluations(person_.run()).size(), before);
+    person_.choose("probe_kind", "finetune");
+    QVERIFY(!person_.find<QAbstractButton>("start_knn")->isEnabled());
+  }
+
+  void it_is_mapped_and_searched_and_nothing_is_stored() {
+    person_.window().go_to(QStringLiteral("explore"));
+    person_.choose_encoder_file("explore_run", encoder());
+    person_.click("chip_pca");
+    person_.click("start_map");
+    auto* map = person_.find<MapPlot>("map_plot");
+    QTRY_VERIFY_WITH_TIMEOUT(person_.workspace().jobs().isEmpty() && !map->points().empty(),
+                             patience);
+    QVERIFY(person_.store().maps(person_.run()).empty());
+    QVERIFY(person_.says(QStringLiteral("encoder.safetensors, not stored")));
+    QVERIFY(!person_.find<QAbstractButton>("chip_epochs")->isEnabled());
+    const auto id = map->points().front().id;
+    QTest::mouseClick(map, Qt::LeftButton, {}, map->position_of(id).toPoint());
+    auto* strip = person_.find<NeighbourStrip>("neighbour_strip");
+    QTRY_COMPARE_WITH_TIMEOUT(strip->pictures().size(), 12, patience);
+    person_.wait();
+    person_.click("chip_tsne");
+    QVERIFY(map->points().empty());
+    person_.click("chip_pca");
+    QVERIFY(!map->points().empty());  // as long as it is looked at
+  }
+
+  void a_run_is_chosen_again() {
+    auto* box = person_.find<QComboBox>("explore_run");
+    box->setFocus();
+    QTest::keyClick(box, Qt::Key_Home);
+    QVERIFY(box->currentText().startsWith(QString::number(person_.run())));
+    QVERIFY(person_.find<MapPlot>("map_plot")->points().empty());
+  }
+};
+
+QTEST_MAIN(TestOutside)
+#include "test_outside.moc"

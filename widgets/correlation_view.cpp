@@ -1,0 +1,147 @@
+#include "widgets/correlation_view.h"
+
+#include <QHelpEvent>
+#include <QPainter>
+#include <QToolTip>
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/blended.h"
+#include "widgets/exports.h"
+#include "widgets/theme.h"
+
+namespace selfsight {
+namespace {
+
+constexpr double scale_width = 12, scale_gap = 12, words_width = 28;
+
+/// From the colour of -1 over the ground at 0 to that of 1.
+QColor colour_of(double value) {
+  const QColor& end = value < 0 ? tokens().bad : tokens().accent;
+  return blended(end, tokens().well, std::min(std::abs(value), 1.0));
+}
+
+/// Where block `row` of `rows` begins among so many columns.
+std::int64_t first_of(std::int64_t row, std::int64_t rows, std::int64_t columns) {
+  return row * columns / rows;
+}
+
+}  // namespace
+
+std::vector<float> block_means(const std::vector<float>& values, std::int64_t columns,
+                               std::int64_t most) {
+  const std::int64_t rows = std::min(columns, most);
+  if (rows == columns) return values;
+  std::vector<float> out;
+  for (std::int64_t i = 0; i < rows; ++i)
+    for (std::int64_t j = 0; j < rows; ++j) {
+      double sum = 0;
+      std::int64_t count = 0;
+      for (auto y = first_of(i, rows, columns); y < first_of(i + 1, rows, columns); ++y)
+        for (auto x = first_of(j, rows, columns); x < first_of(j + 1, rows, columns); ++x) {
+          sum += static_cast<double>(values[static_cast<std::size_t>(y * columns + x)]);
+          ++count;
+        }
+      out.push_back(static_cast<float>(sum / static_cast<double>(count)));
+    }
+  return out;
+}
+
+CorrelationView::CorrelationView(QWidget* parent) : QWidget(parent) {
+  setObjectName(QStringLiteral("correlation"));
+  setAccessibleName(tr("Correlation of the features between two views"));
+  setMinimumSize(180, 160);
+}
+
+void CorrelationView::set_matrix(const std::vector<float>& values, std::int64_t columns) {
+  columns_ = values.empty() ? 0 : columns;
+  rows_ = std::min(columns_, most_rows);
+  shown_ = block_means(values, columns_, most_rows);
+  update();
+}
+
+QRectF CorrelationView::square() const {
+  const double side = std::min(width() - scale_gap - scale_width - words_width, height() * 1.0);
+  return {0, 0, side, side};
+}
+
+QImage CorrelationView::picture() const {
+  QImage image(static_cast<int>(rows_), static_cast<int>(rows_), QImage::Format_RGB32);
+  for (int y = 0; y < image.height(); ++y)
+    for (int x = 0; x < image.width(); ++x)
+      image.setPixelColor(x, y,
+                          colour_of(static_cast<double>(
+                              shown_[static_cast<std::size_t>(y) * static_cast<std::size_t>(rows_) +
+                                     static_cast<std::size_t>(x)])));
+  return image;
+}
+
+void CorrelationView::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  paint(painter);
+}
+
+void CorrelationView::paint(QPainter& painter) const {
+  if (rows_ == 0) return;
+  const QRectF room = square();
+  painter.drawImage(room, picture());
+  const QRectF scale(room.right() + scale_gap, room.top(), scale_width, room.height());
+  QLinearGradient gradient(scale.topLeft(), scale.bottomLeft());
+  for (const double value : {1.0, 0.0, -1.0})
+    gradient.setColorAt((1 - value) / 2, colour_of(value));
+  painter.fillRect(scale, gradient);
+  painter.setFont(soft_font());
+  painter.setPen(tokens().faint);
+  const QRectF words(scale.right() + 4, scale.top(), words_width, scale.height());
+  painter.drawText(words, Qt::AlignTop, QStringLiteral("1"));
+  painter.drawText(words, Qt::AlignVCenter, QStringLiteral("0"));
+  painter.drawText(words, Qt::AlignBottom, QStringLiteral("-1"));
+}
+
+/// "3", or "5 to 8".
+QString CorrelationView::features_words(std::int64_t row) const {
+  const auto first = first_of(row, rows_, columns_), last = first_of(row + 1, rows_, columns_) - 1;
+  return first == last ? QString::number(first + 1) : tr("%1 to %2").arg(first + 1).arg(last + 1);
+}
+
+QString CorrelationView::words_at(const QPointF& at) const {
+  const QRectF room = square();
+  if (rows_ == 0 || !room.contains(at)) return {};
+  const auto index = [&](double offset) {
+    const auto found =
+        static_cast<std::int64_t>(offset / room.width() * static_cast<double>(rows_));
+    return std::clamp<std::int64_t>(found, 0, rows_ - 1);
+  };
+  const std::int64_t row = index(at.y()), column = index(at.x());
+  const float value = shown_[static_cast<std::size_t>(row * rows_ + column)];
+  return (rows_ == columns_ ? tr("features %1 and %2: %3") : tr("features %1 and %2: mean %3"))
+      .arg(features_words(row), features_words(column))
+      .arg(static_cast<double>(value), 0, 'f', 2);
+}
+
+QByteArray CorrelationView::rendered(const QString& format) const {
+  if (format != QLatin1String("csv"))
+    return painted_file(size(), format, [this](QPainter& painter) { paint(painter); });
+  QString text;
+  for (std::int64_t row = 0; row < rows_; ++row)
+    for (std::int64_t column = 0; column < rows_; ++column)
+      text +=
+          QString::number(
+              static_cast<double>(shown_[static_cast<std::size_t>(row * rows_ + column)]), 'g', 6) +
+          (column + 1 == rows_ ? QLatin1Char('\n') : QLatin1Char(','));
+  return text.toUtf8();
+}
+
+void CorrelationView::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::PaletteChange) update();
+  QWidget::changeEvent(event);
+}
+
+bool CorrelationView::event(QEvent* event) {
+  if (event->type() != QEvent::ToolTip) return QWidget::event(event);
+  const auto* help = static_cast<QHelpEvent*>(event);
+  QToolTip::showText(help->globalPos(), words_at(help->pos()), this);
+  return true;
+}
+
+}  // namespace selfsight
