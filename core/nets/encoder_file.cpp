@@ -88,10 +88,10 @@ void recognise_resnet(const Names& names, EncoderFile& out) {
   else
     throw InputError("its blocks per stage, " + blocks +
                      ", are not those of resnet18, resnet34, resnet50, resnet20 or resnet8");
+  out.channels = channels_of(names, "conv1.weight");
   out.options.width = width_of(names, out.options.name == "resnet20"  ? 16
                                       : out.options.name == "resnet8" ? 32
                                                                       : 64);
-  out.channels = channels_of(names, "conv1.weight");
   const bool small = names.extent("conv1.weight", 4, 2) == 3;
   // A stride leaves no trace in the weights; the metadata may say "half".
   out.options.stem = small ? "cifar" : "imagenet";

@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "core/nets/attention.h"
 #include "core/nets/precision.h"
 
 namespace selfsight {
@@ -59,9 +58,19 @@ TransformerBlock::TransformerBlock(std::int64_t dimensions, std::int64_t heads) 
   fc2_ = mlp->register_module("fc2", Linear(4 * dimensions, dimensions));
 }
 
+torch::Tensor TransformerBlock::attention(const torch::Tensor& tokens) {
+  const auto n = tokens.size(0), length = tokens.size(1), dimensions = tokens.size(2);
+  const auto width = dimensions / heads_;
+  const torch::Tensor qkv =
+      qkv_(tokens).reshape({n, length, 3, heads_, width}).permute({2, 0, 3, 1, 4});
+  const torch::Tensor q = qkv[0] / std::sqrt(static_cast<double>(width)), k = qkv[1], v = qkv[2];
+  const torch::Tensor weights = torch::softmax(torch::matmul(q, k.transpose(-2, -1)), -1);
+  return proj_(torch::matmul(weights, v).transpose(1, 2).reshape({n, length, dimensions}));
+}
+
 torch::Tensor TransformerBlock::forward(const torch::Tensor& tokens) {
-  const torch::Tensor x = tokens + proj_(self_attention(qkv_(norm1_(tokens)), heads_));
-  return x + fc2_(exact_gelu(fc1_(norm2_(x))));
+  const torch::Tensor x = tokens + attention(norm1_(tokens));
+  return x + fc2_(torch::gelu(fc1_(norm2_(x))));
 }
 
 torch::Tensor TransformerBlock::first_attention(const torch::Tensor& tokens) {

@@ -33,6 +33,8 @@ class TransformerBlock : public torch::nn::Module {
   torch::Tensor first_attention(const torch::Tensor& tokens);
 
  private:
+  torch::Tensor attention(const torch::Tensor& tokens);
+
   std::int64_t heads_;
   torch::nn::LayerNorm norm1_{nullptr}, norm2_{nullptr};
   torch::nn::Linear qkv_{nullptr}, proj_{nullptr}, fc1_{nullptr}, fc2_{nullptr};

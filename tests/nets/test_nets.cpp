@@ -2,11 +2,9 @@
 #include <torch/torch.h>
 // clang-format on
 #include <QTest>
-#include <array>
 #include <cmath>
 
 #include "core/base/error.h"
-#include "core/nets/attention.h"
 #include "core/nets/mae_decoder.h"
 #include "core/nets/norm_relu.h"
 #include "core/nets/precision.h"
@@ -230,64 +228,6 @@ class TestNets : public QObject {
       QVERIFY(torch::allclose(narrow, plain, 0.05, 0.1));
       QVERIFY(torch::equal(answer(), plain));
     }
-  }
-
-  void attention_in_one_is_the_products_one_by_one_data() {
-    QTest::addColumn<int>("length");
-    QTest::addColumn<int>("heads");
-    QTest::addColumn<int>("width");
-    for (const auto& [length, heads, width] :
-         {std::array{17, 3, 64}, {65, 4, 32}, {1, 1, 16}, {16, 2, 16}, {128, 1, 64}})
-      QTest::addRow("%d tokens, %d heads of %d", length, heads, width) << length << heads << width;
-  }
-  void attention_in_one_is_the_products_one_by_one() {
-    QFETCH(int, length);
-    QFETCH(int, heads);
-    QFETCH(int, width);
-    const auto d = heads * width;
-    torch::Tensor values, weights;
-    with_seed(4, [&] {
-      values = torch::randn({5, length, 3 * d});
-      weights = torch::randn({5, length, d});
-    });
-    // Doubles take the operations one by one.
-    const auto run = [&](torch::ScalarType type) {
-      const torch::Tensor qkv = values.to(type).detach().requires_grad_();
-      const torch::Tensor out = self_attention(qkv, heads);
-      (out * weights.to(type)).sum().backward();
-      return std::pair{out.detach().to(torch::kFloat64), qkv.grad().to(torch::kFloat64)};
-    };
-    const auto [exact, exact_gradient] = run(torch::kFloat64);
-    const auto [out, gradient] = run(torch::kFloat);
-    QVERIFY(torch::allclose(out, exact, 1e-5, 1e-5));
-    QVERIFY(torch::allclose(gradient, exact_gradient, 1e-4, 1e-4));
-    values = values.to(torch::kBFloat16).to(torch::kFloat);
-    const auto [rounded, rounded_gradient] = run(torch::kFloat);
-    const auto [narrow, narrow_gradient] = run(torch::kBFloat16);
-    QVERIFY(torch::allclose(narrow, rounded, 0.01, 0.01));
-    QVERIFY(torch::allclose(narrow_gradient, rounded_gradient, 0.02, 0.1));
-  }
-
-  void attention_does_not_hide_what_is_no_number() {
-    torch::Tensor qkv = torch::ones({2, 17, 3 * 16});
-    qkv[1][3][2] = std::nan("");
-    const torch::Tensor out = self_attention(qkv, 1);
-    QVERIFY(!out[0].isnan().any().item<bool>());
-    QVERIFY(out[1].isnan().any().item<bool>());
-  }
-
-  void gelu_of_bfloat16_is_the_exact_one() {
-    const torch::Tensor x = torch::linspace(-12, 12, 9001).to(torch::kBFloat16);
-    const auto run = [&](const torch::Tensor& in) {
-      const torch::Tensor leaf = in.detach().requires_grad_();
-      const torch::Tensor y = exact_gelu(leaf);
-      y.sum().backward();
-      return std::pair{y.detach().to(torch::kFloat64), leaf.grad().to(torch::kFloat64)};
-    };
-    const auto [exact, exact_gradient] = run(x.to(torch::kFloat64));
-    const auto [y, gradient] = run(x);
-    QVERIFY(torch::allclose(y, exact, 0.004, 1e-6));
-    QVERIFY(torch::allclose(gradient, exact_gradient, 0.004, 1e-6));
   }
 
   void a_wider_resnet_has_so_many_times_the_channels() {

@@ -140,7 +140,8 @@ class TestSession : public QObject {
 
   void what_is_measured() {
     Listener listener;
-    const Settings settings = tiny_run("simclr");
+    Settings settings = tiny_run("simclr");
+    settings.set("train.precision", std::string("float32"));
     std::int64_t bank = 0, queries = 0;
     const KnnScore score = [&](const Features& b, const Features& q) {
       bank = b.rows;
