@@ -60,6 +60,9 @@ const QHash<QString, const char*>& labels() {
       {QStringLiteral("optimiser.accumulate_grad_batches"),
        QT_TRANSLATE_NOOP("field_words", "Accumulate, adds no negatives")},
       {QStringLiteral("train.batch_size"), QT_TRANSLATE_NOOP("field_words", "Batch size")},
+      {QStringLiteral("finetune.lr"), QT_TRANSLATE_NOOP("field_words", "Learning rate")},
+      {QStringLiteral("finetune.min_steps"), QT_TRANSLATE_NOOP("field_words", "Fewest steps")},
+      {QStringLiteral("finetune.max_steps"), QT_TRANSLATE_NOOP("field_words", "Most steps")},
       {QStringLiteral("train.precision"), QT_TRANSLATE_NOOP("field_words", "Precision")},
       {QStringLiteral("encoder.width"), QT_TRANSLATE_NOOP("field_words", "Width")},
       {QStringLiteral("train.checkpoint_minutes"),
@@ -126,6 +129,8 @@ QString field_label(const std::string& key) {
 QString group_label(const std::string& prefix) {
   static const QHash<QString, const char*> table{
       {QStringLiteral("train"), QT_TRANSLATE_NOOP("field_words", "Training")},
+      {QStringLiteral("finetune"), QT_TRANSLATE_NOOP("field_words", "Fine-tuning")},
+      {QStringLiteral("linear"), QT_TRANSLATE_NOOP("field_words", "Linear probe")},
       {QStringLiteral("mask"), QT_TRANSLATE_NOOP("field_words", "Masks")},
       {QStringLiteral("crops"), QT_TRANSLATE_NOOP("field_words", "Local crops")},
       {QStringLiteral("second_view"), QT_TRANSLATE_NOOP("field_words", "Second view")},

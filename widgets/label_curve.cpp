@@ -70,7 +70,7 @@ LabelCurve::LabelCurve(const QString& name, QWidget* parent) : QWidget(parent) {
   plot_->yAxis->setNumberPrecision(0);
   plot_->installEventFilter(this);
   plot_->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignRight | Qt::AlignBottom);
-  plot_->legend->setVisible(true);
+  plot_->legend->setVisible(false);
   crosshair_ = new QCPItemStraightLine(plot_);
   crosshair_->setLayer(QStringLiteral("overlay"));
   crosshair_->setVisible(false);
@@ -262,7 +262,12 @@ void LabelCurve::keyPressEvent(QKeyEvent* event) {
 }
 
 QByteArray LabelCurve::rendered(const QString& format) {
-  if (format != QLatin1String("csv")) return rendered_plot(*plot_, format, [this] { restyle(); });
+  if (format != QLatin1String("csv")) {
+    plot_->legend->setVisible(true);  // on the screen it stands above, with the values
+    QByteArray drawn = rendered_plot(*plot_, format, [this] { restyle(); });
+    plot_->legend->setVisible(false);
+    return drawn;
+  }
   QString text = QStringLiteral("line,size,labels,mean,band\n");
   for (const LabelCurveLine& line : lines_)
     for (const LabelCurvePoint& p : line.points)

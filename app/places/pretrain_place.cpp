@@ -138,19 +138,26 @@ void PretrainPlace::list_runs() {
   show_state();
 }
 
+void PretrainPlace::show_page(int page) {
+  main_->setCurrentIndex(page);
+  // A stack is as high as its highest page, and would scroll past the end of this one.
+  for (int i = 0; i < side_->count(); ++i)
+    side_->widget(i)->setSizePolicy(QSizePolicy::Preferred,
+                                    i == page ? QSizePolicy::Preferred : QSizePolicy::Ignored);
+  side_->setCurrentIndex(page);
+}
+
 void PretrainPlace::show_setup() {
   setting_up_ = true;
   setup_->refresh();
-  main_->setCurrentIndex(0);
-  side_->setCurrentIndex(0);
+  show_page(0);
   show_state();
 }
 
 void PretrainPlace::show_run(std::int64_t run) {
   setting_up_ = false;
   page_->show_run(run);
-  main_->setCurrentIndex(1);
-  side_->setCurrentIndex(1);
+  show_page(1);
   show_state();
 }
 

@@ -23,6 +23,7 @@ class PretrainPlace : public Place {
  private:
   void build_head();
   void show_setup();
+  void show_page(int page);
   void show_run(std::int64_t run);
   void follow_current();
   void show_state();

@@ -8,6 +8,7 @@
 
 #include "app/main_window.h"
 #include "app/places/place.h"
+#include "app/workspace.h"
 
 namespace selfsight {
 
@@ -25,6 +26,27 @@ inline void click_in(MainWindow& window, const char* name) {
   auto* button = find_in<QAbstractButton>(window, name);
   QVERIFY2(button && button->isVisible() && button->isEnabled(), name);
   QTest::mouseClick(button, Qt::LeftButton);
+}
+
+inline void set_options(Workspace& workspace, const std::vector<std::string>& changes) {
+  Settings settings = workspace.settings();
+  apply_assignments(settings, changes, run_schema);
+  workspace.set_settings(settings);
+}
+
+/// The window at Pretrain, over these images, about to train a network that takes seconds.
+inline void open_at_pretrain(MainWindow& window, Workspace& workspace, const QString& images) {
+  window.resize(1440, 900);
+  window.show();
+  QVERIFY(QTest::qWaitForWindowActive(&window));
+  window.go_to(QStringLiteral("pretrain"));
+  // Settings that nobody touched would follow the data set.
+  set_options(workspace, {"train.workers=1"});
+  workspace.open_dataset_at(images);
+  QTRY_VERIFY(workspace.statistics().has_value());
+  set_options(workspace,
+              {"views.size=16", "encoder.name=resnet20", "encoder.stem=half", "train.threads=1",
+               "monitor.every_epochs=100", "optimiser.warmup_epochs=0"});
 }
 
 /// Through the Export button of the top strip.

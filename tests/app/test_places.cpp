@@ -53,11 +53,7 @@ class TestPlaces : public QObject {
                       Qt::LeftButton);
     QCOMPARE(window_->current_place(), QString::fromLatin1(place));
   }
-  void set(const std::vector<std::string>& changes) {
-    Settings settings = workspace_->settings();
-    apply_assignments(settings, changes, run_schema);
-    workspace_->set_settings(settings);
-  }
+  void set(const std::vector<std::string>& changes) { set_options(*workspace_, changes); }
   std::size_t losses(std::int64_t run) { return workspace_->store().metric(run, "loss").size(); }
   std::size_t losses_shown() {
     return find<CurvePlot>("loss_plot")->curves().front().points.size();

@@ -8,16 +8,11 @@
 #include "app/main_window.h"
 #include "app/places/place.h"
 #include "app/workspace.h"
+#include "tests/app/clicks.h"
 #include "tests/gui.h"
 #include "widgets/theme.h"
 
 using namespace selfsight;
-
-namespace {
-
-constexpr int patience = 60'000;  // for work that takes a second or two on an idle machine
-
-}  // namespace
 
 class TestQueue : public QObject {
   Q_OBJECT
@@ -35,11 +30,7 @@ class TestQueue : public QObject {
     QVERIFY2(button(name)->isVisible() && button(name)->isEnabled(), name);
     QTest::mouseClick(button(name), Qt::LeftButton);
   }
-  void set(const std::vector<std::string>& changes) {
-    Settings settings = workspace_->settings();
-    apply_assignments(settings, changes, run_schema);
-    workspace_->set_settings(settings);
-  }
+  void set(const std::vector<std::string>& changes) { set_options(*workspace_, changes); }
   QList<qint64> queued() {
     QList<qint64> runs;
     for (const Run& run : workspace_->store().queue()) runs.append(run.id);
@@ -53,16 +44,8 @@ class TestQueue : public QObject {
     workspace_ =
         std::make_unique<Workspace>(folder_.filePath(QStringLiteral("store")).toStdString());
     window_ = std::make_unique<MainWindow>(*workspace_);
-    window_->resize(1440, 900);
-    window_->show();
-    QVERIFY(QTest::qWaitForWindowActive(window_.get()));
-    window_->go_to(QStringLiteral("pretrain"));
-    set({"train.workers=1"});  // settings that nobody touched would follow the data set
-    workspace_->open_dataset_at(QStringLiteral("procedural:300"));
-    QTRY_VERIFY(workspace_->statistics().has_value());
-    set({"views.size=16", "encoder.name=resnet20", "encoder.stem=half", "train.batch_size=32",
-         "train.epochs=500", "train.threads=1", "train.workers=1", "monitor.every_epochs=100",
-         "optimiser.warmup_epochs=0"});
+    open_at_pretrain(*window_, *workspace_, QStringLiteral("procedural:300"));
+    set({"train.batch_size=32", "train.epochs=500"});
   }
   void init() { fail_on_warnings(); }
   void cleanupTestCase() {

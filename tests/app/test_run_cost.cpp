@@ -26,11 +26,7 @@ class TestRunCost : public QObject {
     estimate.total_seconds = total_seconds;
     return estimate;
   }
-  void set(const std::vector<std::string>& changes) {
-    Settings settings = workspace_->settings();
-    apply_assignments(settings, changes, run_schema);
-    workspace_->set_settings(settings);
-  }
+  void set(const std::vector<std::string>& changes) { set_options(*workspace_, changes); }
   QString words() { return find_in<QLabel>(*window_, "run_estimate")->text(); }
 
  private Q_SLOTS:
@@ -39,16 +35,8 @@ class TestRunCost : public QObject {
     workspace_ =
         std::make_unique<Workspace>(folder_.filePath(QStringLiteral("store")).toStdString());
     window_ = std::make_unique<MainWindow>(*workspace_);
-    window_->resize(1440, 900);
-    window_->show();
-    QVERIFY(QTest::qWaitForWindowActive(window_.get()));
-    window_->go_to(QStringLiteral("pretrain"));
-    set({"train.workers=1"});  // settings that nobody touched would follow the data set
-    workspace_->open_dataset_at(QStringLiteral("procedural:100"));
-    QTRY_VERIFY(workspace_->statistics().has_value());
-    set({"views.size=16", "encoder.name=resnet20", "encoder.stem=half", "train.batch_size=16",
-         "train.epochs=1", "train.threads=1", "train.workers=1", "monitor.every_epochs=100",
-         "optimiser.warmup_epochs=0"});
+    open_at_pretrain(*window_, *workspace_, QStringLiteral("procedural:100"));
+    set({"train.batch_size=16", "train.epochs=1"});
   }
   void init() { fail_on_warnings(); }
   void cleanupTestCase() {

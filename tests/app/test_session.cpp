@@ -58,11 +58,7 @@ class TestSession : public QObject {
     close_window();
     open_window();
   }
-  void set(const std::vector<std::string>& changes) {
-    Settings settings = workspace_->settings();
-    apply_assignments(settings, changes, run_schema);
-    workspace_->set_settings(settings);
-  }
+  void set(const std::vector<std::string>& changes) { set_options(*workspace_, changes); }
   void open(const QString& path) {
     QSignalSpy changed(workspace_.get(), &Workspace::dataset_changed);
     workspace_->open_dataset_at(path);
@@ -384,7 +380,8 @@ class TestSession : public QObject {
 
   void a_picture_without_an_encoder_says_what_it_needs() {
     drop({write_pictures(QStringLiteral("one"), 1).first()});
-    QVERIFY(find<QLabel>("message_text")->text().startsWith(QStringLiteral("Train an encoder first")));
+    QVERIFY(
+        find<QLabel>("message_text")->text().startsWith(QStringLiteral("Train an encoder first")));
   }
 
   void recent_sets_with_options_are_still_there() {
