@@ -37,9 +37,8 @@ torch::Tensor JepaPredictor::forward(const torch::Tensor& context, const torch::
                                      const torch::Tensor& asked) {
   const NetworkPrecision precision;
   const torch::Tensor known = floats(embed_(context)) + positions_of(seen);
-  torch::Tensor x = torch::cat({known, mask_token_ + positions_of(asked)}, 1);
-  for (auto& block : blocks_) x = block->forward(x);
-  return floats(proj_(norm_(x.slice(1, seen.size(1)))));
+  const torch::Tensor all = torch::cat({known, mask_token_ + positions_of(asked)}, 1);
+  return floats(proj_(through_blocks(blocks_, norm_, all).slice(1, seen.size(1))));
 }
 
 }  // namespace selfsight

@@ -27,7 +27,7 @@ class JepaPredictor : public torch::nn::Module {
   JepaPredictorShape shape_;
   torch::Tensor mask_token_, pos_embed_;
   torch::nn::Linear embed_{nullptr}, proj_{nullptr};
-  std::vector<std::shared_ptr<TransformerBlock>> blocks_;
+  TransformerBlocks blocks_;
   torch::nn::LayerNorm norm_{nullptr};
 };
 

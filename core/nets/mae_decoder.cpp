@@ -39,8 +39,7 @@ torch::Tensor MaeDecoder::forward(const torch::Tensor& latent, const torch::Tens
   torch::Tensor all = torch::cat({x.slice(1, 1), mask_token_.expand({n, hidden, d})}, 1);
   all = all.gather(1, restore.unsqueeze(-1).expand({-1, -1, d}));
   all = torch::cat({x.slice(1, 0, 1), all}, 1) + decoder_pos_embed_;
-  for (auto& block : blocks_) all = block->forward(all);
-  return floats(decoder_pred_(decoder_norm_(all))).slice(1, 1);
+  return floats(decoder_pred_(through_blocks(blocks_, decoder_norm_, all))).slice(1, 1);
 }
 
 std::vector<std::pair<std::string, torch::Tensor>> mae_state_dict(const VisionTransformer& encoder,

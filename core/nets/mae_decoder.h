@@ -26,7 +26,7 @@ class MaeDecoder : public torch::nn::Module {
   MaeDecoderShape shape_;
   torch::Tensor mask_token_, decoder_pos_embed_;
   torch::nn::Linear decoder_embed_{nullptr}, decoder_pred_{nullptr};
-  std::vector<std::shared_ptr<TransformerBlock>> blocks_;
+  TransformerBlocks blocks_;
   torch::nn::LayerNorm decoder_norm_{nullptr};
 };
 

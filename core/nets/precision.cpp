@@ -23,7 +23,19 @@ void set_autocast(bool on) {
 #endif
 }
 
+bool autocast_on_cpu() {
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+  return at::autocast::is_autocast_enabled(at::kCPU);
+#else
+  return at::autocast::is_cpu_enabled();
+#endif
+}
+
 }  // namespace
+
+at::ScalarType network_type() {
+  return autocast_on_cpu() ? torch::kBFloat16 : torch::kFloat;
+}
 
 bool fast_bfloat16() {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)

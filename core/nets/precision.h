@@ -37,6 +37,9 @@ class NetworkPrecision {
   bool on_;
 };
 
+/// What networks multiply in here and now: bfloat16 inside a NetworkPrecision that is on.
+at::ScalarType network_type();
+
 /// The memory of a tensor of floats or bfloat16; nothing where it has none.
 inline Values values_in(const torch::Tensor& x) {
   if (!x.defined() || x.numel() == 0) return {};

@@ -58,27 +58,32 @@ TransformerBlock::TransformerBlock(std::int64_t dimensions, std::int64_t heads) 
   fc2_ = mlp->register_module("fc2", Linear(4 * dimensions, dimensions));
 }
 
-torch::Tensor TransformerBlock::attention(const torch::Tensor& tokens) {
-  const auto n = tokens.size(0), length = tokens.size(1), dimensions = tokens.size(2);
-  const auto width = dimensions / heads_;
-  const torch::Tensor qkv =
-      qkv_(tokens).reshape({n, length, 3, heads_, width}).permute({2, 0, 3, 1, 4});
-  const torch::Tensor q = qkv[0] / std::sqrt(static_cast<double>(width)), k = qkv[1], v = qkv[2];
-  const torch::Tensor weights = torch::softmax(torch::matmul(q, k.transpose(-2, -1)), -1);
-  return proj_(torch::matmul(weights, v).transpose(1, 2).reshape({n, length, dimensions}));
+/// Its bias is added by what comes next.
+static torch::Tensor product(const Linear& linear, const torch::Tensor& x) {
+  return torch::linear(x, linear->weight);
 }
 
-torch::Tensor TransformerBlock::forward(const torch::Tensor& tokens) {
-  const torch::Tensor x = tokens + attention(norm1_(tokens));
-  return x + fc2_(torch::gelu(fc1_(norm2_(x))));
+Tokens TransformerBlock::forward(const Tokens& tokens) {
+  const NormedTokens in = add_and_norm(tokens, norm1_);
+  const torch::Tensor seen = attention(product(qkv_, in.norm), qkv_->bias, heads_);
+  const NormedTokens middle = add_and_norm({in.sum, product(proj_, seen), proj_->bias}, norm2_);
+  const torch::Tensor wide = gelu_with_bias(product(fc1_, middle.norm), fc1_->bias);
+  return {middle.sum, product(fc2_, wide), fc2_->bias};
 }
 
-torch::Tensor TransformerBlock::first_attention(const torch::Tensor& tokens) {
-  const auto n = tokens.size(0), length = tokens.size(1), width = tokens.size(2) / heads_;
-  const torch::Tensor qkv =
-      qkv_(norm1_(tokens)).reshape({n, length, 3, heads_, width}).permute({2, 0, 3, 1, 4});
+torch::Tensor TransformerBlock::first_attention(const Tokens& tokens) {
+  const torch::Tensor x = add_and_norm(tokens, norm1_).norm;
+  const auto n = x.size(0), length = x.size(1), width = x.size(2) / heads_;
+  const torch::Tensor qkv = qkv_(x).reshape({n, length, 3, heads_, width}).permute({2, 0, 3, 1, 4});
   const torch::Tensor q = qkv[0].slice(2, 0, 1) / std::sqrt(static_cast<double>(width));
   return torch::softmax(torch::matmul(q, qkv[1].transpose(-2, -1)), -1).select(2, 0).slice(2, 1);
+}
+
+torch::Tensor through_blocks(const TransformerBlocks& blocks, LayerNorm& norm,
+                             const torch::Tensor& tokens) {
+  Tokens x{tokens, {}, {}};
+  for (const auto& block : blocks) x = block->forward(x);
+  return add_and_norm(x, norm, torch::kFloat).norm;
 }
 
 VisionTransformer::VisionTransformer(const VisionTransformerShape& shape) : shape_(shape) {
@@ -136,11 +141,9 @@ torch::Tensor VisionTransformer::positions(std::int64_t grid) const {
       .transpose(1, 2);
 }
 
-torch::Tensor VisionTransformer::through_blocks(const torch::Tensor& patches) {
+torch::Tensor VisionTransformer::with_class_token(const torch::Tensor& patches) const {
   const torch::Tensor first = cls_token_ + pos_embed_.slice(1, 0, 1);
-  torch::Tensor x = torch::cat({first.expand({patches.size(0), -1, -1}), patches}, 1);
-  for (auto& block : blocks_) x = block->forward(x);
-  return norm_(x);
+  return torch::cat({first.expand({patches.size(0), -1, -1}), patches}, 1);
 }
 
 torch::Tensor VisionTransformer::tokens(const torch::Tensor& images,
@@ -149,7 +152,7 @@ torch::Tensor VisionTransformer::tokens(const torch::Tensor& images,
   torch::Tensor x = floats(proj_(images)).flatten(2).transpose(1, 2);
   x = x + positions(images.size(2) / shape_.patch_size);
   if (keep) x = x.gather(1, keep->unsqueeze(-1).expand({-1, -1, shape_.dimensions}));
-  return through_blocks(x);
+  return through_blocks(blocks_, norm_, with_class_token(x));
 }
 
 torch::Tensor VisionTransformer::masked_tokens(const torch::Tensor& images,
@@ -157,8 +160,9 @@ torch::Tensor VisionTransformer::masked_tokens(const torch::Tensor& images,
                                                const torch::Tensor& mask_token) {
   const NetworkPrecision precision;
   const torch::Tensor x = floats(proj_(images)).flatten(2).transpose(1, 2);
-  return through_blocks(torch::where(hidden.unsqueeze(-1), mask_token, x) +
-                        positions(images.size(2) / shape_.patch_size));
+  const torch::Tensor patches = torch::where(hidden.unsqueeze(-1), mask_token, x) +
+                                positions(images.size(2) / shape_.patch_size);
+  return through_blocks(blocks_, norm_, with_class_token(patches));
 }
 
 torch::Tensor VisionTransformer::feature_map(const torch::Tensor& images) {
@@ -170,8 +174,7 @@ torch::Tensor VisionTransformer::feature_map(const torch::Tensor& images) {
 torch::Tensor VisionTransformer::class_attention(const torch::Tensor& images) {
   const auto n = images.size(0), grid = images.size(2) / shape_.patch_size;
   const torch::Tensor patches = proj_(images).flatten(2).transpose(1, 2) + positions(grid);
-  const torch::Tensor first = cls_token_ + pos_embed_.slice(1, 0, 1);
-  torch::Tensor x = torch::cat({first.expand({n, -1, -1}), patches}, 1);
+  Tokens x{with_class_token(patches), {}, {}};
   for (std::size_t i = 0; i + 1 < blocks_.size(); ++i) x = blocks_[i]->forward(x);
   return blocks_.back()->first_attention(x).reshape({n, shape_.heads, grid, grid});
 }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/nets/encoder.h"
+#include "core/nets/token_ops.h"
 
 namespace selfsight {
 
@@ -28,17 +29,22 @@ VisionTransformerShape vision_transformer_shape(const EncoderOptions& options, i
 class TransformerBlock : public torch::nn::Module {
  public:
   TransformerBlock(std::int64_t dimensions, std::int64_t heads);
-  torch::Tensor forward(const torch::Tensor& tokens);  // [N, L, D] -> [N, L, D]
+  Tokens forward(const Tokens& tokens);
   /// How much the first token attends to each of the others, [N, heads, L - 1].
-  torch::Tensor first_attention(const torch::Tensor& tokens);
+  torch::Tensor first_attention(const Tokens& tokens);
 
  private:
-  torch::Tensor attention(const torch::Tensor& tokens);
-
   std::int64_t heads_;
   torch::nn::LayerNorm norm1_{nullptr}, norm2_{nullptr};
   torch::nn::Linear qkv_{nullptr}, proj_{nullptr}, fc1_{nullptr}, fc2_{nullptr};
 };
+
+using TransformerBlocks = std::vector<std::shared_ptr<TransformerBlock>>;
+
+/// `tokens` [N, L, D] through the blocks, one after the other, and the norm behind them. The answer
+/// is of floats.
+torch::Tensor through_blocks(const TransformerBlocks& blocks, torch::nn::LayerNorm& norm,
+                             const torch::Tensor& tokens);
 
 /// timm's VisionTransformer with num_classes = 0 and the class token as its feature.
 class VisionTransformer : public Encoder {
@@ -68,12 +74,12 @@ class VisionTransformer : public Encoder {
  private:
   void first_weights();
   torch::Tensor positions(std::int64_t grid) const;
-  torch::Tensor through_blocks(const torch::Tensor& patches);
+  torch::Tensor with_class_token(const torch::Tensor& patches) const;
 
   VisionTransformerShape shape_;
   torch::Tensor cls_token_, pos_embed_;
   torch::nn::Conv2d proj_{nullptr};
-  std::vector<std::shared_ptr<TransformerBlock>> blocks_;
+  TransformerBlocks blocks_;
   torch::nn::LayerNorm norm_{nullptr};
 };
 

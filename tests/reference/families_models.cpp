@@ -192,10 +192,11 @@ State vision_transformer_stages(VisionTransformer& net, const torch::Tensor& ima
   x = torch::cat({named(state, "cls_token").expand({x.size(0), -1, -1}), x}, 1) +
       named(state, "pos_embed");
   const auto modules = net.named_modules("", /*include_self=*/false);
+  Tokens tokens{x, {}, {}};
   for (std::int64_t i = 0; i < net.shape().depth; ++i) {
     const std::string name = "blocks." + std::to_string(i);
-    x = modules[name]->as<TransformerBlock>()->forward(x);
-    stages.emplace_back(name, x);
+    tokens = modules[name]->as<TransformerBlock>()->forward(tokens);
+    stages.emplace_back(name, tokens.x + tokens.branch + tokens.bias);
   }
   stages.emplace_back("norm", net.tokens(images));
   return stages;
