@@ -3,7 +3,9 @@
 #include <QCoreApplication>
 #include <QHash>
 #include <QLocale>
+#include <QRegularExpression>
 #include <QStringList>
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -17,6 +19,7 @@ struct Words {
 const QHash<QString, const char*>& labels() {
   static const QHash<QString, const char*> table{
       {QStringLiteral("views.size"), QT_TRANSLATE_NOOP("field_words", "View size")},
+      {QStringLiteral("views.test_size"), QT_TRANSLATE_NOOP("field_words", "Size when measured")},
       {QStringLiteral("views.crop_min"), QT_TRANSLATE_NOOP("field_words", "Smallest crop")},
       {QStringLiteral("views.crop_max"), QT_TRANSLATE_NOOP("field_words", "Largest crop")},
       {QStringLiteral("views.ratio_min"), QT_TRANSLATE_NOOP("field_words", "Narrowest crop")},
@@ -27,6 +30,9 @@ const QHash<QString, const char*>& labels() {
       {QStringLiteral("views.blur"), QT_TRANSLATE_NOOP("field_words", "Gaussian blur")},
       {QStringLiteral("views.sigma_min"), QT_TRANSLATE_NOOP("field_words", "Smallest blur")},
       {QStringLiteral("views.sigma_max"), QT_TRANSLATE_NOOP("field_words", "Largest blur")},
+      {QStringLiteral("crops.crop_min"), QT_TRANSLATE_NOOP("field_words", "Smallest crop")},
+      {QStringLiteral("crops.crop_max"), QT_TRANSLATE_NOOP("field_words", "Largest crop")},
+      {QStringLiteral("finetune.crop_min"), QT_TRANSLATE_NOOP("field_words", "Smallest crop")},
       {QStringLiteral("second_view.own"), QT_TRANSLATE_NOOP("field_words", "Its own chances")},
       {QStringLiteral("views.blur_kind"), QT_TRANSLATE_NOOP("field_words", "Kind of blur")},
       {QStringLiteral("views.solarize_threshold"),
@@ -116,6 +122,17 @@ QString field_facts(const Field& field) {
   return facts.join(QStringLiteral(" · "));
 }
 
+/// “Smallest crop”, or “Size” under “Local crops” where others have a size as well.
+QString quoted_label(const Field& field, const Schema& schema) {
+  const QString label = field_label(field.key);
+  const bool shared = std::ranges::any_of(schema, [&](const Field& other) {
+    return other.key != field.key && field_label(other.key).contains(label, Qt::CaseInsensitive);
+  });
+  return shared ? Words::tr("“%1” under “%2”")
+                      .arg(label, group_label(field.key.substr(0, field.key.find('.'))))
+                : Words::tr("“%1”").arg(label);
+}
+
 }  // namespace
 
 QString field_label(const std::string& key) {
@@ -172,6 +189,22 @@ QString with_encoder_labels(const QString& list) {
     if (const auto label = encoder_labels().constFind(word); label != encoder_labels().constEnd())
       word = *label;
   return words.join(QStringLiteral(", "));
+}
+
+QString with_labels(const QString& sentence, const Schema& schema) {
+  // From a space to a space or the mark that ends a phrase: parts of longer names are no keys.
+  static const QRegularExpression dotted(
+      QStringLiteral(R"((?<![^\s(])[a-z]\w*(?:\.\w+)+(?=[.,;:)!?]*(?:\s|$)))"));
+  QString told;
+  qsizetype end = 0;
+  for (auto words = dotted.globalMatch(sentence); words.hasNext();) {
+    const QRegularExpressionMatch word = words.next();
+    const auto field = std::ranges::find(schema, word.captured().toStdString(), &Field::key);
+    if (field == schema.end()) continue;
+    told += sentence.sliced(end, word.capturedStart() - end) + quoted_label(*field, schema);
+    end = word.capturedEnd();
+  }
+  return told + sentence.sliced(end);
 }
 
 QString number_text(double value) {

@@ -21,6 +21,11 @@ QString choice_label(const std::string& choice);
 /// "SimCLR, ResNet-18, CIFAR-10". All other words stay, as a person may have written them.
 QString with_encoder_labels(const QString& list);
 
+/// "views.crop_min is above 1." becomes "“Smallest crop” is above 1.": each key of the schema that
+/// stands as a word of its own becomes its label, with the group's where another label has the same
+/// words in it. All else stays, such as the path of a file with a key in its name.
+QString with_labels(const QString& sentence, const Schema& schema);
+
 /// The help, and below it key, range, default and unit.
 QString field_help(const Field& field);
 /// The same as a tooltip, whose lines are broken.

@@ -47,15 +47,18 @@ Features features_of_views(FrozenModel& model, const Dataset& dataset,
   return out;
 }
 
-std::vector<Evaluation> evaluations_of(std::int64_t run, const Health& h,
-                                       const std::string& protocol) {
+/// The protocol of the effective rank holds the spectrum that it is of, and what else is seen.
+std::vector<Evaluation> evaluations_of(std::int64_t run, const Health& h, const Json& protocol) {
   std::vector<Evaluation> out;
   const auto add = [&](const char* metric, double value) {
-    out.push_back({0, run, "health", metric, value, protocol, ""});
+    out.push_back({0, run, "health", metric, value, protocol.dump(), ""});
   };
   add("feature_std", h.feature_std);
   add("rank_me", h.rank_me);
   add("effective_rank", h.effective_rank);
+  Json whole = protocol;
+  whole["picture"] = picture_words(h);
+  out.back().protocol = whole.dump();
   add("uniformity", h.uniformity);
   if (h.power_law) add("alpha_req", h.power_law->alpha);
   if (h.alignment) add("alignment", *h.alignment);
@@ -108,7 +111,7 @@ HealthReport measure_health(const std::filesystem::path& store_folder, const Enc
   if (!source.is_run() && request.views > 0)
     protocol["augmentations"] = "SimCLR's, at their defaults";
   report.protocol = protocol.dump();
-  report.evaluations = evaluations_of(source.run, report.health, report.protocol);
+  report.evaluations = evaluations_of(source.run, report.health, protocol);
   if (source.is_run())
     for (const Evaluation& evaluation : report.evaluations) store.add_evaluation(evaluation);
   if (progress) progress(1);
@@ -128,8 +131,8 @@ SearchReport search_images(const Store& store, const EncoderSource& source, cons
       extract(feature_cache(store), *model, dataset, ids, control, part_of(progress, 0, 0.95));
   if (features.rows == 0) throw InputError(dataset.name() + " has no images to search among.");
   const SearchIndex index(features.values, features.columns, control);
-  const Features query =
-      model->features({clean_view(image, spec.input.views.size, spec.input.views.interpolation)});
+  const Features query = model->features(
+      {clean_view(image, spec.input.views.clean_size(), spec.input.views.interpolation)});
   SearchReport report;
   const auto begin = std::chrono::steady_clock::now();
   report.found = index.nearest(query.values, request.k);

@@ -184,7 +184,7 @@ class Measurement {
   /// Whether its columns are too many, so that their leading principal components stand for them.
   bool turned(const std::string& line) const {
     return line == "pixels" &&
-           raw_pixel_columns(*dataset_, spec_.input.views.size) > kMostPixelColumns;
+           raw_pixel_columns(*dataset_, spec_.input.views.clean_size()) > kMostPixelColumns;
   }
 
   const Tables& tables(const std::string& line, const Progress& progress) {
@@ -198,9 +198,9 @@ class Measurement {
       const double begin = done / all;
       done += static_cast<double>(ids.size());
       const Progress part = part_of(progress, begin, done / all);
-      return line == "pixels"
-                 ? raw_pixels(cache_, *dataset_, ids, spec_.input.views.size, control_, part)
-                 : extract(cache_, *model, *dataset_, ids, control_, part);
+      return line == "pixels" ? raw_pixels(cache_, *dataset_, ids, spec_.input.views.clean_size(),
+                                           control_, part)
+                              : extract(cache_, *model, *dataset_, ids, control_, part);
     };
     Tables made;
     made.train = next(train_);

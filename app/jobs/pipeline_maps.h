@@ -46,8 +46,10 @@ struct HealthRequest {
 };
 struct HealthReport {
   Health health;
-  std::string protocol;                 // JSON
-  std::vector<Evaluation> evaluations;  // the numbers, as they are stored of a run
+  std::string protocol;  // JSON
+  /// The numbers, as they are stored of a run; the effective rank's protocol holds the spectrum and
+  /// the correlation too, made small.
+  std::vector<Evaluation> evaluations;
 };
 
 /// Of the encoder, on validation images (or, where there are none, on test images). The numbers of

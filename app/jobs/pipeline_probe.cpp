@@ -178,7 +178,7 @@ ProbeReport evaluate(const std::filesystem::path& store_folder, const EncoderSou
   }
   if (request.baselines && request.raw_pixels) {
     const FeaturesOf pixels = [&](const std::vector<std::int64_t>& ids, const Progress& part) {
-      return raw_pixels(cache, dataset, ids, spec.input.views.size, control, part);
+      return raw_pixels(cache, dataset, ids, spec.input.views.clean_size(), control, part);
     };
     report.raw_pixels =
         measured(pixels, parts, request, control, part_of(progress, 0.9, 1)).test.top1;

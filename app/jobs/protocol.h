@@ -2,34 +2,24 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "app/jobs/pipeline.h"
-#include "core/base/files.h"
+#include "core/probes/health.h"
 
 namespace selfsight {
 
-/// The checkpoint of a run, or the file and its hash.
-inline nlohmann::ordered_json encoder_words(const EncoderSource& source, const FrozenModel& model) {
-  const CheckpointInfo checkpoint = model.checkpoint();
-  if (source.is_run())
-    return {{"checkpoint_step", checkpoint.step}, {"checkpoint_epoch", checkpoint.epoch}};
-  return {{"encoder_file", checkpoint.file.filename().string()},
-          {"encoder_sha256", sha256_file(checkpoint.file)},
-          {"view_size", model.settings().get<std::int64_t>("views.size")}};
-}
+/// The checkpoint of a run, or the file and its hash; and the size of the images.
+nlohmann::ordered_json encoder_words(const EncoderSource& source, const FrozenModel& model);
 
 /// Which class was taken for which, to be kept with the number; nothing of more classes than a
 /// matrix can show.
-inline nlohmann::ordered_json confusion_words(const Classification& classified,
-                                              const std::vector<std::string>& classes) {
-  constexpr std::size_t most_classes = 200;
-  const auto& confusion = classified.confusion;
-  if (confusion.empty() || confusion.size() > most_classes || confusion.size() > classes.size())
-    return nlohmann::ordered_json::object();
-  return {{"class_names",
-           std::vector<std::string>(
-               classes.begin(), classes.begin() + static_cast<std::ptrdiff_t>(confusion.size()))},
-          {"confusion", confusion}};
-}
+nlohmann::ordered_json confusion_words(const Classification& classified,
+                                       const std::vector<std::string>& classes);
+
+/// What is seen of an encoder's health, small enough to be kept with one of its numbers: the
+/// largest singular values, and the correlation of two views as means of blocks.
+nlohmann::ordered_json picture_words(const Health& health);
 
 }  // namespace selfsight

@@ -70,7 +70,7 @@ std::string results_table(const Json& results) {
 
 /// What an image must be made into before the encoder sees it.
 Json input_of(const Settings& settings, const std::optional<Normalisation>& normalisation) {
-  Json out{{"view_size", settings.get<std::int64_t>("views.size")},
+  Json out{{"view_size", settings.read<ViewOptions>("views.").clean_size()},
            {"interpolation", settings.get<std::string>("views.interpolation")}};
   if (normalisation) {
     out["channels"] = normalisation->mean.size();

@@ -167,6 +167,7 @@ std::string short_protocol(const Evaluation& evaluation) {
   if (!json.is_object()) return evaluation.protocol;
   json.erase("confusion");
   json.erase("class_names");
+  json.erase("picture");
   return json.dump();
 }
 

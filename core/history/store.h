@@ -57,7 +57,8 @@ struct Evaluation {
   std::string created;
 };
 
-/// The protocol as a person reads it: without the confusion matrix and the names of its classes.
+/// The protocol as a person reads it: without the confusion matrix, the names of its classes and
+/// the picture of health.
 std::string short_protocol(const Evaluation& evaluation);
 
 struct StoredCheckpoint {

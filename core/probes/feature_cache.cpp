@@ -121,8 +121,8 @@ Features extract(const FeatureCache& cache, FrozenModel& model, const Dataset& d
   const std::string identity = model.identity();
   if (identity.empty()) return make();
   const auto views = run_spec(model.settings()).input.views;
-  Features out =
-      cache.get({identity, dataset.fingerprint(), indices, views.size, views.interpolation}, make);
+  Features out = cache.get(
+      {identity, dataset.fingerprint(), indices, views.clean_size(), views.interpolation}, make);
   if (progress) progress(1);
   return out;
 }

@@ -137,7 +137,7 @@ class Frozen : public FrozenModel {
     const torch::Tensor hidden = cells.to(torch::TensorOptions(input_.device).dtype(torch::kBool));
     const torch::Tensor images = method_->reconstruct(views_to_tensor({view}, input_), hidden);
     const torch::Tensor planar = images[0].to(torch::kCPU).contiguous();
-    const int size = static_cast<int>(input_.size);
+    const int size = view.rows;
     return from_planar({planar.data_ptr<float>(), static_cast<std::size_t>(planar.numel())},
                        input_.normalisation, input_.channels, size, size);
   }
@@ -184,7 +184,7 @@ Features extract(FrozenModel& model, const Dataset& dataset,
   check_channels(model, dataset);
   const auto spec = run_spec(model.settings());
   const auto prepare = [&](const cv::Mat& image) {
-    return clean_view(image, spec.input.views.size, spec.input.views.interpolation);
+    return clean_view(image, spec.input.views.clean_size(), spec.input.views.interpolation);
   };
   const auto encode = [&](const std::vector<cv::Mat>& views) { return model.features(views); };
   Features out = features_of(dataset, indices, prepare, encode, control, progress);

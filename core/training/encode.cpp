@@ -24,7 +24,7 @@ class EvalMode {
 
 ModelInput model_input(const RunSpec& spec, const Normalisation& normalisation,
                        torch::Device device) {
-  return {spec.input.views.size,
+  return {spec.input.views.clean_size(),
           spec.input.views.interpolation,
           static_cast<int>(normalisation.mean.size()),
           normalisation,
@@ -50,14 +50,15 @@ torch::Tensor planar_to_tensor(std::vector<float>& values, const PlanarShape& sh
 }
 
 torch::Tensor views_to_tensor(const std::vector<cv::Mat>& views, const ModelInput& input) {
-  const auto floats = static_cast<std::size_t>(input.channels * input.size * input.size);
+  if (views.empty()) return torch::empty({0, input.channels, input.size, input.size});
+  const std::int64_t side = views.front().rows;
+  const auto floats = static_cast<std::size_t>(input.channels * side * side);
   std::vector<float> values(views.size() * floats);
   for (std::size_t i = 0; i < views.size(); ++i)
     to_planar(views[i], input.normalisation, input.channels,
               std::span(values).subspan(i * floats, floats));
   // `values` goes away with this function.
-  return planar_to_tensor(values, {static_cast<std::int64_t>(views.size()), input.size}, input)
-      .clone();
+  return planar_to_tensor(values, {static_cast<std::int64_t>(views.size()), side}, input).clone();
 }
 
 Features encode(Method& method, const std::vector<cv::Mat>& images, const ModelInput& input) {

@@ -11,7 +11,7 @@
 
 namespace selfsight {
 
-/// How a network takes its images.
+/// How a network takes its images. `size` is that of clean views; those of training may differ.
 struct ModelInput {
   std::int64_t size = 32;
   std::string interpolation = "bicubic";
@@ -29,7 +29,7 @@ ModelInput model_input(const RunSpec& spec, const Normalisation& normalisation,
 std::shared_ptr<Method> build_method(const RunSpec& spec, const ModelInput& input,
                                      std::uint64_t seed);
 
-/// Square views of the right size as one tensor [N, C, H, W] on the device.
+/// Square views of one size as one tensor [N, C, H, W] on the device.
 torch::Tensor views_to_tensor(const std::vector<cv::Mat>& views, const ModelInput& input);
 
 struct PlanarShape {

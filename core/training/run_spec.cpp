@@ -36,6 +36,17 @@ void check_pieces(const EncoderOptions& encoder, const InputOptions& input) {
                        " a multiple of encoder.patch_size.");
 }
 
+void check_test_size(const EncoderOptions& encoder, const ViewOptions& views) {
+  if (views.clean_size() == views.size) return;
+  if (is_transformer(encoder))
+    throw InputError(
+        "A Vision Transformer learns a position for each patch of its views, so it is measured at "
+        "their size; set views.test_size to 0.");
+  if (views.test_size < 8)
+    throw InputError("views.test_size is " + std::to_string(views.test_size) +
+                     " px, too small for an encoder; set it to 8 or more, or to 0 for views.size.");
+}
+
 }  // namespace
 
 Schema run_schema(const std::string& method) {
@@ -82,6 +93,7 @@ RunSpec run_spec(const Settings& settings) {
   if (info.check) info.check(spec.method_options, spec.train.batch_size);
   spec.input = input_options(info, settings, spec.encoder);
   check_encoder_for(info, spec.encoder, spec.input.views.size);
+  check_test_size(spec.encoder, spec.input.views);
   check_input(spec.input);
   check_pieces(spec.encoder, spec.input);
   return spec;

@@ -122,7 +122,7 @@ class Session {
       checkpoint->restore("model.", state_dict(*method_));
       checkpoint->restore("optimiser.", updater_->state());
     } else if (!spec_.encoder.weights.empty()) {
-      begin_from_weights(spec_.encoder, input_.channels, input_.size, *method_);
+      begin_from_weights(spec_.encoder, input_.channels, spec_.input.views.size, *method_);
     }
     monitor_.emplace(dataset_, images_, spec_.monitor, seed, request.knn);
     loader_.emplace(dataset_, images_, loader_options());

@@ -15,6 +15,17 @@ void ViewOptions::describe(Options& o, Visit&& visit) {
               .unit = "px",
               .min = 8,
               .max = 1024});
+  visit(o.test_size,
+        Field{.key = "test_size",
+              .help = "Side of the whole image when the encoder is measured or used; 0 takes that "
+                      "of the views. Random crops enlarge what they show, so a ResNet that learns "
+                      "at 24 px sees things at their learned size in images of 32 px. A third more "
+                      "than the views is a good start, and small views train faster. FixRes, "
+                      "Touvron et al. 2019, arXiv:1906.06423.",
+              .unit = "px",
+              .min = 0,
+              .max = 1024,
+              .advanced = true});
   visit(o.crop_min,
         Field{.key = "crop_min",
               .help =

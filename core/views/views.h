@@ -16,7 +16,7 @@ namespace selfsight {
 /// Words, ranges and defaults are torchvision's; `brightness` and the rest are the strengths of
 /// its ColorJitter. The defaults are SimCLR's for 32 px (Chen et al. 2020, appendix A and B.9).
 struct ViewOptions {
-  std::int64_t size = 32;
+  std::int64_t size = 32, test_size = 0;
   double crop_min = 0.08, crop_max = 1.0;
   double ratio_min = 3.0 / 4, ratio_max = 4.0 / 3;
   std::string interpolation = "bicubic";
@@ -33,6 +33,9 @@ struct ViewOptions {
   double sharpness = 0.0, sharpness_factor = 2.0;
   double invert = 0.0;
   double rotation = 0.0;
+
+  /// Side of the clean views that are measured, mapped and searched.
+  std::int64_t clean_size() const { return test_size > 0 ? test_size : size; }
 
   template <class Options, class Visit>
   static void describe(Options& o, Visit&& visit);

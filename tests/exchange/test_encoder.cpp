@@ -5,6 +5,7 @@
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <map>
 
 #include "core/base/files.h"
 #include "core/exchange/encoder_export.h"
@@ -21,12 +22,19 @@ class TestEncoder : public QObject {
   std::filesystem::path file(const std::string& name) const {
     return std::filesystem::path(folder_.path().toStdString()) / name;
   }
-  std::filesystem::path trained(const std::string& method) const {
+  /// The last checkpoint of such a run, which is trained once.
+  std::filesystem::path trained(const std::string& method, std::int64_t test_size = 0,
+                                std::int64_t width = 1) {
+    const std::string name = method + "-" + std::to_string(test_size) + "-" + std::to_string(width);
+    std::filesystem::path& checkpoint = trained_[name];
+    if (!checkpoint.empty()) return checkpoint;
     Listener listener;
     Settings settings = tiny_run(method);
+    settings.set("views.test_size", test_size);
+    settings.set("encoder.width", width);
     settings.set("train.threads", std::int64_t{0});  // as for encoders from files
-    train({settings, squares_, file(method), {}, {}}, listener, listener.control);
-    return listener.checkpoints.back().file;
+    train({settings, squares_, file(name), {}, {}}, listener, listener.control);
+    return checkpoint = listener.checkpoints.back().file;
   }
   static std::vector<float> features(const std::shared_ptr<FrozenModel>& model) {
     const Squares squares(300, 0);
@@ -43,23 +51,32 @@ class TestEncoder : public QObject {
 
   QTemporaryDir folder_;
   std::shared_ptr<const Dataset> squares_ = std::make_shared<Squares>(90, 20);
+  std::map<std::string, std::filesystem::path> trained_;
 
  private Q_SLOTS:
   void what_went_out_comes_in_to_the_last_bit_data() {
     QTest::addColumn<QByteArray>("method");
-    QTest::newRow("ResNet") << QByteArray("simclr");
-    QTest::newRow("transformer, mean of its patches") << QByteArray("mae");
+    QTest::addColumn<int>("test_size");
+    QTest::addColumn<int>("width");
+    QTest::newRow("ResNet") << QByteArray("simclr") << 0 << 1;
+    QTest::newRow("ResNet, used at another size") << QByteArray("simclr") << 12 << 1;
+    QTest::newRow("ResNet of twice the channels") << QByteArray("simclr") << 0 << 2;
+    QTest::newRow("transformer, mean of its patches") << QByteArray("mae") << 0 << 1;
   }
   void what_went_out_comes_in_to_the_last_bit() {
     QFETCH(QByteArray, method);
-    const auto checkpoint = trained(method.toStdString());
+    QFETCH(int, test_size);
+    QFETCH(int, width);
+    const auto checkpoint = trained(method.toStdString(), test_size, width);
     save_encoder_file(file("e.safetensors"), encoder_of_checkpoint(checkpoint));
     QVERIFY(normalisation_of_checkpoint(checkpoint).mean ==
             load_encoder_file(file("e.safetensors")).mean);
     const auto before = FrozenModel::from_checkpoint(checkpoint);
     const auto after = model_from_file(file("e.safetensors"));
     QCOMPARE(after->dimensions(), before->dimensions());
-    QCOMPARE(after->settings().get<std::int64_t>("views.size"), std::int64_t{8});
+    QCOMPARE(after->settings().get<std::int64_t>("views.size"),
+             std::int64_t{test_size > 0 ? test_size : 8});
+    QCOMPARE(after->settings().get<std::int64_t>("encoder.width"), std::int64_t{width});
     const auto wanted = features(before);
     QVERIFY(features(after) == wanted);
     QVERIFY(features(after->untrained(3)) != wanted);
@@ -71,6 +88,27 @@ class TestEncoder : public QObject {
     const auto checkpoint = trained("simclr");
     QVERIFY(features(model_from_file(checkpoint)) ==
             features(FrozenModel::from_checkpoint(checkpoint)));
+  }
+
+  void a_width_is_told_by_the_shapes_and_no_other_is_taken_for_it() {
+    EncoderOptions options{.name = "resnet8", .stem = "half", .width = 3};
+    const auto encoder = lively_encoder(options, 16);
+    TensorFile bare;
+    for (const auto& [name, tensor] : state_dict(*encoder))
+      bare.tensors.emplace_back(name, stored_tensor(name, tensor));
+    save_tensors(file("wide.safetensors"), bare);
+    const EncoderFile found = load_encoder_file(file("wide.safetensors"));
+    QCOMPARE(found.options.name, std::string("resnet8"));
+    QCOMPARE(found.options.width, std::int64_t{3});
+    options.weights = file("wide.safetensors").string();
+    QCOMPARE(first_weights(options, 3, 16).weights.size(), bare.tensors.size());
+    options.width = 2;
+    try {
+      first_weights(options, 3, 16);
+      QFAIL("It has another width.");
+    } catch (const InputError& error) {
+      QVERIFY(std::string(error.what()).find("3 times the usual channels") != std::string::npos);
+    }
   }
 
   void files_of_others_are_known_by_their_names() {

@@ -41,6 +41,8 @@ class TestOnnx : public QObject {
     QTest::newRow("resnet18") << EncoderOptions{"resnet18", "imagenet", 4} << 64 << false;
     QTest::newRow("resnet18 cifar") << EncoderOptions{"resnet18", "cifar", 4} << 16 << false;
     QTest::newRow("resnet20 half") << EncoderOptions{"resnet20", "half", 4} << 32 << false;
+    QTest::newRow("resnet8 of twice the channels")
+        << EncoderOptions{.name = "resnet8", .stem = "half", .width = 2} << 16 << false;
     QTest::newRow("resnet50") << EncoderOptions{"resnet50", "imagenet", 4} << 64 << false;
     QTest::newRow("vit_tiny") << EncoderOptions{"vit_tiny", "cifar", 4} << 32 << false;
     QTest::newRow("vit_tiny avg") << EncoderOptions{"vit_tiny", "cifar", 8, "", 3} << 32 << true;

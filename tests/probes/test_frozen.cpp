@@ -25,13 +25,13 @@ std::vector<std::int64_t> first(std::int64_t count) {
 class TestFrozen : public QObject {
   Q_OBJECT
 
-  std::filesystem::path trained(const std::string& method, Listener& listener) const {
-    train({tiny_run(method),
-           squares_,
-           std::filesystem::path(folder_.path().toStdString()) / method,
-           {},
-           {}},
-          listener, listener.control);
+  std::filesystem::path trained(const std::string& method, Listener& listener,
+                                std::int64_t test_size = 0) const {
+    Settings settings = tiny_run(method);
+    settings.set("views.test_size", test_size);
+    train(
+        {settings, squares_, std::filesystem::path(folder_.path().toStdString()) / method, {}, {}},
+        listener, listener.control);
     return listener.checkpoints.back().file;
   }
 
@@ -61,6 +61,36 @@ class TestFrozen : public QObject {
     const auto other = extract(*model->untrained(1), *squares_,
                                squares_->indices(Split::validation), listener.control);
     QVERIFY(fresh.values != other.values);
+  }
+
+  /// FixRes: crops of 8 px in training, whole images of 12 px wherever the encoder is used.
+  void images_may_be_larger_than_the_views_of_training() {
+    Listener listener;
+    const auto checkpoint = trained("simclr", listener, 12);
+    const auto model = FrozenModel::from_checkpoint(checkpoint);
+    const auto validation = squares_->indices(Split::validation);
+    const auto rows = extract(*model, *squares_, validation, listener.control);
+    QCOMPARE(feature_std(rows), listener.epochs.back().feature_std);
+    std::vector<cv::Mat> views;
+    for (const auto id : validation)
+      views.push_back(clean_view(squares_->image(id), 12, "bicubic"));
+    QVERIFY(model->features(views).values == rows.values);
+    // Training saw the same views, and was asked for features of other images only.
+    Listener usual;
+    const auto same = FrozenModel::from_checkpoint(trained("simclr", usual));
+    QCOMPARE(usual.steps.back().loss, listener.steps.back().loss);
+    QVERIFY(extract(*same, *squares_, validation, usual.control).values != rows.values);
+  }
+
+  void another_size_of_images_has_its_limits() {
+    Settings settings = tiny_run("mae");
+    settings.set("views.test_size", std::int64_t{8});
+    run_spec(settings);
+    settings.set("views.test_size", std::int64_t{12});
+    QVERIFY_THROWS_EXCEPTION(InputError, run_spec(settings));
+    settings = tiny_run("simclr");
+    settings.set("views.test_size", std::int64_t{5});
+    QVERIFY_THROWS_EXCEPTION(InputError, run_spec(settings));
   }
 
   void calls_from_several_threads_agree() {
