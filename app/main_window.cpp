@@ -15,6 +15,7 @@
 #include "app/app_settings.h"
 #include "app/ask.h"
 #include "app/bottom_strip.h"
+#include "app/every_option.h"
 #include "app/left_bar.h"
 #include "app/message_bar.h"
 #include "app/places/compare_place.h"
@@ -29,6 +30,7 @@
 #include "app/top_strip.h"
 #include "app/workspace.h"
 #include "widgets/controls.h"
+#include "widgets/field_words.h"
 #include "widgets/theme.h"
 
 namespace selfsight {
@@ -97,8 +99,9 @@ MainWindow::MainWindow(Workspace& workspace, QWidget* parent)
           [this] { settings_->show_at(left_bar_->settings_button()); });
   connect(settings_, &SettingsPopover::keys_wanted, keys_, &ShortcutsSheet::show_in_middle);
   connect(top, &TopStrip::export_wanted, this, &MainWindow::show_exports);
-  connect(&workspace, &Workspace::problem, this,
-          [this](const QString& message) { message_bar_->tell(message); });
+  connect(&workspace, &Workspace::problem, this, [this](const QString& message) {
+    message_bar_->tell(with_labels(message, every_option()));
+  });
   show_place(std::max(0, static_cast<int>(names_.indexOf(app_settings::place()))));
 }
 

@@ -94,6 +94,7 @@ void Workspace::take_dataset(const Opened& opened) {
                           : settings_;
   settings.set("data.path", dataset->location());
   set_settings(settings);
+  settings_history_.clear();
   measure_dataset();
   Q_EMIT dataset_changed();
   tell_opening_ended();
@@ -123,7 +124,20 @@ void Workspace::measure_dataset() {
 
 void Workspace::set_settings(const Settings& settings) {
   if (settings == settings_) return;
+  settings_history_.keep(settings_, settings);
   settings_ = settings;
+  Q_EMIT settings_changed();
+}
+
+void Workspace::undo_settings() {
+  if (!settings_history_.earlier()) return;
+  settings_ = settings_history_.undo(settings_);
+  Q_EMIT settings_changed();
+}
+
+void Workspace::redo_settings() {
+  if (!settings_history_.later()) return;
+  settings_ = settings_history_.redo(settings_);
   Q_EMIT settings_changed();
 }
 

@@ -14,6 +14,7 @@
 #include "app/jobs/job.h"
 #include "app/jobs/pipeline.h"
 #include "app/jobs/train_job.h"
+#include "app/settings_history.h"
 
 namespace selfsight {
 
@@ -42,6 +43,10 @@ class Workspace : public QObject {
   /// the next. While nothing was chosen, a data set that is opened brings a preset that fits it.
   const Settings& settings() const { return settings_; }
   void set_settings(const Settings& settings);  // emits settings_changed if they differ
+  /// Since the data set was opened.
+  const SettingsHistory& settings_history() const { return settings_history_; }
+  void undo_settings();  // nothing, if there is nothing to take back
+  void redo_settings();
 
   /// The run in training, or null.
   TrainJob* training() const { return training_; }
@@ -106,6 +111,7 @@ class Workspace : public QObject {
   std::string preset_size_;
   std::optional<DatasetStatistics> statistics_;
   Settings settings_;
+  SettingsHistory settings_history_;
   TrainJob* training_ = nullptr;
   std::int64_t current_run_ = 0;
   Latest<Opened>* opener_;

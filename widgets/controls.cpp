@@ -80,14 +80,19 @@ QSize ElidedLabel::minimumSizeHint() const {
           QLabel::minimumSizeHint().height()};
 }
 
+bool ElidedLabel::cut() const {
+  return fontMetrics().horizontalAdvance(text()) > contentsRect().width();
+}
+
 bool ElidedLabel::event(QEvent* event) {
   if (event->type() != QEvent::ToolTip || !toolTip().isEmpty()) return QLabel::event(event);
-  const bool cut = fontMetrics().horizontalAdvance(text()) > contentsRect().width();
-  QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), cut ? text() : QString(), this);
+  QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), cut() ? text() : QString(),
+                     this);
   return true;
 }
 
 void ElidedLabel::paintEvent(QPaintEvent*) {
+  if (cut() && contentsRect().width() < least_room_) return;
   QPainter painter(this);
   painter.setPen(
       palette().color(isEnabled() ? QPalette::Active : QPalette::Disabled, foregroundRole()));

@@ -33,10 +33,17 @@ class ElidedLabel : public QLabel {
  public:
   explicit ElidedLabel(const QString& text, QWidget* parent = nullptr);
   QSize minimumSizeHint() const override;
+  /// In less room than this, in px, text that does not fit is not begun: its tooltip alone has it.
+  void set_least_room(int width) { least_room_ = width; }
 
  protected:
   void paintEvent(QPaintEvent* event) override;
   bool event(QEvent* event) override;
+
+ private:
+  bool cut() const;
+
+  int least_room_ = 0;
 };
 
 /// A number between buttons, in which a comma may be typed for the point.

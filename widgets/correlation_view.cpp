@@ -5,6 +5,7 @@
 #include <QToolTip>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "widgets/blended.h"
 #include "widgets/exports.h"
@@ -21,31 +22,7 @@ QColor colour_of(double value) {
   return blended(end, tokens().well, std::min(std::abs(value), 1.0));
 }
 
-/// Where block `row` of `rows` begins among so many columns.
-std::int64_t first_of(std::int64_t row, std::int64_t rows, std::int64_t columns) {
-  return row * columns / rows;
-}
-
 }  // namespace
-
-std::vector<float> block_means(const std::vector<float>& values, std::int64_t columns,
-                               std::int64_t most) {
-  const std::int64_t rows = std::min(columns, most);
-  if (rows == columns) return values;
-  std::vector<float> out;
-  for (std::int64_t i = 0; i < rows; ++i)
-    for (std::int64_t j = 0; j < rows; ++j) {
-      double sum = 0;
-      std::int64_t count = 0;
-      for (auto y = first_of(i, rows, columns); y < first_of(i + 1, rows, columns); ++y)
-        for (auto x = first_of(j, rows, columns); x < first_of(j + 1, rows, columns); ++x) {
-          sum += static_cast<double>(values[static_cast<std::size_t>(y * columns + x)]);
-          ++count;
-        }
-      out.push_back(static_cast<float>(sum / static_cast<double>(count)));
-    }
-  return out;
-}
 
 CorrelationView::CorrelationView(QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("correlation"));
@@ -54,9 +31,14 @@ CorrelationView::CorrelationView(QWidget* parent) : QWidget(parent) {
 }
 
 void CorrelationView::set_matrix(const std::vector<float>& values, std::int64_t columns) {
-  columns_ = values.empty() ? 0 : columns;
-  rows_ = std::min(columns_, most_rows);
-  shown_ = block_means(values, columns_, most_rows);
+  const std::int64_t known = values.empty() ? 0 : columns;
+  set_blocks(block_means(values, known, most_rows), known);
+}
+
+void CorrelationView::set_blocks(std::vector<float> means, std::int64_t columns) {
+  rows_ = std::lround(std::sqrt(static_cast<double>(means.size())));
+  columns_ = rows_ == 0 ? 0 : columns;
+  shown_ = std::move(means);
   update();
 }
 
@@ -100,7 +82,8 @@ void CorrelationView::paint(QPainter& painter) const {
 
 /// "3", or "5 to 8".
 QString CorrelationView::features_words(std::int64_t row) const {
-  const auto first = first_of(row, rows_, columns_), last = first_of(row + 1, rows_, columns_) - 1;
+  const auto first = first_of_block(row, rows_, columns_),
+             last = first_of_block(row + 1, rows_, columns_) - 1;
   return first == last ? QString::number(first + 1) : tr("%1 to %2").arg(first + 1).arg(last + 1);
 }
 

@@ -7,11 +7,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace selfsight {
+#include "core/base/blocks.h"
 
-/// Means of blocks of a square, row-major matrix, so that it has `most` rows at most.
-std::vector<float> block_means(const std::vector<float>& values, std::int64_t columns,
-                               std::int64_t most);
+namespace selfsight {
 
 class CorrelationView : public QWidget {
   Q_OBJECT
@@ -22,6 +20,8 @@ class CorrelationView : public QWidget {
   explicit CorrelationView(QWidget* parent = nullptr);
   /// [columns, columns] in [-1, 1]; empty for none.
   void set_matrix(const std::vector<float>& values, std::int64_t columns);
+  /// The same of which only the means of blocks are known, as block_means() makes them.
+  void set_blocks(std::vector<float> means, std::int64_t columns);
   std::int64_t shown_rows() const { return rows_; }
   /// "features 3 and 7: 0.12", or of blocks "features 5 to 8 and 1 to 4: mean 0.03"; empty outside.
   QString words_at(const QPointF& at) const;

@@ -3,6 +3,7 @@
 #include <QComboBox>
 #include <QEvent>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QSignalBlocker>
@@ -43,6 +44,17 @@ constexpr int switch_room = 36;
 bool fits_spin_box(const Field& field) {
   return field.min >= std::numeric_limits<int>::min() &&
          field.max <= std::numeric_limits<int>::max();
+}
+
+/// Text that is being typed has an undo of its own; once it has become the option's value, undo is
+/// for who holds all options.
+bool leaves_undo(QObject* editor, QEvent* event) {
+  if (event->type() != QEvent::ShortcutOverride) return false;
+  const auto* key = static_cast<const QKeyEvent*>(event);
+  if (key->key() != Qt::Key_Z || !(key->modifiers() & Qt::ControlModifier)) return false;
+  auto* text = qobject_cast<QLineEdit*>(editor);
+  if (!text) text = editor->findChild<QLineEdit*>();
+  return text && !text->isModified();
 }
 
 }  // namespace
@@ -105,6 +117,10 @@ void FieldRow::put(QWidget* editor) {
   if (editor->accessibleName().isEmpty()) editor->setAccessibleName(label_->text());
   editor->installEventFilter(this);
   for (QWidget* part : editor->findChildren<QWidget*>()) part->installEventFilter(this);
+  QList<QLineEdit*> texts = editor->findChildren<QLineEdit*>();
+  if (auto* text = qobject_cast<QLineEdit*>(editor)) texts.append(text);
+  for (QLineEdit* text : texts)
+    connect(text, &QLineEdit::editingFinished, this, [text] { text->setModified(false); });
 }
 
 void FieldRow::add_switch() {
@@ -193,7 +209,7 @@ void FieldRow::take_text(const QString& text) {
     take(parse_value(field_, (number ? with_point(text) : text).toStdString()));
     wrong_->hide();
   } catch (const InputError& error) {
-    wrong_->setText(QString::fromUtf8(error.what()));
+    wrong_->setText(with_labels(QString::fromUtf8(error.what()), {field_}));
     wrong_->show();
   }
 }
@@ -222,6 +238,10 @@ void FieldRow::enterEvent(QEnterEvent* event) {
 
 bool FieldRow::eventFilter(QObject* object, QEvent* event) {
   if (event->type() == QEvent::FocusIn) Q_EMIT help_wanted();
+  if (leaves_undo(object, event)) {
+    event->ignore();
+    return true;
+  }
   return QWidget::eventFilter(object, event);
 }
 

@@ -15,10 +15,9 @@ constexpr int lines = 9, lines_when_wide = 4;
 }  // namespace
 
 HelpCard::HelpCard(QWidget* parent)
-    : Card(tr("What an option does"), parent),
+    : Card({}, parent),
       scroll_(bare_scroll_area(this)),
-      text_(paragraph(tr("Point at an option to read what it does and where it is from."),
-                      Voice::soft, scroll_)) {
+      text_(paragraph({}, Voice::soft, scroll_)) {
   setObjectName(QStringLiteral("help_card"));
   text_->setObjectName(QStringLiteral("help_text"));
   text_->setAlignment(Qt::AlignLeft | Qt::AlignTop);
@@ -26,6 +25,12 @@ HelpCard::HelpCard(QWidget* parent)
   text_->setAutoFillBackground(false);
   body()->addWidget(scroll_);
   setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+  clear();
+}
+
+void HelpCard::clear() {
+  explain(tr("What an option does"),
+          tr("Point at an option to read what it does and where it is from."));
 }
 
 void HelpCard::explain(const QString& title, const QString& help) {

@@ -16,6 +16,8 @@ class HelpCard : public Card {
 
   /// As SpecForm::help_wanted gives them.
   void explain(const QString& title, const QString& help);
+  /// As before the first option.
+  void clear();
   QString text() const;
 
  protected:

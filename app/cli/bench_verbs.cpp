@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -20,11 +21,11 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kQuick = "-quick";
 
 /// The quick presets of a method.
-std::vector<Preset> quick_presets(const std::string& method) {
+std::vector<Preset> quick_presets(const std::vector<Preset>& all, const std::string& method) {
   std::vector<Preset> out;
-  for (Preset& preset : all_presets(run_schema))
+  for (const Preset& preset : all)
     if (preset.name.ends_with(kQuick) && preset.settings.get<std::string>("method.name") == method)
-      out.push_back(std::move(preset));
+      out.push_back(preset);
   return out;
 }
 
@@ -180,13 +181,17 @@ Json json_of(const Row& row) {
           {"feature_std_healthy", row.healthy_std}};
 }
 
+/// Data sets by their path: most presets want the same one.
+using Sets = std::map<std::string, std::shared_ptr<const Dataset>>;
+
 /// Trains and measures where that is wanted, and tells what the store has in the end. A data set
 /// that is not on this machine leaves the row empty.
 Row bench_preset(const Common& common, const MethodInfo& info, const Preset& preset, bool train,
-                 Control& control) {
-  std::shared_ptr<const Dataset> dataset;
+                 Sets& sets, Control& control) {
+  const auto path = preset.settings.get<std::string>("data.path");
+  auto& dataset = sets[path];
   try {
-    dataset = open_dataset(preset.settings.get<std::string>("data.path"));
+    if (!dataset) dataset = open_dataset(path);
   } catch (const InputError& error) {
     std::cerr << preset.name << " is left out: " << error.what() << std::endl;
     return {.method = info.title, .preset = preset.name};
@@ -206,11 +211,13 @@ int bench_methods_verb(const Common& common, const BenchMethodsArguments& argume
                                                 method) != arguments.only.end());
   };
   std::vector<Row> rows;
+  Sets sets;
+  const auto all = all_presets(run_schema);
   for (const MethodInfo& info : method_infos()) {
-    const auto presets = quick_presets(info.name);
+    const auto presets = quick_presets(all, info.name);
     if (presets.empty()) rows.push_back({.method = info.title, .preset = "no quick preset"});
     for (const Preset& preset : presets) {
-      rows.push_back(bench_preset(common, info, preset, wanted(info.name), control));
+      rows.push_back(bench_preset(common, info, preset, wanted(info.name), sets, control));
       if (common.json) print_json(json_of(rows.back()));
     }
   }

@@ -24,6 +24,7 @@
 #include "widgets/controls.h"
 #include "widgets/exports.h"
 #include "widgets/fact_table.h"
+#include "widgets/help_card.h"
 #include "widgets/spec_form.h"
 #include "widgets/theme.h"
 #include "widgets/words.h"
@@ -62,6 +63,7 @@ EvaluatePlace::EvaluatePlace(Workspace& workspace, QWidget* parent)
   build_head();
   QWidget* main = build_main();
   set_content(main, build_side());
+  set_help(help_);
   connect(&workspace, &Workspace::runs_changed, this, &EvaluatePlace::list_runs);
   connect(&workspace, &Workspace::dataset_changed, this, [this] {
     show_stored();
@@ -117,6 +119,7 @@ void EvaluatePlace::build_head() {
   start_ = button(tr("Measure"), QStringLiteral("start_knn"), ButtonKind::primary, this);
   add_action_widget(start_);
   connect(kind_, &QComboBox::currentIndexChanged, this, [this] {
+    help_->clear();  // the option it was about may be gone
     show_stored();
     show_state();
   });
@@ -207,16 +210,8 @@ QWidget* EvaluatePlace::build_side() {
   });
   options_card_->body()->addWidget(form_);
   column->addWidget(options_card_);
-  help_card_ = new Card(tr("Help"), side);
-  auto* help = paragraph(tr("Point at an option to read what it does."), Voice::soft, help_card_);
-  help->setObjectName(QStringLiteral("probe_help"));
-  help_card_->body()->addWidget(help);
-  connect(form_, &SpecForm::help_wanted, this,
-          [this, help](const QString& title, const QString& words) {
-            help_card_->set_title(title);
-            help->setText(words);
-          });
-  column->addWidget(help_card_);
+  help_ = new HelpCard(this);
+  connect(form_, &SpecForm::help_wanted, help_, &HelpCard::explain);
   column->addStretch(1);
   return side;
 }
@@ -264,9 +259,8 @@ bool EvaluatePlace::busy() const {
   return job_ || labels_->running();
 }
 
-/// Spectrum and correlation are not stored.
 bool EvaluatePlace::shows_health() const {
-  return kind() == "health" && health_dataset_ && health_dataset_ == workspace().dataset() &&
+  return kind() == "health" && !health_images_.empty() && health_images_ == images() &&
          health_source_ == source_;
 }
 
@@ -312,7 +306,7 @@ void EvaluatePlace::show_state() {
   results_card_->setVisible(!labels);
   const bool tunes = labels || kind() == "finetune" || kind() == "linear";
   options_card_->setVisible(tunes);
-  help_card_->setVisible(tunes);
+  help_->setVisible(tunes);
   if (tunes) form_->show_settings(options_of(kind(), options_));
   show_empty();
 }
@@ -347,9 +341,15 @@ std::vector<Evaluation> EvaluatePlace::evaluations() const {
   return source_.is_run() ? workspace().store().evaluations(source_.run) : outside_;
 }
 
+std::string EvaluatePlace::images() const {
+  if (const auto dataset = workspace().dataset()) return dataset->fingerprint();
+  const bool run = source_.is_run() && !source_.none();
+  return run ? workspace().store().run(source_.run).dataset_fingerprint : std::string();
+}
+
 void EvaluatePlace::show_stored() {
   std::map<std::string, double> newest;
-  std::string protocol;
+  std::string protocol, picture;
   int looks = 0;
   const bool run = source_.is_run() && !source_.none();
   labels_->show_run(run ? source_.run : 0);
@@ -357,13 +357,14 @@ void EvaluatePlace::show_stored() {
   const std::string home = run       ? workspace().store().run(source_.run).dataset_fingerprint
                            : dataset ? dataset->fingerprint()
                                      : std::string();
-  const std::string here = dataset ? dataset->fingerprint() : home;
+  const std::string here = images();
   const auto all = evaluations();
   for (const Evaluation& e : all) {
     if (e.kind != kind() || !measured_on(e, here, home)) continue;
     newest[e.metric] = e.value;
     const bool trained = e.metric == measure_of(kind());
     if (protocol.empty() || trained || kind() == "health") protocol = e.protocol;
+    if (e.metric == "effective_rank") picture = e.protocol;
     looks += trained;
   }
   numbers_->show_numbers(all, run       ? workspace().store().run(source_.run).dataset_name
@@ -372,6 +373,7 @@ void EvaluatePlace::show_stored() {
   numbers_->setVisible(!all.empty());
   has_numbers_ = !newest.empty();
   show_confusion(protocol);
+  show_kept_health(picture);
   show_results(newest, protocol, looks);
 }
 
@@ -445,14 +447,12 @@ void EvaluatePlace::run(Job* job) {
   };
   connect(job_, &Job::progress_changed, this,
           [this](double part) { progress_->setValue(static_cast<int>(1000 * part)); });
-  connect(job_, &Job::finished, this,
-          [this, over, dataset = workspace().dataset()](const std::any& result) {
-            over();
-            health_dataset_ = dataset;
-            take_result(result);
-            show_stored();
-            show_state();
-          });
+  connect(job_, &Job::finished, this, [this, over, measured = images()](const std::any& result) {
+    over();
+    take_result(result, measured);
+    show_stored();
+    show_state();
+  });
   connect(job_, &Job::failed, this, [this, over](const QString& message) {
     over();
     Q_EMIT workspace().problem(message);
@@ -464,17 +464,27 @@ void EvaluatePlace::run(Job* job) {
   show_state();
 }
 
-void EvaluatePlace::take_result(const std::any& result) {
+void EvaluatePlace::take_result(const std::any& result, const std::string& measured) {
   const auto keep = [this](const std::vector<Evaluation>& evaluations) {
     if (!source_.is_run()) outside_.insert(outside_.end(), evaluations.begin(), evaluations.end());
   };
   if (const auto* report = std::any_cast<HealthReport>(&result)) {
     health_source_ = source_;
+    health_images_ = measured;
     health_->show_health(report->health);
     keep(report->evaluations);
   } else if (const auto* probe = std::any_cast<ProbeReport>(&result)) {
     keep(probe->evaluations);
   }
+}
+
+void EvaluatePlace::show_kept_health(const std::string& protocol) {
+  if (shows_health()) return;
+  const HealthPicture kept = kept_health(protocol);
+  if (kept.spectrum.empty()) return;
+  health_source_ = source_;
+  health_images_ = images();
+  health_->show_kept(kept);
 }
 
 /// As it was kept with the number.

@@ -24,6 +24,7 @@ class ConfusionView;
 class EmptyState;
 class FactTable;
 class HealthPage;
+class HelpCard;
 class Job;
 class LabelPage;
 class NumbersCard;
@@ -50,8 +51,14 @@ class EvaluatePlace : public Place {
   void start_probe();
   /// Runs it where the measurements are shown to go on.
   void run(Job* job);
-  void take_result(const std::any& result);
+  /// `measured` is the fingerprint of the images.
+  void take_result(const std::any& result, const std::string& measured);
   void show_confusion(const std::string& protocol);
+  /// Unless what was just measured is seen already, whole.
+  void show_kept_health(const std::string& protocol);
+  /// The fingerprint of the images that numbers are shown of: of those that are open, else of the
+  /// run's own.
+  std::string images() const;
   std::vector<Evaluation> evaluations() const;
   bool shows_health() const;
   void show_page();
@@ -68,7 +75,7 @@ class EvaluatePlace : public Place {
   std::vector<Evaluation> outside_;  // of an encoder from a file, which no store keeps
   bool has_numbers_ = false;         // of this encoder, kind and data set
   EncoderSource health_source_;      // whose health is shown
-  std::shared_ptr<const Dataset> health_dataset_;
+  std::string health_images_;        // and on which images
 
   RunChoice* runs_ = nullptr;
   QComboBox* kind_ = nullptr;
@@ -84,10 +91,10 @@ class EvaluatePlace : public Place {
   QLabel* verdict_ = nullptr;
   LabelPage* labels_ = nullptr;
   HealthPage* health_ = nullptr;
-  Settings options_;  // labels.* and finetune.*
+  Settings options_;  // labels.*, finetune.* and linear.*
   SpecForm* form_ = nullptr;
   Card* options_card_ = nullptr;
-  Card* help_card_ = nullptr;
+  HelpCard* help_ = nullptr;
   NumbersCard* numbers_ = nullptr;
   Card* results_card_ = nullptr;
   FactTable* results_ = nullptr;

@@ -151,6 +151,26 @@ Confusion kept_confusion(const std::string& protocol) {
   }
 }
 
+HealthPicture kept_health(const std::string& protocol) {
+  const auto p = nlohmann::json::parse(protocol, nullptr, false);
+  if (!p.is_object() || !p.contains("picture")) return {};
+  try {
+    const auto& kept = p.at("picture");
+    HealthPicture out{QString::fromStdString(kept.at("verdict").get<std::string>()),
+                      kept.at("dimensions").get<std::int64_t>(),
+                      kept.at("spectrum").get<std::vector<double>>(),
+                      {}};
+    const auto rows = kept.at("correlation").get<std::vector<std::vector<float>>>();
+    for (const auto& row : rows) {
+      if (row.size() != rows.size()) return {};
+      out.correlation.insert(out.correlation.end(), row.begin(), row.end());
+    }
+    return static_cast<std::int64_t>(rows.size()) <= out.dimensions ? out : HealthPicture{};
+  } catch (const nlohmann::json::exception&) {
+    return {};  // of another program
+  }
+}
+
 std::string measure_of(const std::string& kind) {
   return kind == "retrieval" ? "map" : "accuracy";
 }

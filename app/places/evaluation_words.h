@@ -32,6 +32,16 @@ struct Confusion {
 };
 Confusion kept_confusion(const std::string& protocol);
 
+/// What is seen of an encoder's health, as the protocol of its effective rank keeps it; without a
+/// spectrum where none does.
+struct HealthPicture {
+  QString verdict;
+  std::int64_t dimensions = 0;     // of the features
+  std::vector<double> spectrum;    // the largest singular values
+  std::vector<float> correlation;  // of two views, as means of blocks; may be empty
+};
+HealthPicture kept_health(const std::string& protocol);
+
 /// What a probe of this kind is a number of: "accuracy", or "map" of retrieval.
 std::string measure_of(const std::string& kind);
 /// The newest value of each metric, as (encoder, value) of a probe or (metric, value) of health.

@@ -42,13 +42,23 @@ HealthPage::HealthPage(Workspace& workspace, QWidget* parent)
 }
 
 void HealthPage::show_health(const Health& health) {
-  Curve curve{0, tr("singular value"), {}};
-  for (std::size_t i = 0; i < health.spectrum.size(); ++i)
-    curve.points.push_back({.step = static_cast<double>(i + 1), .value = health.spectrum[i]});
-  spectrum_->set_curves({std::move(curve)});
   correlation_view_->set_matrix(health.correlation, health.dimensions);
   correlation_->setVisible(!health.correlation.empty());
-  verdict_->setText(QString::fromStdString(health.verdict));
+  show_spectrum(health.spectrum, QString::fromStdString(health.verdict));
+}
+
+void HealthPage::show_kept(const HealthPicture& kept) {
+  correlation_view_->set_blocks(kept.correlation, kept.dimensions);
+  correlation_->setVisible(!kept.correlation.empty());
+  show_spectrum(kept.spectrum, kept.verdict);
+}
+
+void HealthPage::show_spectrum(const std::vector<double>& spectrum, const QString& verdict) {
+  Curve curve{0, tr("singular value"), {}};
+  for (std::size_t i = 0; i < spectrum.size(); ++i)
+    curve.points.push_back({.step = static_cast<double>(i + 1), .value = spectrum[i]});
+  spectrum_->set_curves({std::move(curve)});
+  verdict_->setText(verdict);
 }
 
 }  // namespace selfsight

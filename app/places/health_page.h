@@ -3,6 +3,7 @@
 
 #include <QWidget>
 
+#include "app/places/evaluation_words.h"
 #include "core/probes/health.h"
 
 class QLabel;
@@ -18,8 +19,12 @@ class HealthPage : public QWidget {
  public:
   explicit HealthPage(Workspace& workspace, QWidget* parent = nullptr);
   void show_health(const Health& health);
+  /// As much of it as was kept with the numbers.
+  void show_kept(const HealthPicture& kept);
 
  private:
+  void show_spectrum(const std::vector<double>& spectrum, const QString& verdict);
+
   CurvePlot* spectrum_;
   QWidget* correlation_;  // with its heading
   CorrelationView* correlation_view_;

@@ -78,7 +78,7 @@ void NeighboursCard::forget() {
   when_.clear();
   table_->forget();
   strip_->set_pictures({});
-  words_->clear();
+  words_->setText(tr("Choose an image, or search with a picture of your own."));
   set_title(tr("Neighbours"));
 }
 

@@ -41,7 +41,8 @@ QString json_words(const Json& value) {
 /// Nested parts by their names, one under the other.
 void append_facts(const Json& json, QList<QPair<QString, QString>>& facts) {
   for (const auto& [key, value] : json.items()) {
-    if (key == "confusion" || key == "class_names") continue;  // shown as a matrix
+    // Shown as a matrix, and by Health.
+    if (key == "confusion" || key == "class_names" || key == "picture") continue;
     if (value.is_object()) {
       append_facts(value, facts);
       continue;

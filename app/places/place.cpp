@@ -14,6 +14,15 @@ namespace {
 
 constexpr int fold_below = 1100 - measures::left_bar;
 constexpr int folded_main_height = 420;
+constexpr int least_status = 96;  // px, below which it tells nothing
+
+QLabel* new_status(QWidget* parent) {
+  auto* status = new ElidedLabel({}, parent);
+  set_voice(status, Voice::soft);
+  status->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  status->set_least_room(least_status);
+  return status;
+}
 
 }  // namespace
 
@@ -21,8 +30,9 @@ Place::Place(const QString& title, Workspace& workspace, QWidget* parent)
     : QWidget(parent),
       workspace_(workspace),
       title_(title),
+      title_label_(label(title, Voice::title, this)),
       about_(label({}, Voice::tag, this)),
-      status_(new ElidedLabel({}, this)),
+      status_(new_status(this)),
       heading_(new QHBoxLayout),
       scroll_(bare_scroll_area(this)),
       side_column_(new QWidget),
@@ -30,8 +40,6 @@ Place::Place(const QString& title, Workspace& workspace, QWidget* parent)
       folded_help_(new QVBoxLayout) {
   setAccessibleName(title);
   setFocusPolicy(Qt::ClickFocus);  // so that its keys work after a click beside a control
-  set_voice(status_, Voice::soft);
-  status_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   about_->hide();
 
   auto* whole = new QVBoxLayout(this);
@@ -39,7 +47,7 @@ Place::Place(const QString& title, Workspace& workspace, QWidget* parent)
   whole->setSpacing(measures::gap - 2);
   heading_->setContentsMargins(0, 0, measures::margin, 0);
   heading_->setSpacing(8);
-  heading_->addWidget(label(title, Voice::title, this));
+  heading_->addWidget(title_label_);
   heading_->addWidget(about_, 0, Qt::AlignVCenter);
   heading_->addWidget(status_, 1);
   auto* heading = new QWidget(this);
@@ -75,6 +83,7 @@ void Place::set_about(const QString& about) {
 
 void Place::set_status(const QString& status) {
   status_->setText(status);
+  title_label_->setToolTip(status);  // for where there is no room to show it
 }
 
 void Place::add_about_widget(QWidget* widget) {

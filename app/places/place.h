@@ -37,7 +37,7 @@ class Place : public QWidget {
 
  protected:
   void set_about(const QString& about);     // the tag beside the title
-  void set_status(const QString& status);   // second voice, left of the actions
+  void set_status(const QString& status);   // second voice, left of the actions; also at the title
   void add_about_widget(QWidget* widget);   // left end of the heading row, after the tag
   void add_action_widget(QWidget* widget);  // right end of the heading row
   /// Two thirds for what is looked at, one for what explains it (may be null). Below 1100 px of
@@ -58,6 +58,7 @@ class Place : public QWidget {
 
   Workspace& workspace_;
   QString title_;
+  QLabel* title_label_;
   QLabel* about_;
   QLabel* status_;
   QHBoxLayout* heading_;

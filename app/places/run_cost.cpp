@@ -1,12 +1,13 @@
 #include "app/places/run_cost.h"
 
-#include <QHBoxLayout>
 #include <QTimer>
+#include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
 
 #include "app/workspace.h"
 #include "widgets/controls.h"
+#include "widgets/field_words.h"
 #include "widgets/words.h"
 
 namespace selfsight {
@@ -53,21 +54,22 @@ Settings with_epochs(const Settings& settings, double epochs) {
 }
 
 RunCost::RunCost(Workspace& workspace, QWidget* parent)
-    : QWidget(parent),
+    : Card(tr("What it will cost"), parent),
       workspace_(workspace),
       button_(button(tr("Estimate"), QStringLiteral("estimate_run"), ButtonKind::plain, this)),
+      hint_(paragraph(tr("A few steps of training tell the time and the memory it takes."),
+                      Voice::soft, this)),
       words_(paragraph({}, Voice::soft, this)),
       fewer_(button({}, QStringLiteral("fewer_epochs"), ButtonKind::link, this)),
       still_(new QTimer(this)) {
-  auto* row = new QHBoxLayout(this);
-  row->setContentsMargins(0, 0, 0, 0);
-  row->addWidget(button_);
-  row->addWidget(words_, 1);
-  row->addWidget(fewer_);
+  body()->addWidget(hint_);
+  body()->addWidget(words_);
+  body()->addWidget(fewer_, 0, Qt::AlignLeft);
+  body()->addWidget(button_, 0, Qt::AlignLeft);
   button_->setToolTip(tr("Train a few steps and tell the time and memory it will take"));
   words_->setObjectName(QStringLiteral("run_estimate"));
   fewer_->setToolTip(tr("Train for fewer epochs, with a warm-up that is shorter by as much"));
-  fewer_->hide();
+  tell({});
   still_->setSingleShot(true);
   still_->setInterval(still_milliseconds);
   connect(button_, &QPushButton::clicked, this, [this] { measure(true); });
@@ -107,7 +109,8 @@ void RunCost::measure(bool asked) {
       this);
   connect(trial_, &Job::finished, this,
           [this](const std::any& result) { take(std::any_cast<const Estimate&>(result)); });
-  connect(trial_, &Job::failed, this, &RunCost::end);
+  connect(trial_, &Job::failed, this,
+          [this](const QString& message) { end(with_labels(message, about_.schema())); });
   connect(trial_, &Job::cancelled, this, [this] {
     if (!asked_) about_ = {};  // it gave way to a run
     end({});
@@ -145,16 +148,18 @@ void RunCost::end(const QString& words) {
 
 void RunCost::tell(const QString& words) {
   words_->setText(words);
+  words_->setVisible(!words.isEmpty());
+  hint_->setVisible(words.isEmpty());
   fewer_->hide();
 }
 
 void RunCost::showEvent(QShowEvent* event) {
-  QWidget::showEvent(event);
+  Card::showEvent(event);
   wait();
 }
 
 void RunCost::hideEvent(QHideEvent* event) {
-  QWidget::hideEvent(event);
+  Card::hideEvent(event);
   still_->stop();
   if (trial_ && !asked_) give_up();
 }

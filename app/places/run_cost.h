@@ -2,11 +2,11 @@
 #pragma once
 
 #include <QPointer>
-#include <QWidget>
 #include <optional>
 
 #include "core/spec/settings.h"
 #include "core/training/estimate.h"
+#include "widgets/card.h"
 
 class QLabel;
 class QPushButton;
@@ -29,7 +29,7 @@ Settings with_epochs(const Settings& settings, double epochs);
 
 /// Measured when the person asks and, if the workspace allows it, by itself when the settings have
 /// been still for a second; given up as soon as they change or a run starts.
-class RunCost : public QWidget {
+class RunCost : public Card {
   Q_OBJECT
  public:
   explicit RunCost(Workspace& workspace, QWidget* parent = nullptr);
@@ -52,6 +52,7 @@ class RunCost : public QWidget {
 
   Workspace& workspace_;
   QPushButton* button_;
+  QLabel* hint_;  // while there are no words
   QLabel* words_;
   QPushButton* fewer_;
   QTimer* still_;

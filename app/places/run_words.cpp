@@ -105,7 +105,9 @@ Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& c
                    const std::vector<MetricPoint>& output_spread,
                    const std::vector<MetricPoint>& knn) {
   if (run.status == RunStatus::failed)
-    return {Mood::bad, Words::tr("Failed. %1").arg(QString::fromStdString(run.reason))};
+    return {Mood::bad,
+            Words::tr("Failed. %1")
+                .arg(with_labels(QString::fromStdString(run.reason), run.settings.schema()))};
   if (loss.size() < 5) return {Mood::plain, Words::tr("Too early to say.")};
   const double now = recent_mean(loss);
   if (!std::isfinite(now))

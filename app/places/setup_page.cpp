@@ -12,10 +12,12 @@
 #include "app/places/method_choice.h"
 #include "app/places/run_cost.h"
 #include "app/places/run_words.h"
+#include "app/places/settings_undo.h"
 #include "app/workspace.h"
 #include "core/base/error.h"
 #include "widgets/card.h"
 #include "widgets/controls.h"
+#include "widgets/field_words.h"
 #include "widgets/help_card.h"
 #include "widgets/spec_form.h"
 #include "widgets/theme.h"
@@ -72,6 +74,7 @@ QWidget* SetupPage::build_main(QWidget* parent) {
   head->addWidget(label(tr("Method"), Voice::soft, card));
   head->addWidget(method_);
   head->addStretch(1);
+  head->addWidget(new SettingsUndo(workspace_, card, card));
   card->body()->addLayout(head);
   method_help_ = paragraph({}, Voice::soft, card);
   card->body()->addWidget(method_help_);
@@ -89,8 +92,6 @@ QWidget* SetupPage::build_main(QWidget* parent) {
   obstacle_->setObjectName(QStringLiteral("run_obstacle"));
   set_mood(obstacle_, Mood::warn);
   card->body()->addWidget(obstacle_);
-  cost_ = new RunCost(workspace_, card);
-  card->body()->addWidget(cost_);
   connect(preset_, &QComboBox::activated, this, &SetupPage::take_preset);
   connect(method_, &MethodChoice::chosen, this, [this](const QString& name) {
     workspace_.set_settings(with_method(workspace_.settings(), name.toStdString(), run_schema));
@@ -105,10 +106,12 @@ QWidget* SetupPage::build_side(QWidget* parent) {
   auto* column = new QVBoxLayout(side);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(measures::gap);
+  cost_ = new RunCost(workspace_, side);
   provenance_ = new Card(tr("This preset"), side);
   provenance_words_ = paragraph({}, Voice::soft, provenance_);
   provenance_->body()->addWidget(provenance_words_);
   resumable_ = new Card(tr("Go on with"), side);
+  column->addWidget(cost_);
   column->addWidget(provenance_);
   column->addWidget(resumable_);
   column->addStretch(1);
@@ -162,7 +165,7 @@ QString SetupPage::flaw() const {
   try {
     check_trainable(run_spec(workspace_.settings()), *workspace_.dataset());
   } catch (const Error& error) {
-    return QString::fromUtf8(error.what());
+    return with_labels(QString::fromUtf8(error.what()), workspace_.settings().schema());
   }
   return {};
 }

@@ -17,6 +17,7 @@
 #include "app/places/run_choice.h"
 #include "app/places/save_plot.h"
 #include "app/places/seed_field.h"
+#include "app/places/settings_undo.h"
 #include "app/workspace.h"
 #include "core/training/run_spec.h"
 #include "widgets/card.h"
@@ -119,6 +120,7 @@ ViewsPlace::ViewsPlace(Workspace& workspace, QWidget* parent)
 void ViewsPlace::build_head() {
   methods_ = new MethodChoice(QStringLiteral("view_method"), this);
   add_about_widget(methods_);
+  add_action_widget(new SettingsUndo(workspace(), this, this));
   add_action_widget(label(tr("epoch"), Voice::soft, this));
   epoch_ = spin_box(QStringLiteral("epoch"),
                     tr("Epoch whose views are shown; 1 is the first pass over the images"), 1,

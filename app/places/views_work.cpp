@@ -12,6 +12,7 @@
 #include "core/training/loader.h"
 #include "core/training/run_spec.h"
 #include "core/training/training_images.h"
+#include "widgets/field_words.h"
 #include "widgets/heat.h"
 #include "widgets/input_rows.h"
 #include "widgets/picture.h"
@@ -186,7 +187,7 @@ ViewsAnswer draw_views(const ViewsQuestion& question) {
     const RunSpec spec = run_spec(question.settings);
     draw_rows(question, spec, answer);
   } catch (const InputError& error) {
-    answer.problem = QString::fromUtf8(error.what());
+    answer.problem = with_labels(QString::fromUtf8(error.what()), question.settings.schema());
   }
   return answer;
 }

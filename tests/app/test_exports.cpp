@@ -1,8 +1,11 @@
 // A trained run, looked at, measured and taken out: with real clicks, into files that are read
 // back.
 #include <QAction>
+#include <QApplication>
 #include <QComboBox>
+#include <QEnterEvent>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
 #include <QtTest>
@@ -246,12 +249,27 @@ class TestExports : public QObject {
   void an_option_is_explained() {
     auto* box = find<QComboBox>("probe_kind");
     box->setCurrentIndex(box->findData(QStringLiteral("finetune")));
-    auto* help = find<QLabel>("probe_help");
-    QVERIFY(help->isVisible());
-    auto* form = window_->findChild<QWidget*>(QStringLiteral("probe_options"));
-    QVERIFY(QMetaObject::invokeMethod(form, "help_wanted", Q_ARG(QString, QStringLiteral("Rate")),
-                                      Q_ARG(QString, QStringLiteral("How fast it learns."))));
-    QCOMPARE(help->text(), QStringLiteral("How fast it learns."));
+    auto* help = find<QWidget>("help_card");
+    QTRY_COMPARE(help->visibleRegion().boundingRect(), help->rect());
+    const auto* text = find<QLabel>("help_text");
+    find<QLineEdit>("finetune.lr")->setFocus();
+    QTRY_VERIFY2(text->text().startsWith(QStringLiteral("Peak learning rate of AdamW")),
+                 qPrintable(text->text()));
+    QVERIFY(text->text().contains(QStringLiteral("MAE, He et al. 2022, table 9.")));
+    auto* other = find<QWidget>("finetune.max_steps")->parentWidget();
+    QEnterEvent enter(QPointF(5, 5), QPointF(5, 5), other->mapToGlobal(QPointF(5, 5)));
+    QApplication::sendEvent(other, &enter);
+    QVERIFY(text->text().startsWith(QStringLiteral("Steps at most")));
+    QCOMPARE(help->visibleRegion().boundingRect(), help->rect());
+  }
+
+  void without_options_there_is_nothing_to_explain() {
+    auto* box = find<QComboBox>("probe_kind");
+    box->setCurrentIndex(box->findData(QStringLiteral("knn")));
+    QVERIFY(!shown("help_card"));
+    box->setCurrentIndex(box->findData(QStringLiteral("linear")));
+    QVERIFY(shown("help_card"));
+    QVERIFY(find<QLabel>("help_text")->text().startsWith(QStringLiteral("Point at an option")));
   }
 };
 

@@ -1,5 +1,6 @@
 // Numbers as they are shown, and what the colours and options of a map mean: nothing is trained.
 #include <QDoubleSpinBox>
+#include <QLabel>
 #include <QSpinBox>
 #include <QTableWidget>
 #include <QtTest>
@@ -7,13 +8,18 @@
 
 #include "app/places/epoch_frames.h"
 #include "app/places/evaluation_words.h"
+#include "app/places/health_page.h"
 #include "app/places/map_colours.h"
 #include "app/places/map_options.h"
 #include "app/places/map_work.h"
 #include "app/places/numbers_card.h"
+#include "app/workspace.h"
 #include "core/base/error.h"
 #include "core/exchange/report.h"
 #include "tests/gui.h"
+#include "widgets/correlation_view.h"
+#include "widgets/curve_plot.h"
+#include "widgets/fact_table.h"
 
 using namespace selfsight;
 
@@ -37,10 +43,16 @@ std::vector<Evaluation> health_and_clusters() {
           {0, 1, "knn", "accuracy", 0.75, protocol, {}}};
 }
 
+constexpr char picture[] =
+    R"({"images":40,"picture":{"verdict":"Healthy.","dimensions":4,"spectrum":[3.5,1.25],)"
+    R"("correlation":[[1.0,-0.5],[0.25,1.0]]}})";
+
 }  // namespace
 
 class TestNumbers : public QObject {
   Q_OBJECT
+
+  const OwnSettings own_settings_;
 
  private Q_SLOTS:
   void init() { fail_on_warnings(); }
@@ -67,6 +79,41 @@ class TestNumbers : public QObject {
                           QStringLiteral("Clusters, NMI 25.0 %"), QStringLiteral("kNN 75.0 %")}));
   }
 
+  void health_is_seen_again_as_it_was_kept() {
+    const QTemporaryDir folder;
+    Workspace workspace(folder.path().toStdString());
+    HealthPage page(workspace);
+    page.resize(800, 400);
+    page.show_kept(kept_health(picture));
+    page.show();
+    QCOMPARE(page.findChild<QLabel*>(QStringLiteral("health_verdict"))->text(),
+             QStringLiteral("Healthy."));
+    const auto& curve = page.findChild<CurvePlot*>()->curves().front();
+    QCOMPARE(curve.points.size(), std::size_t{2});
+    QCOMPARE(curve.points.back().value, 1.25);
+    const auto* correlation = page.findChild<CorrelationView*>();
+    QVERIFY(correlation->isVisible());
+    QVERIFY(correlation->words_at({2, 2}).startsWith(QStringLiteral("features 1 to 2 and 1 to 2")));
+
+    QByteArray without(picture);
+    page.show_kept(kept_health(without.replace("[[1.0,-0.5],[0.25,1.0]]", "[]").toStdString()));
+    QVERIFY(!correlation->isVisible());
+  }
+
+  void a_picture_that_cannot_be_shown_is_none() {
+    for (const char* protocol : {"", "[]", R"({"images":40})", R"({"picture":7})",
+                                 R"({"picture":{"verdict":"","dimensions":1,"spectrum":[1.0],
+                                     "correlation":[[1.0],[1.0]]}})"})
+      QVERIFY2(kept_health(protocol).spectrum.empty(), protocol);
+  }
+
+  void a_picture_is_no_fact_of_a_protocol() {
+    NumbersCard card;
+    card.open_protocol(QStringLiteral("Health"), QString::fromLatin1(picture));
+    QCOMPARE(card.findChild<FactTable*>(QStringLiteral("protocol_facts"))->as_csv(),
+             QByteArray("name,value\n\"images\",\"40\"\n"));
+  }
+
   void a_report_has_health_in_plain_digits() {
     const QTemporaryDir folder;
     Store store(folder.path().toStdString());
@@ -74,11 +121,13 @@ class TestNumbers : public QObject {
     const auto run = store.create_run("run", Settings(run_schema("simclr")), *dataset);
     for (Evaluation e : health_and_clusters()) {
       e.run = run;
+      if (e.metric == "rank_me") e.protocol = picture;
       store.add_evaluation(e);
     }
     const auto report = QString::fromStdString(report_html(store, {run}));
     QVERIFY(!report.contains(QStringLiteral("3500 %")));
     QVERIFY(report.contains(QStringLiteral(">35<")));
+    QVERIFY(!report.contains(QStringLiteral("spectrum")));
     QVERIFY(report.contains(QStringLiteral("75 %")));
   }
 

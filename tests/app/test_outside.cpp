@@ -6,6 +6,7 @@
 #include "tests/app/trained.h"
 #include "widgets/confusion_view.h"
 #include "widgets/correlation_view.h"
+#include "widgets/curve_plot.h"
 #include "widgets/fact_table.h"
 #include "widgets/map_plot.h"
 #include "widgets/neighbour_strip.h"
@@ -26,6 +27,11 @@ class TestOutside : public QObject {
     return person_.find<FactTable>("knn_results")->value(QString::fromLatin1(name));
   }
   QString encoder() const { return person_.file("encoder.safetensors"); }
+  void restart() {
+    person_.close();
+    person_.open(QStringLiteral("procedural:400"));
+    person_.window().go_to(QStringLiteral("evaluate"));
+  }
 
  private Q_SLOTS:
   void initTestCase() {
@@ -53,9 +59,7 @@ class TestOutside : public QObject {
   void after_a_restart_it_is_shown_again() {
     const QByteArray before =
         person_.find<ConfusionView>("confusion")->rendered(QStringLiteral("csv"));
-    person_.close();
-    person_.open(QStringLiteral("procedural:400"));
-    person_.window().go_to(QStringLiteral("evaluate"));
+    restart();
     person_.choose("probe_kind", "knn");
     QVERIFY(person_.shown("confusion"));
     QVERIFY(person_.shown("knn_classes"));
@@ -66,6 +70,20 @@ class TestOutside : public QObject {
     measure("health");
     QTRY_VERIFY(person_.shown("correlation"));
     QVERIFY(person_.find<CorrelationView>("correlation")->shown_rows() > 2);
+  }
+
+  void health_is_shown_again_after_a_restart() {
+    const auto values = [this] {
+      return person_.find<CurvePlot>("health_spectrum")->curves().front().points.size();
+    };
+    const auto before = values();
+    const QString verdict = person_.find<QLabel>("health_verdict")->text();
+    restart();
+    person_.choose("probe_kind", "health");
+    QVERIFY(person_.shown("correlation"));
+    QCOMPARE(person_.find<CorrelationView>("correlation")->shown_rows(), 64);
+    QCOMPARE(values(), before);
+    QCOMPARE(person_.find<QLabel>("health_verdict")->text(), verdict);
   }
 
   void an_encoder_from_a_file_is_measured_and_nothing_is_stored() {

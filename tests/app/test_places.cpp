@@ -96,6 +96,9 @@ class TestPlaces : public QObject {
     set({"train.batch_size=4096"});
     QVERIFY(!find<QPushButton>("start_run")->isEnabled());
     QVERIFY(find<QLabel>("run_obstacle")->text().contains(QStringLiteral("4,096")));
+    QVERIFY(find<QLabel>("run_obstacle")
+                ->text()
+                .contains(QStringLiteral("Make “Batch size” smaller or add images.")));
     set({"train.batch_size=32"});
     QVERIFY(find<QPushButton>("start_run")->isEnabled());
   }

@@ -42,6 +42,14 @@ class TestRunWords : public QObject {
     QVERIFY(!verdict_at_chance("byol").contains("collapsed"));
   }
 
+  void a_failure_names_options_by_their_labels() {
+    Run run = run_of("simclr");
+    run.status = RunStatus::failed;
+    run.reason = "Make optimiser.lr smaller.";
+    QCOMPARE(verdict_of(run, {}, {}, {}, {}, {}).text,
+             QStringLiteral("Failed. Make “Learning rate” smaller."));
+  }
+
   void outputs_that_are_spread_have_not_collapsed() {
     QVERIFY(verdict_at_chance("simclr", always(0.9)).contains("larger lr"));
     QVERIFY(verdict_at_chance("simclr", always(0.1)).startsWith("Collapsed"));

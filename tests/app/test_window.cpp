@@ -347,6 +347,22 @@ class TestWindow : public QObject {
     QTRY_VERIFY(!find<QLabel>("view_warning")->isVisible());
   }
 
+  void options_that_contradict_each_other_are_named_by_their_labels() {
+    open(QStringLiteral("procedural:60"));
+    click("go_to_views");
+    Settings settings = workspace_->settings();
+    settings.set("views.crop_min", 0.9);
+    settings.set("views.crop_max", 0.5);
+    workspace_->set_settings(settings);
+    QTRY_VERIFY(find<QLabel>("view_warning")
+                    ->text()
+                    .startsWith(QStringLiteral("“Smallest crop” is above “Largest crop”;")));
+    Q_EMIT workspace_->problem(QStringLiteral("/tmp/linear.epochs needs a lower finetune.lr."));
+    QCOMPARE(
+        find<QLabel>("message_text")->text(),
+        QStringLiteral("/tmp/linear.epochs needs a lower “Learning rate” under “Fine-tuning”."));
+  }
+
   void a_contact_sheet_is_saved() {
     open(QStringLiteral("procedural:60"));
     click("go_to_views");

@@ -14,7 +14,7 @@ class TestExchange : public QObject {
 
   QString path(const char* name) const { return folder_.filePath(QLatin1String(name)); }
   selfsight::Answer ask(const QString& words, const char* store = "store") const {
-    return selfsight::ask_program(words, path(store));
+    return selfsight::ask_verb(selfsight::words_of(words), path(store));
   }
   QByteArray exported(const QString& format, const char* name) const {
     const selfsight::Answer answer =
@@ -75,7 +75,8 @@ class TestExchange : public QObject {
     QCOMPARE(ask(QStringLiteral("import ") + newest, "third").status, 0);
     QCOMPARE(kept("third"), QStringList(kept("store").last()));
     const auto probe = [&](const char* store) {
-      const selfsight::Answer answer = ask(QStringLiteral("probe 1 --kind knn --json"), store);
+      const selfsight::Answer answer =
+          ask(QStringLiteral("probe 1 --kind knn --no-baselines --json"), store);
       // Every digit of it.
       const auto begin = answer.out.indexOf("\"accuracy\":");
       return answer.out.mid(begin, answer.out.indexOf(',', begin) - begin);

@@ -1,15 +1,13 @@
 // The program killed at random moments and resumed, against the same run never stopped. The number
 // of kills comes from SELFSIGHT_KILLS (the target `soak` asks for 20), the moments from
 // SELFSIGHT_SEED.
-#include <QJsonDocument>
-#include <QJsonObject>
-#include <QProcess>
 #include <QtTest>
 #include <map>
 
 #include "core/base/random.h"
 #include "core/base/tensor_file.h"
 #include "core/history/store.h"
+#include "tests/cli/program.h"
 
 using namespace selfsight;
 namespace fs = std::filesystem;
@@ -22,8 +20,8 @@ int number_from(const char* variable, int otherwise) {
 }
 
 const int kills = number_from("SELFSIGHT_KILLS", 3);
-constexpr int life = 40;  // steps, at most
-const int steps = life * kills;
+constexpr int life = 20;  // steps, at most
+const int steps = life * (kills + 1);
 constexpr int limit = 60000;  // milliseconds, for one answer of the program
 
 /// What is small about a run of each family; a method that is not registered has no row.
@@ -33,19 +31,20 @@ struct Family {
 };
 
 const Family families[] = {
-    {"simclr", {QStringLiteral("method.projector_hidden=32")}},
+    {"simclr",
+     {QStringLiteral("encoder.name=resnet8"), QStringLiteral("method.projector_hidden=32")}},
     {"mae",
      {QStringLiteral("encoder.name=vit_tiny"), QStringLiteral("encoder.depth=2"),
       QStringLiteral("method.decoder_dim=32"), QStringLiteral("method.decoder_depth=1"),
       QStringLiteral("method.decoder_heads=2"), QStringLiteral("optimiser.name=adamw"),
       QStringLiteral("optimiser.lr=0.001")}},
     {"mocov2",
-     {QStringLiteral("method.projector_hidden=32"), QStringLiteral("method.projector_out=16"),
-      QStringLiteral("method.queue_size=100")}},
+     {QStringLiteral("encoder.name=resnet8"), QStringLiteral("method.projector_hidden=32"),
+      QStringLiteral("method.projector_out=16"), QStringLiteral("method.queue_size=100")}},
     {"dino",
-     {QStringLiteral("method.out_dim=64"), QStringLiteral("method.hidden_dim=32"),
-      QStringLiteral("method.bottleneck_dim=16"), QStringLiteral("crops.number=2"),
-      QStringLiteral("crops.size=8")}},
+     {QStringLiteral("encoder.name=resnet8"), QStringLiteral("method.out_dim=64"),
+      QStringLiteral("method.hidden_dim=32"), QStringLiteral("method.bottleneck_dim=16"),
+      QStringLiteral("crops.number=2"), QStringLiteral("crops.size=8")}},
 };
 
 /// A life of the program: the losses it told of, by step.
@@ -76,8 +75,8 @@ class TestKill : public QObject {
                     QStringLiteral("train.epochs=%1").arg(steps / 12.0, 0, 'g', 17),
                     QStringLiteral("train.threads=1"),
                     QStringLiteral("train.workers=%1").arg(workers),
-                    QStringLiteral("train.checkpoint_minutes=0.004"),
-                    QStringLiteral("monitor.every_epochs=3")};
+                    QStringLiteral("train.checkpoint_minutes=0.001"),  // every few steps
+                    QStringLiteral("monitor.every_epochs=2")};
     for (const Family& family : families)
       if (method.startsWith(QLatin1String(family.begins))) set += family.set;
     for (const QString& assignment : set) words << QStringLiteral("--set") << assignment;
@@ -89,8 +88,8 @@ class TestKill : public QObject {
   bool live(const QString& store, const QStringList& words, int until, Losses& losses) {
     QProcess program;
     program.setProcessChannelMode(QProcess::ForwardedErrorChannel);
-    program.start(QStringLiteral(SELFSIGHT_PROGRAM),
-                  words + QStringList{QStringLiteral("--store"), in(store)});
+    program.setProcessEnvironment(environment_with(in(store)));
+    program.start(QStringLiteral(SELFSIGHT_PROGRAM), words);
     bool done = false;
     int seen = 0;
     while (seen != until && program.waitForReadyRead(limit)) {
@@ -144,13 +143,9 @@ class TestKill : public QObject {
  private Q_SLOTS:
   void a_killed_run_comes_to_the_same_numbers_data() {
     QTest::addColumn<QString>("method");
-    QProcess program;
-    program.start(QStringLiteral(SELFSIGHT_PROGRAM),
-                  {QStringLiteral("methods"), QStringLiteral("--json")});
-    QVERIFY(program.waitForFinished(limit));
-    for (const QByteArray& line : program.readAllStandardOutput().split('\n')) {
-      const QString name =
-          QJsonDocument::fromJson(line).object().value(QStringLiteral("name")).toString();
+    for (const QJsonObject& line :
+         ask_verb(words_of(QStringLiteral("methods --json")), in(QStringLiteral("none"))).lines()) {
+      const QString name = line.value(QStringLiteral("name")).toString();
       for (const Family& family : families)
         if (name.startsWith(QLatin1String(family.begins))) QTest::newRow(qPrintable(name)) << name;
     }
@@ -174,7 +169,7 @@ class TestKill : public QObject {
       // Killed before the run was there: then it begins again.
       if (store.runs().empty()) continue;
       QCOMPARE(to_string(store.run(1).status), std::string("interrupted"));
-      words = QStringList{QStringLiteral("resume"), QStringLiteral("1"), QStringLiteral("--json")};
+      words = words_of(QStringLiteral("resume 1 --json"));
     }
     Losses rest;
     QVERIFY(live(killed, words, -1, rest));

@@ -13,7 +13,8 @@ class TestLooking : public QObject {
   QTemporaryDir folder_;
 
   selfsight::Answer ask(const QString& words) const {
-    return selfsight::ask_program(words, folder_.filePath(QStringLiteral("store")));
+    return selfsight::ask_verb(selfsight::words_of(words),
+                               folder_.filePath(QStringLiteral("store")));
   }
 
   QString save(const char* name, std::int64_t rows, std::vector<float> values) const {
@@ -45,6 +46,18 @@ class TestLooking : public QObject {
     for (const char* key : {"rank_me", "effective_rank", "feature_std", "alignment", "lidar"})
       QVERIFY2(health[QLatin1String(key)].toDouble() > 0, key);
     QVERIFY(health[QStringLiteral("uniformity")].toDouble() < 0);
+    for (const auto& one :
+         ask(QStringLiteral("show 1 --json")).object()[QStringLiteral("evaluations")].toArray()) {
+      const QJsonObject kept =
+          one[QStringLiteral("protocol")][QStringLiteral("picture")].toObject();
+      QCOMPARE(kept.isEmpty(), one[QStringLiteral("metric")] != QStringLiteral("effective_rank"));
+      if (kept.isEmpty()) continue;
+      QCOMPARE(kept[QStringLiteral("verdict")], health[QStringLiteral("verdict")]);
+      QCOMPARE(kept[QStringLiteral("spectrum")].toArray().size(),
+               health[QStringLiteral("singular_values")].toArray().size());
+      QCOMPARE(kept[QStringLiteral("correlation")].toArray().size(), 64);
+    }
+    QVERIFY(!ask(QStringLiteral("show 1")).out.contains("spectrum"));
     const selfsight::Answer words = ask(QStringLiteral("health 1 --images 40 --views 0"));
     QVERIFY2(words.status == 0, words.error.constData());
     QVERIFY(words.out.contains("RankMe") && !words.out.contains("LiDAR"));

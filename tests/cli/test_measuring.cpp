@@ -12,7 +12,8 @@ class TestMeasuring : public QObject {
   QTemporaryDir folder_;
 
   selfsight::Answer ask(const QString& words) const {
-    return selfsight::ask_program(words, folder_.filePath(QStringLiteral("store")));
+    return selfsight::ask_verb(selfsight::words_of(words),
+                               folder_.filePath(QStringLiteral("store")));
   }
 
  private Q_SLOTS:

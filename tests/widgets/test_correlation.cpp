@@ -44,6 +44,9 @@ class TestCorrelation : public QObject {
     view.set_matrix(std::vector<float>(512 * 512, 0.5F), 512);
     QCOMPARE(view.shown_rows(), 256);
     QCOMPARE(view.words_at({0.5, 0.5}), QStringLiteral("features 1 to 2 and 1 to 2: mean 0.50"));
+    view.set_blocks({1, -0.5F, 0.25F, 1}, 6);
+    QCOMPARE(view.shown_rows(), 2);
+    QCOMPARE(view.words_at({190, 10}), QStringLiteral("features 1 to 3 and 4 to 6: mean -0.50"));
     view.set_matrix({}, 0);
     QVERIFY(view.words_at({1, 1}).isEmpty());
     QVERIFY(!view.grab().isNull());

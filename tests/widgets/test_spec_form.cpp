@@ -39,6 +39,12 @@ Settings example() {
   });
 }
 
+Schema options(std::initializer_list<const char*> keys) {
+  Schema schema;
+  for (const char* key : keys) schema.push_back({.key = key, .help = "Something."});
+  return schema;
+}
+
 }  // namespace
 
 class TestSpecForm : public QObject {
@@ -175,6 +181,31 @@ class TestSpecForm : public QObject {
              QStringLiteral("SimCLR, ViT-Tiny, CIFAR-10"));
     QCOMPARE(with_encoder_labels(QStringLiteral("my resnet20 of today")),
              QStringLiteral("my resnet20 of today"));
+  }
+
+  void options_have_words_in_sentences() {
+    const Schema schema = options({"views.crop_min", "views.crop_max", "views.size", "crops.size",
+                                   "train.epochs", "views.blur_kind"});
+    const auto told = [&](const char* sentence) {
+      return with_labels(QString::fromUtf8(sentence), schema);
+    };
+    QCOMPARE(told("views.crop_min is above views.crop_max; make it smaller."),
+             QStringLiteral("“Smallest crop” is above “Largest crop”; make it smaller."));
+    QCOMPARE(told("Raise views.size, or train.epochs (views.blur_kind)."),
+             QStringLiteral("Raise “View size”, or “Epochs” (“Kind of blur”)."));
+    // Where another has a size too, the group says which.
+    QCOMPARE(told("Make crops.size smaller."),
+             QStringLiteral("Make “Size” under “Local crops” smaller."));
+  }
+
+  void what_is_no_option_stays_in_sentences() {
+    const Schema schema = options({"views.size", "train.epochs"});
+    for (const char* sentence :
+         {"No data set is open; open one in Data first.", "", "There is no option views.sizes.",
+          "/tmp/views.size is not there.", "views.size.png cannot be read.",
+          "a/views.size/b.png, my-views.size and views.size-2", "--set views.size=16",
+          "encoder.depth is of another schema."})
+      QCOMPARE(with_labels(QString::fromUtf8(sentence), schema), QString::fromUtf8(sentence));
   }
 
   void choices_have_words() {

@@ -154,6 +154,24 @@ class TestTheme : public QObject {
     QVERIFY(!QToolTip::isVisible());
   }
 
+  void words_with_no_room_to_tell_anything_are_not_begun() {
+    ElidedLabel words(QStringLiteral("far too long for this"));
+    words.set_least_room(60);
+    words.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&words));
+    const auto blank = [&](int width) {
+      words.resize(width, 20);
+      const QImage image = words.grab().toImage();
+      QImage ground(image.size(), image.format());
+      ground.fill(image.pixelColor(0, 0));
+      return image == ground;
+    };
+    QVERIFY(blank(59));
+    QVERIFY(!blank(60));
+    words.setText(QStringLiteral("short"));
+    QVERIFY(!blank(59));
+  }
+
   void second_voices_are_read_as_well_as_the_first() {
     apply_theme(*qApp, Scheme::light);
     for (const Voice voice : {Voice::soft, Voice::faint}) {
