@@ -4,6 +4,7 @@
 #include <QPainter>
 #include <QScrollBar>
 #include <QTimer>
+#include <numeric>
 
 #include "widgets/picture.h"
 #include "widgets/theme.h"
@@ -50,9 +51,8 @@ double line_height(const PictureLine& line, double width) {
   return room.height() + 3 + before;
 }
 
-double draw_line(QPainter& painter, const PictureLine& line, QRectF room) {
+void draw_line(QPainter& painter, const PictureLine& line, QRectF room) {
   const Tokens& t = tokens();
-  const double height = line_height(line, room.width());
   QFont font = soft_font();
   if (line.kind == PictureLine::Kind::strong) font.setWeight(QFont::DemiBold);
   painter.setFont(font);
@@ -68,7 +68,6 @@ double draw_line(QPainter& painter, const PictureLine& line, QRectF room) {
     room.setLeft(room.left() + 16);
   }
   painter.drawText(room, Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, line.text);
-  return height;
 }
 
 }  // namespace
@@ -168,11 +167,14 @@ void PictureRows::draw_row(QPainter& painter, const Measures& m, const PictureRo
     left += m.side + column_gap;
   }
   const double width = m.width - m.text_left;
-  double height = 0;
-  for (const PictureLine& line : row.lines) height += line_height(line, width);
+  QList<double> heights;  // breaking lines takes longer than drawing them
+  for (const PictureLine& line : row.lines) heights.append(line_height(line, width));
+  const double height = std::accumulate(heights.begin(), heights.end(), 0.0);
   double y = top + qMax(0.0, (m.side - height) / 2);
-  for (const PictureLine& line : row.lines)
-    y += draw_line(painter, line, {m.text_left, y, width, top + m.side - y});
+  for (qsizetype i = 0; i < row.lines.size(); ++i) {
+    draw_line(painter, row.lines[i], {m.text_left, y, width, top + m.side - y});
+    y += heights[i];
+  }
 }
 
 void PictureRows::paintEvent(QPaintEvent*) {
