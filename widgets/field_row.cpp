@@ -199,6 +199,7 @@ void FieldRow::add_text() {
           [this, control] { take_text(control->text()); });
   show_value_ = [this, control](const Value& value) {
     control->setText(value_text(value));
+    if (!control->hasFocus()) control->setCursorPosition(0);  // long ones from their beginning
     wrong_->hide();
   };
 }

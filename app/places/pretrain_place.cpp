@@ -5,6 +5,7 @@
 #include <QShortcut>
 #include <QSignalBlocker>
 #include <QStackedWidget>
+#include <QVBoxLayout>
 #include <algorithm>
 
 #include "app/places/run_exports.h"
@@ -51,11 +52,13 @@ PretrainPlace::PretrainPlace(Workspace& workspace, QWidget* parent)
       setup_(new SetupPage(workspace, this)),
       page_(new RunPage(workspace, this)),
       main_(new QStackedWidget(this)),
-      side_(new QStackedWidget(this)) {
+      side_(new QWidget(this)) {
   main_->addWidget(setup_->main());
   main_->addWidget(page_->main());
-  side_->addWidget(setup_->side());
-  side_->addWidget(page_->side());
+  auto* sides = new QVBoxLayout(side_);
+  sides->setContentsMargins(0, 0, 0, 0);
+  sides->addWidget(setup_->side());
+  sides->addWidget(page_->side());
   build_head();
   set_content(main_, side_);
   set_help(setup_->help());
@@ -140,11 +143,9 @@ void PretrainPlace::list_runs() {
 
 void PretrainPlace::show_page(int page) {
   main_->setCurrentIndex(page);
-  // A stack is as high as its highest page, and would scroll past the end of this one.
-  for (int i = 0; i < side_->count(); ++i)
-    side_->widget(i)->setSizePolicy(QSizePolicy::Preferred,
-                                    i == page ? QSizePolicy::Preferred : QSizePolicy::Ignored);
-  side_->setCurrentIndex(page);
+  // Not a stack, which is as high as its highest page and would scroll past the end of this one.
+  setup_->side()->setVisible(page == 0);
+  page_->side()->setVisible(page == 1);
 }
 
 void PretrainPlace::show_setup() {

@@ -37,7 +37,7 @@ class PretrainPlace : public Place {
   SetupPage* setup_;
   RunPage* page_;
   QStackedWidget* main_;
-  QStackedWidget* side_;
+  QWidget* side_;  // of both pages; that of the one in view is shown
   QComboBox* runs_ = nullptr;
   QPushButton* pause_ = nullptr;
   QPushButton* stop_ = nullptr;
