@@ -323,7 +323,7 @@ class TestSession : public QObject {
     settings.set("optimiser.accumulate_grad_batches", std::int64_t{1});
     Listener other;
     const std::string message = message_of([&] {
-      train({settings, squares(), folder, first.checkpoints.back().file, {}}, other, other.control);
+      train({settings, squares(), folder, second.checkpoints.back().file, {}}, other, other.control);
     });
     QVERIFY(contains(message, "in batches of 2 x 16"));
   }
