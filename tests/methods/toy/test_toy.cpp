@@ -22,9 +22,9 @@ class TestToy : public QObject {
   void its_options_are_options_of_a_run() {
     const Settings settings(run_schema("toy"));
     QCOMPARE(settings.get<double>("method.strength"), 1.0);
-    const auto& names = Settings(run_schema("simclr")).field("method.name").choices;
-    QVERIFY(std::find(names.begin(), names.end(), "toy") != names.end());
     Settings other(run_schema("simclr"));
+    const auto& names = other.field("method.name").choices;
+    QVERIFY(std::find(names.begin(), names.end(), "toy") != names.end());
     apply_assignments(other, {"method.name=toy", "method.strength=2"}, run_schema);
     QCOMPARE(other.get<double>("method.strength"), 2.0);
     QVERIFY_EXCEPTION_THROWN(apply_assignments(other, {"method.strength=11"}, run_schema),
