@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -14,6 +15,10 @@
 
 #include "core/base/files.h"
 #include "tests/fuzz/targets.h"
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/common_interface_defs.h>
+#endif
 
 namespace selfsight::fuzz {
 namespace {
@@ -88,9 +93,15 @@ void keep(const std::string& target, const Bytes& bytes) {
 Bytes current;
 std::string current_target;
 
-[[noreturn]] void on_terminate() {
+/// After an assertion, an exception that nobody caught, or what a sanitizer found.
+void on_death() {
   keep(current_target, current);
-  std::abort();
+}
+
+void on_abort(int signal) {
+  on_death();
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
 }
 
 int fuzz(const Target& target, std::uint64_t count, std::uint64_t seed) {
@@ -98,7 +109,10 @@ int fuzz(const Target& target, std::uint64_t count, std::uint64_t seed) {
   const auto begin = Clock::now();
   Mutator mutator(target.seeds(), seed);
   current_target = target.name;
-  std::set_terminate(on_terminate);
+  std::signal(SIGABRT, on_abort);
+#ifdef __SANITIZE_ADDRESS__
+  __sanitizer_set_death_callback(on_death);
+#endif
   for (std::uint64_t i = 0; i < count; ++i) {
     current = mutator.input(i);
     const auto started = Clock::now();

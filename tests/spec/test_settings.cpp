@@ -139,6 +139,12 @@ class TestSettings : public QObject {
     QCOMPARE(settings.get<double>("noise.strength"), 1.5);
   }
 
+  void toml_whose_keys_are_none_is_refused() {
+    for (const std::string& text :
+         {std::string("[\0\1", 3), std::string("[`noise]\n"), std::string("[a]\nb\x7f = 1\n")})
+      QVERIFY(message_of([&] { settings_from_toml(text, schema_for); }).starts_with("Line "));
+  }
+
   void broken_toml_names_its_line() {
     const std::string message =
         message_of([] { settings_from_toml("[noise]\nstrength = = 1\n", schema_for); });
