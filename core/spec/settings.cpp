@@ -78,6 +78,45 @@ Json from_toml(const toml::node& node) {
   throw InputError("A date or time has no place among the options.");
 }
 
+/// Where a letter beyond ASCII stands outside of quotation marks and comments, where TOML has none;
+/// npos if nowhere.
+std::size_t bare_letter(std::string_view text) {
+  bool comment = false, triple = false;
+  char quote = 0;
+  for (std::size_t i = text.starts_with("\xEF\xBB\xBF") ? 3 : 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (comment || (quote != 0 && !triple)) {
+      if (quote == '"' && c == '\\')
+        ++i;
+      else if (c == '\n' || (!comment && c == quote))
+        comment = false, quote = 0;
+    } else if (quote != 0) {
+      if (quote == '"' && c == '\\') ++i;
+      if (!text.substr(i).starts_with(std::string(3, quote))) continue;
+      for (i += 2; i + 1 < text.size() && text[i + 1] == quote;) ++i;
+      quote = 0;
+    } else if (c == '#') {
+      comment = true;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+      triple = text.substr(i).starts_with(std::string(3, c));
+      if (triple) i += 2;
+    } else if (static_cast<unsigned char>(c) >= 0x80) {
+      return i;
+    }
+  }
+  return std::string_view::npos;
+}
+
+/// toml++ 3.3 runs into undefined behaviour at most such letters.
+void refuse_bare_letters(std::string_view text) {
+  const std::size_t at = bare_letter(text);
+  if (at == std::string_view::npos) return;
+  throw InputError("Line " + std::to_string(1 + std::ranges::count(text.substr(0, at), '\n')) +
+                   " of the options cannot be read: letters beyond a to z belong into quotation "
+                   "marks.");
+}
+
 }  // namespace
 
 Settings::Settings(Schema schema) : schema_(std::move(schema)) {
@@ -205,6 +244,7 @@ Json json_of_toml(std::string_view text) {
   const auto opens = [](char c) { return c == '.' || c == '[' || c == '{'; };
   if (std::count_if(text.begin(), text.end(), opens) > most_nested)
     throw InputError("The options hold more dots and brackets than options can have.");
+  refuse_bare_letters(text);
   try {
     return from_toml(toml::parse(text));
   } catch (const toml::parse_error& error) {

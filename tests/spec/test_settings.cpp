@@ -139,6 +139,20 @@ class TestSettings : public QObject {
     QCOMPARE(settings.get<double>("noise.strength"), 1.5);
   }
 
+  void letters_beyond_ascii_are_for_strings_and_comments() {
+    const auto json = [](const std::string& text) { return json_of_toml(text).dump(); };
+    QCOMPARE(
+        json("\xEF\xBB\xBF# \u00e9\na = \"\u00e9\\\"\u00e9\"\nb = '\u00e9' # '\u00e9\nc = \"\""),
+        std::string("{\"a\":\"\u00e9\\\"\u00e9\",\"b\":\"\u00e9\",\"c\":\"\"}"));
+    QCOMPARE(json("a = \"\"\"\n\u00e9\" '\"\"\"\"\nb = '''\u00e9'''"),
+             std::string("{\"a\":\"\u00e9\\\" '\\\"\",\"b\":\"\u00e9\"}"));
+    for (const char* text :
+         {"\na = \u00e9", "a = \"\"\n\u00e9 = 1", "a = '''\n'''\u00e9", "a = 'b\n\u00e9"}) {
+      const std::string said = message_of([&] { json_of_toml(text); });
+      QVERIFY2(said.starts_with("Line 2 of the options cannot be read: letters"), said.c_str());
+    }
+  }
+
   void toml_whose_keys_are_none_is_refused() {
     for (const std::string& text :
          {std::string("[\0\1", 3), std::string("[`noise]\n"), std::string("[a]\nb\x7f = 1\n")})
