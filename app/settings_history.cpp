@@ -13,6 +13,14 @@ std::string only_difference(const Settings& a, const Settings& b) {
   return rows.size() == 1 ? rows.front().key : std::string();
 }
 
+/// The nearest of `from`; what is left behind lies on `to`.
+Settings moved(const Settings& now, std::vector<Settings>& from, std::vector<Settings>& to) {
+  to.push_back(now);
+  Settings nearest = std::move(from.back());
+  from.pop_back();
+  return nearest;
+}
+
 }  // namespace
 
 void SettingsHistory::keep(const Settings& before, const Settings& after, Time now) {
@@ -26,19 +34,13 @@ void SettingsHistory::keep(const Settings& before, const Settings& after, Time n
 }
 
 Settings SettingsHistory::undo(const Settings& now) {
-  later_.push_back(now);
-  Settings to = std::move(earlier_.back());
-  earlier_.pop_back();
   option_.clear();
-  return to;
+  return moved(now, earlier_, later_);
 }
 
 Settings SettingsHistory::redo(const Settings& now) {
-  earlier_.push_back(now);
-  Settings to = std::move(later_.back());
-  later_.pop_back();
   option_.clear();
-  return to;
+  return moved(now, later_, earlier_);
 }
 
 void SettingsHistory::clear() {
