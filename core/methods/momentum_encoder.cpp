@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 namespace selfsight {
 
@@ -19,8 +20,13 @@ void start_as_copy(torch::nn::Module& follower, const torch::nn::Module& leader)
 void move_average(torch::nn::Module& follower, const torch::nn::Module& leader, double momentum) {
   const torch::NoGradGuard no_grad;
   const auto parameters = leader.named_parameters();
-  for (auto& own : follower.named_parameters())
-    own.value().mul_(momentum).add_(parameters[own.key()], 1 - momentum);
+  std::vector<torch::Tensor> followers, leaders;
+  for (const auto& own : follower.named_parameters()) {
+    followers.push_back(own.value());
+    leaders.push_back(parameters[own.key()]);
+  }
+  at::_foreach_mul_(followers, momentum);
+  at::_foreach_add_(followers, leaders, 1 - momentum);
 }
 
 double cosine_momentum(double base, double last, const Position& position) {

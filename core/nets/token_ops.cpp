@@ -1,6 +1,7 @@
 #include "core/nets/token_ops.h"
 
 #include <ATen/Parallel.h>
+#include <torch/version.h>
 
 #include <cmath>
 #include <vector>
@@ -286,7 +287,7 @@ NormedTokens add_and_norm(const Tokens& tokens, torch::nn::LayerNorm& norm,
 }
 
 Tensor gelu_with_bias(const Tensor& x, const Tensor& bias) {
-  if (!is_ours(x)) return torch::gelu(x + bias);
+  if (!is_ours(x)) return torch::gelu(x + bias.to(x.scalar_type()));
   const bool learns = torch::GradMode::is_enabled() && (x.requires_grad() || bias.requires_grad());
   return GeluWithBias::apply(x.contiguous(), bias, learns);
 }
@@ -294,11 +295,17 @@ Tensor gelu_with_bias(const Tensor& x, const Tensor& bias) {
 Tensor attention(const Tensor& qkv, const Tensor& bias, std::int64_t heads) {
   if (is_ours(qkv)) return Attention::apply(qkv.contiguous(), bias, heads);
   const auto n = qkv.size(0), length = qkv.size(1), d = qkv.size(2) / 3;
-  const Tensor parts =
-      (qkv + bias).reshape({n, length, 3, heads, d / heads}).permute({2, 0, 3, 1, 4});
+  const Tensor parts = (qkv + bias.to(qkv.scalar_type()))
+                           .reshape({n, length, 3, heads, d / heads})
+                           .permute({2, 0, 3, 1, 4});
+#if TORCH_VERSION_MAJOR >= 2
+  const Tensor mixed = at::scaled_dot_product_attention(parts[queries], parts[keys], parts[values]);
+#else
   const Tensor q = parts[queries] / std::sqrt(static_cast<double>(d / heads));
   const Tensor shares = torch::softmax(torch::matmul(q, parts[keys].transpose(-2, -1)), -1);
-  return torch::matmul(shares, parts[values]).transpose(1, 2).reshape({n, length, d});
+  const Tensor mixed = torch::matmul(shares, parts[values]);
+#endif
+  return mixed.transpose(1, 2).reshape({n, length, d});
 }
 
 }  // namespace selfsight

@@ -1,8 +1,11 @@
 #include "core/training/device.h"
 
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <malloc.h>
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <new>
 #include <thread>
 
@@ -10,13 +13,36 @@
 #include "core/nets/precision.h"
 
 namespace selfsight {
+namespace {
+
+/// Torch's page-locked blocks, held as tensors: how else to get them differs between its versions.
+class PageLocked : public std::pmr::memory_resource {
+  void* do_allocate(std::size_t bytes, std::size_t) override {
+    const torch::Tensor block = torch::empty(
+        {static_cast<std::int64_t>(bytes)}, torch::TensorOptions(torch::kByte).pinned_memory(true));
+    const std::lock_guard lock(mutex_);
+    return blocks_.emplace(block.data_ptr(), block).first->first;
+  }
+  void do_deallocate(void* block, std::size_t, std::size_t) override {
+    const std::lock_guard lock(mutex_);
+    blocks_.erase(block);
+  }
+  bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
+
+  std::mutex mutex_;
+  std::map<void*, torch::Tensor> blocks_;
+};
+
+}  // namespace
 
 torch::Device pick_device(const std::string& name) {
   const bool gpu = torch::cuda::is_available();
   if (name == "cuda" && !gpu)
     throw InputError(
         "train.device is cuda, but this LibTorch finds no GPU; set it to auto or cpu.");
-  return gpu && name != "cpu" ? torch::kCUDA : torch::kCPU;
+  if (!gpu || name == "cpu") return torch::kCPU;
+  at::globalContext().setBenchmarkCuDNN(true);
+  return torch::kCUDA;
 }
 
 int use_threads(std::int64_t threads) {
@@ -45,7 +71,13 @@ std::string device_words(const torch::Device& device, int threads, bool bfloat16
 
 bool takes_bfloat16(const std::string& precision, const torch::Device& device) {
   if (precision != "auto") return precision == "bfloat16";
-  return device.is_cpu() && fast_bfloat16();
+  if (device.is_cuda()) return at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
+  return fast_bfloat16();
+}
+
+std::shared_ptr<std::pmr::memory_resource> staging_memory(const torch::Device& device) {
+  if (device.is_cuda()) return std::make_shared<PageLocked>();
+  return {std::shared_ptr<void>(), std::pmr::get_default_resource()};
 }
 
 void to_channels_last(torch::nn::Module& module) {

@@ -4,11 +4,14 @@
 #include <torch/torch.h>
 
 #include <functional>
+#include <memory>
+#include <memory_resource>
 #include <string>
 
 namespace selfsight {
 
-/// auto, cpu or cuda. Throws InputError if a GPU is asked for that LibTorch does not have.
+/// auto, cpu or cuda. Throws InputError if a GPU is asked for that LibTorch does not have. On a
+/// GPU, cuDNN measures from now on which of its convolutions suits a shape.
 torch::Device pick_device(const std::string& name);
 
 /// Sets the threads of torch's operations on this thread; 0 takes all cores. Returns how many.
@@ -30,9 +33,12 @@ class KeptMemory {
 std::string device_words(const torch::Device& device, int threads, bool bfloat16 = false);
 
 /// Whether a run with this train.precision multiplies in bfloat16 on the device: auto does where
-/// the processor is fast at it. On a GPU auto does not: older ones cannot, and LibTorch does not
-/// say.
+/// the processor is fast at it, and on GPUs that convolve in it (compute capability 8.0 or more).
 bool takes_bfloat16(const std::string& precision, const torch::Device& device);
+
+/// Where batches are made for a device: page-locked for a GPU, which copies from there by itself;
+/// ordinary memory for the CPU.
+std::shared_ptr<std::pmr::memory_resource> staging_memory(const torch::Device& device);
 
 /// Lays four-dimensional parameters out with the channel last, which oneDNN convolves 1.2 to 1.5
 /// times faster.

@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,9 @@ struct PlanarShape {
 };
 
 /// The same layout for values [images, C, side, side] that are normalised already. On the CPU and
-/// without channels_last it is no copy: `values` must live as long as the tensor.
-torch::Tensor planar_to_tensor(std::vector<float>& values, const PlanarShape& shape,
+/// without channels_last it is no copy: `values` must live as long as the tensor. To a GPU it may
+/// be copied later: `values` must stay as they are until something computed from it is read.
+torch::Tensor planar_to_tensor(std::span<float> values, const PlanarShape& shape,
                                const ModelInput& input);
 
 /// Features of the clean views of `images`, in eval mode and without gradients; the mode is put

@@ -132,7 +132,8 @@ class Loader::Works {
     batch.step = -1;
     batch.samples.resize(n);
     for (const std::int64_t side : shape.sides)
-      batch.views.push_back({side, std::vector<float>(n * view_floats(side))});
+      batch.views.push_back(
+          {side, std::pmr::vector<float>(n * view_floats(side), options_.memory)});
     for (const std::int64_t grid : shape.grids)
       batch.masks.push_back(
           {grid * grid, std::vector<std::uint8_t>(n * static_cast<std::size_t>(grid * grid))});

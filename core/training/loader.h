@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <vector>
 
 #include "core/dataset/dataset.h"
@@ -23,11 +24,13 @@ struct LoaderOptions {
   bool same_batch = false;  // give the first batch again and again: to measure without views
   int workers = 1;
   std::size_t cache_bytes = std::size_t(1) << 30;  // decoded images kept, at most
+  // Where views are made; it must outlive the loader.
+  std::pmr::memory_resource* memory = std::pmr::get_default_resource();
 };
 
 struct LoadedViews {
   std::int64_t side = 0;
-  std::vector<float> values;  // [N, C, side, side], normalised
+  std::pmr::vector<float> values;  // [N, C, side, side], normalised
 };
 
 struct LoadedMasks {

@@ -1,6 +1,7 @@
 #include "core/training/optimiser.h"
 
 #include <cmath>
+#include <map>
 
 namespace selfsight {
 namespace {
@@ -25,20 +26,26 @@ Optimiser::Optimiser(const OptimiserOptions& options, std::vector<TrainedParamet
 void Optimiser::step(const Pace& pace) {
   const torch::NoGradGuard no_grad;
   steps_ += 1;
-  const auto steps = steps_.item<std::int64_t>();
-  for (Slot& slot : slots_) {
+  std::map<std::pair<double, double>, Group> groups;  // by learning rate and decay
+  for (const Slot& slot : slots_) {
     const TrainedParameter& p = slot.parameter;
     if (!p.tensor.grad().defined()) continue;
-    const Pace own{(p.constant_lr ? options_.lr : pace.lr) * p.lr_scale,
-                   p.plain ? 0 : pace.weight_decay};
-    if (adaptive(options_))
-      adamw(slot, own, steps);
-    else if (options_.name == "lars" && !p.plain)
-      momentum_step(slot, lars(p, own), own.lr);
-    else if (own.weight_decay != 0)
-      momentum_step(slot, p.tensor.grad().add(p.tensor, own.weight_decay), own.lr);
-    else
-      momentum_step(slot, p.tensor.grad(), own.lr);
+    Pace own{(p.constant_lr ? options_.lr : pace.lr) * p.lr_scale, p.plain ? 0 : pace.weight_decay};
+    torch::Tensor gradient = p.tensor.grad();
+    if (options_.name == "lars" && !p.plain) {
+      gradient = lars(p, own);
+      own.weight_decay = 0;  // it is in there
+    }
+    Group& group = groups[{own.lr, own.weight_decay}];
+    group.parameters.push_back(p.tensor);
+    group.gradients.push_back(gradient);
+    group.first.push_back(slot.first);
+    group.second.push_back(slot.second);
+  }
+  const auto steps = steps_.item<std::int64_t>();
+  for (auto& [key, group] : groups) {
+    const Pace own{key.first, key.second};
+    adaptive(options_) ? adamw(group, own, steps) : momentum_step(group, own);
   }
 }
 
@@ -60,22 +67,31 @@ torch::Tensor Optimiser::lars(const TrainedParameter& parameter, const Pace& pac
   return torch::where(usable, decayed * trust, gradient);
 }
 
-void Optimiser::momentum_step(Slot& slot, const torch::Tensor& direction, double lr) const {
-  slot.first.mul_(options_.momentum).add_(direction);
-  slot.parameter.tensor.add_(
-      options_.nesterov ? direction.add(slot.first, options_.momentum) : slot.first, -lr);
+void Optimiser::momentum_step(Group& group, const Pace& pace) const {
+  const std::vector<torch::Tensor> directions =
+      pace.weight_decay == 0
+          ? group.gradients
+          : at::_foreach_add(group.gradients, group.parameters, pace.weight_decay);
+  at::_foreach_mul_(group.first, options_.momentum);
+  at::_foreach_add_(group.first, directions);
+  at::_foreach_add_(group.parameters,
+                    options_.nesterov ? at::_foreach_add(directions, group.first, options_.momentum)
+                                      : group.first,
+                    -pace.lr);
 }
 
-void Optimiser::adamw(Slot& slot, const Pace& pace, std::int64_t steps) const {
+void Optimiser::adamw(Group& group, const Pace& pace, std::int64_t steps) const {
   const double t = static_cast<double>(steps);
-  torch::Tensor& p = slot.parameter.tensor;
-  const torch::Tensor& gradient = p.grad();
-  p.mul_(1 - pace.lr * pace.weight_decay);
-  slot.first.mul_(options_.beta1).add_(gradient, 1 - options_.beta1);
-  slot.second.mul_(options_.beta2).addcmul_(gradient, gradient, 1 - options_.beta2);
-  const double correction = std::sqrt(1 - std::pow(options_.beta2, t));
-  const torch::Tensor scale = slot.second.sqrt().div_(correction).add_(options_.eps);
-  p.addcdiv_(slot.first, scale, -pace.lr / (1 - std::pow(options_.beta1, t)));
+  at::_foreach_mul_(group.parameters, 1 - pace.lr * pace.weight_decay);
+  at::_foreach_mul_(group.first, options_.beta1);
+  at::_foreach_add_(group.first, group.gradients, 1 - options_.beta1);
+  at::_foreach_mul_(group.second, options_.beta2);
+  at::_foreach_addcmul_(group.second, group.gradients, group.gradients, 1 - options_.beta2);
+  std::vector<torch::Tensor> scales = at::_foreach_sqrt(group.second);
+  at::_foreach_div_(scales, std::sqrt(1 - std::pow(options_.beta2, t)));
+  at::_foreach_add_(scales, options_.eps);
+  at::_foreach_addcdiv_(group.parameters, group.first, scales,
+                        -pace.lr / (1 - std::pow(options_.beta1, t)));
 }
 
 void Optimiser::zero_grad() {
@@ -93,10 +109,10 @@ NamedTensors Optimiser::state() const {
 }
 
 torch::Tensor gradient_norm(const std::vector<TrainedParameter>& parameters) {
-  std::vector<torch::Tensor> norms;
+  std::vector<torch::Tensor> gradients;
   for (const TrainedParameter& parameter : parameters)
-    if (parameter.tensor.grad().defined()) norms.push_back(parameter.tensor.grad().norm());
-  return norms.empty() ? torch::zeros({}) : torch::stack(norms).norm();
+    if (parameter.tensor.grad().defined()) gradients.push_back(parameter.tensor.grad());
+  return gradients.empty() ? torch::zeros({}) : torch::stack(at::_foreach_norm(gradients)).norm();
 }
 
 void clip_gradients(const std::vector<TrainedParameter>& parameters, const torch::Tensor& norm,

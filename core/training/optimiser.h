@@ -54,10 +54,15 @@ class Optimiser {
     torch::Tensor first, second;  // momentum; or the means of gradients and of their squares
   };
 
+  /// Parameters that go the same pace, with what belongs to each: a GPU moves them all at once.
+  struct Group {
+    std::vector<torch::Tensor> parameters, gradients, first, second;
+  };
+
   /// The gradient with its decay, scaled to the layer's size.
   torch::Tensor lars(const TrainedParameter& parameter, const Pace& pace) const;
-  void momentum_step(Slot& slot, const torch::Tensor& direction, double lr) const;
-  void adamw(Slot& slot, const Pace& pace, std::int64_t steps) const;
+  void momentum_step(Group& group, const Pace& pace) const;
+  void adamw(Group& group, const Pace& pace, std::int64_t steps) const;
 
   OptimiserOptions options_;
   std::vector<Slot> slots_;

@@ -53,15 +53,15 @@ struct TrainOptions {
                         "unless the GPU is needed for something else. As in PyTorch.",
                 .choices = {"auto", "cpu", "cuda"},
                 .advanced = true});
-    visit(o.precision,
-          Field{.key = "precision",
-                .help = "In which numbers the networks multiply while they train. bfloat16 is two "
-                        "to four times as fast on processors with AMX; weights, losses and "
-                        "measurements stay float32. auto takes it where the processor is fast at "
-                        "it; on a GPU choose it yourself. Mixed precision: Micikevicius et al. "
-                        "2018.",
-                .choices = {"auto", "float32", "bfloat16"},
-                .advanced = true});
+    visit(
+        o.precision,
+        Field{.key = "precision",
+              .help = "In which numbers the networks multiply while they train. bfloat16 is two "
+                      "to four times as fast on processors with AMX; weights, losses and "
+                      "measurements stay float32. auto takes it where the processor or the GPU is "
+                      "fast at it. Mixed precision: Micikevicius et al. 2018.",
+              .choices = {"auto", "float32", "bfloat16"},
+              .advanced = true});
     visit(o.threads,
           Field{.key = "threads",
                 .help = "Processor threads of the step; 0 takes all cores. Fewer leave the machine "

@@ -114,6 +114,7 @@ class Session {
       state_.channels = dataset_.channels();
     }
     input_ = model_input(spec_, state_.normalisation, device);
+    staging_ = staging_memory(device);
     bfloat16_ = takes_bfloat16(spec_.train.precision, device);
     const auto seed = static_cast<std::uint64_t>(spec_.train.seed);
     method_ = build_method(spec_, input_, seed);
@@ -183,7 +184,8 @@ class Session {
             .first_step = state_.step * accumulated,
             .end_step = total_steps_ * accumulated,
             .same_batch = request_.same_batch,
-            .workers = workers};
+            .workers = workers,
+            .memory = staging_.get()};
   }
 
   void tell_shape() {
@@ -458,6 +460,7 @@ class Session {
   std::shared_ptr<Method> method_;
   std::optional<Updater> updater_;
   std::optional<Monitor> monitor_;
+  std::shared_ptr<std::pmr::memory_resource> staging_;
   std::optional<Loader> loader_;
 
   Clock::time_point started_, last_checkpoint_;

@@ -11,6 +11,15 @@ namespace {
 
 constexpr std::string_view kEncoder = "encoder.";
 
+/// Scalars read in one go: every reading waits until the device is done.
+std::vector<double> read(const std::vector<torch::Tensor>& scalars) {
+  std::vector<torch::Tensor> alike;
+  for (const torch::Tensor& scalar : scalars)
+    alike.push_back(scalar.detach().to(scalars.front().device(), torch::kDouble));
+  const torch::Tensor all = torch::stack(alike).cpu();
+  return {all.data_ptr<double>(), all.data_ptr<double>() + all.numel()};
+}
+
 /// Scales of the encoder's learning rates by the parameters' full names.
 std::map<std::string, double> layer_scales(const Method& method, double decay) {
   std::vector<std::string> full, inside;
@@ -67,31 +76,39 @@ Pace Updater::pace_at(std::int64_t step) const {
   return pace;
 }
 
-void Updater::backward(const Batch& batch, const Position& position, Outcome& outcome) {
+StepOutput Updater::backward(const Batch& batch, const Position& position) {
   const auto batches = static_cast<double>(options_.accumulate_grad_batches);
-  const StepOutput output = method_.step(batch, position);
-  outcome.loss += output.loss.item<double>() / batches;
-  if (!std::isfinite(outcome.loss)) return;
+  StepOutput output = method_.step(batch, position);
   (options_.accumulate_grad_batches == 1 ? output.loss : output.loss / batches).backward();
-  if (outcome.extra.empty())
-    for (const auto& [name, value] : output.extra) outcome.extra.emplace_back(name, 0);
-  for (std::size_t i = 0; i < output.extra.size(); ++i)
-    outcome.extra[i].second += output.extra[i].second.item<double>() / batches;
+  return output;
 }
 
 Updater::Outcome Updater::step(std::int64_t step, const std::function<Batch()>& next_batch) {
   const Position position{step, length_.total_steps, length_.steps_per_epoch};
+  const auto batches = static_cast<double>(options_.accumulate_grad_batches);
   Outcome outcome;
   outcome.pace = pace_at(step);
   optimiser_.zero_grad();
-  for (std::int64_t i = 0; i < options_.accumulate_grad_batches; ++i) {
-    backward(next_batch(), position, outcome);
+  torch::Tensor norm;
+  for (std::int64_t left = options_.accumulate_grad_batches; left > 0; --left) {
+    const StepOutput output = backward(next_batch(), position);
+    std::vector<torch::Tensor> scalars{output.loss};
+    for (const auto& [name, value] : output.extra) scalars.push_back(value);
+    if (left == 1) {
+      // First, so that the gradients of a frozen layer do not count in the norm.
+      method_.before_update(position);
+      scalars.push_back(norm = gradient_norm(parameters_));
+    }
+    const std::vector<double> values = read(scalars);
+    outcome.loss += values.front() / batches;
+    outcome.extra.resize(output.extra.size());
+    for (std::size_t i = 0; i < output.extra.size(); ++i) {
+      outcome.extra[i].first = output.extra[i].first;
+      outcome.extra[i].second += values[i + 1] / batches;
+    }
+    if (left == 1) outcome.gradient_norm = values.back();
     if (!std::isfinite(outcome.loss)) return outcome;
   }
-  // First, so that the gradients of a frozen layer do not count in the norm.
-  method_.before_update(position);
-  const torch::Tensor norm = gradient_norm(parameters_);
-  outcome.gradient_norm = norm.item<double>();
   if (!std::isfinite(outcome.gradient_norm)) return outcome;
   if (options_.clip_grad > 0) clip_gradients(parameters_, norm, options_.clip_grad);
   optimiser_.step(outcome.pace);

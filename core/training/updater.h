@@ -32,7 +32,7 @@ class Updater {
 
  private:
   Pace pace_at(std::int64_t step) const;
-  void backward(const Batch& batch, const Position& position, Outcome& outcome);
+  StepOutput backward(const Batch& batch, const Position& position);
 
   Method& method_;
   const OptimiserOptions options_;

@@ -4,7 +4,10 @@
     peer.py train --data FOLDER --method simclr --encoder resnet18 [--batch 256] [--seconds 30]
 
 One core makes the views (as one DataLoader worker does); training takes two DataLoader workers
-and as many threads as there are cores. Prints one JSON object.
+(--workers) and as many threads as there are cores. On a GPU (--device cuda) batches come from
+pinned memory; --amp trains under autocast with bfloat16, --tuned lays images and weights out with
+channels last and lets cuDNN choose its kernels by measuring, --same-batch feeds one batch again
+and again. Prints one JSON object.
 """
 import argparse
 import json
@@ -130,7 +133,7 @@ class SimCLR(nn.Module):
         logits = z @ z.t() / self.temperature
         logits.fill_diagonal_(float("-inf"))
         n = first.shape[0]
-        return F.cross_entropy(logits, torch.arange(2 * n).roll(n))
+        return F.cross_entropy(logits, torch.arange(2 * n, device=z.device).roll(n))
 
 
 class Attention(nn.Module):
@@ -191,7 +194,7 @@ class MAE(nn.Module):
         x = self.embed(images).flatten(2).transpose(1, 2) + self.positions[:, 1:]
         n, length, width = x.shape
         kept = int(length * (1 - ratio))
-        order = torch.rand(n, length).argsort(dim=1)
+        order = torch.rand(n, length, device=x.device).argsort(dim=1)
         restore = order.argsort(dim=1)
         x = x.gather(1, order[:, :kept, None].expand(-1, -1, width))
         x = torch.cat([(self.cls + self.positions[:, :1]).expand(n, -1, -1), x], dim=1)
@@ -225,9 +228,14 @@ def make_views(arguments):
             "size": arguments.size, "decode": not arguments.in_memory}
 
 
-def batches(loader):
+def batches(loader, same):
+    """Lists of views, from one epoch after the other; or the first for ever."""
     while True:
-        yield from loader
+        for images, _ in loader:
+            views = images if isinstance(images, list) else [images]
+            yield views
+            while same:
+                yield views
 
 
 def train(arguments):
@@ -240,12 +248,19 @@ def train(arguments):
         encoder, width = {"resnet18": resnet18, "resnet20": resnet20}[arguments.encoder]()
         method, view = SimCLR(encoder, width), TwoViews(simclr_view(32))
         optimiser = torch.optim.SGD(method.parameters(), 0.3, momentum=0.9, weight_decay=1e-4)
+    device = torch.device(arguments.device)
+    layout = torch.channels_last if arguments.tuned else torch.contiguous_format
+    torch.backends.cudnn.benchmark = arguments.tuned
+    method.to(device, memory_format=layout)
     loader = torch.utils.data.DataLoader(
         torchvision.datasets.ImageFolder(arguments.data, view), arguments.batch, shuffle=True,
-        num_workers=2, drop_last=True, persistent_workers=True)
+        num_workers=arguments.workers, drop_last=True, persistent_workers=True,
+        pin_memory=device.type == "cuda")
     steps, start, last, durations = 0, None, None, []
-    for images, _ in batches(loader):
-        loss = method(images) if arguments.method == "mae" else method(*images)
+    for images in batches(loader, arguments.same_batch):
+        images = [x.to(device, non_blocking=True, memory_format=layout) for x in images]
+        with torch.autocast(device.type, torch.bfloat16, enabled=arguments.amp):
+            loss = method(*images)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
@@ -277,6 +292,11 @@ def main():
     parser.add_argument("--encoder", default="resnet18")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--amp", action="store_true")
+    parser.add_argument("--tuned", action="store_true")
+    parser.add_argument("--same-batch", action="store_true")
     arguments = parser.parse_args()
     result = make_views(arguments) if arguments.what == "views" else train(arguments)
     print(json.dumps(result), flush=True)
