@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <map>
 
 #include "core/base/files.h"
 #include "core/base/scratch_folder.h"
 #include "core/dataset/archive_reader.h"
 #include "core/dataset/dicom_file.h"
+#include "core/dataset/frames.h"
 #include "core/dataset/image_header.h"
 #include "core/dataset/sets.h"
 
@@ -29,7 +31,7 @@ struct Member {
   std::uint64_t at = 0, size = 0;
   bool plain = false;  // at: its bytes lie there; else its header
   std::shared_ptr<const std::vector<std::byte>> kept = nullptr;  // of a compressed tar
-  std::int64_t frame = -1;                                       // of a DICOM that has several
+  std::int64_t frame = -1;
 };
 
 struct Contents {
@@ -38,6 +40,7 @@ struct Contents {
   std::map<std::string, std::string> classes;  // of WebDataset, by key
   bool binary = false;                         // CIFAR's, IDX's or STL-10's files are in it
   std::uint64_t others = 0, kept = 0;
+  std::uint64_t frames = 0;  // of the archive that is being listed
 };
 
 bool ends(const std::string& name, std::string_view suffix) {
@@ -95,11 +98,28 @@ void place_image(const ArchiveEntry& entry, const ArchiveReader& reader,
   }
 }
 
+/// How many images a placed member holds; one that is packed is unpacked as far as that takes.
+/// `bytes`: what was read of it already.
+std::int64_t frames_of(const Member& member, ArchiveReader& reader, const ByteFile& file,
+                       std::vector<std::byte> bytes) {
+  if (member.kept) return count_frames(bytes_at(*member.kept), member.size);
+  if (member.plain) return count_frames(bytes_at(file, member.at, member.size), member.size);
+  const ReadAt unpacking = [&](std::uint64_t at, std::span<std::uint8_t> to) {
+    if (bytes.size() < at + to.size()) {
+      const bool begins = at + to.size() <= telling_bytes;
+      const auto more = begins ? reader.head(telling_bytes) : reader.bytes(largest_image);
+      bytes.insert(bytes.end(), more.begin(), more.end());
+    }
+    return bytes_at(bytes)(at, to);
+  };
+  return count_frames(unpacking, member.size > 0 ? member.size : largest_image);
+}
+
 /// `head`: of what may be a DICOM its first bytes, which were read.
-void take_image(const ArchiveEntry& entry, ArchiveReader& reader, std::uint64_t archive_bytes,
-                const std::vector<std::byte>& head, Member member, Contents& found) {
+void take_image(const ArchiveEntry& entry, ArchiveReader& reader, const ByteFile& file,
+                std::vector<std::byte> head, Member member, Contents& found) {
   if (reader.compressed()) {
-    std::vector<std::byte> bytes = head;
+    std::vector<std::byte> bytes = std::move(head);
     const auto rest = reader.bytes(largest_image);
     bytes.insert(bytes.end(), rest.begin(), rest.end());
     if (bytes.empty()) throw ImageError("is empty");
@@ -107,10 +127,14 @@ void take_image(const ArchiveEntry& entry, ArchiveReader& reader, std::uint64_t 
     found.kept += member.size;
     member.kept = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
   } else {
-    place_image(entry, reader, archive_bytes, member);
+    place_image(entry, reader, file.size(), member);
   }
   const std::int64_t frames =
-      head.empty() ? 1 : dicom_frames(head, member.size > 0 ? member.size : largest_image);
+      may_hold_frames(member.name) ? frames_of(member, reader, file, std::move(head)) : 1;
+  // A scan of nothing but zeros packs well; a million frames of it are no picture.
+  if (frames > 1 && static_cast<std::uint64_t>(frames) > file.size() - found.frames)
+    throw ImageError("has more frames than its archive has bytes");
+  found.frames += frames > 1 ? static_cast<std::uint64_t>(frames) : 0;
   for (std::int64_t frame = 0; frame < frames; ++frame) {
     member.frame = frames > 1 ? frame : -1;
     found.images.push_back(member);
@@ -118,7 +142,7 @@ void take_image(const ArchiveEntry& entry, ArchiveReader& reader, std::uint64_t 
 }
 
 /// One entry of an archive: an image, its class, a part of a binary set, or something else.
-void consider(const ArchiveEntry& entry, ArchiveReader& reader, std::uint64_t archive_bytes,
+void consider(const ArchiveEntry& entry, ArchiveReader& reader, const ByteFile& whole,
               std::size_t archive, const std::string& prefix, Contents& found) {
   const std::string name = prefix + entry.name;
   const std::string file = base(entry.name);
@@ -137,7 +161,7 @@ void consider(const ArchiveEntry& entry, ArchiveReader& reader, std::uint64_t ar
     }
     const auto head = may_be_dicom(file) ? reader.head(telling_bytes) : std::vector<std::byte>();
     if (has_image_suffix(file) || (identify(head) == ImageFormat::dicom && file != "DICOMDIR")) {
-      take_image(entry, reader, archive_bytes, head,
+      take_image(entry, reader, whole, head,
                  Member{name, archive, entry.header_at, entry.size.value_or(0)}, found);
     } else {
       found.binary = found.binary || is_binary_part(entry.name);
@@ -149,10 +173,11 @@ void consider(const ArchiveEntry& entry, ArchiveReader& reader, std::uint64_t ar
 }
 
 void list(const ByteFile& file, std::size_t archive, const std::string& prefix, Contents& found) {
+  found.frames = 0;
   try {
     ArchiveReader reader(file);
     while (const auto entry = reader.next()) {
-      consider(*entry, reader, file.size(), archive, prefix, found);
+      consider(*entry, reader, file, archive, prefix, found);
       if (found.kept > most_kept)
         throw InputError("holds more than " + grouped(most_kept >> 30) +
                          " GB of images; a plain .tar of them is read in place");
@@ -277,12 +302,14 @@ std::shared_ptr<const Dataset> open_binary(const ByteFile& file, const std::stri
     ArchiveReader reader(file);
     while (const auto entry = reader.next()) {
       if (!entry->refusal.empty() || !is_binary_part(entry->name)) continue;
-      const auto bytes = reader.bytes(most_kept - unpacked);
-      unpacked += bytes.size();
-      write_file(folder.path() / base(entry->name), bytes);
+      std::ofstream out(folder.path() / base(entry->name), std::ios::binary);
+      unpacked += reader.copy_to(out, most_kept - unpacked);
+      if (!out.flush())
+        throw Error("Could not unpack " + location + " into " + folder.path().string() +
+                    "; see that the disk has room.");
     }
-  } catch (const ImageError& error) {
-    throw InputError(location + " holds what " + error.what() + ".");
+  } catch (const InputError& error) {
+    throw InputError(location + " " + error.what() + ".");
   }
   for (const auto open : {open_cifar, open_stl})
     if (auto set = open(folder.path())) return renamed(set, "", location);

@@ -10,8 +10,30 @@
 namespace selfsight {
 namespace {
 
-/// A gzip of a thousandth of this size is a bomb, or a set that wants a plain archive.
-constexpr std::int64_t most_unpacked = std::int64_t(64) << 30;
+/// What a compressed archive may unpack to: anything up to a gigabyte, then no more than pictures
+/// and text can be packed, for zeros would keep a processor busy for minutes without end.
+std::int64_t most_unpacked(std::uint64_t packed) {
+  constexpr std::uint64_t always = std::uint64_t(1) << 30, never = std::uint64_t(64) << 30;
+  constexpr std::uint64_t best_ratio = 200;
+  return static_cast<std::int64_t>(std::clamp(std::min(packed, never) * best_ratio, always, never));
+}
+
+/// How the file is packed. Not left to libarchive, which goes on to unpack what it finds inside:
+/// a few hundred bytes, packed four times, are hours of nothing.
+int filter_of(const ByteFile& file) {
+  constexpr std::array<std::uint8_t, 4> zstd{0x28, 0xB5, 0x2F, 0xFD};
+  std::array<std::uint8_t, 4> head{};
+  if (!file.read(0, head)) return ARCHIVE_FILTER_NONE;
+  if (head == zstd) return ARCHIVE_FILTER_ZSTD;
+  const bool gzip = head[0] == 0x1F && head[1] == 0x8B && head[2] == 8;
+  return gzip ? ARCHIVE_FILTER_GZIP : ARCHIVE_FILTER_NONE;
+}
+
+std::string size_words(std::uint64_t bytes) {
+  constexpr std::uint64_t megabyte = 1'000'000;
+  return bytes < megabyte ? grouped(static_cast<long long>(bytes)) + " bytes"
+                          : grouped(static_cast<long long>(bytes / megabyte)) + " MB";
+}
 
 std::string name_of(archive_entry* entry) {
   if (const char* name = archive_entry_pathname_utf8(entry)) return name;
@@ -42,8 +64,8 @@ ArchiveReader::ArchiveReader(const ByteFile& file, std::uint64_t from)
   archive_read_support_format_tar(a);
   // The other reader of zip trusts a directory at the end, and cannot begin at an entry.
   archive_read_support_format_zip_streamable(a);
-  archive_read_support_filter_gzip(a);
-  archive_read_support_filter_zstd(a);
+  const int filter = from == 0 ? filter_of(file) : ARCHIVE_FILTER_NONE;
+  if (filter != ARCHIVE_FILTER_NONE) archive_read_append_filter(a, filter);
   archive_read_set_callback_data(a, this);
   archive_read_set_read_callback(a, read_some);
   archive_read_set_skip_callback(a, skip);
@@ -84,8 +106,9 @@ std::optional<ArchiveEntry> ArchiveReader::next() {
       const char* why = archive_error_string(a);
       throw InputError("is damaged: " + std::string(why ? why : "it ends within an entry"));
     }
-    if (compressed() && archive_entry_size(entry) > most_unpacked - archive_filter_bytes(a, 0))
-      throw InputError("unpacks to more than " + grouped(most_unpacked >> 30) + " GB");
+    const std::int64_t most = most_unpacked(file_.size());
+    if (compressed() && archive_entry_size(entry) > most - archive_filter_bytes(a, 0))
+      throw InputError("unpacks to more than " + grouped(most >> 30) + " GB");
     if (archive_entry_filetype(entry) == AE_IFDIR) continue;
     ArchiveEntry out;
     out.name = name_of(entry);
@@ -106,8 +129,7 @@ std::vector<std::byte> ArchiveReader::bytes(std::uint64_t limit) {
     if (got == 0) return out;
     if (got < 0) throw ImageError("is damaged within its archive");
     if (out.size() + static_cast<std::size_t>(got) > limit)
-      throw ImageError("unpacks to more than " +
-                       grouped(static_cast<long long>(limit / 1'000'000)) + " MB");
+      throw ImageError("unpacks to more than " + size_words(limit));
     out.insert(out.end(), part.begin(), part.begin() + got);
   }
 }

@@ -32,7 +32,7 @@ class ArchiveReader {
 
   /// The next regular file or what stands for one; nothing at the end. Throws InputError with a
   /// clause ("is damaged: …"), and one for an entry by whose end a compressed archive would have
-  /// unpacked to more than 64 GB.
+  /// unpacked to more than 64 GB, or to more than 1 GB and 200 times its size.
   std::optional<ArchiveEntry> next();
   /// The bytes of the entry that next() gave. Throws ImageError if they are damaged or more than
   /// `limit`.

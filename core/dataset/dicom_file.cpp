@@ -18,6 +18,9 @@ using Bytes = std::span<const std::byte>;
 constexpr std::uint64_t fewest_piece_bytes = 8;  // of coded pixels: its tag and its length
 constexpr std::size_t best_run_ratio = 64;       // two bytes stand for 128 at most
 constexpr std::uint64_t best_deflate_ratio = 1032;
+// Where the first segment of a JPEG 2000 tells of its channels, and of the bits of the first.
+constexpr std::size_t jpeg2000_channels = 40, jpeg2000_bits = 42;
+constexpr std::uint8_t jpeg2000_sign = 0x80;
 
 void check_size(const DicomOutline& o, std::int64_t max_pixels, std::int64_t max_bytes) {
   if (o.rows < 1 || o.columns < 1) throw ImageError("says that it has no pixels");
@@ -196,6 +199,24 @@ cv::Mat lossless_frame(Bytes coded, const DicomOutline& o, std::int64_t max_pixe
   return out;
 }
 
+/// Signed values of one channel in JPEG 2000, for which OpenCV has no decoder. Called unsigned they
+/// come out larger by half of their range (T.800, annex G.1), which is then taken away.
+bool is_signed_jpeg2000(Bytes coded) {
+  const ByteReader in(coded);
+  return in.says(0, "\xFF\x4F\xFF\x51") && in.big(jpeg2000_channels, 2) == 1 &&
+         in.big(jpeg2000_bits, 1) & jpeg2000_sign;
+}
+
+cv::Mat signed_jpeg2000_frame(std::vector<std::byte> coded, std::int64_t max_pixels) {
+  coded[jpeg2000_bits] &= std::byte{jpeg2000_sign - 1};
+  const int bits = std::to_integer<int>(coded[jpeg2000_bits]) + 1;
+  if (bits > 16) throw ImageError("is a DICOM of " + std::to_string(bits) + " bits per value");
+  cv::Mat out;
+  decode_values(ImageFormat::jpeg2000, coded, max_pixels)
+      .convertTo(out, CV_16S, 1, -(1 << (bits - 1)));
+  return out;
+}
+
 // ---- Colours
 
 cv::Mat through_palette(Bytes bytes, const DicomOutline& o, const cv::Mat& indices) {
@@ -283,6 +304,8 @@ cv::Mat decode_dicom(Bytes whole, std::int64_t max_pixels, std::int64_t max_byte
     const ImageFormat format = identify(coded);
     if (format == ImageFormat::jpeg && is_lossless_jpeg(coded))
       out = with_colours(bytes, o, lossless_frame(coded, o, max_pixels), window);
+    else if (is_signed_jpeg2000(coded))
+      out = with_colours(bytes, o, signed_jpeg2000_frame(coded, max_pixels), window);
     else if (format == ImageFormat::jpeg || format == ImageFormat::jpeg2000)
       out = decode_image(coded, 0, max_pixels, window);
     else
@@ -291,24 +314,6 @@ cv::Mat decode_dicom(Bytes whole, std::int64_t max_pixels, std::int64_t max_byte
     not_readable(o);
   }
   if (o.photometric == "MONOCHROME1") cv::bitwise_not(out, out);
-  return out;
-}
-
-cv::Mat decode_frame(Bytes bytes, std::int64_t frame, std::int64_t least_side,
-                     const ValueWindow& window) {
-  constexpr std::int64_t most_bytes = 300'000'000;
-  return frame < 0 ? decode_image(bytes, least_side, most_pixels, window)
-                   : decode_dicom(bytes, most_pixels, most_bytes, frame, window);
-}
-
-std::string frame_name(const std::string& file, std::int64_t frame) {
-  return frame < 0 ? file : file + " frame " + std::to_string(frame);
-}
-
-std::vector<std::size_t> files_of_frames(const std::vector<std::int64_t>& frames) {
-  std::vector<std::size_t> out;
-  std::size_t files = 0;
-  for (const std::int64_t frame : frames) out.push_back((files += frame <= 0) - 1);
   return out;
 }
 

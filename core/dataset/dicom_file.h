@@ -28,15 +28,4 @@ cv::Mat decode_dicom(std::span<const std::byte> bytes, std::int64_t max_pixels,
                      std::int64_t max_bytes, std::int64_t frame = 0,
                      const ValueWindow& window = {});
 
-/// An image of a data set: a frame of a DICOM, or with `frame` -1 what decode_image() makes of the
-/// file.
-cv::Mat decode_frame(std::span<const std::byte> bytes, std::int64_t frame, std::int64_t least_side,
-                     const ValueWindow& window);
-
-/// "scan.dcm frame 3", or with -1 the name as it is.
-std::string frame_name(const std::string& file, std::int64_t frame);
-
-/// Which file, counted from 0, each image is of, by the frame of each.
-std::vector<std::size_t> files_of_frames(const std::vector<std::int64_t>& frames);
-
 }  // namespace selfsight

@@ -1,12 +1,11 @@
 // A folder of images, with labels and splits from the names of its folders.
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
 
 #include "core/base/files.h"
-#include "core/dataset/dicom_file.h"
+#include "core/dataset/frames.h"
 #include "core/dataset/listing.h"
 #include "core/dataset/sets.h"
 
@@ -14,24 +13,6 @@ namespace selfsight {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uintmax_t largest_file = 260'000'000;
-
-/// How many images a DICOM holds.
-std::int64_t frames_in(const fs::path& path, std::uint64_t size) {
-  std::vector<std::byte> head(telling_bytes);
-  std::ifstream in(path, std::ios::binary);
-  in.read(reinterpret_cast<char*>(head.data()), static_cast<std::streamsize>(head.size()));
-  return dicom_frames(std::span(head).first(static_cast<std::size_t>(in.gcount())), size);
-}
-
-std::vector<std::byte> bytes_of(const fs::path& path) {
-  try {
-    return read_file(path, largest_file);
-  } catch (const InputError&) {
-    throw ImageError("could not be read");
-  }
-}
 
 struct Placed {
   Split split = Split::train;
@@ -83,7 +64,7 @@ class FolderDataset : public ListedDataset {
     location_ = root.string();
     name_ = root.filename().string();
     broken_ = std::move(found.broken);
-    if (std::any_of(files_.begin(), files_.end(), [](const ImageFile& f) { return f.dicom; }))
+    if (std::any_of(files_.begin(), files_.end(), [](const ImageFile& f) { return f.frames > 1; }))
       part_into_frames();
     const Places places = places_of(files_);
     std::set<std::string> labels;
@@ -104,9 +85,7 @@ class FolderDataset : public ListedDataset {
   cv::Mat image(std::int64_t index) const override { return reduced_image(index, 0); }
   cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
     const fs::path path = root_ / files_.at(static_cast<std::size_t>(index)).name;
-    const std::int64_t frame = frame_of(index);
-    return as_agreed(frame < 0 ? load_image(path, least_side, most_pixels, window())
-                               : decode_frame(bytes_of(path), frame, least_side, window()));
+    return as_agreed(load_frame(path, frame_of(index), least_side, window()));
   }
   std::string image_name(std::int64_t index) const override {
     return frame_name(files_.at(static_cast<std::size_t>(index)).name, frame_of(index));
@@ -114,7 +93,7 @@ class FolderDataset : public ListedDataset {
 
  protected:
   std::vector<std::byte> file_bytes(std::int64_t index) const override {
-    return bytes_of(root_ / files_.at(static_cast<std::size_t>(index)).name);
+    return image_bytes(root_ / files_.at(static_cast<std::size_t>(index)).name);
   }
 
  private:
@@ -132,16 +111,13 @@ class FolderDataset : public ListedDataset {
     fingerprint_ = identity.hex();
   }
 
-  /// A DICOM of several frames is as many images.
   void part_into_frames() {
     std::vector<ImageFile> parted;
-    for (const ImageFile& file : files_) {
-      const std::int64_t frames = file.dicom ? frames_in(root_ / file.name, file.size) : 1;
-      for (std::int64_t f = 0; f < frames; ++f) {
+    for (const ImageFile& file : files_)
+      for (std::int64_t f = 0; f < file.frames; ++f) {
         parted.push_back(file);
-        frames_.push_back(frames > 1 ? f : -1);
+        frames_.push_back(file.frames > 1 ? f : -1);
       }
-    }
     files_ = std::move(parted);
   }
   std::int64_t frame_of(std::int64_t index) const {
@@ -150,8 +126,7 @@ class FolderDataset : public ListedDataset {
 
   fs::path root_;
   std::vector<ImageFile> files_;
-  std::vector<std::int64_t>
-      frames_;  // of each image, -1 where its file has one; empty without DICOM
+  std::vector<std::int64_t> frames_;  // of each image; empty where no file holds several
 };
 
 /// What a folder holds instead of images.

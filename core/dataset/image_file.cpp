@@ -10,6 +10,7 @@
 #include "core/dataset/decoder_messages.h"
 #include "core/dataset/dicom_file.h"
 #include "core/dataset/dicom_outline.h"
+#include "core/dataset/frames.h"
 #include "core/dataset/image_header.h"
 #include "core/dataset/pixels.h"
 #include "core/dataset/tiff_file.h"
@@ -123,21 +124,8 @@ cv::Mat as_promised(cv::Mat image, const ValueWindow& window) {
   return image;
 }
 
-}  // namespace
-
-bool has_deep_values(Bytes bytes) {
-  try {
-    const ImageFormat format = identify(bytes);
-    if (format == ImageFormat::dicom) return read_dicom(bytes).outline.stored > 8;
-    if (format == ImageFormat::tiff) return tiff_is_deep(bytes, most_decoded_bytes);
-    return readable(format) && read_header(format, bytes).bits > 8;
-  } catch (const ImageError&) {
-    return false;
-  }
-}
-
-cv::Mat decode_image(Bytes bytes, std::int64_t least_side, std::int64_t max_pixels,
-                     const ValueWindow& window) {
+cv::Mat decode_one(Bytes bytes, std::int64_t frame, std::int64_t least_side,
+                   std::int64_t max_pixels, const ValueWindow& window) {
   if (bytes.empty()) throw ImageError("is empty");
   if (bytes.size() > largest_file)
     throw ImageError("is larger than " + grouped(largest_file / 1'000'000) + " MB");
@@ -146,9 +134,9 @@ cv::Mat decode_image(Bytes bytes, std::int64_t least_side, std::int64_t max_pixe
   cv::Mat image;
   try {
     if (format == ImageFormat::tiff) {
-      image = decode_tiff(bytes, max_pixels, most_decoded_bytes, window);
+      image = decode_tiff(bytes, max_pixels, most_decoded_bytes, window, frame);
     } else if (format == ImageFormat::dicom) {
-      image = decode_dicom(bytes, max_pixels, most_decoded_bytes, 0, window);
+      image = decode_dicom(bytes, max_pixels, most_decoded_bytes, frame, window);
     } else {
       const ImageHeader header = read_header(format, bytes);
       check_cost(format, header, bytes.size(), max_pixels);
@@ -163,20 +151,51 @@ cv::Mat decode_image(Bytes bytes, std::int64_t least_side, std::int64_t max_pixe
   return image.isContinuous() ? image : image.clone();
 }
 
-cv::Mat load_image(const std::filesystem::path& path, std::int64_t least_side,
-                   std::int64_t max_pixels, const ValueWindow& window) {
+}  // namespace
+
+cv::Mat decode_values(ImageFormat format, Bytes bytes, std::int64_t max_pixels) {
+  const ImageHeader header = read_header(format, bytes);
+  check_cost(format, header, bytes.size(), max_pixels);
+  return decode(format, header, bytes, 0);
+}
+
+bool has_deep_values(Bytes bytes) {
+  try {
+    const ImageFormat format = identify(bytes);
+    if (format == ImageFormat::dicom) return read_dicom(bytes).outline.stored > 8;
+    if (format == ImageFormat::tiff) return tiff_is_deep(bytes, most_decoded_bytes);
+    return readable(format) && read_header(format, bytes).bits > 8;
+  } catch (const ImageError&) {
+    return false;
+  }
+}
+
+cv::Mat decode_image(Bytes bytes, std::int64_t least_side, std::int64_t max_pixels,
+                     const ValueWindow& window) {
+  return decode_one(bytes, 0, least_side, max_pixels, window);
+}
+
+cv::Mat decode_frame(Bytes bytes, std::int64_t frame, std::int64_t least_side,
+                     const ValueWindow& window) {
+  return decode_one(bytes, std::max<std::int64_t>(frame, 0), least_side, most_pixels, window);
+}
+
+std::vector<std::byte> image_bytes(const std::filesystem::path& path) {
   std::error_code problem;
   const auto size = std::filesystem::file_size(path, problem);
   if (problem) throw ImageError("could not be read: " + problem.message());
   if (size > largest_file)
     throw ImageError("is larger than " + grouped(largest_file / 1'000'000) + " MB");
-  std::vector<std::byte> bytes;
   try {
-    bytes = read_file(path, largest_file);
+    return read_file(path, largest_file);
   } catch (const InputError&) {
     throw ImageError("could not be read");
   }
-  return decode_image(bytes, least_side, max_pixels, window);
+}
+
+cv::Mat load_image(const std::filesystem::path& path, std::int64_t least_side,
+                   std::int64_t max_pixels, const ValueWindow& window) {
+  return decode_image(image_bytes(path), least_side, max_pixels, window);
 }
 
 }  // namespace selfsight

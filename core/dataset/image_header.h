@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <opencv2/core.hpp>
 #include <span>
 #include <string>
 
@@ -62,6 +63,12 @@ struct ImageHeader {
 /// Throws ImageError if the header is cut off, makes no sense, or tells of a kind that cannot be
 /// read. Walks a JPEG and a PNG to their end. TIFF has no header of one piece: see tiff_file.h.
 ImageHeader read_header(ImageFormat format, std::span<const std::byte> bytes);
+
+/// The values of a picture with such a header as OpenCV decodes them: BGR, any depth, perhaps with
+/// alpha. Throws ImageError if it is damaged, has more than `max_pixels` or would cost too much;
+/// cv::Exception likewise.
+cv::Mat decode_values(ImageFormat format, std::span<const std::byte> bytes,
+                      std::int64_t max_pixels);
 
 /// EXIF's orientation, 1 to 8, of a TIFF structure; 1 if it has none or makes no sense.
 int exif_orientation(std::span<const std::byte> tiff);

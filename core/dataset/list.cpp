@@ -1,10 +1,12 @@
 // A list of images in CSV: a path, and if there are such columns a label and a split. Further
-// columns (patient, date, camera) are kept for looking.
+// columns (patient, date, camera) are kept for looking. What a line says holds for every frame of
+// its file.
 #include <algorithm>
 #include <map>
 #include <set>
 
 #include "core/base/files.h"
+#include "core/dataset/frames.h"
 #include "core/dataset/sets.h"
 
 namespace selfsight {
@@ -13,8 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t largest_list = 2'000'000'000;
-constexpr std::uintmax_t largest_image = 260'000'000;
 constexpr std::size_t most_columns = 10'000;
+constexpr std::size_t most_images = 50'000'000;
 constexpr std::size_t most_further = 100;  // columns that are kept for looking
 
 using Row = std::vector<std::string>;
@@ -130,34 +132,37 @@ class ListDataset : public ListedDataset {
     for (const Line& line : lines) add(line, labels, identity);
     fingerprint_ = sha256(std::as_bytes(std::span(identity)));
     if (files_.empty()) return;
-    complete_splits();
+    complete_splits(lines_);
     agree_on_values(asked);
   }
 
   cv::Mat image(std::int64_t index) const override { return reduced_image(index, 0); }
   cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
-    const fs::path file = root_ / files_.at(static_cast<std::size_t>(index));
-    return as_agreed(load_image(file, least_side, most_pixels, window()));
+    return as_agreed(load_frame(root_ / file_of(index), frame_of(index), least_side, window()));
   }
   const std::vector<std::string>& columns() const override { return columns_; }
   std::string cell(std::int64_t index, std::size_t column) const override {
-    const std::vector<std::string>& cells = cells_.at(static_cast<std::size_t>(index));
+    const std::vector<std::string>& cells = cells_[line_of_image(index)];
     return column < cells.size() ? cells[column] : std::string();
   }
   std::string image_name(std::int64_t index) const override {
-    return files_.at(static_cast<std::size_t>(index));
+    return frame_name(file_of(index), frame_of(index));
   }
 
  protected:
   std::vector<std::byte> file_bytes(std::int64_t index) const override {
-    try {
-      return read_file(root_ / files_.at(static_cast<std::size_t>(index)), largest_image);
-    } catch (const InputError&) {
-      throw ImageError("could not be read");
-    }
+    return image_bytes(root_ / file_of(index));
   }
 
  private:
+  std::size_t line_of_image(std::int64_t index) const {
+    return lines_.at(static_cast<std::size_t>(index));
+  }
+  const std::string& file_of(std::int64_t index) const { return files_[line_of_image(index)]; }
+  std::int64_t frame_of(std::int64_t index) const {
+    return frames_.at(static_cast<std::size_t>(index));
+  }
+
   void add(const Line& line, const std::map<std::string, int>& labels, std::string& identity) {
     std::error_code problem;
     const auto size = fs::file_size(root_ / line.path, problem);
@@ -166,15 +171,24 @@ class ListDataset : public ListedDataset {
           {line.path, problem ? "could not be read: " + problem.message() : "is empty"});
       return;
     }
-    identity += line.path + '\0' + line.label + '\0' + std::to_string(size) + '\n';
+    const std::int64_t frames = may_hold_frames(line.path) ? count_frames(root_ / line.path) : 1;
+    if (entries_.size() + static_cast<std::size_t>(frames) > most_images)
+      throw InputError("lists more than " + grouped(most_images) + " images");
+    for (std::int64_t f = 0; f < frames; ++f) {
+      identity += line.path + '\0' + line.label + '\0' + std::to_string(size) + '\n';
+      entries_.push_back({line.label.empty() ? -1 : labels.at(line.label), line.split});
+      lines_.push_back(files_.size());
+      frames_.push_back(frames > 1 ? f : -1);
+    }
     files_.push_back(line.path);
     cells_.push_back(line.cells);
-    entries_.push_back({line.label.empty() ? -1 : labels.at(line.label), line.split});
   }
 
   fs::path root_;
-  std::vector<std::string> files_, columns_;
-  std::vector<std::vector<std::string>> cells_;  // of each image
+  std::vector<std::string> files_, columns_;     // files_: of each line that can be used
+  std::vector<std::vector<std::string>> cells_;  // likewise
+  std::vector<std::size_t> lines_;               // of each image
+  std::vector<std::int64_t> frames_;             // likewise
 };
 
 Line line_of(const Row& row, const Columns& columns) {

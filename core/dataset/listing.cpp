@@ -7,6 +7,7 @@
 #include <fstream>
 #include <set>
 
+#include "core/dataset/frames.h"
 #include "core/dataset/image_header.h"
 #include "core/dataset/sets.h"
 
@@ -23,7 +24,6 @@ ImageFormat format_by_head(const fs::path& path) {
 }
 
 void consider(const fs::directory_entry& file, std::string relative, Listing& found) {
-  bool dicom = relative.ends_with(".dcm") || relative.ends_with(".DCM");
   if (!has_image_suffix(file.path())) {
     if (is_archive(file.path())) {
       found.broken.push_back({std::move(relative),
@@ -42,7 +42,6 @@ void consider(const fs::directory_entry& file, std::string relative, Listing& fo
       found.broken.push_back({std::move(relative), refusal(format)});
       return;
     }
-    dicom = format == ImageFormat::dicom;
   }
   std::error_code problem;
   const auto size = file.file_size(problem);
@@ -51,7 +50,8 @@ void consider(const fs::directory_entry& file, std::string relative, Listing& fo
   else if (size == 0)
     found.broken.push_back({std::move(relative), "is empty"});
   else
-    found.images.push_back({std::move(relative), size, dicom});
+    found.images.push_back(
+        {std::move(relative), size, may_hold_frames(file.path()) ? count_frames(file.path()) : 1});
 }
 
 /// `prefix` is the folder's path below the root, with a slash behind it.

@@ -13,7 +13,7 @@ namespace selfsight {
 struct ImageFile {
   std::string name;  // relative to the root
   std::uintmax_t size = 0;
-  bool dicom = false;  // by its suffix, or by its first bytes where it has none; may hold frames
+  std::int64_t frames = 1;  // images that it holds
 };
 
 /// A folder that was read, and what tells whether something in it came, went or was renamed.

@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 // A listing in a file: fields, each ended by a zero byte, which no name of a file can hold; then
 // the hash of them all.
-constexpr std::string_view kFormat = "selfsight listing 2";
+constexpr std::string_view kFormat = "selfsight listing 3";
 constexpr std::size_t kWorthKeeping = 5000;  // images; smaller folders are read in no time
 constexpr std::size_t kSample = 500;         // files that are looked at
 constexpr std::int64_t kFresh = 2;           // seconds in which a change may leave no trace
@@ -78,7 +78,7 @@ std::string text_of(const Listing& listing, const fs::path& root) {
   for (const ImageFile& image : listing.images) {
     add(image.name);
     add_number(image.size);
-    add_number(image.dicom ? 1 : 0);
+    add_number(image.frames);
   }
   return out += sha256(std::as_bytes(std::span(out)));
 }
@@ -106,7 +106,7 @@ Listing listing_from(std::string_view text, const fs::path& root) {
   while (fields.more()) {
     std::string name(fields.word());
     const auto size = fields.number<std::uintmax_t>();
-    out.images.push_back({std::move(name), size, fields.number<int>() == 1});
+    out.images.push_back({std::move(name), size, fields.number<std::int64_t>()});
   }
   return out;
 }

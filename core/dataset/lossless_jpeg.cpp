@@ -15,6 +15,7 @@ namespace {
 using Bytes = std::span<const std::byte>;
 
 constexpr int longest_code = 16;
+constexpr int most_tables = 256;  // each is filled whole, out of 17 bytes; a file uses four
 constexpr std::uint64_t huffman_tables = 0xC4, lossless_frame = 0xC3, scan_start = 0xDA,
                         image_end = 0xD9, restart_interval = 0xDD;
 
@@ -111,7 +112,7 @@ class Decoder {
   void read_tables(std::size_t at, std::size_t end) {
     while (at < end) {
       const auto which = in_.big(at, 1);
-      if (which > 3) damaged();
+      if (which > 3 || ++tables_read_ > most_tables) damaged();
       Table& table = tables_[static_cast<std::size_t>(which)];
       table.assign(std::size_t(1) << longest_code, {});
       std::size_t symbol = at + 1 + longest_code, filled = 0;
@@ -240,6 +241,7 @@ class Decoder {
   ByteReader in_;
   std::int64_t max_pixels_, interval_ = 0;  // interval_: values of a channel; 0: no restarts
   std::array<Table, 4> tables_;
+  int tables_read_ = 0;
   std::vector<std::uint64_t> components_;  // their names
   int bits_ = 0, predictor_ = 1, shift_ = 0;
   cv::Mat out_;

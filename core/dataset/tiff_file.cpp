@@ -14,6 +14,7 @@
 
 #include "core/base/files.h"
 #include "core/dataset/dataset.h"
+#include "core/dataset/frames.h"
 #include "core/dataset/pixels.h"
 
 namespace selfsight {
@@ -92,6 +93,14 @@ Tiff open_tiff(Source& in, std::int64_t max_bytes) {
             &TIFFClose);
   if (!file) damaged(in);
   return file;
+}
+
+void go_to_page(TIFF* file, std::int64_t page, const Source& in) {
+  if (page == 0) return;  // where libtiff begins
+  const auto pages = tiff_pages(bytes_at(in.bytes), in.bytes.size());
+  if (static_cast<std::size_t>(page) >= pages.size())
+    throw ImageError("is a TIFF of fewer pages than it had");
+  if (TIFFSetSubDirectory(file, pages[static_cast<std::size_t>(page)]) != 1) damaged(in);
 }
 
 template <class T>
@@ -314,9 +323,10 @@ cv::Mat decode_deep(TIFF* file, const Layout& l, Source& in, const ValueWindow& 
 }  // namespace
 
 cv::Mat decode_tiff(std::span<const std::byte> bytes, std::int64_t max_pixels,
-                    std::int64_t max_bytes, const ValueWindow& window) {
+                    std::int64_t max_bytes, const ValueWindow& window, std::int64_t page) {
   Source in{bytes, 0, {}};
   const Tiff file = open_tiff(in, max_bytes);
+  go_to_page(file.get(), page, in);
   const Layout layout = layout_of(file.get(), in);
   check_size(layout, max_pixels, max_bytes);
   const cv::Mat image = layout.bands() ? to_8_bits(read_samples(file.get(), layout, in), window)

@@ -28,6 +28,13 @@ constexpr const char* lone_checkpoint = "checkpoint.safetensors";
 constexpr std::uint64_t largest_record = std::uint64_t(2) << 30;
 constexpr std::uint64_t largest_checkpoint = std::uint64_t(16) << 30;
 
+/// What a part of an archive of so many bytes may unpack to, for it is held in memory: numbers as
+/// text pack to a tenth, weights hardly at all.
+std::uint64_t most_unpacked(std::uint64_t packed, std::uint64_t most) {
+  constexpr std::uint64_t always = 64'000'000, best_ratio = 50;
+  return std::min(most, std::max(always, std::min(packed, most) * best_ratio));
+}
+
 /// Where a run's images were, for a store that has not seen them.
 class Absent : public Dataset {
  public:
@@ -194,7 +201,7 @@ Json record_in(const std::filesystem::path& path) {
   Json record;
   while (const auto entry = reader.next()) {
     if (entry->name != record_name) continue;
-    const auto bytes = reader.bytes(largest_record);
+    const auto bytes = reader.bytes(most_unpacked(file.size(), largest_record));
     const auto* text = reinterpret_cast<const char*>(bytes.data());
     record = Json::parse(text, text + bytes.size(), nullptr, false);
     break;
@@ -215,7 +222,7 @@ void each_checkpoint(const std::filesystem::path& path, const std::vector<Arrivi
     const auto found = std::find_if(wanted.begin(), wanted.end(),
                                     [&](const Arriving& a) { return a.entry == entry->name; });
     if (found == wanted.end() || !seen.insert(entry->name).second) continue;
-    const auto bytes = reader.bytes(found->bytes);
+    const auto bytes = reader.bytes(most_unpacked(file.size(), found->bytes));
     if (sha256(bytes) != found->info.sha256)
       throw InputError("holds a checkpoint that is not the one it describes");
     take(*found, bytes);
@@ -260,7 +267,14 @@ struct Incoming {
         shape(shape_in(r.at("shape"))),
         metrics(points_in(r.at("metrics"))),
         tags(r.at("tags").get<std::vector<std::string>>()),
-        checkpoints(checkpoints_in(r)) {
+        checkpoints(checkpoints_in(r)),
+        name(r.at("name")),
+        note(r.at("note")),
+        reason(r.at("reason")),
+        status(status_in(r.at("status"))),
+        step(r.at("step")),
+        epoch(r.at("epoch")),
+        active_seconds(r.at("active_seconds")) {
     for (const Json& e : r.at("evaluations"))
       evaluations.push_back(
           {0, 0, e.at("kind"), e.at("metric"), e.at("value"), e.at("protocol"), {}});
@@ -281,6 +295,10 @@ struct Incoming {
   std::vector<std::pair<std::string, MetricPoint>> metrics;
   std::vector<std::string> tags;
   std::vector<Arriving> checkpoints;
+  std::string name, note, reason;
+  RunStatus status;
+  std::int64_t step;
+  double epoch, active_seconds;
   std::vector<Evaluation> evaluations;
   std::vector<StoredMap> maps;
 
@@ -293,9 +311,8 @@ struct Incoming {
   }
 };
 
-std::int64_t add(Store& store, const std::filesystem::path& path, const Json& record, Incoming in) {
-  const std::int64_t run =
-      store.create_run(record.at("name").get<std::string>(), in.settings, in.dataset);
+std::int64_t add(Store& store, const std::filesystem::path& path, Incoming in) {
+  const std::int64_t run = store.create_run(in.name, in.settings, in.dataset);
   try {
     each_checkpoint(path, in.checkpoints, [&](Arriving one, std::span<const std::byte> bytes) {
       one.info.file = store.run_folder(run) / one.info.file;
@@ -307,10 +324,9 @@ std::int64_t add(Store& store, const std::filesystem::path& path, const Json& re
     for (Evaluation& e : in.evaluations) e.run = run, store.add_evaluation(e);
     for (StoredMap& m : in.maps) m.run = run, store.add_map(m);
     store.set_tags(run, in.tags);
-    store.set_note(run, record.at("note").get<std::string>());
-    store.set_progress(run, record.at("step").get<std::int64_t>(), record.at("epoch").get<double>(),
-                       record.at("active_seconds").get<double>());
-    store.set_status(run, status_in(record.at("status")), record.at("reason").get<std::string>());
+    store.set_note(run, in.note);
+    store.set_progress(run, in.step, in.epoch, in.active_seconds);
+    store.set_status(run, in.status, in.reason);
   } catch (const std::exception& error) {
     store.set_status(run, RunStatus::failed, error.what());
     throw;
@@ -346,17 +362,15 @@ std::int64_t load_run(const std::filesystem::path& path, Store& store) {
                       (why.ends_with('.') ? "" : ".") + " Nothing was changed.");
   };
   std::optional<Incoming> incoming;
-  Json record;
   try {
-    record = record_in(path);
-    incoming.emplace(record);
+    incoming.emplace(record_in(path));
     each_checkpoint(path, incoming->checkpoints, [](const Arriving&, auto) {});
   } catch (const nlohmann::json::exception&) {
     throw refuse("describes its run in a way that cannot be read");
   } catch (const Error& error) {
     throw refuse(error.what());
   }
-  return add(store, path, record, std::move(*incoming));
+  return add(store, path, std::move(*incoming));
 }
 
 }  // namespace selfsight

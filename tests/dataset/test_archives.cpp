@@ -1,4 +1,7 @@
+#include <zlib.h>
+
 #include <QTest>
+#include <numeric>
 #include <thread>
 
 #include "core/dataset/catalogue.h"
@@ -16,6 +19,22 @@ std::string reason_for(const Dataset& set, const std::string& name) {
   for (const BrokenImage& image : set.broken())
     if (image.name == name) return image.reason;
   return {};
+}
+
+void write_gzipped(const Folder& folder, const std::string& name, const Bytes& bytes) {
+  const gzFile out = ::gzopen(folder(name).c_str(), "wb");
+  ::gzwrite(out, bytes.data(), static_cast<unsigned>(bytes.size()));
+  ::gzclose(out);
+}
+
+/// Gives the entry whose header lies there another size, in octal digits, and its sum again.
+void say_size(Bytes& tar, std::size_t header, const std::string& digits) {
+  const auto begin = tar.begin() + static_cast<std::ptrdiff_t>(header);
+  std::copy(digits.begin(), digits.end(), begin + 124);
+  std::fill_n(begin + 148, 8, ' ');
+  char sum[16];
+  std::snprintf(sum, sizeof sum, "%06o", std::accumulate(begin, begin + 512, 0u));
+  std::copy_n(sum, 7, begin + 148);
 }
 
 }  // namespace
@@ -158,6 +177,19 @@ class TestArchives : public QObject {
       QVERIFY2(contains(reason, "260 MB"), reason.c_str());
       QCOMPARE(set->image(set->size() - 1).at<cv::Vec3b>(0, 0)[0], 27);
     }
+  }
+
+  void what_unpacks_without_end_is_refused_at_once() {
+    const Folder folder;
+    packed(folder, "a.tar", {{"one.png", plain_png(9)}, {"zeros.bin", {}}});
+    const std::string tar = read_text(folder.path("a.tar"));
+    Bytes bytes(tar.begin(), tar.begin() + 3 * 512);
+    say_size(bytes, 1024, "20000000000");  // 2 GiB, behind a header, a picture and a header
+    write_gzipped(folder, "b.tar.gz", bytes);
+    QCOMPARE(problem_with(folder("b.tar.gz")), folder("b.tar.gz") + " unpacks to more than 1 GB.");
+    const std::string once = read_text(packed(folder, "c.tar.gz", {{"one.png", plain_png(9)}}));
+    write_gzipped(folder, "twice.tar.gz", Bytes(once.begin(), once.end()));
+    QVERIFY(contains(problem_with(folder("twice.tar.gz")), "is no archive that can be read"));
   }
 
   void damage_is_told_and_what_came_before_is_kept() {

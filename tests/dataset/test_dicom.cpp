@@ -157,6 +157,29 @@ class TestDicom : public QObject {
                      "1.2.840.10008.1.2.4.102 (video)"));
   }
 
+  void signed_jpeg_2000_is_windowed_like_any_scan() {
+    // An unsigned one is a signed one of values half the range lower, but for a bit of its header.
+    cv::Mat values(33, 34, CV_16UC1);
+    for (int i = 0; i < 33 * 34; ++i)
+      values.at<std::uint16_t>(i / 34, i % 34) =
+          static_cast<std::uint16_t>(32768 - 1000 + 100 * (i % 34));
+    const Bytes file = encoded(".jp2", values, {cv::IMWRITE_JPEG2000_COMPRESSION_X1000, 1000});
+    const Bytes start{0xFF, 0x4F, 0xFF, 0x51};
+    Bytes stream(std::search(file.begin(), file.end(), start.begin(), start.end()), file.end());
+    QVERIFY(stream.size() > 50);
+    stream[42] |= 0x80;
+    const Bytes bytes = small_scan("1.2.840.10008.1.2.4.90", 33, false, coded(stream));
+    const cv::Mat image = decoded(bytes);
+    QCOMPARE(image.size(), cv::Size(34, 33));
+    QVERIFY(image.at<uchar>(16, 0) < 5 && image.at<uchar>(16, 33) > 250);
+    const Folder folder;
+    folder.write("a.dcm", bytes);
+    const cv::Mat windowed = open_dataset(folder() + "?window=200,400")->image(0);
+    QCOMPARE(int(windowed.at<uchar>(5, 10)), 0);
+    QCOMPARE(int(windowed.at<uchar>(5, 12)), 128);
+    QCOMPARE(int(windowed.at<uchar>(5, 14)), 255);
+  }
+
   void runs_of_equal_bytes() {
     const cv::Mat image =
         decoded(small_scan("1.2.840.10008.1.2.5", 2, false, coded(run_lengths())));

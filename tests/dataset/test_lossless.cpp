@@ -171,6 +171,19 @@ class TestLossless : public QObject {
     }
   }
 
+  void tables_without_end_are_refused() {
+    Bytes bytes = jpeg({}, noise({}));
+    Bytes empty{0xFF, 0xC4, 0, 19};
+    empty.resize(4 + 17);
+    const auto insert = [&](int count) {
+      for (int i = 0; i < count; ++i) bytes.insert(bytes.begin() + 2, empty.begin(), empty.end());
+    };
+    insert(250);
+    QVERIFY((decoded_values(bytes) == noise({})));
+    insert(10);
+    QVERIFY(contains(message_of<ImageError>([&] { decoded_values(bytes); }), "is damaged"));
+  }
+
   void large_ones_are_refused_before_memory_is_taken() {
     Bytes huge = jpeg({}, noise({}));
     const Bytes frame{0xFF, 0xC3};

@@ -55,6 +55,27 @@ class TestRunOut : public QObject {
     return "";
   }
 
+  /// What the first format said of a run of one checkpoint.
+  static nlohmann::json first_format(const std::string& weights) {
+    nlohmann::json record = nlohmann::json::parse(R"({
+      "format": "selfsight run 1", "name": "Old", "note": "", "tags": [], "status": "finished",
+      "reason": "", "active_seconds": 1, "step": 2, "epoch": 0.2,
+      "shape": {"steps": 2, "steps_per_epoch": 2, "train_images": 9, "parameters": 3,
+                "feature_dimensions": 4, "device": "CPU"},
+      "dataset": {"name": "D", "location": "/d", "fingerprint": "f"},
+      "checkpoint": {"file": "step-000000002.safetensors", "step": 2, "epoch": 0.2},
+      "metrics": {}, "evaluations": [], "maps": []})");
+    record["settings"] = nlohmann::json::parse(to_json(tiny_run("simclr")).dump());
+    record["checkpoint"]["sha256"] = sha256(std::as_bytes(std::span(weights)));
+    return record;
+  }
+  static std::filesystem::path archive(const Folder& folder, const std::string& name,
+                                       const std::string& record, const Bytes& checkpoint) {
+    return packed(folder, name,
+                  {{"run.json", Bytes(record.begin(), record.end())},
+                   {"checkpoint.safetensors", checkpoint}});
+  }
+
  private Q_SLOTS:
   void metrics_as_csv() {
     const Store store = filled("csv");
@@ -191,25 +212,11 @@ class TestRunOut : public QObject {
   }
 
   void a_file_of_the_first_format_comes_in() {
-    const nlohmann::json run = nlohmann::json::parse(R"({
-      "format": "selfsight run 1", "name": "Old", "note": "", "tags": [], "status": "finished",
-      "reason": "", "active_seconds": 1, "step": 2, "epoch": 0.2,
-      "shape": {"steps": 2, "steps_per_epoch": 2, "train_images": 9, "parameters": 3,
-                "feature_dimensions": 4, "device": "CPU"},
-      "dataset": {"name": "D", "location": "/d", "fingerprint": "f"},
-      "checkpoint": {"file": "step-000000002.safetensors", "step": 2, "epoch": 0.2},
-      "metrics": {}, "evaluations": [], "maps": []})");
-    nlohmann::json record = run;
-    record["settings"] = nlohmann::json::parse(to_json(tiny_run("simclr")).dump());
     const std::string weights = "old weights";
-    record["checkpoint"]["sha256"] = sha256(std::as_bytes(std::span(weights)));
+    nlohmann::json record = first_format(weights);
     const Folder files;
     const auto archived = [&](const std::string& name, const nlohmann::json& json) {
-      const std::string text = json.dump();
-      return std::filesystem::path(
-          packed(files, name,
-                 {{"run.json", Bytes(text.begin(), text.end())},
-                  {"checkpoint.safetensors", Bytes(weights.begin(), weights.end())}}));
+      return archive(files, name, json.dump(), Bytes(weights.begin(), weights.end()));
     };
     Store store(path("of old"));
     load_run(archived("old.tar", record), store);
@@ -230,6 +237,37 @@ class TestRunOut : public QObject {
     QVERIFY(refusal(archived("twice.tar", record), store).find("more than once") !=
             std::string::npos);
     QCOMPARE(store.runs().size(), 1u);
+  }
+
+  void nothing_of_a_record_is_taken_before_all_of_it_is_right() {
+    const Folder files;
+    Store store(path("of wrong"));
+    const nlohmann::json whole = first_format("w");
+    for (const auto& [key, value] : whole.items()) {
+      if (key == "metrics") continue;  // none are as good as an empty list of them
+      nlohmann::json record = whole;
+      record[key] = nlohmann::json::array({nlohmann::json::array()});
+      const auto file = archive(files, "wrong.tar", record.dump(), {'w'});
+      QVERIFY2(refusal(file, store).ends_with("Nothing was changed."), key.c_str());
+      record.erase(key);
+      const auto lacking = archive(files, "lacking.tar", record.dump(), {'w'});
+      QVERIFY2(refusal(lacking, store).ends_with("Nothing was changed."), key.c_str());
+    }
+    QVERIFY(store.runs().empty());
+  }
+
+  void bombs_are_not_unpacked() {
+    const Folder files;
+    Store store(path("of bombs"));
+    const nlohmann::json record = first_format("w");
+    const std::size_t large = 65'000'000;
+    const auto spaces = archive(files, "a.tar.zst", record.dump() + std::string(large, ' '), {'w'});
+    const auto zeros = archive(files, "b.tar.zst", record.dump(), Bytes(large));
+    for (const auto& file : {spaces, zeros}) {
+      QVERIFY(std::filesystem::file_size(file) < 100'000);
+      QVERIFY(refusal(file, store).find("unpacks to more than 64 MB") != std::string::npos);
+    }
+    QVERIFY(store.runs().empty());
   }
 
   void what_is_no_run_changes_nothing() {

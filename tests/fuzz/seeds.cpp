@@ -3,8 +3,11 @@
 #include <zlib.h>
 
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <opencv2/imgcodecs.hpp>
 
+#include "core/base/files.h"
+#include "core/dataset/catalogue.h"
 #include "tests/fuzz/targets.h"
 
 namespace selfsight::fuzz {
@@ -40,21 +43,26 @@ Bytes tensors(const std::string& header, std::size_t data) {
   return bytes;
 }
 
-Bytes archived(bool zip) {
-  Bytes bytes(20000);
+using Files = std::vector<std::pair<const char*, Bytes>>;
+enum class Packing { none, gzip, zstd, zip };
+
+Bytes archived(const Files& files, Packing packing) {
+  Bytes bytes(40000);
   std::size_t used = 0;
   archive* a = archive_write_new();
-  zip ? archive_write_set_format_zip(a) : archive_write_set_format_pax_restricted(a);
+  packing == Packing::zip ? archive_write_set_format_zip(a)
+                          : archive_write_set_format_pax_restricted(a);
+  if (packing == Packing::gzip) archive_write_add_filter_gzip(a);
+  if (packing == Packing::zstd) archive_write_add_filter_zstd(a);
   archive_write_open_memory(a, bytes.data(), bytes.size(), &used);
-  const Bytes image = encoded(".png");
-  for (const char* name : {"cat/1.png", "dog/2.png", "1.cls"}) {
+  for (const auto& [name, content] : files) {
     archive_entry* entry = archive_entry_new();
     archive_entry_set_pathname(entry, name);
     archive_entry_set_filetype(entry, AE_IFREG);
     archive_entry_set_perm(entry, 0644);
-    archive_entry_set_size(entry, static_cast<la_int64_t>(image.size()));
+    archive_entry_set_size(entry, static_cast<la_int64_t>(content.size()));
     archive_write_header(a, entry);
-    archive_write_data(a, image.data(), image.size());
+    archive_write_data(a, content.data(), content.size());
     archive_entry_free(entry);
   }
   archive_write_free(a);
@@ -93,20 +101,26 @@ Bytes dicom_head(const std::string& syntax, Bytes& elements) {
   return begin;
 }
 
-Bytes deflated_dicom() {
-  Bytes elements;
-  Bytes out = dicom_head("1.2.840.10008.1.2.1.99", elements);
-  element(elements, 0x7FE00010, "OW", std::string(24, 'a'));
-  Bytes packed(2 * elements.size());
+/// `window`: of zlib, which says by it whether there is a header and which.
+Bytes deflated(Bytes plain, int window) {
+  Bytes packed(2 * plain.size() + 100);
   z_stream stream{};
-  deflateInit2(&stream, 9, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY);
-  stream.next_in = elements.data();
-  stream.avail_in = static_cast<uInt>(elements.size());
+  deflateInit2(&stream, 9, Z_DEFLATED, window, 9, Z_DEFAULT_STRATEGY);
+  stream.next_in = plain.data();
+  stream.avail_in = static_cast<uInt>(plain.size());
   stream.next_out = packed.data();
   stream.avail_out = static_cast<uInt>(packed.size());
   deflate(&stream, Z_FINISH);
   packed.resize(stream.total_out);
   deflateEnd(&stream);
+  return packed;
+}
+
+Bytes deflated_dicom() {
+  Bytes elements;
+  Bytes out = dicom_head("1.2.840.10008.1.2.1.99", elements);
+  element(elements, 0x7FE00010, "OW", std::string(24, 'a'));
+  const Bytes packed = deflated(elements, -MAX_WBITS);
   out.insert(out.end(), packed.begin(), packed.end());
   return out;
 }
@@ -181,6 +195,34 @@ Bytes tiff_of_bands(std::uint32_t bits, std::uint32_t format, bool planar,
   return bytes;
 }
 
+/// Two pages of 2 x 1 grey pixels of 8 bits; the second one is said to be `kind`.
+Bytes tiff_of_pages(std::uint32_t kind) {
+  Bytes bytes{'I', 'I', 42, 0, 12, 0, 0, 0, 1, 2, 3, 4};
+  for (const std::uint32_t page : {0u, 1u}) {
+    const std::uint32_t tags[][3] = {{254, 4, page * kind}, {256, 4, 2}, {257, 4, 1},
+                                     {258, 3, 8},           {262, 3, 1}, {273, 4, 8 + 2 * page},
+                                     {277, 3, 1},           {278, 4, 1}, {279, 4, 2}};
+    append_little(bytes, std::size(tags), 2);
+    for (const auto& tag : tags) {
+      append_little(bytes, tag[0], 2);
+      append_little(bytes, tag[1], 2);
+      append_little(bytes, 1, 4);
+      append_little(bytes, tag[2], 4);
+    }
+    append_little(bytes, page == 0 ? bytes.size() + 4 : 0, 4);
+  }
+  return bytes;
+}
+
+/// Everything that an archive of images may hold.
+Files image_files() {
+  return {{"cat/1.png", encoded(".png")},
+          {"dog/2.png", encoded(".png")},
+          {"1.cls", of("7\n")},
+          {"cat/3.tif", tiff_of_pages(2)},
+          {"dog/4.dcm", dicom_seeds().front()}};
+}
+
 }  // namespace
 
 std::vector<Bytes> idx_seeds() {
@@ -188,7 +230,11 @@ std::vector<Bytes> idx_seeds() {
   images.resize(16 + 24, 7);
   Bytes real = of(std::string("\0\0\x0d\x03\0\0\0\1\0\0\0\2\0\0\0\2", 16));
   real.resize(16 + 16, 7);
-  return {images, real};
+  return {images, real, deflated(images, MAX_WBITS + 16)};
+}
+
+std::vector<Bytes> idx_labels_seeds() {
+  return {of(std::string("\0\0\x08\x01\0\0\0\2\0\1", 10))};
 }
 
 std::vector<Bytes> cifar_seeds() {
@@ -197,6 +243,10 @@ std::vector<Bytes> cifar_seeds() {
 
 std::vector<Bytes> stl_seeds() {
   return {Bytes(27648, 3)};
+}
+
+std::vector<Bytes> stl_labels_seeds() {
+  return {{1}};
 }
 
 std::vector<Bytes> npy_seeds() {
@@ -228,7 +278,16 @@ std::vector<Bytes> encoder_seeds() {
   for (int i = 0; i < 12; ++i)
     blocks += ",\"blocks." + std::to_string(i) +
               ".attn.qkv.weight\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}";
-  return {tensors(of_vit + blocks + "}", 1040),
+  const std::string described =
+      R"({"__metadata__":{"selfsight.encoder":"{\"stem\":\"half\",\"pooling\":\"avg\",)"
+      R"(\"interpolation\":\"bilinear\",\"mean\":[0.5,0.5,0.5],\"std\":[0.2,0.2,0.2],)"
+      R"(\"view_size\":32}"},)"
+      R"("conv1.weight":{"dtype":"I8","shape":[32,3,3,3],"data_offsets":[0,864]})";
+  std::string stages;
+  for (int i = 1; i <= 3; ++i)
+    stages += ",\"layer" + std::to_string(i) +
+              ".0.conv1.weight\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}";
+  return {tensors(of_vit + blocks + "}", 1040), tensors(described + stages + "}", 864),
           tensors(R"({"conv1.weight":{"dtype":"F32","shape":[1,3,3,3],"data_offsets":[0,108]},)"
                   R"("layer1.0.conv1.weight":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})",
                   108)};
@@ -285,12 +344,57 @@ std::vector<Bytes> bands_seeds() {
           tiff_of_bands(16, 1, true, 4)};
 }
 
+std::vector<Bytes> frames_seeds() {
+  Bytes big{'I', 'I', 43, 0, 8, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0};
+  big.resize(32);  // a page without entries
+  return {tiff_of_pages(2), tiff_of_pages(1), big, dicom_seeds().front()};
+}
+
 std::vector<Bytes> tar_seeds() {
-  return {archived(false)};
+  return {archived(image_files(), Packing::none)};
+}
+
+std::vector<Bytes> packed_seeds() {
+  return {archived(image_files(), Packing::gzip), archived(image_files(), Packing::zstd)};
 }
 
 std::vector<Bytes> zip_seeds() {
-  return {archived(true)};
+  return {archived(image_files(), Packing::zip)};
+}
+
+std::vector<Bytes> run_seeds() {
+  const Bytes weights = of("weights");
+  const std::string record =
+      R"({"format":"selfsight run 2","name":"a","note":"","tags":["b"],"status":"finished",)"
+      R"("reason":"","active_seconds":1.5,"step":2,"epoch":0.2,"shape":{"steps":2,)"
+      R"("steps_per_epoch":2,"train_images":9,"parameters":3,"feature_dimensions":4,)"
+      R"("device":"CPU"},"dataset":{"name":"D","location":"/d","fingerprint":"f"},)"
+      R"("settings":{"method":{"name":"simclr"}},"metrics":{"loss":[[1,0.1,0.5,0,null]]},)"
+      R"("evaluations":[{"kind":"knn","metric":"accuracy","value":0.5,"protocol":"{}"}],)"
+      R"("maps":[{"method":"pca","protocol":"{}","ids":[4],"xy":[1,2]}],)"
+      R"("checkpoints":[{"file":"step-000000002.safetensors","bytes":7,"step":2,"epoch":0.2,)"
+      R"("sha256":")" +
+      sha256(std::as_bytes(std::span(weights))) + "\"}]}";
+  const Files files{{"run.json", of(record)}, {"checkpoints/step-000000002.safetensors", weights}};
+  return {archived(files, Packing::none), archived(files, Packing::zstd)};
+}
+
+std::vector<Bytes> checkpoint_seeds() {
+  const nlohmann::ordered_json header = {
+      {"__metadata__",
+       {{"format", "selfsight checkpoint 1"},
+        {"settings", R"({"method":{"name":"simclr"}})"},
+        {"state",
+         R"({"step":2,"epoch":0.2,"active_seconds":1.5,"last_loss":3.5,"segment":0,)"
+         R"("monitored_step":-1,"train_images":9,"channels":1,"mean":[0.5],"std":[0.2]})"}}},
+      {"model.a", {{"dtype", "F32"}, {"shape", {2}}, {"data_offsets", {0, 8}}}}};
+  return {tensors(header.dump(), 8)};
+}
+
+std::vector<Bytes> catalogue_seeds() {
+  std::vector<Bytes> out;
+  for (const auto& [name, text] : catalogue_texts()) out.push_back(of(text));
+  return out;
 }
 
 }  // namespace selfsight::fuzz
