@@ -23,6 +23,9 @@ Ask& ask() {
       [](QWidget* parent, const QString& title) {
         return QFileDialog::getOpenFileName(parent, title, home());
       },
+      [](QWidget* parent, const QString& title) {
+        return QFileDialog::getOpenFileNames(parent, title, home());
+      },
       [](QWidget* parent, const QString& title, const QString& name, const QString& filter) {
         const QString file = QFileDialog::getSaveFileName(
             parent, title, app_settings::export_folder() + QLatin1Char('/') + name, filter);

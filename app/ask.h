@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 #include <functional>
 
 class QWidget;
@@ -12,6 +13,7 @@ namespace selfsight {
 struct Ask {
   std::function<QString(QWidget* parent, const QString& title)> open_folder;
   std::function<QString(QWidget* parent, const QString& title)> open_file;
+  std::function<QStringList(QWidget* parent, const QString& title)> open_files;
   std::function<QString(QWidget* parent, const QString& title, const QString& name,
                         const QString& filter)>
       save_file;

@@ -50,6 +50,10 @@ QStringList dropped_paths(const QMimeData& data) {
   return paths;
 }
 
+bool is_picture(const QString& path) {
+  return !QImageReader::imageFormat(path).isEmpty();
+}
+
 }  // namespace
 
 MainWindow::MainWindow(Workspace& workspace, QWidget* parent)
@@ -228,16 +232,20 @@ void MainWindow::dropEvent(QDropEvent* event) {
   const QStringList paths = dropped_paths(*event->mimeData());
   if (paths.isEmpty()) return;
   event->acceptProposedAction();
-  // A single picture is a question for a place; anything else is a data set.
-  if (paths.size() == 1 && !QImageReader::imageFormat(paths.first()).isEmpty())
-    return take_picture(paths.first());
+  // A single picture is a question for a place, as several are for Explore where it has an encoder;
+  // anything else is a data set.
+  const bool pictures = std::ranges::any_of(paths, is_picture);
+  if (pictures && paths.size() == 1) return take_pictures(paths);
+  if (pictures && current_place() == QLatin1String("explore") &&
+      place(current_place())->take_pictures(paths))
+    return;
   go_to(QStringLiteral("data"));
   workspace_.open_dataset_at(paths.join(QLatin1Char(';')));
 }
 
-void MainWindow::take_picture(const QString& path) {
+void MainWindow::take_pictures(const QStringList& paths) {
   for (const QString& name : {current_place(), QStringLiteral("explore")}) {
-    if (!place(name)->take_picture(path)) continue;
+    if (!place(name)->take_pictures(paths)) continue;
     return go_to(name);
   }
   Q_EMIT workspace_.problem(

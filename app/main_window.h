@@ -43,7 +43,7 @@ class MainWindow : public QMainWindow {
   void show_place(int index);
   void show_exports(QWidget* anchor);
   void ask_before_quitting();
-  void take_picture(const QString& path);
+  void take_pictures(const QStringList& paths);
 
   Workspace& workspace_;
   LeftBar* left_bar_;

@@ -98,6 +98,33 @@ QRect inked(const QImage& image) {
   return found;
 }
 
+/// What is known of the thing at `at`, kept inside a map so wide, and below it where there is no
+/// room above.
+void draw_card(QPainter& painter, const QPointF& at, const QImage& thumbnail,
+               const QString& caption, double width) {
+  if (thumbnail.isNull() && caption.isEmpty()) return;
+  painter.setFont(soft_font());
+  const QFontMetrics metrics(soft_font());
+  const int pad = 8, line = metrics.height();
+  const QString words = metrics.elidedText(caption, Qt::ElideMiddle, 2 * thumbnail_side);
+  const int wide = std::max(thumbnail_side, metrics.horizontalAdvance(words)) + 2 * pad;
+  QRectF card(at.x() - wide / 2.0, at.y() - thumbnail_side - line - 3 * pad - 10, wide,
+              thumbnail_side + line + 3 * pad);
+  if (card.top() < 4) card.moveTop(at.y() + 12);
+  card.moveLeft(std::clamp(card.left(), 4.0, std::max(4.0, width - card.width() - 4)));
+  painter.setPen(QPen(tokens().line, 1));
+  painter.setBrush(tokens().raised);
+  painter.drawRoundedRect(card, measures::radius_card, measures::radius_card);
+  const QRectF picture(card.center().x() - thumbnail_side / 2.0, card.top() + pad, thumbnail_side,
+                       thumbnail_side);
+  QRectF shape = fitted(thumbnail.size(), picture);
+  shape.moveCenter(picture.center());
+  draw_picture(painter, thumbnail, shape, measures::radius_picture);
+  painter.setPen(tokens().text);
+  painter.drawText(QRectF(card.left() + pad, picture.bottom() + pad, card.width() - 2 * pad, line),
+                   Qt::AlignCenter, words);
+}
+
 Stamp make_stamp(int group, int ramp, double radius, double ratio, double opacity) {
   const int half = static_cast<int>(std::ceil((1.5 * radius + 1) * ratio));
   QImage image(2 * half, 2 * half, QImage::Format_ARGB32_Premultiplied);
@@ -137,7 +164,7 @@ void MapPlot::set_points(std::vector<MapPoint> points) {
   hovered_ = -1;
   forget_picture();
   if (!same) {
-    mark_.reset();
+    set_marks({});
     selection_.removeIf([this](qint64 id) { return !index_of_.contains(id); });
     moved_ = false;
   }
@@ -187,8 +214,9 @@ void MapPlot::set_lasso(bool on) {
   update();
 }
 
-void MapPlot::set_mark(const std::optional<MapMark>& mark) {
-  mark_ = mark;
+void MapPlot::set_marks(std::vector<MapMark> marks) {
+  marks_ = std::move(marks);
+  hovered_mark_ = -1;
   update();
 }
 
@@ -232,6 +260,16 @@ int MapPlot::hit(const QPointF& at) const {
     if (squared <= least) least = squared, best = static_cast<int>(i);
   }
   return best;
+}
+
+int MapPlot::mark_at(const QPointF& at) const {
+  const auto distance = [&](const MapMark& mark) {
+    const QPointF d = position_of(mark) - at;
+    return std::hypot(d.x(), d.y());
+  };
+  const auto nearest = std::ranges::min_element(marks_, {}, distance);
+  if (nearest == marks_.end() || distance(*nearest) > mark_radius_px) return -1;
+  return static_cast<int>(nearest - marks_.begin());
 }
 
 void MapPlot::forget_picture() {
@@ -309,7 +347,7 @@ QByteArray MapPlot::rendered(const QString& format) const {
   const int foot = names.isEmpty() ? 0 : names.last().second.bottom() + legend_inset - height();
   return painted_file(QSize(width(), height() + foot), format, [&](QPainter& painter) {
     paint_points(painter);
-    paint_mark(painter);
+    paint_marks(painter);
     painter.setFont(soft_font());
     painter.setPen(tokens().soft);
     for (const auto& [group, room] : names) {
@@ -347,49 +385,43 @@ void MapPlot::paintEvent(QPaintEvent*) {
     painter.setBrush(fill);
     painter.drawPolygon(lasso_);
   }
-  paint_mark(painter);
-  if (hovered_ >= 0) draw_card(painter);
+  paint_marks(painter);
+  paint_hovered(painter);
 }
 
-/// A ring with a cross in it, named.
-void MapPlot::paint_mark(QPainter& painter) const {
-  if (!mark_) return;
-  const QPointF at = to_widget(mark_->x, mark_->y);
+/// Rings with a cross in them, named.
+void MapPlot::paint_marks(QPainter& painter) const {
+  const QFontMetrics metrics(soft_font());
   painter.setBrush(Qt::NoBrush);
   painter.setPen(QPen(tokens().text, 2));
-  painter.drawEllipse(at, mark_radius_px, mark_radius_px);
-  painter.drawLine(at - QPointF(mark_radius_px, 0), at + QPointF(mark_radius_px, 0));
-  painter.drawLine(at - QPointF(0, mark_radius_px), at + QPointF(0, mark_radius_px));
   painter.setFont(soft_font());
-  painter.drawText(at + QPointF(mark_radius_px + 4, -4), mark_->words);
+  std::vector<QRectF> named;
+  for (const MapMark& mark : marks_) {
+    const QPointF at = position_of(mark);
+    painter.drawEllipse(at, mark_radius_px, mark_radius_px);
+    painter.drawLine(at - QPointF(mark_radius_px, 0), at + QPointF(mark_radius_px, 0));
+    painter.drawLine(at - QPointF(0, mark_radius_px), at + QPointF(0, mark_radius_px));
+    const QPointF foot = at + QPointF(mark_radius_px + 4, -4);
+    const QRectF room = QRectF(metrics.boundingRect(mark.words)).translated(foot);
+    const auto in_the_way = [&](const QRectF& other) { return other.intersects(room); };
+    if (std::ranges::any_of(named, in_the_way)) continue;
+    painter.drawText(foot, mark.words);
+    named.push_back(room);
+  }
 }
 
-void MapPlot::draw_card(QPainter& painter) const {
+void MapPlot::paint_hovered(QPainter& painter) const {
+  if (hovered_mark_ >= 0) {
+    const MapMark& mark = marks_[static_cast<std::size_t>(hovered_mark_)];
+    return draw_card(painter, position_of(mark), mark.image, mark.words, width());
+  }
+  if (hovered_ < 0) return;
   const MapPoint& point = points_[static_cast<std::size_t>(hovered_)];
   const QPointF at = to_widget(point.x, point.y);
   painter.setBrush(Qt::NoBrush);
   painter.setPen(QPen(tokens().text, 1.5));
   painter.drawEllipse(at, point_radius + 3, point_radius + 3);
-  if (thumbnail_.isNull() && caption_.isEmpty()) return;
-  painter.setFont(soft_font());
-  const QFontMetrics metrics(soft_font());
-  const int pad = 8, line = metrics.height();
-  const QString words = metrics.elidedText(caption_, Qt::ElideMiddle, 2 * thumbnail_side);
-  const int wide = std::max(thumbnail_side, metrics.horizontalAdvance(words)) + 2 * pad;
-  QRectF card(at.x() - wide / 2.0, at.y() - thumbnail_side - line - 3 * pad - 10, wide,
-              thumbnail_side + line + 3 * pad);
-  // Kept inside the map, and below the point where there is no room above.
-  if (card.top() < 4) card.moveTop(at.y() + 12);
-  card.moveLeft(std::clamp(card.left(), 4.0, std::max(4.0, width() - card.width() - 4)));
-  painter.setPen(QPen(tokens().line, 1));
-  painter.setBrush(tokens().raised);
-  painter.drawRoundedRect(card, measures::radius_card, measures::radius_card);
-  const QRectF picture(card.center().x() - thumbnail_side / 2.0, card.top() + pad, thumbnail_side,
-                       thumbnail_side);
-  if (!thumbnail_.isNull()) draw_picture(painter, thumbnail_, picture, measures::radius_picture);
-  painter.setPen(tokens().text);
-  painter.drawText(QRectF(card.left() + pad, picture.bottom() + pad, card.width() - 2 * pad, line),
-                   Qt::AlignCenter, words);
+  draw_card(painter, at, thumbnail_, caption_, width());
 }
 
 void MapPlot::show_thumbnail(std::int64_t id, const QImage& image, const QString& caption) {
@@ -431,7 +463,10 @@ void MapPlot::mouseMoveEvent(QMouseEvent* event) {
     forget_picture();
   }
   last_ = at;
-  const int now = dragging_ ? -1 : hit(at);
+  const int mark = dragging_ ? -1 : mark_at(at);
+  if (mark != hovered_mark_) update();
+  hovered_mark_ = mark;
+  const int now = dragging_ || mark >= 0 ? -1 : hit(at);
   if (now == hovered_) return;
   hovered_ = now;
   thumbnail_ = {};
@@ -449,6 +484,7 @@ void MapPlot::mouseReleaseEvent(QMouseEvent* event) {
   if (!lasso_.isEmpty() && !click) return finish_lasso(event->modifiers());
   lasso_.clear();
   if (!click || event->button() != Qt::LeftButton) return;
+  if (const int mark = mark_at(event->position()); mark >= 0) return Q_EMIT mark_clicked(mark);
   const int index = hit(event->position());
   if (index < 0) return select({});
   const qint64 id = points_[static_cast<std::size_t>(index)].id;
@@ -496,14 +532,16 @@ void MapPlot::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Minus:
       return zoom(0.8, middle);
     case Qt::Key_Escape:
-      return select({});
+      select({});
+      set_marks({});
+      return Q_EMIT marks_cleared();
     default:
       QWidget::keyPressEvent(event);
   }
 }
 
 void MapPlot::leaveEvent(QEvent*) {
-  hovered_ = -1;
+  hovered_ = hovered_mark_ = -1;
   dwell_->stop();
   Q_EMIT hovered(-1);
   update();

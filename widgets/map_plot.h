@@ -9,7 +9,6 @@
 #include <QRectF>
 #include <QSet>
 #include <QWidget>
-#include <optional>
 #include <vector>
 
 class QTimer;
@@ -26,6 +25,7 @@ struct MapPoint {
 struct MapMark {
   double x = 0, y = 0;
   QString words;
+  QImage image{};  // shown while the mouse is on it; may be null
 };
 
 class MapPlot : public QWidget {
@@ -46,12 +46,14 @@ class MapPlot : public QWidget {
   const QSet<qint64>& selection() const { return selection_; }
   void set_lasso(bool on);  // drag draws a lasso instead of moving the map
   bool lasso() const { return lasso_on_; }
-  void set_mark(const std::optional<MapMark>& mark);
-  const std::optional<MapMark>& mark() const { return mark_; }
+  /// They stay until the points are others; each is named where no other name is in the way.
+  void set_marks(std::vector<MapMark> marks);
+  const std::vector<MapMark>& marks() const { return marks_; }
   void fit();
 
   const std::vector<MapPoint>& points() const { return points_; }
   QPointF position_of(std::int64_t id) const;  // in the widget; for tests and cards
+  QPointF position_of(const MapMark& mark) const { return to_widget(mark.x, mark.y); }
   /// The picture for the point under the mouse, when hovered() was answered.
   void show_thumbnail(std::int64_t id, const QImage& image, const QString& caption);
   bool thumbnail_shown() const { return !thumbnail_.isNull(); }
@@ -63,7 +65,9 @@ class MapPlot : public QWidget {
  Q_SIGNALS:
   void hovered(qint64 id);  // after a moment on it; -1 when left
   void clicked(qint64 id);
-  void selection_changed();  // by the person
+  void mark_clicked(int index);
+  void marks_cleared();      // by the person
+  void selection_changed();  // likewise
   void lasso_changed(bool on);
 
  protected:
@@ -80,7 +84,8 @@ class MapPlot : public QWidget {
 
  private:
   QPointF to_widget(double x, double y) const;
-  int hit(const QPointF& at) const;  // index of the nearest visible point, or -1
+  int hit(const QPointF& at) const;      // index of the nearest visible point, or -1
+  int mark_at(const QPointF& at) const;  // index of the nearest mark, or -1
   bool visible(const MapPoint& point) const { return !hidden_.contains(point.group); }
   void zoom(double factor, const QPointF& around);
   void forget_picture();
@@ -89,8 +94,8 @@ class MapPlot : public QWidget {
   double opacity_of(bool chosen) const;
   void paint_points(QPainter& painter) const;
   QByteArray as_csv() const;
-  void draw_card(QPainter& painter) const;
-  void paint_mark(QPainter& painter) const;
+  void paint_marks(QPainter& painter) const;
+  void paint_hovered(QPainter& painter) const;
   void finish_lasso(Qt::KeyboardModifiers modifiers);
   void select(QSet<qint64> ids);
   void mark_chosen();
@@ -107,12 +112,12 @@ class MapPlot : public QWidget {
   double scale_ = 1;          // pixels per unit of the map
   bool moved_ = false;        // by the person: new points leave the view alone
   QImage cloud_;              // drawn once, until points, view or colours change
-  std::optional<MapMark> mark_;
+  std::vector<MapMark> marks_;
   QPolygonF lasso_;
   bool lasso_on_ = false, dragging_ = false;
   QPointF pressed_, last_;
   QTimer* dwell_;
-  int hovered_ = -1;
+  int hovered_ = -1, hovered_mark_ = -1;
   QImage thumbnail_;
   QString caption_;
 };

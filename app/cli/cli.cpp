@@ -181,8 +181,9 @@ void declare_map(CLI::App& app, Arguments& a, Verb& chosen) {
                   "tsne, pca, or epochs: a t-SNE map for each checkpoint that the run has kept, "
                   "each laid over the one before")
       ->check(CLI::IsMember({"tsne", "pca", "epochs"}));
-  map->add_option("--out", a.map.out,
-                  "Where the layout goes, as .npy; of epochs a .npy for each, or one .csv for all");
+  auto* out = map->add_option("--out", a.map.out,
+                              "Where the layout goes, as .npy; of epochs a .npy for each, or one "
+                              ".csv for all; of --place as .csv or .npy");
   map->add_option("--images", a.map.images, "How many: 5000, or 2000 for epochs")
       ->check(CLI::Range(10, 10000000));
   map->add_option("--frames", a.map.frames, "Maps of epochs at most, evenly apart")
@@ -192,6 +193,13 @@ void declare_map(CLI::App& app, Arguments& a, Verb& chosen) {
   map->add_option("--iterations", a.map.iterations, "Steps")->check(CLI::Range(10, 20000));
   map->add_option("--seed", a.map.seed, "Start of the random numbers")
       ->check(CLI::NonNegativeNumber);
+  auto* place = map->add_option("--place", a.map.place,
+                                "Images, each placed by itself into the newest t-SNE map that the "
+                                "run has: what --data takes. No new map is laid out")
+                    ->needs(out);
+  for (const char* other : {"--encoder", "--step", "--features", "--method", "--images", "--frames",
+                            "--perplexity", "--iterations", "--seed"})
+    place->excludes(map->get_option(other));
 }
 
 void declare_exchange(CLI::App& app, Arguments& a, Verb& chosen) {

@@ -252,6 +252,7 @@ int probe_verb(const Common& common, const ProbeArguments& arguments, const Draw
 }
 
 int map_verb(const Common& common, const MapArguments& arguments, Control& control) {
+  if (!arguments.place.empty()) return map_place_verb(common, arguments, control);
   const bool encoder = !arguments.of.run.empty() || !arguments.of.file.empty();
   if (encoder != arguments.features.empty())
     throw InputError(

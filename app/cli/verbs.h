@@ -59,6 +59,7 @@ struct FeaturesArguments {
 struct MapArguments {
   EncoderArguments of;
   std::string features, method = "tsne", out;
+  std::string place;                   // a data set, placed into a map that is there
   std::optional<std::int64_t> images;  // 5000, or 2000 at each of the epochs
   std::int64_t iterations = 750, frames = 20, seed = 0;
   double perplexity = 30;
@@ -122,6 +123,7 @@ int labels_verb(const Common& common, const ProbeArguments& arguments, const Dra
 int finetune_verb(const Common& common, const ProbeArguments& arguments, Control& control);
 int features_verb(const Common& common, const FeaturesArguments& arguments, Control& control);
 int map_verb(const Common& common, const MapArguments& arguments, Control& control);
+int map_place_verb(const Common& common, const MapArguments& arguments, Control& control);
 int health_verb(const Common& common, const HealthArguments& arguments, Control& control);
 int search_verb(const Common& common, const SearchArguments& arguments, Control& control);
 int clusters_verb(const Common& common, const ClusterArguments& arguments, Control& control);

@@ -1,18 +1,19 @@
 #include "app/places/explore_place.h"
 
-#include <QComboBox>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QShortcut>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <iterator>
 
 #include "app/ask.h"
 #include "app/jobs/pipeline_maps.h"
+#include "app/jobs/pipeline_placing.h"
+#include "app/places/colour_box.h"
 #include "app/places/data_work.h"
 #include "app/places/map_jobs.h"
+#include "app/places/map_marks.h"
 #include "app/places/map_options.h"
 #include "app/places/map_words.h"
 #include "app/places/neighbours_card.h"
@@ -41,8 +42,6 @@ ExplorePlace::ExplorePlace(Workspace& workspace, QWidget* parent)
     : Place(tr("Explore"), workspace, parent),
       hover_pictures_(new Latest<QList<Thumbnail>>(this)),
       grid_pictures_(new Latest<QList<Thumbnail>>(this)),
-      place_of_(new Latest<std::optional<QPointF>>(this)),
-      colouring_(new Latest<Colouring>(this)),
       features_(new MapFeatures(workspace, this)),
       maker_(new MapMaker(workspace, this)) {
   build_head();
@@ -50,10 +49,8 @@ ExplorePlace::ExplorePlace(Workspace& workspace, QWidget* parent)
   set_content(main, build_side());
   connect(&workspace, &Workspace::runs_changed, this, &ExplorePlace::list_runs);
   connect(&workspace, &Workspace::dataset_changed, this, [this] {
-    asked_ = {};
-    maker_->forget_stopped();
-    outside_maps_.clear();
-    list_colours();
+    forget_asked();
+    colour_->list_ways();
     show_stored_map();
   });
   connect(&workspace, &Workspace::current_run_changed, this, &ExplorePlace::list_runs);
@@ -67,7 +64,7 @@ ExplorePlace::ExplorePlace(Workspace& workspace, QWidget* parent)
     show_stored_map();
     Q_EMIT this->workspace().problem(problem);
   });
-  list_colours();
+  colour_->list_ways();
   list_runs();
 }
 
@@ -94,6 +91,7 @@ void ExplorePlace::build_head() {
   add_action_widget(discard_);
   add_action_widget(start_);
   connect(method_, &ChoiceChips::chosen, this, [this] {
+    marks_->clear();
     show_state();
     show_stored_map();
   });
@@ -109,14 +107,17 @@ void ExplorePlace::build_head() {
 }
 
 void ExplorePlace::build_tools(Card* card) {
-  colour_ = new QComboBox(card);
-  colour_->setObjectName(QStringLiteral("map_colour"));
-  colour_->setAccessibleName(tr("Colour by"));
-  colour_->setToolTip(tr("What the colours of the map tell"));
-  ignore_wheel(colour_);
+  colour_ = new ColourBox(
+      workspace(), *map_, *legend_,
+      [this](const MapFeatures::Then& then) {
+        if (right_dataset() && !maker_->running()) features_->with(wanted_features(), then);
+      },
+      card);
   card->add_to_head(colour_);
   search_ = button(tr("Search"), QStringLiteral("search_image"), ButtonKind::plain, card);
-  search_->setToolTip(tr("Images like a picture of yours (Ctrl+F); or drop it on the window"));
+  search_->setToolTip(
+      tr("Images like a picture of yours (Ctrl+F); or drop it on the window. Several are marked on "
+         "a t-SNE map"));
   card->add_to_head(search_);
   lasso_ = button(tr("Lasso"), QStringLiteral("lasso"), ButtonKind::plain, card);
   lasso_->setCheckable(true);
@@ -125,16 +126,11 @@ void ExplorePlace::build_tools(Card* card) {
   fit_ = button(tr("Fit"), QStringLiteral("fit_map"), ButtonKind::plain, card);
   fit_->setToolTip(tr("Show the whole map (Home)"));
   card->add_to_head(fit_);
-  connect(colour_, &QComboBox::activated, this, [this] {
-    wanted_colour_ = colour_->currentData().toString();
-    colour_map();
-  });
   connect(search_, &QPushButton::clicked, this, &ExplorePlace::choose_search);
 }
 
 QWidget* ExplorePlace::build_main() {
   auto* card = new Card(tr("Map"), this);
-  build_tools(card);
   stack_ = new QStackedWidget(card);
   empty_ = new EmptyState({}, {}, {}, stack_);
   auto* page = new QWidget(stack_);
@@ -159,13 +155,17 @@ QWidget* ExplorePlace::build_main() {
   column->addWidget(shown_words_);
   stack_->addWidget(empty_);
   stack_->addWidget(page);
+  build_tools(card);
+  marks_ = new MapMarks(workspace(), *features_, *map_, card);
   card->body()->addWidget(stack_, 1);
+  card->body()->addWidget(marks_);
   connect(fit_, &QPushButton::clicked, map_, &MapPlot::fit);
   connect(lasso_, &QPushButton::toggled, map_, &MapPlot::set_lasso);
   connect(map_, &MapPlot::lasso_changed, lasso_, &QPushButton::setChecked);
   connect(map_, &MapPlot::hovered, this, &ExplorePlace::hover);
   connect(map_, &MapPlot::clicked, this, &ExplorePlace::show_neighbours);
   connect(map_, &MapPlot::selection_changed, this, &ExplorePlace::show_selection);
+  connect(marks_, &MapMarks::clicked, this, &ExplorePlace::show_likes);
   connect(player_, &FramePlayer::moved, this, &ExplorePlace::show_position);
   connect(player_, &FramePlayer::settled, this, &ExplorePlace::arrive_at);
   const auto on = [this](QWidget* widget, Qt::Key key, Qt::ShortcutContext where, auto act) {
@@ -230,12 +230,17 @@ void ExplorePlace::list_runs() {
 
 void ExplorePlace::take_source(const EncoderSource& source) {
   source_ = source;
-  asked_ = {};
-  maker_->forget_stopped();
-  outside_maps_.clear();
+  forget_asked();
   neighbours_->forget();
   frames_.set(source.is_run() && !source.none() ? stored_sequence(workspace().store(), source.run)
                                                 : std::vector<StoredMap>());
+}
+
+void ExplorePlace::forget_asked() {
+  asked_ = {};
+  marks_->clear();
+  maker_->forget_stopped();
+  outside_maps_.clear();
 }
 
 bool ExplorePlace::right_dataset() const {
@@ -327,7 +332,7 @@ void ExplorePlace::show_stored_map() {
 void ExplorePlace::show_map(const StoredMap& map) {
   map_step_ = source_.is_run() ? kept_step(workspace().store(), map) : std::nullopt;
   map_perplexity_ = perplexity_of(map);
-  map_->set_mark({});
+  marks_->clear();
   show_map(map.ids, map.xy);
   set_status(map_words(map));
   shown_words_->setText(mapped_words(map));
@@ -340,12 +345,12 @@ void ExplorePlace::show_map(const std::vector<std::int64_t>& ids, const std::vec
 
 /// The same points may come again, in other places.
 void ExplorePlace::show_map(std::vector<MapPoint> points) {
-  for (MapPoint& point : points) point.group = groups_.value(point.id, -1);
+  colour_->set_groups(points);
   const bool others = !std::ranges::equal(points, map_->points(), {}, &MapPoint::id, &MapPoint::id);
   map_->set_points(std::move(points));
   if (!others) return;
   neighbours_->set_mapped(ids_of(map_->points()));
-  colour_map();
+  colour_->colour_map();
   show_selection();
 }
 
@@ -380,55 +385,8 @@ void ExplorePlace::show_position(double position) {
 /// What is told of features is told of this checkpoint's from here on.
 void ExplorePlace::arrive_at(int /*frame*/) {
   if (!over_epochs()) return;
-  if (map_colour(colour_->currentData().toString()).of_features) colour_map();
+  if (colour_->of_features()) colour_->colour_map();
   if (!asked_.none()) show_likes(asked_);
-}
-
-/// Those that need labels only where there are some.
-void ExplorePlace::list_colours() {
-  const auto dataset = workspace().dataset();
-  const bool labelled = dataset && dataset->labelled();
-  std::vector<MapColour> ways = map_colours();
-  if (dataset) std::ranges::copy(column_colours(*dataset), std::back_inserter(ways));
-  colour_->clear();
-  for (const MapColour& way : ways) {
-    if (way.of_labels && !labelled) continue;
-    colour_->addItem(tr("colour by %1").arg(way.words), way.key);
-    colour_->setItemData(colour_->count() - 1, way.tip, Qt::ToolTipRole);
-  }
-  colour_->setCurrentIndex(std::max(0, colour_->findData(wanted_colour_)));
-}
-
-void ExplorePlace::colour_map() {
-  const auto dataset = workspace().dataset();
-  const MapColour way = map_colour(colour_->currentData().toString());
-  if (!dataset || map_->points().empty()) return take_colours({}, {});
-  if (!way.of_features) {
-    const auto ids = ids_of(map_->points());
-    return take_colours(ids, colouring_of(way.key, *dataset, ids));
-  }
-  if (maker_->running()) return;  // the map's own; its features come at its end
-  with_features([this, dataset, key = way.key](const MapFeatures::Table& table) {
-    colouring_->ask(
-        [dataset, key, table](Control& control) {
-          return colouring_of(key, *dataset, table->features, control);
-        },
-        [this, key, table](const Colouring& colours) {
-          if (colour_->currentData().toString() == key) take_colours(table->features.ids, colours);
-        },
-        [this](const QString& problem) { Q_EMIT workspace().problem(problem); });
-  });
-}
-
-void ExplorePlace::take_colours(const std::vector<std::int64_t>& ids, const Colouring& colours) {
-  groups_.clear();
-  for (std::size_t i = 0; i < ids.size(); ++i) groups_.insert(ids[i], colours.groups[i]);
-  std::vector<MapPoint> points = map_->points();
-  for (MapPoint& point : points) point.group = groups_.value(point.id, -1);
-  map_->set_ramp(colours.ramp ? static_cast<int>(colours.names.size()) : 0);
-  map_->set_hidden({});
-  legend_->set_groups(group_counts(colours.names, points), colours.ramp);
-  map_->set_points(std::move(points));
 }
 
 bool ExplorePlace::can_go_on() const {
@@ -439,7 +397,7 @@ void ExplorePlace::start() {
   if (!right_dataset() || maker_->running()) return;
   progress_->setValue(0);
   map_->set_extent({});
-  map_->set_mark({});
+  marks_->clear();
   TsneOptions tsne;
   tsne.perplexity = options_->perplexity();
   if (can_go_on())
@@ -465,7 +423,7 @@ void ExplorePlace::take_result(const std::any& result) {
   if (!source_.is_run()) outside_maps_.push_back(report.map);
   show_map(report.map);
   features_->take(wanted_features(), report.features);
-  if (map_colour(colour_->currentData().toString()).of_features) colour_map();
+  if (colour_->of_features()) colour_->colour_map();
   show_state();
 }
 
@@ -504,8 +462,7 @@ void ExplorePlace::show_neighbours(qint64 id) {
 
 /// One that is not on the map has only its place marked there.
 void ExplorePlace::show_neighbour(qint64 id) {
-  const bool mapped = std::ranges::find(map_->points(), id, &MapPoint::id) != map_->points().end();
-  map_->set_selection(mapped ? QSet<qint64>{id} : QSet<qint64>{});
+  map_->set_selection(is_mapped(id) ? QSet<qint64>{id} : QSet<qint64>{});
   show_neighbours(id);
 }
 
@@ -515,29 +472,18 @@ void ExplorePlace::show_likes(const Asked& asked) {
   asked_.source = shown_source();
   const bool frame = over_epochs() && !frames_.empty();
   neighbours_->show_likes(asked_, frame ? frames_.names().value(player_->frame()) : QString());
-  map_->set_mark({});
-  if (!frame && map_perplexity_ > 0 && !map_->points().empty()) mark_place();
+  const bool elsewhere = asked_.id >= 0 && !is_mapped(asked_.id);
+  marks_->point_out(elsewhere ? std::vector{asked_} : std::vector<Asked>(), shown_map());
   show_state();
 }
 
-/// On a t-SNE map.
-void ExplorePlace::mark_place() {
-  const auto dataset = workspace().dataset();
-  if (asked_.id >= 0 &&
-      std::ranges::find(map_->points(), asked_.id, &MapPoint::id) != map_->points().end())
-    return;
-  const QString name = QString::fromStdString(asked_.id >= 0 ? dataset->image_name(asked_.id)
-                                                             : asked_.file.filename().string());
-  with_features([this, dataset, name, asked = asked_](const MapFeatures::Table& table) {
-    place_of_->ask(
-        [dataset, asked, table, store = workspace().store_folder(), points = map_->points(),
-         perplexity = map_perplexity_](Control& control) {
-          return place_on_map(store, *dataset, asked, *table, points, perplexity, control);
-        },
-        [this, asked, name](const std::optional<QPointF>& place) {
-          if (place && asked == asked_) map_->set_mark(MapMark{place->x(), place->y(), name});
-        });
-  });
+bool ExplorePlace::is_mapped(qint64 id) const {
+  return std::ranges::find(map_->points(), id, &MapPoint::id) != map_->points().end();
+}
+
+ShownMap ExplorePlace::shown_map() const {
+  const bool still = !over_epochs() && !maker_->running() && !map_->points().empty();
+  return {wanted_features(), still ? map_perplexity_ : 0};
 }
 
 /// The encoder at the checkpoint that is shown.
@@ -555,20 +501,18 @@ MapFeatures::Wanted ExplorePlace::wanted_features() const {
   return {shown_source(), ids_of(map_->points())};
 }
 
-void ExplorePlace::with_features(const MapFeatures::Then& then) {
-  if (right_dataset()) features_->with(wanted_features(), then);
-}
-
-bool ExplorePlace::take_picture(const QString& path) {
-  if (!right_dataset()) return false;
-  show_likes({{}, -1, path.toStdString()});
+bool ExplorePlace::take_pictures(const QStringList& paths) {
+  if (paths.isEmpty() || !right_dataset()) return false;
+  const EncoderSource source = shown_source();
+  std::vector<Asked> pictures;
+  for (const QString& path : paths) pictures.push_back({source, -1, path.toStdString()});
+  marks_->place(pictures, shown_map());
+  show_likes(pictures.front());
   return true;
 }
 
 void ExplorePlace::choose_search() {
-  if (!right_dataset()) return;
-  const QString path = ask().open_file(this, tr("Search with a picture"));
-  if (!path.isEmpty()) take_picture(path);
+  if (right_dataset()) take_pictures(ask().open_files(this, tr("Search with pictures")));
 }
 
 QList<QPair<QString, std::function<void()>>> ExplorePlace::exports() {

@@ -1,17 +1,13 @@
 #pragma once
 
-#include <QHash>
-
 #include "app/jobs/job.h"
 #include "app/places/epoch_frames.h"
-#include "app/places/map_colours.h"
 #include "app/places/map_features.h"
 #include "app/places/map_work.h"
 #include "app/places/place.h"
 #include "widgets/image_model.h"
 #include "widgets/map_plot.h"
 
-class QComboBox;
 class QLabel;
 class QProgressBar;
 class QPushButton;
@@ -21,14 +17,17 @@ namespace selfsight {
 
 class Card;
 class ChoiceChips;
+class ColourBox;
 class EmptyState;
 class FramePlayer;
 class ImageGrid;
 class Legend;
 class MapMaker;
+class MapMarks;
 class MapOptions;
 class NeighboursCard;
 class RunChoice;
+struct ShownMap;
 struct StoredMap;
 
 /// An encoder's map, linked to its pictures both ways, and search by likeness.
@@ -40,8 +39,9 @@ class ExplorePlace : public Place {
 
   void enter() override;
   QList<QPair<QString, std::function<void()>>> exports() override;
-  /// Searches with it. False where there is no encoder for the open images.
-  bool take_picture(const QString& path) override;
+  /// Searches with the first, and marks all on a t-SNE map. False where there is no encoder for the
+  /// open images.
+  bool take_pictures(const QStringList& paths) override;
 
  private:
   void build_head();
@@ -50,6 +50,7 @@ class ExplorePlace : public Place {
   QWidget* build_side();
   void list_runs();
   void take_source(const EncoderSource& source);
+  void forget_asked();
   void show_state();
   void show_start();
   void press_start();
@@ -63,9 +64,6 @@ class ExplorePlace : public Place {
   void show_frames(std::vector<StoredMap> maps);
   void show_position(double position);
   void arrive_at(int frame);
-  void list_colours();
-  void colour_map();
-  void take_colours(const std::vector<std::int64_t>& ids, const Colouring& colours);
   void start();
   bool can_go_on() const;
   void take_partial(const std::vector<std::int64_t>& ids, const std::vector<float>& xy);
@@ -74,10 +72,10 @@ class ExplorePlace : public Place {
   void show_likes(const Asked& asked);
   void show_neighbours(qint64 id);
   void show_neighbour(qint64 id);
-  void mark_place();
+  bool is_mapped(qint64 id) const;
+  ShownMap shown_map() const;
   EncoderSource shown_source() const;
   MapFeatures::Wanted wanted_features() const;
-  void with_features(const MapFeatures::Then& then);
   void choose_search();
   void fetch_thumbnails(const QList<qint64>& ids, int pixels);
   void hover(qint64 id);
@@ -87,8 +85,6 @@ class ExplorePlace : public Place {
 
   Latest<QList<Thumbnail>>* hover_pictures_;
   Latest<QList<Thumbnail>>* grid_pictures_;
-  Latest<std::optional<QPointF>>* place_of_;
-  Latest<Colouring>* colouring_;
   MapFeatures* features_;
   MapMaker* maker_;
   EncoderSource source_;
@@ -97,13 +93,11 @@ class ExplorePlace : public Place {
   std::vector<StoredMap> outside_maps_;   // of an encoder from a file, which no store keeps
   EpochFrames frames_;                    // of the run's newest sequence
   Asked asked_;                           // whose neighbours are shown
-  QString wanted_colour_ = QStringLiteral("label");
-  QHash<qint64, int> groups_;  // by which the map is coloured
 
   RunChoice* runs_ = nullptr;
   ChoiceChips* method_ = nullptr;
   MapOptions* options_ = nullptr;
-  QComboBox* colour_ = nullptr;
+  ColourBox* colour_ = nullptr;
   QPushButton* search_ = nullptr;
   QPushButton* lasso_ = nullptr;
   QPushButton* fit_ = nullptr;
@@ -112,6 +106,7 @@ class ExplorePlace : public Place {
   QStackedWidget* stack_ = nullptr;
   EmptyState* empty_ = nullptr;
   MapPlot* map_ = nullptr;
+  MapMarks* marks_ = nullptr;
   FramePlayer* player_ = nullptr;
   Legend* legend_ = nullptr;
   QProgressBar* progress_ = nullptr;

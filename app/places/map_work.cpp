@@ -3,10 +3,10 @@
 #include <QHash>
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <utility>
 
+#include "app/jobs/pipeline_placing.h"
 #include "app/places/data_work.h"
-#include "core/maps/sequence.h"
 #include "widgets/picture.h"
 #include "widgets/words.h"
 
@@ -70,7 +70,27 @@ QString map_as_csv(const Dataset& dataset, const std::vector<MapPoint>& points) 
   return out;
 }
 
+QString picture_name(const Dataset& dataset, const Asked& asked) {
+  return QString::fromStdString(asked.id >= 0 ? dataset.image_name(asked.id)
+                                              : asked.file.filename().string());
+}
+
 namespace {
+
+cv::Mat picture_of(const Dataset& dataset, const Asked& asked) {
+  return asked.id >= 0 ? dataset.image(asked.id) : dataset.outside_image(asked.file);
+}
+
+std::pair<std::vector<std::int64_t>, std::vector<float>> layout_of(
+    const std::vector<MapPoint>& points) {
+  std::pair<std::vector<std::int64_t>, std::vector<float>> out;
+  for (const MapPoint& point : points) {
+    out.first.push_back(point.id);
+    out.second.push_back(static_cast<float>(point.x));
+    out.second.push_back(static_cast<float>(point.y));
+  }
+  return out;
+}
 
 /// From the table where it is in there.
 std::vector<float> features_of(const std::filesystem::path& store, const Dataset& dataset,
@@ -80,10 +100,7 @@ std::vector<float> features_of(const std::filesystem::path& store, const Dataset
     const auto begin = known.values.begin() + (at - known.ids.begin()) * known.columns;
     return {begin, begin + known.columns};
   }
-  const auto model = open_model(Store(store), asked.source);
-  return model
-      ->features({asked.id >= 0 ? dataset.image(asked.id) : dataset.outside_image(asked.file)})
-      .values;
+  return open_model(Store(store), asked.source)->features({picture_of(dataset, asked)}).values;
 }
 
 std::vector<Found> nearest_in(const FeatureTable& table, const std::vector<float>& asked, int count,
@@ -109,38 +126,39 @@ QList<NeighbourPicture> like_pictures(const std::filesystem::path& store, const 
   return out;
 }
 
-std::optional<QPointF> place_on_map(const std::filesystem::path& store, const Dataset& dataset,
-                                    const Asked& asked, const FeatureTable& table,
-                                    const std::vector<MapPoint>& points, double perplexity,
-                                    const Control& control) {
-  const Features& features = table.features;
-  QHash<std::int64_t, const MapPoint*> mapped;
-  for (const MapPoint& point : points) mapped.insert(point.id, &point);
-  Matrix known{0, features.columns, {}}, layout{0, 2, {}};
-  for (std::int64_t row = 0; row < features.rows; ++row) {
-    const auto point = mapped.constFind(features.ids[static_cast<std::size_t>(row)]);
-    if (point == mapped.constEnd()) continue;
-    const auto begin = features.values.begin() + row * features.columns;
-    known.values.insert(known.values.end(), begin, begin + features.columns);
-    layout.values.insert(layout.values.end(), {(*point)->x, (*point)->y});
-    ++known.rows;
-    ++layout.rows;
+std::vector<PlacedPicture> place_on_map(const std::filesystem::path& store, const Dataset& dataset,
+                                        const std::vector<Asked>& pictures, const Features& mapped,
+                                        const std::vector<MapPoint>& points, double perplexity,
+                                        int pixels, const Control& control) {
+  if (pictures.empty()) return {};
+  const auto model = open_model(Store(store), pictures.front().source);
+  Features fresh{0, mapped.columns, {}, {}, {}};  // their ids are numbers in `pictures`
+  QHash<std::int64_t, QImage> images;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    control.check();
+    try {
+      const cv::Mat image = picture_of(dataset, pictures[i]);
+      images.insert(static_cast<std::int64_t>(i), to_thumbnail(image, pixels));
+      const auto own = model->features({image}).values;
+      fresh.values.insert(fresh.values.end(), own.begin(), own.end());
+      fresh.ids.push_back(static_cast<std::int64_t>(i));
+      fresh.labels.push_back(-1);
+      ++fresh.rows;
+    } catch (const ImageError&) {
+      continue;
+    }
   }
-  if (known.rows < 4) return std::nullopt;
-  const auto own = features_of(store, dataset, asked, features);
-  const Matrix fresh{1, features.columns, {own.begin(), own.end()}};
-  const double most = static_cast<double>(known.rows) / 3;
-  const Matrix place = placed(fresh, known, layout, std::min(perplexity, most), control);
-  return QPointF(place.values[0], place.values[1]);
-}
-
-std::optional<std::int64_t> kept_step(const Store& store, const StoredMap& map) {
-  const auto protocol = nlohmann::json::parse(map.protocol, nullptr, false);
-  if (!protocol.is_object()) return std::nullopt;
-  const auto step = protocol.value("checkpoint_step", std::int64_t{-1});
-  for (const StoredCheckpoint& checkpoint : store.checkpoints(map.run))
-    if (checkpoint.info.step == step) return step;
-  return std::nullopt;
+  const Features whole = finite_rows(fresh);
+  const auto [ids, xy] = layout_of(points);
+  const auto places = places_on_map(whole, mapped, ids, xy, perplexity, control);
+  std::vector<PlacedPicture> out;
+  for (std::size_t i = 0; 2 * i < places.size(); ++i) {
+    const Asked& asked = pictures[static_cast<std::size_t>(whole.ids[i])];
+    out.push_back({asked,
+                   {places[2 * i], places[2 * i + 1], picture_name(dataset, asked),
+                    images.value(whole.ids[i])}});
+  }
+  return out;
 }
 
 }  // namespace selfsight

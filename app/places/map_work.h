@@ -3,11 +3,10 @@
 
 #include <QList>
 #include <QPair>
-#include <QPointF>
 #include <QString>
 
 #include <filesystem>
-#include <optional>
+#include <vector>
 
 #include "app/places/map_features.h"
 #include "core/base/control.h"
@@ -40,20 +39,26 @@ struct Asked {
   bool operator==(const Asked&) const = default;
 };
 
+/// Of the image, or of the file.
+QString picture_name(const Dataset& dataset, const Asked& asked);
+
 /// Those of the table that are most like it, itself left out, nearest first, each with its
 /// likeness and label. Throws ImageError, InputError.
 QList<NeighbourPicture> like_pictures(const std::filesystem::path& store, const Dataset& dataset,
                                       const Asked& asked, const FeatureTable& table, int count,
                                       int pixels, const Control& control);
 
-/// Where it would stand among the mapped images; nothing where fewer than four have a place.
-/// Throws ImageError, InputError.
-std::optional<QPointF> place_on_map(const std::filesystem::path& store, const Dataset& dataset,
-                                    const Asked& asked, const FeatureTable& table,
-                                    const std::vector<MapPoint>& points, double perplexity,
-                                    const Control& control);
+struct PlacedPicture {
+  Asked asked;
+  MapMark mark;
+};
 
-/// Of which checkpoint a stored map is; empty, which means the newest, once that is gone.
-std::optional<std::int64_t> kept_step(const Store& store, const StoredMap& map);
+/// Where they would stand among the mapped images, in their order, as the encoder of the first sees
+/// them. Without those that cannot be read or whose features are no numbers; none where fewer than
+/// four images have a place. Throws InputError, Cancelled.
+std::vector<PlacedPicture> place_on_map(const std::filesystem::path& store, const Dataset& dataset,
+                                        const std::vector<Asked>& pictures, const Features& mapped,
+                                        const std::vector<MapPoint>& points, double perplexity,
+                                        int pixels, const Control& control);
 
 }  // namespace selfsight

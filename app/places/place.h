@@ -3,6 +3,7 @@
 
 #include <QList>
 #include <QPair>
+#include <QStringList>
 #include <QWidget>
 #include <functional>
 
@@ -28,8 +29,8 @@ class Place : public QWidget {
   /// What Export offers here, as (words, what it does); the work may assume nothing has changed
   /// since the question. Empty: nothing.
   virtual QList<QPair<QString, std::function<void()>>> exports() { return {}; }
-  /// A picture file was dropped on the window. True if the place does something with it.
-  virtual bool take_picture(const QString& /*path*/) { return false; }
+  /// Picture files were dropped on the window. True if the place does something with them.
+  virtual bool take_pictures(const QStringList& /*paths*/) { return false; }
 
  Q_SIGNALS:
   /// "data", "views", "pretrain", "explore", "evaluate" or "compare".

@@ -11,6 +11,7 @@
 #include <QtTest>
 
 #include "app/ask.h"
+#include "app/jobs/pipeline_placing.h"
 #include "app/main_window.h"
 #include "app/places/map_work.h"
 #include "app/places/place.h"

@@ -2,8 +2,10 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
+#include <cmath>
 
 #include "app/jobs/pipeline_maps.h"
+#include "app/jobs/pipeline_placing.h"
 #include "core/base/error.h"
 #include "core/base/tensor_file.h"
 #include "core/spec/preset.h"
@@ -20,6 +22,23 @@ void make_diverged(const std::filesystem::path& checkpoint) {
     if (name.starts_with("model.") && tensor.dtype == "F32")
       std::fill(tensor.bytes.begin(), tensor.bytes.end(), std::byte{0xFF});  // not a number
   save_tensors(checkpoint, file);
+}
+
+/// A grid of 10 columns and 6 rows one apart, row by row, and its map: the same, ten times as wide.
+Features grid_features() {
+  Features grid{60, 2, {}, {}, {}};
+  for (int i = 0; i < 60; ++i) {
+    grid.values.insert(grid.values.end(), {static_cast<float>(i % 10), static_cast<float>(i / 10)});
+    grid.ids.push_back(100 + i);
+    grid.labels.push_back(-1);
+  }
+  return grid;
+}
+
+std::vector<float> grid_map() {
+  std::vector<float> xy = grid_features().values;
+  for (float& value : xy) value *= 10;
+  return xy;
 }
 
 }  // namespace
@@ -59,6 +78,48 @@ class TestPipeline : public QObject {
     for (const StoredCheckpoint& checkpoint : checkpoints) make_diverged(checkpoint.info.file);
     QVERIFY_EXCEPTION_THROWN(make_map_sequence(folder, run, *dataset, request, control),
                              InputError);
+  }
+
+  void a_copy_of_a_mapped_row_is_placed_beside_its_twin() {
+    Features known = grid_features();
+    std::vector<std::int64_t> ids = known.ids;
+    std::vector<float> xy = grid_map();
+    ids.push_back(7);  // without features
+    xy.insert(xy.end(), {-500, -500});
+    known.values.insert(known.values.end(), {3, 2});  // not on the map
+    known.ids.push_back(8);
+    known.labels.push_back(-1);
+    ++known.rows;
+    const Features fresh{2, 2, {3, 2, 6, 3}, {0, 1}, {-1, -1}};
+    const auto places = places_on_map(fresh, known, ids, xy, 3, Control());
+    QCOMPARE(places.size(), 4U);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      const float off = std::abs(places[i] - 10 * fresh.values[i]);
+      QVERIFY2(off < 5, qPrintable(QString::number(off)));
+    }
+  }
+
+  void few_mapped_rows_lower_the_perplexity_and_too_few_have_no_place() {
+    const Features known = grid_features();
+    const Features fresh{1, 2, {3, 2}, {0}, {-1}};
+    const std::vector<float> xy = grid_map();
+    const auto on_map_of = [&](std::ptrdiff_t count) {
+      return places_on_map(fresh, known, {known.ids.begin(), known.ids.begin() + count}, xy, 30,
+                           Control());
+    };
+    const auto places = on_map_of(6);
+    QCOMPARE(places.size(), 2U);
+    QVERIFY(std::isfinite(places[0]) && std::isfinite(places[1]));
+    QVERIFY(on_map_of(3).empty());
+  }
+
+  void rows_that_are_no_numbers_are_dropped() {
+    const Features whole =
+        finite_rows({3, 2, {1, 2, 3, std::nanf(""), 5, 6}, {10, 11, 12}, {0, 1, 2}});
+    QCOMPARE(whole.rows, 2);
+    QCOMPARE(whole.values, (std::vector<float>{1, 2, 5, 6}));
+    QCOMPARE(whole.ids, (std::vector<std::int64_t>{10, 12}));
+    QCOMPARE(whole.labels, (std::vector<int>{0, 2}));
   }
 };
 

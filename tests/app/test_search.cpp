@@ -1,5 +1,7 @@
 // Search by likeness, and maps that are stopped and gone on with: with real clicks.
 #include <QDoubleSpinBox>
+#include <QDropEvent>
+#include <QMimeData>
 #include <QtTest>
 
 #include "app/jobs/job.h"
@@ -19,9 +21,25 @@ class TestSearch : public QObject {
   MapPlot* map() { return person_.find<MapPlot>("map_plot"); }
   NeighbourStrip* strip() { return person_.find<NeighbourStrip>("neighbour_strip"); }
   void search_with(const QString& picture) {
-    ask().open_file = [picture](QWidget*, const QString&) { return picture; };
+    ask().open_files = [picture](QWidget*, const QString&) { return QStringList{picture}; };
     person_.click("search_image");
     person_.wait();
+  }
+  void drop(const QStringList& paths) {
+    QList<QUrl> urls;
+    for (const QString& path : paths) urls << QUrl::fromLocalFile(path);
+    QMimeData data;
+    data.setUrls(urls);
+    QDropEvent dropped(QPointF(400, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    static_cast<QObject*>(&person_.window())->event(&dropped);
+  }
+  /// Copies of two that are mapped, and between them a file that is no picture.
+  QStringList two_pictures_and_another() {
+    QFile broken(person_.file("broken.png"));
+    if (!broken.open(QIODevice::WriteOnly) || broken.write("no picture") < 0)
+      qFatal("no room for a file");
+    return {person_.picture_of(map()->points().front().id, "one.png"), broken.fileName(),
+            person_.picture_of(map()->points().back().id, "two.png")};
   }
   std::string newest_protocol() { return person_.store().maps(person_.run()).back().protocol; }
 
@@ -91,17 +109,22 @@ class TestSearch : public QObject {
 
   void a_picture_from_elsewhere_is_marked_on_the_map() {
     const auto near = map()->points().front();
-    QVERIFY(!map()->mark());
+    QVERIFY(map()->marks().empty());
     search_with(person_.picture_of(near.id, "again.png"));
-    QTRY_VERIFY_WITH_TIMEOUT(map()->mark(), patience);
-    QCOMPARE(map()->mark()->words, QStringLiteral("again.png"));
+    QTRY_COMPARE_WITH_TIMEOUT(map()->marks().size(), 1U, patience);
+    QCOMPARE(map()->marks().front().words, QStringLiteral("again.png"));
+    QVERIFY(!map()->marks().front().image.isNull());
+    QVERIFY(person_.says(QStringLiteral("again.png is marked where it would stand.")));
     person_.choose("search_among", "mapped");
     person_.wait();
     QTRY_VERIFY_WITH_TIMEOUT(
         !strip()->pictures().isEmpty() && strip()->pictures().first().id == near.id, patience);
     QTest::mouseClick(strip(), Qt::LeftButton, {}, {20, 20});
     QCOMPARE(map()->selection(), QSet<qint64>{near.id});
-    QVERIFY(!map()->mark());  // it stands there itself
+    QCOMPARE(map()->marks().size(), 1U);  // the image stands there itself
+    QTest::keyClick(map(), Qt::Key_Escape);
+    QVERIFY(map()->marks().empty());
+    QVERIFY(!person_.shown("marks_words"));
   }
 
   void a_neighbour_that_is_not_mapped_is_marked_instead_of_selected() {
@@ -115,8 +138,41 @@ class TestSearch : public QObject {
     const qint64 id = strip()->pictures().first().id;
     QTest::mouseClick(strip(), Qt::LeftButton, {}, {20, 20});
     QVERIFY(map()->selection().isEmpty());
-    QTRY_VERIFY_WITH_TIMEOUT(map()->mark(), patience);
-    QCOMPARE(map()->mark()->words.toStdString(), person_.dataset().image_name(id));
+    QTRY_COMPARE_WITH_TIMEOUT(map()->marks().size(), 1U, patience);
+    QCOMPARE(map()->marks().front().words.toStdString(), person_.dataset().image_name(id));
+    QVERIFY(!person_.shown("marks_words"));
+  }
+
+  void dropped_pictures_are_marked_and_the_first_is_searched_for() {
+    drop(two_pictures_and_another());
+    QTRY_COMPARE_WITH_TIMEOUT(map()->marks().size(), 2U, patience);
+    QCOMPARE(map()->marks().front().words, QStringLiteral("one.png"));
+    QCOMPARE(map()->marks().back().words, QStringLiteral("two.png"));
+    QVERIFY(person_.says(QStringLiteral(
+        "2 of 3 pictures are marked where they would stand; 1 could not be read and placed.")));
+    QVERIFY(person_.says(QStringLiteral("Most like one.png")));
+    const QPoint second = map()->position_of(map()->marks().back()).toPoint();
+    QTest::mouseClick(map(), Qt::LeftButton, {}, second);
+    QVERIFY(person_.says(QStringLiteral("Most like two.png")));
+    QCOMPARE(map()->marks().size(), 2U);
+    person_.click("clear_marks");
+    QVERIFY(map()->marks().empty());
+    QVERIFY(!person_.shown("marks_words"));
+    person_.wait();
+  }
+
+  void without_a_map_dropped_pictures_are_told_to_need_one() {
+    const QStringList pictures = two_pictures_and_another();
+    drop(pictures);
+    QTRY_COMPARE_WITH_TIMEOUT(map()->marks().size(), 2U, patience);
+    person_.click("chip_pca");
+    QVERIFY(map()->marks().empty());
+    drop(pictures);
+    QVERIFY(person_.says(QStringLiteral("Pictures are placed on a finished t-SNE map")));
+    QVERIFY(person_.says(QStringLiteral("Most like one.png")));
+    person_.click("chip_tsne");
+    QVERIFY(!person_.shown("marks_words"));
+    person_.wait();
   }
 
   void a_stop_keeps_what_was_reached_and_the_rest_ends_in_the_same_map() {

@@ -5,6 +5,7 @@
 #include <QtTest>
 
 #include "core/exchange/npy.h"
+#include "core/history/store.h"
 #include "tests/cli/program.h"
 
 class TestLooking : public QObject {
@@ -138,6 +139,79 @@ class TestLooking : public QObject {
     QCOMPARE(text.count('\n'), 1 + 40 * lines.size());
     QCOMPARE(ask(epochs + table + QStringLiteral(" --step 0")).status, 2);
     QCOMPARE(ask(QStringLiteral("map --method epochs --features x.npy")).status, 2);
+  }
+
+  void pictures_are_placed_into_the_newest_map() {
+    const QString pictures = folder_.filePath(QStringLiteral("pictures"));
+    QVERIFY(QDir().mkpath(pictures));
+    for (const auto& [name, colour] : {std::pair("a.png", Qt::red), std::pair("b.png", Qt::gray),
+                                       std::pair("c.png", Qt::darkBlue)}) {
+      QImage image(20, 30, QImage::Format_RGB888);
+      image.fill(colour);
+      QVERIFY(image.save(pictures + QLatin1Char('/') + QLatin1String(name)));
+    }
+    QFile broken(pictures + QStringLiteral("/broken.png"));
+    QVERIFY(broken.open(QIODevice::WriteOnly) && broken.write("no picture") > 0);
+    broken.close();
+    const QString place = QStringLiteral("map 1 --place ") + pictures + QStringLiteral(" --out ");
+    const QString csv = folder_.filePath(QStringLiteral("places.csv"));
+    const QString npy = folder_.filePath(QStringLiteral("places.npy"));
+    const selfsight::Answer early = ask(place + csv);
+    QCOMPARE(early.status, 2);
+    QVERIFY2(early.error.contains("has no t-SNE map"), early.error.constData());
+
+    QCOMPARE(ask(QStringLiteral("map 1 --images 40 --perplexity 5 --iterations 20")).status, 0);
+    const selfsight::Answer answer = ask(place + csv + QStringLiteral(" --json"));
+    QVERIFY2(answer.status == 0, answer.error.constData());
+    const QJsonObject told = answer.object();
+    const std::pair<const char*, int> numbers[] = {
+        {"run", 1}, {"mapped", 40}, {"perplexity", 5}, {"placed", 3}, {"left_out", 1}};
+    for (const auto& [key, value] : numbers)
+      QVERIFY2(told[QLatin1String(key)].toInt() == value, answer.out.constData());
+    QCOMPARE(told[QStringLiteral("file")].toString(), csv);
+    QFile table(csv);
+    QVERIFY(table.open(QIODevice::ReadOnly));
+    const QList<QByteArray> lines = table.readAll().trimmed().split('\n');
+    QCOMPARE(lines.size(), 1 + 3);
+    QCOMPARE(lines.first(), QByteArray("id,name,label,x,y"));
+    QVERIFY2(lines[1].startsWith("0,\"a.png\",\"\","), lines[1].constData());
+
+    const selfsight::Answer words = ask(place + npy);
+    QVERIFY2(words.status == 0, words.error.constData());
+    QVERIFY2(words.out.startsWith("Placed 3 images of pictures into map "), words.out.constData());
+    QVERIFY2(words.out.contains("1 image is left out"), words.out.constData());
+    const auto places = selfsight::load_npy(npy.toStdString());
+    QCOMPARE(places.rows, 3);
+    QCOMPARE(places.columns, 2);
+    for (std::size_t i = 0; i < 3; ++i) {
+      const QList<QByteArray> cells = lines[static_cast<qsizetype>(i) + 1].split(',');
+      QCOMPARE(cells[3].toFloat(), places.values[2 * i]);
+      QCOMPARE(cells[4].toFloat(), places.values[2 * i + 1]);
+    }
+  }
+
+  void what_cannot_be_placed_is_refused() {
+    const auto refused = [&](const QString& words, const char* says) {
+      const selfsight::Answer refusal = ask(words);
+      return refusal.status == 2 && refusal.error.contains(says);
+    };
+    const QString out = QStringLiteral(" --out ") + folder_.filePath(QStringLiteral("refused.csv"));
+    const QString place = QStringLiteral(" --place procedural:30");
+    QVERIFY(refused(QStringLiteral("map") + place + out, "Name the run"));
+    QVERIFY(refused(QStringLiteral("map 99") + place + out, "99"));
+    QVERIFY(refused(QStringLiteral("map 1") + place, "--out"));
+    QVERIFY(refused(QStringLiteral("map 1 --out places.txt") + place, ".csv or .npy"));
+    QVERIFY(refused(QStringLiteral("map 1 --method pca") + place + out, "--method"));
+    QVERIFY(refused(QStringLiteral("map 1 --place /no/such/folder") + out, "/no/such/folder"));
+    selfsight::StoredMap map;
+    map.run = 1;
+    map.method = "tsne";
+    map.protocol = R"({"checkpoint_step":123456})";
+    map.ids = {0, 1, 2, 3};
+    map.xy = {0, 0, 1, 0, 0, 1, 1, 1};
+    selfsight::Store(folder_.filePath(QStringLiteral("store")).toStdString()).add_map(map);
+    QVERIFY(refused(QStringLiteral("map 1") + place + out, "is not kept any more"));
+    QVERIFY(!QFile::exists(folder_.filePath(QStringLiteral("refused.csv"))));
   }
 
   void images_are_grouped() {

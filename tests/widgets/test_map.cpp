@@ -283,13 +283,56 @@ class TestMap : public QObject {
   }
 
   void a_mark_stays_at_its_place_until_the_points_are_others() {
-    map_->set_mark(MapMark{2.5, 2.5, QStringLiteral("mine.png")});
+    map_->set_marks({{2.5, 2.5, QStringLiteral("mine.png")}});
     QVERIFY(map_->rendered(QStringLiteral("svg")).contains(">mine.png<"));
     map_->set_points(grid_points());
-    QVERIFY(map_->mark());
+    QCOMPARE(map_->marks().size(), 1U);
     map_->set_points({{1, 0, 0, 0}, {2, 1, 1, 0}});
-    QVERIFY(!map_->mark());
+    QVERIFY(map_->marks().empty());
     QVERIFY(!map_->rendered(QStringLiteral("svg")).contains(">mine.png<"));
+  }
+
+  void marks_are_named_where_no_other_name_is_in_the_way() {
+    map_->set_marks({{2.5, 2.5, QStringLiteral("first.png")},
+                     {2.5, 2.5, QStringLiteral("twin.png")},
+                     {7.5, 7.5, QStringLiteral("far.png")}});
+    const QByteArray svg = map_->rendered(QStringLiteral("svg"));
+    QVERIFY(svg.contains(">first.png<") && svg.contains(">far.png<"));
+    QVERIFY(!svg.contains(">twin.png<"));
+  }
+
+  void a_mark_shows_its_picture_and_is_clicked() {
+    QImage red(8, 8, QImage::Format_RGB32);
+    red.fill(Qt::red);
+    map_->set_marks(
+        {{1.5, 1.5, QStringLiteral("far.png")}, {5.5, 5.5, QStringLiteral("mine.png"), red}});
+    QSignalSpy clicked(map_.get(), &MapPlot::mark_clicked);
+    QSignalSpy selected(map_.get(), &MapPlot::selection_changed);
+    const QPointF at = map_->position_of(map_->marks()[1]);
+    const auto shows_red = [&] {
+      const QImage seen = map_->grab().toImage();
+      for (int y = 0; y < seen.height(); y += 4)
+        for (int x = 0; x < seen.width(); x += 4)
+          if (seen.pixelColor(x, y) == QColor(Qt::red)) return true;
+      return false;
+    };
+    QVERIFY(!shows_red());
+    move(at);
+    QVERIFY(shows_red());
+    move(map_->position_of(id_at(9, 0)));
+    QVERIFY(!shows_red());
+    QTest::mouseClick(map_.get(), Qt::LeftButton, {}, at.toPoint());
+    QCOMPARE(clicked.size(), 1);
+    QCOMPARE(clicked.first().first().toInt(), 1);
+    QVERIFY(selected.isEmpty());
+  }
+
+  void escape_clears_the_marks() {
+    map_->set_marks({{2.5, 2.5, QStringLiteral("mine.png")}});
+    QSignalSpy cleared(map_.get(), &MapPlot::marks_cleared);
+    QTest::keyClick(map_.get(), Qt::Key_Escape);
+    QVERIFY(map_->marks().empty());
+    QCOMPARE(cleared.size(), 1);
   }
 
   void what_is_selected_stands_out_also_among_very_many() {

@@ -1,0 +1,85 @@
+#include "app/places/colour_box.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "app/places/map_work.h"
+#include "app/workspace.h"
+#include "widgets/controls.h"
+#include "widgets/legend.h"
+
+namespace selfsight {
+
+ColourBox::ColourBox(Workspace& workspace, MapPlot& plot, Legend& legend, AskFeatures ask_features,
+                     QWidget* parent)
+    : QComboBox(parent),
+      workspace_(workspace),
+      plot_(plot),
+      legend_(legend),
+      ask_features_(std::move(ask_features)),
+      colouring_(new Latest<Colouring>(this)) {
+  setObjectName(QStringLiteral("map_colour"));
+  setAccessibleName(tr("Colour by"));
+  setToolTip(tr("What the colours of the map tell"));
+  ignore_wheel(this);
+  connect(this, &QComboBox::activated, this, [this] {
+    wanted_ = currentData().toString();
+    colour_map();
+  });
+}
+
+void ColourBox::list_ways() {
+  const auto dataset = workspace_.dataset();
+  const bool labelled = dataset && dataset->labelled();
+  std::vector<MapColour> ways = map_colours();
+  if (dataset) std::ranges::copy(column_colours(*dataset), std::back_inserter(ways));
+  clear();
+  for (const MapColour& way : ways) {
+    if (way.of_labels && !labelled) continue;
+    addItem(tr("colour by %1").arg(way.words), way.key);
+    setItemData(count() - 1, way.tip, Qt::ToolTipRole);
+  }
+  setCurrentIndex(std::max(0, findData(wanted_)));
+}
+
+bool ColourBox::of_features() const {
+  return map_colour(currentData().toString()).of_features;
+}
+
+void ColourBox::colour_map() {
+  const auto dataset = workspace_.dataset();
+  const QString key = map_colour(currentData().toString()).key;
+  if (!dataset || plot_.points().empty()) return take({}, {});
+  if (!of_features()) {
+    const auto ids = ids_of(plot_.points());
+    return take(ids, colouring_of(key, *dataset, ids));
+  }
+  ask_features_([this, dataset, key](const MapFeatures::Table& table) {
+    colouring_->ask(
+        [dataset, key, table](Control& control) {
+          return colouring_of(key, *dataset, table->features, control);
+        },
+        [this, key, table](const Colouring& colours) {
+          if (currentData().toString() == key) take(table->features.ids, colours);
+        },
+        [this](const QString& problem) { Q_EMIT workspace_.problem(problem); });
+  });
+}
+
+void ColourBox::set_groups(std::vector<MapPoint>& points) const {
+  for (MapPoint& point : points) point.group = groups_.value(point.id, -1);
+}
+
+void ColourBox::take(const std::vector<std::int64_t>& ids, const Colouring& colours) {
+  groups_.clear();
+  for (std::size_t i = 0; i < ids.size(); ++i) groups_.insert(ids[i], colours.groups[i]);
+  std::vector<MapPoint> points = plot_.points();
+  set_groups(points);
+  plot_.set_ramp(colours.ramp ? static_cast<int>(colours.names.size()) : 0);
+  plot_.set_hidden({});
+  legend_.set_groups(group_counts(colours.names, points), colours.ramp);
+  plot_.set_points(std::move(points));
+}
+
+}  // namespace selfsight
