@@ -75,19 +75,22 @@ void show_paused(QToolButton* pause, bool paused) {
 
 QWidget* training_entry(TrainJob& training, QWidget* parent) {
   const Entry e = entry(training_words(training), parent);
-  const auto refresh = [e, &training] {
+  const auto show_part = [e, &training] {
     e.words->setText(training_words(training));
     e.bar->setValue(static_cast<int>(training_part(training) * bar_steps));
+  };
+  const auto show_state = [e, &training, show_part] {
+    show_part();
     show_paused(e.pause, training.paused());
     e.pause->setEnabled(!training.stopping());
     e.stop->setEnabled(!training.stopping());
   };
-  QObject::connect(&training, &TrainJob::drained, e.widget, refresh);
-  QObject::connect(&training, &TrainJob::state_changed, e.widget, refresh);
+  QObject::connect(&training, &TrainJob::drained, e.widget, show_part);
+  QObject::connect(&training, &TrainJob::state_changed, e.widget, show_state);
   QObject::connect(e.pause, &QToolButton::clicked, &training,
                    [&training] { training.paused() ? training.resume() : training.pause(); });
   QObject::connect(e.stop, &QToolButton::clicked, &training, [&training] { training.stop(); });
-  refresh();
+  show_state();
   return e.widget;
 }
 

@@ -56,7 +56,9 @@ QLabel* paragraph(const QString& text, Voice voice, QWidget* parent) {
 
 void set_mood(QLabel* verdict, Mood mood) {
   static constexpr const char* words[] = {"good", "warn", "bad", "plain"};
-  verdict->setProperty("mood", QString::fromLatin1(words[static_cast<int>(mood)]));
+  const QString word = QString::fromLatin1(words[static_cast<int>(mood)]);
+  if (verdict->property("mood") == word) return;  // its style is worked out from the whole sheet
+  verdict->setProperty("mood", word);
   repolish(verdict);
 }
 
@@ -64,7 +66,6 @@ QPushButton* button(const QString& text, const QString& name, ButtonKind kind, Q
   static constexpr const char* words[] = {"plain", "primary", "chip", "link"};
   auto* made = new QPushButton(text, parent);
   made->setObjectName(name);
-  made->setAccessibleName(text);
   made->setProperty("kind", QString::fromLatin1(words[static_cast<int>(kind)]));
   made->setCursor(Qt::PointingHandCursor);
   repolish(made);
@@ -263,7 +264,6 @@ void EmptyState::set_text(const QString& headline, const QString& text, const QS
   text_->setText(text);
   text_->setFixedHeight(qMax(0, text_->heightForWidth(text_width)));
   action_->setText(action);
-  action_->setAccessibleName(action);
   action_->setVisible(!action.isEmpty());
 }
 

@@ -155,8 +155,11 @@ void CurvePlot::append(std::int64_t id, const std::vector<CurvePoint>& points) {
 }
 
 void CurvePlot::set_references(std::vector<ReferenceLine> lines) {
+  if (lines == references_) return;
   references_ = std::move(lines);
-  redraw();
+  draw_references();
+  if (!zoomed_) fit();
+  plot_->replot(QCustomPlot::rpQueuedReplot);
 }
 
 void CurvePlot::set_events(std::vector<CurvePoint> events) {

@@ -23,6 +23,8 @@ struct Curve {
 struct ReferenceLine {
   double value = 0;
   QString label;
+
+  bool operator==(const ReferenceLine&) const = default;
 };
 
 /// smoothed(), one value at a time.

@@ -17,12 +17,13 @@ FactTable::FactTable(QWidget* parent) : QWidget(parent) {
 }
 
 void FactTable::set_facts(const QList<QPair<QString, QString>>& facts) {
+  const bool as_high = facts.size() == facts_.size();
   facts_ = facts;
   QStringList told;
   for (const auto& [name, value] : facts_) told << name + QStringLiteral(": ") + value;
   setAccessibleDescription(told.join(QStringLiteral(", ")));
   setToolTip({});
-  updateGeometry();
+  if (!as_high) updateGeometry();
   update();
 }
 

@@ -193,15 +193,24 @@ QString with_encoder_labels(const QString& list) {
 
 QString with_labels(const QString& sentence, const Schema& schema) {
   // From a space to a space or the mark that ends a phrase: parts of longer names are no keys.
-  static const QRegularExpression dotted(
-      QStringLiteral(R"((?<![^\s(])[a-z]\w*(?:\.\w+)+(?=[.,;:)!?]*(?:\s|$)))"));
+  static const QRegularExpression single(
+      QStringLiteral(R"((?<![^\s(])[a-z][\w-]*(?:\.\w+)*(?=[.,;:)!?]*(?:\s|$)))"));
+  QHash<QString, QString> labels_here;  // of the options that it names, and of their choices
+  for (auto words = single.globalMatch(sentence); words.hasNext();) {
+    const QString word = words.next().captured();
+    const auto field = std::ranges::find(schema, word.toStdString(), &Field::key);
+    if (field == schema.end()) continue;
+    labels_here.insert(word, quoted_label(*field, schema));
+    for (const std::string& choice : field->choices)
+      labels_here.insert(QString::fromStdString(choice), choice_label(choice));
+  }
   QString told;
   qsizetype end = 0;
-  for (auto words = dotted.globalMatch(sentence); words.hasNext();) {
+  for (auto words = single.globalMatch(sentence); words.hasNext();) {
     const QRegularExpressionMatch word = words.next();
-    const auto field = std::ranges::find(schema, word.captured().toStdString(), &Field::key);
-    if (field == schema.end()) continue;
-    told += sentence.sliced(end, word.capturedStart() - end) + quoted_label(*field, schema);
+    const auto label = labels_here.constFind(word.captured());
+    if (label == labels_here.constEnd()) continue;
+    told += sentence.sliced(end, word.capturedStart() - end) + *label;
     end = word.capturedEnd();
   }
   return told + sentence.sliced(end);

@@ -23,7 +23,8 @@ QString with_encoder_labels(const QString& list);
 
 /// "views.crop_min is above 1." becomes "“Smallest crop” is above 1.": each key of the schema that
 /// stands as a word of its own becomes its label, with the group's where another label has the same
-/// words in it. All else stays, such as the path of a file with a key in its name.
+/// words in it, and so do the choices of those options: "encoder.name is vit_tiny." becomes
+/// "“Encoder” is ViT-Tiny." All else stays, such as the path of a file with a key in its name.
 QString with_labels(const QString& sentence, const Schema& schema);
 
 /// The help, and below it key, range, default and unit.

@@ -2,9 +2,11 @@
 
 #include <QAbstractSpinBox>
 #include <QComboBox>
+#include <QHelpEvent>
 #include <QPainter>
 #include <QPainterPath>
 #include <QStyleOption>
+#include <QToolTip>
 
 #include "widgets/theme.h"
 
@@ -30,6 +32,20 @@ void draw_frame(QPainter& painter, const QRect& rect, const QStyleOption& option
   painter.setBrush(t.raised);
   painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), measures::radius_button,
                           measures::radius_button);
+}
+
+/// Of the choice that a combo box shows, as Fusion draws it.
+QRect words_room(const QStyleOptionComboBox& option, const QStyle& style, const QWidget* widget) {
+  return style.subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, widget)
+      .adjusted(1, 0, -1, 0);
+}
+
+bool is_cut(const QComboBox& combo, const QStyle& style) {
+  QStyleOptionComboBox option;
+  option.initFrom(&combo);
+  option.frame = combo.hasFrame();
+  return combo.fontMetrics().horizontalAdvance(combo.currentText()) >
+         words_room(option, style, &combo).width();
 }
 
 void draw_combo(const QStyleOptionComboBox& option, QPainter& painter) {
@@ -138,6 +154,18 @@ void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex
   painter->restore();
 }
 
+/// The choice that a combo box shows ends in an ellipsis where it does not fit.
+void Style::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
+                        const QWidget* widget) const {
+  const auto* combo = qstyleoption_cast<const QStyleOptionComboBox*>(option);
+  if (element != CE_ComboBoxLabel || !combo)
+    return QProxyStyle::drawControl(element, option, painter, widget);
+  QStyleOptionComboBox fitting = *combo;
+  fitting.currentText = combo->fontMetrics.elidedText(combo->currentText, Qt::ElideRight,
+                                                      words_room(*combo, *this, widget).width());
+  QProxyStyle::drawControl(element, &fitting, painter, widget);
+}
+
 void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                           const QWidget* widget) const {
   if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option);
@@ -169,6 +197,19 @@ void Style::polish(QWidget* widget) {
   QProxyStyle::polish(widget);
   if (qobject_cast<QAbstractSpinBox*>(widget) || qobject_cast<QComboBox*>(widget))
     widget->setMinimumHeight(measures::button);  // a style sheet's child rules shrink the hint
+  if (qobject_cast<QComboBox*>(widget)) widget->installEventFilter(this);
+}
+
+/// A choice that is cut is whole in the tooltip, before what else that says.
+bool Style::eventFilter(QObject* object, QEvent* event) {
+  if (event->type() != QEvent::ToolTip) return false;
+  auto* combo = static_cast<QComboBox*>(object);
+  if (!is_cut(*combo, *this)) return false;
+  QStringList lines{combo->currentText(), combo->toolTip()};
+  lines.removeAll(QString());
+  QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), lines.join(QLatin1Char('\n')),
+                     combo);
+  return true;
 }
 
 int Style::pixelMetric(PixelMetric metric, const QStyleOption* option,

@@ -12,6 +12,8 @@ class Style : public QProxyStyle {
 
   void drawComplexControl(ComplexControl control, const QStyleOptionComplex* option,
                           QPainter* painter, const QWidget* widget = nullptr) const override;
+  void drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
+                   const QWidget* widget = nullptr) const override;
   void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                      const QWidget* widget = nullptr) const override;
   using QProxyStyle::polish;
@@ -27,6 +29,7 @@ class Style : public QProxyStyle {
                 QStyleHintReturn* returned = nullptr) const override;
   QSize sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
                          const QWidget* widget) const override;
+  bool eventFilter(QObject* object, QEvent* event) override;  // of combo boxes
 };
 
 }  // namespace selfsight

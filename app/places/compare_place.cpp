@@ -565,8 +565,7 @@ void ComparePlace::finish_deleting() {
 }
 
 void ComparePlace::write_report() {
-  const QString problem = save_report(this, workspace().store(), table_->chosen());
-  if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
+  save_report(workspace(), table_->chosen(), this);
 }
 
 void ComparePlace::save(const QString& format) {

@@ -3,11 +3,13 @@
 #include <QCoreApplication>
 #include <algorithm>
 
+#include "app/every_option.h"
 #include "app/jobs/pipeline.h"
 #include "app/places/data_work.h"
 #include "app/places/run_words.h"
 #include "core/base/error.h"
 #include "core/probes/knn.h"
+#include "widgets/field_words.h"
 #include "widgets/input_rows.h"
 #include "widgets/picture.h"
 #include "widgets/words.h"
@@ -110,7 +112,7 @@ QList<RunNeighbours> neighbours_in_runs(const ImageQuestion& question, Control& 
     } catch (const Cancelled&) {
       throw;
     } catch (const Error& error) {
-      out.append({{}, QString::fromUtf8(error.what())});
+      out.append({{}, with_labels(QString::fromUtf8(error.what()), every_option())});
     }
   }
   return out;

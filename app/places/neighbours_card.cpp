@@ -6,9 +6,11 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "app/every_option.h"
 #include "app/jobs/pipeline_exchange.h"
 #include "app/workspace.h"
 #include "widgets/controls.h"
+#include "widgets/field_words.h"
 #include "widgets/neighbour_strip.h"
 #include "widgets/words.h"
 
@@ -38,7 +40,7 @@ NeighboursCard::NeighboursCard(Workspace& workspace, MapFeatures& mapped, QWidge
   body()->addWidget(words_);
   connect(among_, &QComboBox::activated, this, &NeighboursCard::search);
   connect(strip_, &NeighbourStrip::clicked, this, &NeighboursCard::clicked);
-  connect(table_, &MapFeatures::failed, words_, &QLabel::setText);
+  connect(table_, &MapFeatures::failed, this, &NeighboursCard::tell_problem);
   connect(table_, &MapFeatures::read, words_, &QLabel::clear);
   connect(table_, &MapFeatures::reading_began, this, [this](qint64 images) {
     words_->setText(tr("Reading the features of %1 images.").arg(grouped_number(images)));
@@ -135,7 +137,11 @@ void NeighboursCard::answer(const MapFeatures::Table& table) {
       [this, asked = asked_](const QList<NeighbourPicture>& pictures) {
         if (asked == asked_) strip_->set_pictures(pictures);
       },
-      [this](const QString& problem) { words_->setText(problem); });
+      [this](const QString& problem) { tell_problem(problem); });
+}
+
+void NeighboursCard::tell_problem(const QString& problem) {
+  words_->setText(with_labels(problem, every_option()));
 }
 
 }  // namespace selfsight

@@ -33,6 +33,7 @@ class NeighboursCard : public Card {
   void list_choices();
   void search();
   void answer(const MapFeatures::Table& table);
+  void tell_problem(const QString& problem);
   MapFeatures::Wanted wanted(const QString& among) const;
 
   Workspace& workspace_;

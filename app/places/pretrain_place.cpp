@@ -11,7 +11,6 @@
 #include "app/places/run_exports.h"
 #include "app/places/run_page.h"
 #include "app/places/run_words.h"
-#include "app/places/save_plot.h"
 #include "app/places/setup_page.h"
 #include "app/workspace.h"
 #include "core/base/error.h"
@@ -122,7 +121,10 @@ void PretrainPlace::build_head() {
 
 void PretrainPlace::enter() {
   if (workspace().training() && setting_up_) return show_run(workspace().training()->run());
-  if (setting_up_) setup_->refresh();
+  if (setting_up_)
+    setup_->refresh();
+  else
+    page_->show_new();
   show_state();
 }
 
@@ -215,6 +217,7 @@ void PretrainPlace::follow_training() {
                         const std::vector<EpochMetrics>& epochs) {
               if (setting_up_ || page_->shown() != job->run()) return;
               page_->append(steps, epochs);
+              if (!isVisible()) return;
               set_status(progress_words(*job, page_->run().settings.get<double>("train.epochs")));
             });
     // What begins by itself must not take away what is being set up.
@@ -256,11 +259,7 @@ void PretrainPlace::toggle_pause() {
 QList<QPair<QString, std::function<void()>>> PretrainPlace::exports() {
   if (setting_up_) return {};
   QList<QPair<QString, std::function<void()>>> out{
-      {tr("Report, HTML…"),
-       [this] {
-         const QString problem = save_report(this, workspace().store(), {page_->shown()});
-         if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
-       }},
+      {tr("Report, HTML…"), [this] { save_report(workspace(), {page_->shown()}, this); }},
       {tr("Loss curve as PNG…"),
        [this] { Q_EMIT page_->loss_plot()->export_wanted(QStringLiteral("png")); }},
       {tr("Loss curve as SVG…"),

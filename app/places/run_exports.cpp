@@ -6,7 +6,10 @@
 
 #include "app/ask.h"
 #include "app/jobs/pipeline_exchange.h"
+#include "app/places/save_plot.h"
 #include "app/workspace.h"
+#include "core/base/files.h"
+#include "core/exchange/report.h"
 #include "core/exchange/run_archive.h"
 #include "widgets/words.h"
 
@@ -96,6 +99,25 @@ void import_run(Workspace& workspace, QWidget* parent, const Told& told) {
     job->deleteLater();
     told(Words::tr("imported as run %1").arg(std::any_cast<std::int64_t>(run)));
     Q_EMIT workspace.runs_changed();
+  });
+  begin(workspace, job, parent);
+}
+
+void save_report(Workspace& workspace, const std::vector<std::int64_t>& runs, QWidget* parent) {
+  const QString out = ask().save_file(parent, Words::tr("Save"), QStringLiteral("report.html"),
+                                      QStringLiteral("HTML (*.html)"));
+  if (out.isEmpty()) return;
+  auto* job = new Job(
+      Words::tr("Report"),
+      [out = out.toStdString(), runs, folder = workspace.store_folder()](
+          Control&, const Job::Progress&) -> std::any {
+        write_file(out, report_html(Store(folder), runs));
+        return {};
+      },
+      parent);
+  QObject::connect(job, &Job::finished, parent, [parent, out, job](const std::any&) {
+    job->deleteLater();
+    tell_saved(parent, out);
   });
   begin(workspace, job, parent);
 }

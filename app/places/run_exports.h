@@ -1,10 +1,12 @@
-// What Export offers of a run's encoder, wherever one is looked at.
+// What Export offers of runs and their encoders, wherever they are looked at.
 #pragma once
 
 #include <QList>
 #include <QPair>
 #include <QString>
+#include <cstdint>
 #include <functional>
+#include <vector>
 
 class QWidget;
 
@@ -18,6 +20,9 @@ class Workspace;
 QList<QPair<QString, std::function<void()>>> run_exports(
     Workspace& workspace, std::int64_t run, QWidget* parent,
     const std::function<void(const QString& words)>& told);
+
+/// One HTML file of these runs, written as a job; see report_html(). Asks where to.
+void save_report(Workspace& workspace, const std::vector<std::int64_t>& runs, QWidget* parent);
 
 /// Asks for a file that such an export of a whole run wrote, here or on another machine, and adds
 /// the run to the store as a job; `told` hears its number.

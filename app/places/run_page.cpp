@@ -3,6 +3,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "app/places/batch_strip.h"
 #include "app/places/curve_controls.h"
@@ -101,6 +102,8 @@ void RunPage::show_run(std::int64_t run) {
   const bool another = run != run_.id;
   if (another) batch_->clear();
   run_ = workspace_.store().run(run);
+  new_loss_.clear();
+  new_knn_.clear();
   loss_ = workspace_.store().metric(run, "loss");
   knn_ = workspace_.store().metric(run, "knn");
   feature_std_ = workspace_.store().metric(run, "feature_std");
@@ -145,11 +148,10 @@ void RunPage::show_batch() {
 
 void RunPage::append(const std::vector<StepMetrics>& steps,
                      const std::vector<EpochMetrics>& epochs) {
-  std::vector<CurvePoint> loss, knn;
   for (const StepMetrics& m : steps) {
     if (known(loss_, m.step, m.segment)) continue;
     loss_.push_back({m.step, m.epoch, m.active_seconds, m.segment, m.loss});
-    loss.push_back(to_curve(loss_.back()));
+    new_loss_.push_back(to_curve(loss_.back()));
     for (const auto& [name, value] : m.extra) {
       const MetricPoint point{m.step, m.epoch, m.active_seconds, m.segment, value};
       if (name == chance_metric_) measured_chance_.push_back(point);
@@ -163,17 +165,22 @@ void RunPage::append(const std::vector<StepMetrics>& steps,
       run_.shape.feature_dimensions = qRound64(1 / (m.feature_std_healthy * m.feature_std_healthy));
     if (!m.knn || known(knn_, m.step, m.segment)) continue;
     knn_.push_back({m.step, m.epoch, m.active_seconds, m.segment, *m.knn});
-    knn.push_back(to_curve(knn_.back()));
+    new_knn_.push_back(to_curve(knn_.back()));
   }
-  if (!loss.empty()) {
-    loss_plot_->append(run_.id, loss);
+  new_epoch_ |= !epochs.empty();
+  if (main_->isVisible()) show_new();
+}
+
+void RunPage::show_new() {
+  if (!new_loss_.empty()) {
+    loss_plot_->append(run_.id, std::exchange(new_loss_, {}));
     show_chance();
   }
-  if (!knn.empty()) {
-    knn_plot_->append(run_.id, knn);
+  if (!new_knn_.empty()) {
+    knn_plot_->append(run_.id, std::exchange(new_knn_, {}));
     show_start();
   }
-  if (!epochs.empty()) show_checkpoints();
+  if (std::exchange(new_epoch_, false)) show_checkpoints();
   show_batch();
   show_health();
 }

@@ -4,6 +4,7 @@
 #include <QWidget>
 
 #include "core/history/store.h"
+#include "widgets/curves.h"
 
 class QLabel;
 
@@ -31,6 +32,8 @@ class RunPage : public QObject {
   std::int64_t shown() const { return run_.id; }
   const Run& run() const { return run_; }
   void append(const std::vector<StepMetrics>& steps, const std::vector<EpochMetrics>& epochs);
+  /// Draws what append() brought while the page was out of view.
+  void show_new();
 
  private:
   QWidget* build_main(QWidget* parent);
@@ -54,6 +57,8 @@ class RunPage : public QObject {
   FactTable* facts_ = nullptr;
   Run run_;
   std::vector<MetricPoint> loss_, feature_std_, output_spread_, knn_;
+  std::vector<CurvePoint> new_loss_, new_knn_;  // not drawn yet
+  bool new_epoch_ = false;
   std::string chance_metric_;
   std::vector<MetricPoint> measured_chance_;
   std::optional<MethodInfo::Reference> chance_;  // as it is drawn

@@ -14,6 +14,8 @@ struct Words {
   Q_DECLARE_TR_FUNCTIONS(run_words)
 };
 
+constexpr double narrow_share = 0.4;  // of the healthy deviation: spread_verdict() calls it narrow
+
 /// Of the last tenth, at least five.
 double recent_mean(const std::vector<MetricPoint>& points) {
   const std::size_t count = std::min(points.size(), std::max<std::size_t>(5, points.size() / 10));
@@ -34,17 +36,16 @@ bool same_value(const std::optional<MethodInfo::Reference>& a,
 }
 
 /// Where one answer to every image costs what chance does, and nothing tells the two apart, a
-/// larger lr may be bad advice.
+/// larger learning rate may be bad advice.
 QString at_chance_words(bool may_have_collapsed) {
   return may_have_collapsed
              ? Words::tr(
                    "The loss is still at %1, as of an encoder that knows nothing or gives every "
                    "image the same answer. Give it more steps; if it stays there, it has "
-                   "collapsed, "
-                   "and a smaller lr may help.")
+                   "collapsed, and a smaller learning rate may help.")
              : Words::tr(
                    "The loss is still at %1, as of an encoder that knows nothing. Give it more "
-                   "steps, or a larger lr.");
+                   "steps, or a larger learning rate.");
 }
 
 }  // namespace
@@ -111,7 +112,8 @@ Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& c
   if (loss.size() < 5) return {Mood::plain, Words::tr("Too early to say.")};
   const double now = recent_mean(loss);
   if (!std::isfinite(now))
-    return {Mood::bad, Words::tr("The loss is no longer a number; start again with a smaller lr.")};
+    return {Mood::bad, Words::tr("The loss is no longer a number; start again with a smaller "
+                                 "learning rate.")};
   const double healthy = healthy_std(run);
   const double spread = feature_std.empty() ? healthy : feature_std.back().value;
   std::optional<double> outputs;
@@ -130,7 +132,7 @@ Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& c
                 .arg(gain >= 0 ? Words::tr("gained") : Words::tr("lost"))
                 .arg(std::abs(gain), 0, 'f', 1);
   }
-  return {Mood::good, text};
+  return {spread < narrow_share * healthy ? Mood::warn : Mood::good, text};
 }
 
 }  // namespace selfsight

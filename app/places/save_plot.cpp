@@ -7,7 +7,6 @@
 #include "app/workspace.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
-#include "core/exchange/report.h"
 #include "widgets/curve_plot.h"
 #include "widgets/exports.h"
 #include "widgets/words.h"
@@ -46,15 +45,6 @@ void offer_files(QWidget* widget, Workspace& workspace, const QString& name,
     const QString problem = save_bytes(widget, name, format, rendered(format));
     if (!problem.isEmpty()) Q_EMIT workspace.problem(problem);
   });
-}
-
-QString save_report(QWidget* parent, const Store& store, const std::vector<std::int64_t>& runs) {
-  try {
-    return save_bytes(parent, QStringLiteral("report"), QStringLiteral("html"),
-                      QByteArray::fromStdString(report_html(store, runs)));
-  } catch (const Error& error) {
-    return QString::fromUtf8(error.what());
-  }
 }
 
 }  // namespace selfsight

@@ -5,14 +5,12 @@
 #include <QString>
 #include <QStringList>
 #include <functional>
-#include <vector>
 
 class QWidget;
 
 namespace selfsight {
 
 class CurvePlot;
-class Store;
 class Workspace;
 
 /// Tells the window of this widget, which shows it as it shows a status tip: "Saved to …".
@@ -31,8 +29,5 @@ QString save_bytes(QWidget* parent, const QString& name, const QString& format,
 void offer_files(QWidget* widget, Workspace& workspace, const QString& name,
                  const QStringList& formats,
                  const std::function<QByteArray(const QString&)>& rendered);
-
-/// One HTML file; see report_html().
-QString save_report(QWidget* parent, const Store& store, const std::vector<std::int64_t>& runs);
 
 }  // namespace selfsight

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "app/every_option.h"
 #include "app/jobs/pipeline.h"
 #include "app/places/data_work.h"
 #include "core/base/error.h"
@@ -176,7 +177,7 @@ ViewsModel open_views_model(const std::filesystem::path& store_folder, std::int6
     opened.model = open_model(store, run);
     opened.epoch = store.checkpoints(run).back().info.epoch;
   } catch (const Error& error) {
-    opened.reason = QString::fromUtf8(error.what());
+    opened.reason = with_labels(QString::fromUtf8(error.what()), every_option());
   }
   return opened;
 }

@@ -18,6 +18,7 @@
 #include "app/workspace.h"
 #include "tests/app/clicks.h"
 #include "tests/gui.h"
+#include "tests/widgets/readers.h"
 #include "widgets/curve_plot.h"
 #include "widgets/diff_table.h"
 #include "widgets/fact_table.h"
@@ -123,6 +124,16 @@ class TestPlaces : public QObject {
     click("pause_run");
     QCOMPARE(find<QPushButton>("pause_run")->text(), QStringLiteral("Pause"));
     QTRY_VERIFY_WITH_TIMEOUT(losses_shown() > before + 2, patience);
+  }
+
+  void what_came_out_of_view_is_drawn_once_it_is_looked_at() {
+    go("data");
+    const std::size_t before = losses_shown();
+    const auto step = workspace_->training()->last_step()->step;
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->training()->last_step()->step > step + 2, patience);
+    QCOMPARE(losses_shown(), before);
+    go("pretrain");
+    QVERIFY(losses_shown() > before + 2);
   }
 
   void a_run_opened_while_it_trains_shows_each_point_once() {
@@ -436,6 +447,33 @@ class TestPlaces : public QObject {
     QVERIFY(!workspace_->store().run(1).archived);
     QCOMPARE(table->model()->rowCount(), 2);
     QVERIFY(!shown("undo_archive"));
+  }
+
+  void every_control_of_a_window_at_work_has_a_name_for_readers() {
+    const auto check = [this] {
+      const QStringList unnamed = unnamed_controls(*window_);
+      QVERIFY2(unnamed.isEmpty(), qPrintable(unnamed.join(QStringLiteral(", "))));
+    };
+    for (const QString& place : window_->place_names()) {
+      window_->go_to(place);
+      check();
+    }
+    go("pretrain");
+    for (const Qt::Key key : {Qt::Key_Home, Qt::Key_End}) {  // the next run, and the first one
+      QTest::keyClick(find<QComboBox>("run_chooser"), key);
+      check();
+    }
+    go("evaluate");
+    auto* kind = find<QComboBox>("probe_kind");
+    for (int i = kind->count() - 1; i >= 0; --i) {
+      kind->setCurrentIndex(i);
+      check();
+    }
+    go("compare");
+    for (const char* look : {"chip_image", "chip_sweep", "chip_side"}) {
+      click(look);
+      check();
+    }
   }
 
   void a_stopped_run_is_resumed_from_the_table() {

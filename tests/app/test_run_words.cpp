@@ -1,5 +1,6 @@
 // What is said of a run from its numbers.
 #include <QTest>
+#include <cmath>
 
 #include "app/places/run_words.h"
 
@@ -35,10 +36,10 @@ class TestRunWords : public QObject {
     for (const char* method : {"dino", "swav", "rotation"}) {
       const QString words = verdict_at_chance(method);
       QVERIFY2(words.contains("it has collapsed"), method);
-      QVERIFY2(!words.contains("larger lr"), method);
+      QVERIFY2(!words.contains("larger learning rate"), method);
     }
     // Where collapse costs something else, the encoder knows nothing yet.
-    QVERIFY(verdict_at_chance("byol").contains("larger lr"));
+    QVERIFY(verdict_at_chance("byol").contains("larger learning rate"));
     QVERIFY(!verdict_at_chance("byol").contains("collapsed"));
   }
 
@@ -50,8 +51,20 @@ class TestRunWords : public QObject {
              QStringLiteral("Failed. Make “Learning rate” smaller."));
   }
 
+  void narrow_features_are_a_warning() {
+    const auto with_spread = [](double share) {
+      const double healthy = 1 / std::sqrt(64.0);
+      return verdict_of(run_of("simclr"), {}, always(1), always(share * healthy), {}, {});
+    };
+    QVERIFY(with_spread(0.41).text.contains("Features are spread"));
+    QVERIFY(with_spread(0.41).mood == Mood::good);
+    QVERIFY(with_spread(0.39).text.contains("Features are narrow"));
+    QVERIFY(with_spread(0.39).mood == Mood::warn);
+    QVERIFY(with_spread(0.09).mood == Mood::bad);
+  }
+
   void outputs_that_are_spread_have_not_collapsed() {
-    QVERIFY(verdict_at_chance("simclr", always(0.9)).contains("larger lr"));
+    QVERIFY(verdict_at_chance("simclr", always(0.9)).contains("larger learning rate"));
     QVERIFY(verdict_at_chance("simclr", always(0.1)).startsWith("Collapsed"));
   }
 };

@@ -280,7 +280,7 @@ class TestStory : public QObject {
   void a_report_and_curves_are_exported() {
     answer_save_with("report.html");
     choose_export("Report");
-    QTRY_VERIFY(!contents("report.html").isEmpty());
+    QTRY_VERIFY_WITH_TIMEOUT(!contents("report.html").isEmpty(), patience);
     const QByteArray report = contents("report.html");
     for (const char* wanted : {"2 runs compared", "method.temperature", "0.2", "protocol", "<svg"})
       QVERIFY2(report.contains(wanted), wanted);

@@ -17,6 +17,7 @@
 #include "app/workspace.h"
 #include "tests/app/clicks.h"
 #include "tests/gui.h"
+#include "tests/widgets/readers.h"
 #include "widgets/controls.h"
 #include "widgets/image_grid.h"
 #include "widgets/picture_rows.h"
@@ -428,17 +429,15 @@ class TestWindow : public QObject {
 
   void every_control_has_a_name_for_readers() {
     const auto check = [](const QWidget* root) {
-      for (const QWidget* widget : root->findChildren<QWidget*>())
-        if (widget->isVisible() && widget->focusPolicy() != Qt::NoFocus &&
-            !qobject_cast<const QLabel*>(widget) &&  // a text reads itself
-            !widget->objectName().startsWith(QLatin1String("qt_")))
-          QVERIFY2(!widget->accessibleName().isEmpty(),
-                   qPrintable(widget->objectName() +
-                              QString::fromLatin1(widget->metaObject()->className())));
+      const QStringList unnamed = unnamed_controls(*root);
+      QVERIFY2(unnamed.isEmpty(), qPrintable(unnamed.join(QStringLiteral(", "))));
     };
-    for (const QString& place : window_->place_names()) {
-      window_->go_to(place);
-      check(window_.get());
+    for (const char* images : {"", "procedural:60"}) {
+      if (*images) open(QString::fromLatin1(images));
+      for (const QString& place : window_->place_names()) {
+        window_->go_to(place);
+        check(window_.get());
+      }
     }
     for (auto* popover : window_->findChildren<Popover*>()) {
       popover->show();
@@ -448,6 +447,15 @@ class TestWindow : public QObject {
     CatalogueDialog catalogue(*workspace_, window_.get());
     catalogue.show();
     check(&catalogue);
+  }
+
+  void readers_hear_what_a_button_does_now() {
+    open(QStringLiteral("procedural:60"));
+    window_->go_to(QStringLiteral("pretrain"));
+    auto* more = find<QAbstractButton>("more_options");
+    QCOMPARE(told_name(more), QStringLiteral("More options"));
+    more->click();
+    QCOMPARE(told_name(more), QStringLiteral("Fewer options"));
   }
 };
 

@@ -154,6 +154,14 @@ class TestCurves : public QObject {
     QVERIFY(plot_->view().top() > 0);
   }
 
+  void references_that_stay_are_not_drawn_anew() {
+    plot_->set_curves({{1, QStringLiteral("loss"), points_of({5, 4})}});
+    plot_->set_references({{5, QStringLiteral("chance")}});
+    const QCPAbstractItem* drawn = canvas()->item();
+    plot_->set_references({{5, QStringLiteral("chance")}});
+    QVERIFY(canvas()->item() == drawn);
+  }
+
   void the_values_under_the_crosshair_are_told() {
     plot_->set_curves({{1, QStringLiteral("loss"), points_of({5, 4, 3, 2})}});
     auto* words = plot_->findChild<QLabel*>();

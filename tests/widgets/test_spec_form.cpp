@@ -6,6 +6,7 @@
 #include <QtTest>
 
 #include "tests/gui.h"
+#include "tests/widgets/readers.h"
 #include "widgets/controls.h"
 #include "widgets/field_words.h"
 #include "widgets/spec_form.h"
@@ -198,6 +199,21 @@ class TestSpecForm : public QObject {
              QStringLiteral("Make “Size” under “Local crops” smaller."));
   }
 
+  void choices_have_words_in_sentences_about_their_option() {
+    Schema schema = options({"encoder.name", "train.epochs"});
+    schema[0].choices = {"resnet18", "vit_tiny", "vit_small"};
+    const auto told = [&](const char* sentence) {
+      return with_labels(QString::fromUtf8(sentence), schema);
+    };
+    QCOMPARE(told("SimMIM hides patches; set encoder.name to vit_tiny, or vit_small."),
+             QStringLiteral("SimMIM hides patches; set “Encoder” to ViT-Tiny, or ViT-Small."));
+    QCOMPARE(told("a/vit_tiny holds a resnet18, but encoder.name is vit_tiny; make them the same."),
+             QStringLiteral("a/vit_tiny holds a ResNet-18, but “Encoder” is ViT-Tiny; make them "
+                            "the same."));
+    QCOMPARE(told("photos of vit_tiny and train.epochs"),
+             QStringLiteral("photos of vit_tiny and “Epochs”"));
+  }
+
   void what_is_no_option_stays_in_sentences() {
     const Schema schema = options({"views.size", "train.epochs"});
     for (const char* sentence :
@@ -265,10 +281,8 @@ class TestSpecForm : public QObject {
   }
 
   void every_control_has_a_name_for_readers() {
-    for (const QWidget* widget : form_->findChildren<QWidget*>())
-      if (widget->focusPolicy() != Qt::NoFocus && widget->isVisible() &&
-          !widget->objectName().startsWith(QLatin1String("qt_")))
-        QVERIFY2(!widget->accessibleName().isEmpty(), qPrintable(widget->objectName()));
+    const QStringList unnamed = unnamed_controls(*form_);
+    QVERIFY2(unnamed.isEmpty(), qPrintable(unnamed.join(QStringLiteral(", "))));
   }
 };
 

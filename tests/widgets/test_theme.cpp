@@ -3,6 +3,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QSpinBox>
+#include <QStyleOption>
 #include <QToolTip>
 #include <QtTest>
 #include <clocale>
@@ -152,6 +153,33 @@ class TestTheme : public QObject {
     QTRY_VERIFY(!QToolTip::isVisible());
     tip(QStringLiteral("a"));
     QVERIFY(!QToolTip::isVisible());
+  }
+
+  void a_choice_that_does_not_fit_ends_in_an_ellipsis_and_is_whole_in_the_tooltip() {
+    apply_theme(*qApp, Scheme::light);
+    const QString choice = QStringLiteral("12 · SimCLR, ResNet-18, a long name of a data set");
+    QComboBox cut, drawn;
+    cut.addItem(choice);
+    cut.setToolTip(QStringLiteral("Run"));
+    const auto picture = [](QComboBox& box) {
+      box.setFixedSize(160, 28);
+      return box.grab().toImage();
+    };
+    const QImage shown = picture(cut);
+    QStyleOptionComboBox option;
+    option.initFrom(&cut);
+    const QRect room =
+        cut.style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField);
+    drawn.addItem(cut.fontMetrics().elidedText(choice, Qt::ElideRight, room.width() - 2));
+    QVERIFY(drawn.itemText(0) != choice);
+    QCOMPARE(shown, picture(drawn));
+    cut.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&cut));
+    QHelpEvent help(QEvent::ToolTip, {5, 5}, cut.mapToGlobal(QPoint(5, 5)));
+    QCoreApplication::sendEvent(&cut, &help);
+    QCOMPARE(QToolTip::text(), choice + QStringLiteral("\nRun"));
+    QToolTip::hideText();
+    QTRY_VERIFY(!QToolTip::isVisible());
   }
 
   void words_with_no_room_to_tell_anything_are_not_begun() {
