@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "app/jobs/pipeline_placing.h"
 #include "app/jobs/protocol.h"
 #include "core/base/error.h"
 #include "core/maps/sequence.h"
@@ -54,8 +55,9 @@ bool finite(const Features& features) {
                      [](float value) { return std::isfinite(value); });
 }
 
-StoredMap frame_map(std::int64_t run, const Features& features, const TsneResult& result,
-                    const TsneOptions& options, const CheckpointInfo& checkpoint) {
+StoredMap frame_map(std::int64_t run, const Dataset& dataset, const Features& features,
+                    const TsneResult& result, const TsneOptions& options,
+                    const CheckpointInfo& checkpoint) {
   StoredMap map;
   map.run = run;
   map.method = sequence_method;
@@ -64,6 +66,7 @@ StoredMap frame_map(std::int64_t run, const Features& features, const TsneResult
   map.protocol = Json{
       {"images", features.rows},
       {"splits", "validation and test"},
+      {"dataset_fingerprint", dataset.fingerprint()},
       {"checkpoint_step", checkpoint.step},
       {"checkpoint_epoch", checkpoint.epoch},
       {"perplexity", options.perplexity},
@@ -103,7 +106,7 @@ std::vector<StoredMap> make_map_sequence(const std::filesystem::path& store_fold
       continue;
     }
     const TsneResult result = sequence.next(to_matrix(features), control);
-    maps.push_back(frame_map(run, features, result, request.tsne, checkpoint.info));
+    maps.push_back(frame_map(run, dataset, features, result, request.tsne, checkpoint.info));
     if (each) each(maps.back());
     if (progress) progress(end);
   }
@@ -122,10 +125,12 @@ std::vector<StoredMap> make_map_sequence(const std::filesystem::path& store_fold
   return maps;
 }
 
-std::vector<StoredMap> stored_sequence(const Store& store, std::int64_t run) {
+std::vector<StoredMap> stored_sequence(const Store& store, std::int64_t run,
+                                       std::string fingerprint) {
+  if (fingerprint.empty()) fingerprint = store.run(run).dataset_fingerprint;
   std::vector<StoredMap> out;
   std::size_t frames = 0;
-  for (StoredMap& map : store.maps(run)) {
+  for (StoredMap& map : maps_of(store, run, fingerprint)) {
     if (map.method != sequence_method) continue;
     const auto protocol = Json::parse(map.protocol, nullptr, false);
     if (!protocol.is_object()) continue;

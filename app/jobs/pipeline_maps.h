@@ -34,8 +34,10 @@ std::vector<StoredMap> make_map_sequence(const std::filesystem::path& store, std
                                          Control& control, const Progress& progress = {},
                                          const std::function<void(const StoredMap&)>& each = {});
 
-/// The newest whole sequence of the run, in order; empty if there is none.
-std::vector<StoredMap> stored_sequence(const Store& store, std::int64_t run);
+/// The newest whole sequence of the run over the images of this data set, or without a word over
+/// its own, in order; empty if there is none.
+std::vector<StoredMap> stored_sequence(const Store& store, std::int64_t run,
+                                       std::string fingerprint = {});
 
 /// Which checkpoints a sequence left out, as a sentence; empty if none.
 std::string left_out_words(const std::vector<StoredMap>& sequence);

@@ -24,10 +24,8 @@ Json protocol_of(const StoredMap& map) {
 std::optional<StoredMap> newest_tsne(const Store& store, std::int64_t run,
                                      const std::string& fingerprint) {
   std::optional<StoredMap> newest;
-  for (StoredMap& map : store.maps(run))
-    if (map.method == "tsne" &&
-        protocol_of(map).value("dataset_fingerprint", fingerprint) == fingerprint)
-      newest = std::move(map);
+  for (StoredMap& map : maps_of(store, run, fingerprint))
+    if (map.method == "tsne") newest = std::move(map);
   return newest;
 }
 
@@ -53,6 +51,21 @@ Features all_features(const FeatureCache& cache, FrozenModel& model, const Datas
 }
 
 }  // namespace
+
+std::string images_of_map(const Store& store, const StoredMap& map) {
+  const auto protocol = protocol_of(map);
+  const auto told = protocol.find("dataset_fingerprint");
+  if (told != protocol.end() && told->is_string()) return told->get<std::string>();
+  return store.run(map.run).dataset_fingerprint;
+}
+
+std::vector<StoredMap> maps_of(const Store& store, std::int64_t run,
+                               const std::string& fingerprint) {
+  auto maps = store.maps(run);
+  std::erase_if(maps,
+                [&](const StoredMap& map) { return images_of_map(store, map) != fingerprint; });
+  return maps;
+}
 
 std::optional<std::int64_t> kept_step(const Store& store, const StoredMap& map) {
   const auto step = protocol_of(map).value("checkpoint_step", std::int64_t{-1});

@@ -52,6 +52,8 @@ ExplorePlace::ExplorePlace(Workspace& workspace, QWidget* parent)
     forget_asked();
     colour_->list_ways();
     show_stored_map();
+    if (!maker_->running()) frames_.set(known_frames());
+    list_runs();
   });
   connect(&workspace, &Workspace::current_run_changed, this, &ExplorePlace::list_runs);
   connect(features_, &MapFeatures::failed, &workspace, &Workspace::problem);
@@ -232,8 +234,7 @@ void ExplorePlace::take_source(const EncoderSource& source) {
   source_ = source;
   forget_asked();
   neighbours_->forget();
-  frames_.set(source.is_run() && !source.none() ? stored_sequence(workspace().store(), source.run)
-                                                : std::vector<StoredMap>());
+  frames_.set(known_frames());
 }
 
 void ExplorePlace::forget_asked() {
@@ -307,20 +308,26 @@ void ExplorePlace::show_empty() {
   empty_->set_text(words.headline, words.text, words.action);
 }
 
-/// The newest by the chosen method.
+/// The newest over the epochs, of the images that are open.
+std::vector<StoredMap> ExplorePlace::known_frames() const {
+  if (!source_.is_run() || !right_dataset()) return {};
+  return stored_sequence(workspace().store(), source_.run, workspace().dataset()->fingerprint());
+}
+
+/// The newest by the chosen method, of the images that are open.
 std::optional<StoredMap> ExplorePlace::known_map() {
   std::optional<StoredMap> newest;
   if (source_.none() || !right_dataset()) return newest;
-  for (const StoredMap& map :
-       source_.is_run() ? workspace().store().maps(source_.run) : outside_maps_)
+  for (const StoredMap& map : source_.is_run() ? maps_of(workspace().store(), source_.run,
+                                                         workspace().dataset()->fingerprint())
+                                               : outside_maps_)
     if (map.method == method_->current().toStdString()) newest = map;
   return newest;
 }
 
 void ExplorePlace::show_stored_map() {
   if (maker_->running()) return;
-  if (over_epochs() && right_dataset())
-    return show_frames(stored_sequence(workspace().store(), source_.run));
+  if (over_epochs()) return show_frames(known_frames());
   map_->set_extent({});
   if (const auto newest = known_map())
     show_map(*newest);

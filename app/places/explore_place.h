@@ -60,6 +60,7 @@ class ExplorePlace : public Place {
   void show_map(const std::vector<std::int64_t>& ids, const std::vector<float>& xy);
   void show_map(std::vector<MapPoint> points);
   std::optional<StoredMap> known_map();
+  std::vector<StoredMap> known_frames() const;
   bool over_epochs() const;
   void show_frames(std::vector<StoredMap> maps);
   void show_position(double position);

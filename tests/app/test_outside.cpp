@@ -17,7 +17,26 @@ class TestOutside : public QObject {
   Q_OBJECT
 
   Trained person_;
+  std::shared_ptr<const Dataset> others_ = open_dataset("procedural:300");
 
+  /// Of the first so many images of a data set, at the corners of polygons.
+  void add_map(std::int64_t run, const std::string& fingerprint, int images) {
+    StoredMap map;
+    map.run = run;
+    map.method = "pca";
+    map.protocol = "{}";
+    if (!fingerprint.empty()) map.protocol = R"({"dataset_fingerprint":")" + fingerprint + "\"}";
+    for (int i = 0; i < images; ++i) {
+      map.ids.push_back(i);
+      map.xy.insert(map.xy.end(),
+                    {std::cos(static_cast<float>(i)), std::sin(static_cast<float>(i))});
+    }
+    person_.store().add_map(map);
+  }
+  void look_again() {
+    person_.window().go_to(QStringLiteral("data"));
+    person_.window().go_to(QStringLiteral("explore"));
+  }
   void measure(const char* kind) {
     person_.choose("probe_kind", kind);
     person_.click("start_knn");
@@ -132,6 +151,20 @@ class TestOutside : public QObject {
     QTest::keyClick(box, Qt::Key_Home);
     QVERIFY(box->currentText().startsWith(QString::number(person_.run())));
     QVERIFY(person_.find<MapPlot>("map_plot")->points().empty());
+  }
+
+  void a_map_of_other_images_is_not_shown_over_those_that_are_open() {
+    const auto mapped = [this] { return person_.find<MapPlot>("map_plot")->points().size(); };
+    add_map(person_.run(), others_->fingerprint(), 5);
+    look_again();
+    QCOMPARE(mapped(), std::size_t{0});
+    add_map(person_.run(), {}, 4);  // by an older program
+    look_again();
+    QCOMPARE(mapped(), std::size_t{4});
+    add_map(person_.run(), others_->fingerprint(), 6);
+    person_.click("chip_tsne");
+    person_.click("chip_pca");
+    QCOMPARE(mapped(), std::size_t{4});
   }
 };
 

@@ -68,6 +68,18 @@ class TestPipeline : public QObject {
     SequenceRequest request;
     request.tsne.perplexity = 5;
     request.tsne.iterations = 30;
+    const auto others = open_dataset("procedural:250");
+    const auto own = make_map_sequence(folder, run, *dataset, request, control);
+    const auto foreign = make_map_sequence(folder, run, *others, request, control);
+    const auto newest = [&](const std::string& fingerprint) {
+      const auto frames = stored_sequence(store, run, fingerprint);
+      return frames.empty() ? 0 : frames.back().id;
+    };
+    QCOMPARE(newest({}), own.back().id);
+    QCOMPARE(newest(dataset->fingerprint()), own.back().id);
+    QCOMPARE(newest(others->fingerprint()), foreign.back().id);
+    QCOMPARE(newest("another"), 0);
+
     make_diverged(checkpoints.back().info.file);
     const auto maps = make_map_sequence(folder, run, *dataset, request, control);
     QCOMPARE(maps.size(), checkpoints.size() - 1);
@@ -78,6 +90,32 @@ class TestPipeline : public QObject {
     for (const StoredCheckpoint& checkpoint : checkpoints) make_diverged(checkpoint.info.file);
     QVERIFY_EXCEPTION_THROWN(make_map_sequence(folder, run, *dataset, request, control),
                              InputError);
+  }
+
+  void a_map_of_other_images_is_not_taken_for_one_of_the_runs_own() {
+    Store store(folder_.filePath(QStringLiteral("maps")).toStdString());
+    const auto dataset = open_dataset("procedural:60");
+    const std::int64_t run =
+        store.create_run("run", find_preset("simclr-fashion-quick", run_schema).settings, *dataset);
+    StoredMap map;
+    map.run = run;
+    map.method = "pca";
+    map.ids = {0};
+    map.xy = {0, 0};
+    const auto add = [&](const std::string& protocol) {
+      map.protocol = protocol;
+      return store.add_map(map);
+    };
+    const std::int64_t old = add("{}"), broken = add(R"({"dataset_fingerprint":3})");
+    const std::int64_t other = add(R"({"dataset_fingerprint":"other"})");
+    const std::int64_t own = add(R"({"dataset_fingerprint":")" + dataset->fingerprint() + "\"}");
+    const auto ids = [&](const std::string& fingerprint) {
+      std::vector<std::int64_t> out;
+      for (const StoredMap& one : maps_of(store, run, fingerprint)) out.push_back(one.id);
+      return out;
+    };
+    QCOMPARE(ids(dataset->fingerprint()), (std::vector<std::int64_t>{old, broken, own}));
+    QCOMPARE(ids("other"), (std::vector<std::int64_t>{other}));
   }
 
   void a_copy_of_a_mapped_row_is_placed_beside_its_twin() {

@@ -129,6 +129,16 @@ class TestLooking : public QObject {
       QCOMPARE(layout.rows, 40);
       QCOMPARE(layout.columns, 2);
     }
+    const auto images = [](const selfsight::Answer& told) {
+      return told.lines()
+          .first()[QStringLiteral("protocol")][QStringLiteral("dataset_fingerprint")]
+          .toString();
+    };
+    const selfsight::Answer foreign = ask(epochs + folder_.filePath(QStringLiteral("foreign.csv")) +
+                                          QStringLiteral(" --data procedural:250 --json"));
+    QVERIFY2(foreign.status == 0, foreign.error.constData());
+    QVERIFY(!images(answer).isEmpty() && !images(foreign).isEmpty());
+    QVERIFY(images(answer) != images(foreign));
     QVERIFY(QFile::exists(folder_.filePath(QStringLiteral("maps-01.npy"))));
     const QString table = folder_.filePath(QStringLiteral("maps.csv"));
     QCOMPARE(ask(epochs + table).status, 0);
