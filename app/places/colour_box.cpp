@@ -60,8 +60,9 @@ void ColourBox::colour_map() {
         [dataset, key, table](Control& control) {
           return colouring_of(key, *dataset, table->features, control);
         },
-        [this, key, table](const Colouring& colours) {
-          if (currentData().toString() == key) take(table->features.ids, colours);
+        [this, dataset, key, table](const Colouring& colours) {
+          if (currentData().toString() == key && dataset == workspace_.dataset())
+            take(table->features.ids, colours);
         },
         [this](const QString& problem) { Q_EMIT workspace_.problem(problem); });
   });

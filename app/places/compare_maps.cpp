@@ -6,9 +6,11 @@
 #include <QSet>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <map>
 #include <ranges>
 #include <string>
 
+#include "app/jobs/pipeline_placing.h"
 #include "app/places/data_work.h"
 #include "app/places/map_work.h"
 #include "app/places/save_plot.h"
@@ -64,22 +66,42 @@ CompareMaps::CompareMaps(Workspace& workspace, QWidget* parent)
   body()->addLayout(row_, 1);
   body()->addWidget(words_);
   connect(lasso_, &QPushButton::toggled, this, &CompareMaps::set_lasso);
+  connect(&workspace, &Workspace::dataset_changed, this, [this] {
+    if (!runs_.empty()) show_runs(std::vector(runs_));
+  });
+}
+
+std::string CompareMaps::open_images() const {
+  const auto dataset = workspace_.dataset();
+  return dataset ? dataset->fingerprint() : std::string();
+}
+
+bool CompareMaps::of_open_images(MapPlot* plot) const {
+  return workspace_.dataset() && images_.value(plot) == open_images();
+}
+
+/// Of the images that are open, or all where it has none of those.
+std::vector<StoredMap> CompareMaps::maps_of_run(std::int64_t run) const {
+  auto maps = maps_of(workspace_.store(), run, open_images());
+  return maps.empty() ? workspace_.store().maps(run) : maps;
 }
 
 void CompareMaps::show_runs(const std::vector<std::int64_t>& runs) {
-  QSet<qint64> selected;
-  if (!plots_.isEmpty()) selected = plots_.first()->selection();
+  runs_ = runs;
+  std::map<std::string, QSet<qint64>> selected;  // of each set of images
+  for (MapPlot* plot : plots_) selected[images_.value(plot)] = plot->selection();
   for (QWidget* column : columns_) {
     column->hide();
     column->deleteLater();  // one of its maps may be the one that asked for this
   }
   columns_.clear();
   plots_.clear();
+  images_.clear();
   std::vector<std::int64_t> mapped;
   std::vector<std::vector<StoredMap>> maps;
   std::size_t left_out = 0;
   for (const std::int64_t run : runs) {
-    auto of_run = workspace_.store().maps(run);
+    auto of_run = maps_of_run(run);
     if (of_run.empty()) continue;
     if (maps.size() == most_maps) {
       ++left_out;
@@ -93,7 +115,7 @@ void CompareMaps::show_runs(const std::vector<std::int64_t>& runs) {
                              : tr("the first %1 of %2 runs that have one")
                                    .arg(maps.size())
                                    .arg(maps.size() + left_out));
-  for (MapPlot* plot : plots_) plot->set_selection(selected);
+  for (MapPlot* plot : plots_) plot->set_selection(selected[images_.value(plot)]);
   lasso_->setVisible(!plots_.isEmpty());
   set_lasso(lasso_->isChecked());
   show_selected();
@@ -104,19 +126,18 @@ void CompareMaps::add_map(std::int64_t run, const StoredMap& map) {
   auto* rows = new QVBoxLayout(column);
   rows->setContentsMargins(0, 0, 0, 0);
   const auto dataset = workspace_.dataset();
-  const bool same =
-      dataset && dataset->fingerprint() == workspace_.store().run(run).dataset_fingerprint;
   auto* plot = new MapPlot(column);
+  images_.insert(plot, images_of_map(workspace_.store(), map));
+  const bool same = of_open_images(plot);
   plot->setObjectName(QStringLiteral("map_of_run_%1").arg(run));
   plot->setAccessibleName(tr("Map of run %1").arg(run));
   plot->setMinimumSize(120, 120);
   plot->set_points(points_of(map, same ? dataset.get() : nullptr));
-  rows->addWidget(label(tr("run %1 · %2")
-                            .arg(run)
-                            .arg(map.method == "pca"    ? tr("PCA")
-                                 : map.method == "tsne" ? tr("t-SNE")
-                                                        : tr("t-SNE, last epoch")),
-                        Voice::soft, column));
+  QStringList words{tr("run %1").arg(run), map.method == "pca"    ? tr("PCA")
+                                           : map.method == "tsne" ? tr("t-SNE")
+                                                                  : tr("t-SNE, last epoch")};
+  if (dataset && !same) words << tr("other images than those open");
+  rows->addWidget(label(words.join(QStringLiteral(" · ")), Voice::soft, column));
   offer_files(plot, workspace_, QStringLiteral("map-of-run-%1").arg(run), all_formats(),
               [plot](const QString& format) { return plot->rendered(format); });
   rows->addWidget(plot, 1);
@@ -127,19 +148,22 @@ void CompareMaps::add_map(std::int64_t run, const StoredMap& map) {
 }
 
 void CompareMaps::link(MapPlot* plot) {
-  connect(plot, &MapPlot::clicked, this, &CompareMaps::image_clicked);
+  connect(plot, &MapPlot::clicked, this, [this, plot](qint64 id) {
+    if (of_open_images(plot)) Q_EMIT image_clicked(id);
+  });
   connect(plot, &MapPlot::lasso_changed, lasso_, &QPushButton::setChecked);
   connect(plot, &MapPlot::selection_changed, this, [this, plot] {
     for (MapPlot* other : plots_)
-      if (other != plot) other->set_selection(plot->selection());
+      if (other != plot && images_.value(other) == images_.value(plot))
+        other->set_selection(plot->selection());
     show_selected();
   });
   connect(plot, &MapPlot::hovered, this, [this, plot](qint64 id) {
     const auto dataset = workspace_.dataset();
-    if (id < 0 || !dataset || id >= dataset->size()) return;
+    if (id < 0 || !of_open_images(plot) || id >= dataset->size()) return;
     pictures_->ask([dataset, id](Control&) { return thumbnails_of(*dataset, {id}, hover_pixels); },
                    [this, plot, dataset, id](const QList<Thumbnail>& done) {
-                     if (!done.isEmpty() && plots_.contains(plot))
+                     if (!done.isEmpty() && images_.contains(plot))
                        plot->show_thumbnail(id, done.first().image, image_caption(*dataset, id));
                    });
   });
@@ -152,11 +176,17 @@ void CompareMaps::set_lasso(bool on) {
 void CompareMaps::show_selected() {
   if (plots_.isEmpty())
     return words_->setText(tr("None of these runs has a map yet; make one in Explore."));
-  const auto& chosen = plots_.first()->selection();
-  const auto dataset = workspace_.dataset();
-  std::vector<std::int64_t> ids(chosen.begin(), chosen.end());
-  words_->setText(ids.empty() || !dataset ? tr("What is selected in one is selected in all.")
-                                          : selection_words(*dataset, ids));
+  // Those of other images cannot be told by their names here.
+  const auto told =
+      std::ranges::find_if(plots_, [this](MapPlot* plot) { return of_open_images(plot); });
+  std::vector<std::int64_t> ids;
+  if (told != plots_.end()) ids.assign((*told)->selection().begin(), (*told)->selection().end());
+  const bool one_set = std::ranges::all_of(
+      images_, [this](const std::string& images) { return images == images_.begin().value(); });
+  words_->setText(!ids.empty() ? selection_words(*workspace_.dataset(), ids)
+                  : one_set    ? tr("What is selected in one is selected in all.")
+                               : tr("What is selected in one is selected in those of the same "
+                                       "images."));
 }
 
 }  // namespace selfsight

@@ -1,6 +1,9 @@
-// The maps of several runs side by side: what is selected in one is selected in all.
+// The maps of several runs side by side: what is selected in one is selected in those of the same
+// images.
 #pragma once
 
+#include <QHash>
+#include <string>
 #include <vector>
 
 #include "app/jobs/job.h"
@@ -22,8 +25,9 @@ class CompareMaps : public Card {
  public:
   explicit CompareMaps(Workspace& workspace, QWidget* parent = nullptr);
 
-  /// The newest map of each of these runs, of the first few that have one; of one method where all
-  /// have a map of it.
+  /// The newest map of each of these runs, of the first few that have one: of the images that are
+  /// open where there is one, and of one method where all have a map of it. What is selected in one
+  /// is selected in all of the same images.
   void show_runs(const std::vector<std::int64_t>& runs);
   const QList<MapPlot*>& plots() const { return plots_; }
 
@@ -31,10 +35,14 @@ class CompareMaps : public Card {
   void image_clicked(qint64 id);
 
  private:
+  std::vector<StoredMap> maps_of_run(std::int64_t run) const;
   void add_map(std::int64_t run, const StoredMap& map);
   void link(MapPlot* plot);
   void set_lasso(bool on);
   void show_selected();
+  /// Of the open data set; empty without one.
+  std::string open_images() const;
+  bool of_open_images(MapPlot* plot) const;
 
   Workspace& workspace_;
   QHBoxLayout* row_;
@@ -42,6 +50,8 @@ class CompareMaps : public Card {
   QPushButton* lasso_;
   QList<QWidget*> columns_;
   QList<MapPlot*> plots_;
+  QHash<MapPlot*, std::string> images_;  // the fingerprint of what each map is of
+  std::vector<std::int64_t> runs_;
   Latest<QList<Thumbnail>>* pictures_;
 };
 

@@ -48,13 +48,7 @@ ExplorePlace::ExplorePlace(Workspace& workspace, QWidget* parent)
   QWidget* main = build_main();
   set_content(main, build_side());
   connect(&workspace, &Workspace::runs_changed, this, &ExplorePlace::list_runs);
-  connect(&workspace, &Workspace::dataset_changed, this, [this] {
-    forget_asked();
-    colour_->list_ways();
-    show_stored_map();
-    if (!maker_->running()) frames_.set(known_frames());
-    list_runs();
-  });
+  connect(&workspace, &Workspace::dataset_changed, this, &ExplorePlace::take_dataset);
   connect(&workspace, &Workspace::current_run_changed, this, &ExplorePlace::list_runs);
   connect(features_, &MapFeatures::failed, &workspace, &Workspace::problem);
   connect(maker_, &MapMaker::progress_changed, this,
@@ -235,6 +229,18 @@ void ExplorePlace::take_source(const EncoderSource& source) {
   forget_asked();
   neighbours_->forget();
   frames_.set(known_frames());
+}
+
+/// The numbers of images are those of the set: nothing of another one may stay under them.
+void ExplorePlace::take_dataset() {
+  maker_->leave_other_images();
+  forget_asked();
+  show_map({}, {});
+  grid_->images()->forget_thumbnails();
+  colour_->list_ways();
+  frames_.set(known_frames());
+  show_stored_map();
+  list_runs();
 }
 
 void ExplorePlace::forget_asked() {
@@ -449,7 +455,9 @@ void ExplorePlace::fetch_thumbnails(const QList<qint64>& ids, int pixels) {
   if (!dataset) return;
   grid_pictures_->ask(
       [dataset, ids, pixels](Control&) { return thumbnails_of(*dataset, ids, pixels); },
-      [this](const QList<Thumbnail>& done) { grid_->set_thumbnails(done); });
+      [this, dataset](const QList<Thumbnail>& done) {
+        if (dataset == workspace().dataset()) grid_->set_thumbnails(done);
+      });
 }
 
 void ExplorePlace::hover(qint64 id) {
@@ -458,7 +466,7 @@ void ExplorePlace::hover(qint64 id) {
   hover_pictures_->ask(
       [dataset, id](Control&) { return thumbnails_of(*dataset, {id}, hover_pixels); },
       [this, dataset, id](const QList<Thumbnail>& done) {
-        if (!done.isEmpty())
+        if (!done.isEmpty() && dataset == workspace().dataset())
           map_->show_thumbnail(id, done.first().image, image_caption(*dataset, id));
       });
 }

@@ -50,6 +50,7 @@ class ExplorePlace : public Place {
   QWidget* build_side();
   void list_runs();
   void take_source(const EncoderSource& source);
+  void take_dataset();
   void forget_asked();
   void show_state();
   void show_start();

@@ -25,7 +25,9 @@ MapFeatures::Table read_table(const std::filesystem::path& folder, const Dataset
 }  // namespace
 
 MapFeatures::MapFeatures(Workspace& workspace, QObject* parent)
-    : QObject(parent), workspace_(workspace) {}
+    : QObject(parent), workspace_(workspace) {
+  connect(&workspace, &Workspace::dataset_changed, this, &MapFeatures::forget);
+}
 
 void MapFeatures::with(const Wanted& wanted, const Then& then) {
   if (wanted != wanted_) {
@@ -68,19 +70,23 @@ void MapFeatures::start() {
     job_ = nullptr;
   };
   connect(job_, &Job::progress_changed, this, &MapFeatures::progress_changed);
-  connect(job_, &Job::finished, this, [this, over, wanted = wanted_](const std::any& result) {
-    over();
-    Q_EMIT read();
-    if (wanted != wanted_) return waiting_.empty() ? void() : start();
-    table_ = std::any_cast<const Table&>(result);
-    for (const Then& then : std::exchange(waiting_, {})) then(table_);
-  });
-  connect(job_, &Job::failed, this, [this, over, wanted = wanted_](const QString& problem) {
-    over();
-    if (wanted != wanted_ && !waiting_.empty()) return start();
-    forget();
-    Q_EMIT failed(problem);
-  });
+  connect(job_, &Job::finished, this,
+          [this, over, wanted = wanted_, dataset = workspace_.dataset()](const std::any& result) {
+            over();
+            Q_EMIT read();
+            if (wanted != wanted_ || dataset != workspace_.dataset())
+              return waiting_.empty() ? void() : start();
+            table_ = std::any_cast<const Table&>(result);
+            for (const Then& then : std::exchange(waiting_, {})) then(table_);
+          });
+  connect(job_, &Job::failed, this,
+          [this, over, wanted = wanted_, dataset = workspace_.dataset()](const QString& problem) {
+            over();
+            if ((wanted != wanted_ || dataset != workspace_.dataset()) && !waiting_.empty())
+              return start();
+            forget();
+            Q_EMIT failed(problem);
+          });
   connect(job_, &Job::cancelled, this, [this, over] {
     over();
     forget();

@@ -20,8 +20,8 @@ struct FeatureTable {
   std::unique_ptr<const SearchIndex> index;
 };
 
-/// Features are not stored with a map; those of one from an earlier day come from the cache or are
-/// computed again.
+/// Of the open data set: with another one all is forgotten. Features are not stored with a map;
+/// those of one from an earlier day come from the cache or are computed again.
 class MapFeatures : public QObject {
   Q_OBJECT
  public:

@@ -68,6 +68,7 @@ void MapMaker::make_sequence(std::int64_t run, const SequenceRequest& request) {
 
 void MapMaker::start(Job* job) {
   job_ = job;
+  dataset_ = workspace_.dataset();
   laid_out_ = false;
   stopped_.reset();
   const auto over = [this] {
@@ -115,6 +116,17 @@ void MapMaker::stop() {
 
 void MapMaker::cancel() {
   if (job_) job_->stop();
+}
+
+void MapMaker::leave_other_images() {
+  const auto open = workspace_.dataset();
+  if (!job_ || (open && open->fingerprint() == dataset_->fingerprint())) return;
+  Job* job = std::exchange(job_, nullptr);
+  disconnect(job, nullptr, this, nullptr);
+  connect(job, &Job::finished, job, &QObject::deleteLater);
+  connect(job, &Job::failed, job, &QObject::deleteLater);
+  connect(job, &Job::cancelled, job, &QObject::deleteLater);
+  job->stop();
 }
 
 void MapMaker::go_on() {

@@ -31,6 +31,8 @@ class MapMaker : public QObject {
   bool can_stop() const;
   void stop();
   void cancel();
+  /// Lets go of a map of other images than those that are open: nothing more is heard of it.
+  void leave_other_images();
   /// Whether a t-SNE was stopped that can be gone on with.
   bool can_go_on() const { return !job_ && stopped_; }
   void go_on();
@@ -50,7 +52,8 @@ class MapMaker : public QObject {
 
   Workspace& workspace_;
   Job* job_ = nullptr;
-  std::shared_ptr<Partial> partial_;  // of the job
+  std::shared_ptr<const Dataset> dataset_;  // of the job
+  std::shared_ptr<Partial> partial_;        // likewise
   bool laid_out_ = false;
   EncoderSource source_;
   std::optional<MapRequest> request_;  // of a t-SNE

@@ -1,7 +1,9 @@
 // Encoders from files, and what Evaluate shows again after a restart: with real clicks.
+#include <QDoubleSpinBox>
 #include <QtTest>
 #include <cmath>
 
+#include "app/jobs/job.h"
 #include "app/jobs/pipeline_exchange.h"
 #include "tests/app/trained.h"
 #include "widgets/confusion_view.h"
@@ -10,6 +12,7 @@
 #include "widgets/fact_table.h"
 #include "widgets/map_plot.h"
 #include "widgets/neighbour_strip.h"
+#include "widgets/run_table.h"
 
 using namespace selfsight;
 
@@ -165,6 +168,54 @@ class TestOutside : public QObject {
     person_.click("chip_tsne");
     person_.click("chip_pca");
     QCOMPARE(mapped(), std::size_t{4});
+  }
+
+  void maps_of_other_images_are_not_linked() {
+    Store& store = person_.store();
+    const Settings settings = store.run(person_.run()).settings;
+    const auto twin = store.create_run("twin", settings, person_.dataset());
+    const auto foreign = store.create_run("foreign", settings, *others_);
+    for (const auto run : {twin, foreign}) {
+      add_map(run, {}, 4);
+      store.set_status(run, RunStatus::finished);
+    }
+    Q_EMIT person_.workspace().runs_changed();
+    person_.window().go_to(QStringLiteral("compare"));
+    person_.find<RunTable>("run_table")->choose({person_.run(), twin, foreign});
+    const auto map_of = [this](std::int64_t run) {
+      return person_.find<MapPlot>(("map_of_run_" + std::to_string(run)).c_str());
+    };
+    const auto click_on = [&](std::int64_t run, qint64 id) {
+      QTRY_VERIFY(map_of(run)->isVisible());
+      QTest::mouseClick(map_of(run), Qt::LeftButton, {}, map_of(run)->position_of(id).toPoint());
+    };
+    click_on(twin, 2);
+    QCOMPARE(map_of(person_.run())->selection(), QSet<qint64>{2});
+    QCOMPARE(map_of(foreign)->selection(), QSet<qint64>());
+    QVERIFY(person_.says(QStringLiteral("1 image · ")));
+    click_on(foreign, 3);
+    QCOMPARE(map_of(foreign)->selection(), QSet<qint64>{3});
+    QCOMPARE(map_of(person_.run())->selection(), QSet<qint64>{2});
+    for (const MapPoint& point : map_of(foreign)->points()) QCOMPARE(point.group, -1);
+    for (const MapPoint& point : map_of(twin)->points()) QVERIFY(point.group >= 0);
+  }
+
+  void other_images_let_go_of_a_map_under_way() {
+    person_.window().go_to(QStringLiteral("explore"));
+    person_.click("chip_tsne");
+    person_.find<QDoubleSpinBox>("perplexity")->setValue(8);
+    person_.click("start_map");
+    person_.workspace().jobs().last()->pause();
+    QSignalSpy changed(&person_.workspace(), &Workspace::dataset_changed);
+    person_.workspace().open_dataset_at(QStringLiteral("procedural:300"));
+    QTRY_COMPARE_WITH_TIMEOUT(changed.size(), 1, patience);
+    QVERIFY(!person_.shown("map_progress"));
+    QCOMPARE(person_.find<QAbstractButton>("start_map")->text(), QStringLiteral("Map"));
+    QVERIFY(person_.find<MapPlot>("map_plot")->points().empty());
+    person_.wait();
+    QVERIFY(person_.find<MapPlot>("map_plot")->points().empty());
+    person_.workspace().open_dataset_at(QStringLiteral("procedural:400"));
+    QTRY_COMPARE_WITH_TIMEOUT(changed.size(), 2, patience);
   }
 };
 
