@@ -106,7 +106,7 @@ void ExplorePlace::build_tools(Card* card) {
   colour_ = new ColourBox(
       workspace(), *map_, *legend_,
       [this](const MapFeatures::Then& then) {
-        if (right_dataset() && !maker_->running()) features_->with(wanted_features(), then);
+        if (can_look() && !maker_->running()) features_->with(wanted_features(), then);
       },
       card);
   card->add_to_head(colour_);
@@ -173,7 +173,7 @@ QWidget* ExplorePlace::build_main() {
   connect(legend_, &Legend::hidden_changed, this, [this] { map_->set_hidden(legend_->hidden()); });
   connect(empty_, &EmptyState::action_wanted, this, [this] {
     if (source_.none()) return Q_EMIT go_to(QStringLiteral("pretrain"));
-    if (right_dataset()) return start();
+    if (can_look() && own_images()) return start();
     if (!source_.is_run()) return Q_EMIT go_to(QStringLiteral("data"));
     workspace().open_dataset_at(
         QString::fromStdString(workspace().store().run(source_.run).dataset_location));
@@ -226,6 +226,9 @@ void ExplorePlace::list_runs() {
 
 void ExplorePlace::take_source(const EncoderSource& source) {
   source_ = source;
+  trained_on_ = source.is_run() && !source.none()
+                    ? workspace().store().run(source.run).dataset_fingerprint
+                    : std::string();
   forget_asked();
   neighbours_->forget();
   frames_.set(known_frames());
@@ -250,11 +253,15 @@ void ExplorePlace::forget_asked() {
   outside_maps_.clear();
 }
 
-bool ExplorePlace::right_dataset() const {
+bool ExplorePlace::can_look() const {
+  return !source_.none() && workspace().dataset();
+}
+
+/// Whether those that are open are what the run was trained on; nobody knows of an encoder from a
+/// file.
+bool ExplorePlace::own_images() const {
   const auto dataset = workspace().dataset();
-  if (source_.none() || !dataset) return false;
-  return !source_.is_run() ||
-         dataset->fingerprint() == workspace().store().run(source_.run).dataset_fingerprint;
+  return !source_.is_run() || (dataset && dataset->fingerprint() == trained_on_);
 }
 
 void ExplorePlace::show_state() {
@@ -268,7 +275,7 @@ void ExplorePlace::show_state() {
   player_->setVisible(over_epochs() && mapped && !maker_->running());
   for (QWidget* tool : std::initializer_list<QWidget*>{colour_, lasso_, fit_})
     tool->setVisible(mapped);
-  search_->setVisible(mapped || right_dataset());
+  search_->setVisible(mapped || can_look());
   method_->setVisible(!source_.none());
   selected_->setVisible(mapped || maker_->running());
   show_side(mapped || maker_->running() || !asked_.none());
@@ -284,11 +291,11 @@ void ExplorePlace::show_start() {
                   : can_go_on() ? tr("Go on")
                                 : tr("Map"));
   start_->setVisible(!source_.none());
-  start_->setEnabled(running || right_dataset());
+  start_->setEnabled(running || can_look());
   start_->setToolTip(stoppable ? tr("Stop and keep what is laid out so far; it can be gone on with")
                      : running ? tr("Stop; the last finished map stays")
-                     : !right_dataset() ? tr("The data set of this run is not the one that is open")
-                     : can_go_on()      ? tr("Go on laying out from where it was stopped")
+                     : !can_look() ? tr("Open the images that this encoder is to look at")
+                     : can_go_on() ? tr("Go on laying out from where it was stopped")
                      : over_epochs()
                          ? tr("Lay out the features of each checkpoint of this run, one after the "
                               "other")
@@ -305,25 +312,28 @@ void ExplorePlace::press_start() {
 }
 
 void ExplorePlace::show_empty() {
-  const EmptyWords words = source_.none()    ? no_encoder_words()
-                           : right_dataset() ? no_map_words(source_, over_epochs())
-                           : source_.is_run()
-                               ? other_images_words(QString::fromStdString(
-                                     workspace().store().run(source_.run).dataset_name))
-                               : no_images_words();
+  const auto dataset = workspace().dataset();
+  const EmptyWords words =
+      source_.none()               ? no_encoder_words()
+      : can_look() && own_images() ? no_map_words(source_, over_epochs())
+      : source_.is_run()
+          ? other_images_words(
+                QString::fromStdString(workspace().store().run(source_.run).dataset_name),
+                dataset ? QString::fromStdString(dataset->name()) : QString())
+          : no_images_words();
   empty_->set_text(words.headline, words.text, words.action);
 }
 
 /// The newest over the epochs, of the images that are open.
 std::vector<StoredMap> ExplorePlace::known_frames() const {
-  if (!source_.is_run() || !right_dataset()) return {};
+  if (!source_.is_run() || !can_look()) return {};
   return stored_sequence(workspace().store(), source_.run, workspace().dataset()->fingerprint());
 }
 
 /// The newest by the chosen method, of the images that are open.
 std::optional<StoredMap> ExplorePlace::known_map() {
   std::optional<StoredMap> newest;
-  if (source_.none() || !right_dataset()) return newest;
+  if (source_.none() || !can_look()) return newest;
   for (const StoredMap& map : source_.is_run() ? maps_of(workspace().store(), source_.run,
                                                          workspace().dataset()->fingerprint())
                                                : outside_maps_)
@@ -347,8 +357,14 @@ void ExplorePlace::show_map(const StoredMap& map) {
   map_perplexity_ = perplexity_of(map);
   marks_->clear();
   show_map(map.ids, map.xy);
-  set_status(map_words(map));
+  tell_map(map_words(map));
   shown_words_->setText(mapped_words(map));
+}
+
+void ExplorePlace::tell_map(const QString& words) {
+  set_status(own_images()
+                 ? words
+                 : words + QStringLiteral(" · ") + tr("other images than it was trained on"));
 }
 
 void ExplorePlace::show_map(const std::vector<std::int64_t>& ids, const std::vector<float>& xy) {
@@ -380,7 +396,7 @@ void ExplorePlace::show_frames(std::vector<StoredMap> maps) {
     show_map({}, {});
   } else {
     show_position(player_->position());
-    set_status(frames_.words(player_->frame()));
+    tell_map(frames_.words(player_->frame()));
     shown_words_->setText(
         tr("%1 images of the validation and test splits; each map is laid over the one before")
             .arg(grouped_number(static_cast<std::int64_t>(frames_.ids().size()))) +
@@ -392,7 +408,7 @@ void ExplorePlace::show_frames(std::vector<StoredMap> maps) {
 void ExplorePlace::show_position(double position) {
   if (!over_epochs() || frames_.empty()) return;
   show_map(frames_.ids(), frames_.layout(position));
-  set_status(frames_.words(player_->frame()));
+  tell_map(frames_.words(player_->frame()));
 }
 
 /// What is told of features is told of this checkpoint's from here on.
@@ -403,11 +419,11 @@ void ExplorePlace::arrive_at(int /*frame*/) {
 }
 
 bool ExplorePlace::can_go_on() const {
-  return maker_->can_go_on() && method_->current() == QLatin1String("tsne") && right_dataset();
+  return maker_->can_go_on() && method_->current() == QLatin1String("tsne") && can_look();
 }
 
 void ExplorePlace::start() {
-  if (!right_dataset() || maker_->running()) return;
+  if (!can_look() || maker_->running()) return;
   progress_->setValue(0);
   map_->set_extent({});
   marks_->clear();
@@ -482,7 +498,7 @@ void ExplorePlace::show_neighbour(qint64 id) {
 }
 
 void ExplorePlace::show_likes(const Asked& asked) {
-  if (!right_dataset()) return;
+  if (!can_look()) return;
   asked_ = asked;
   asked_.source = shown_source();
   const bool frame = over_epochs() && !frames_.empty();
@@ -517,7 +533,7 @@ MapFeatures::Wanted ExplorePlace::wanted_features() const {
 }
 
 bool ExplorePlace::take_pictures(const QStringList& paths) {
-  if (paths.isEmpty() || !right_dataset()) return false;
+  if (paths.isEmpty() || !can_look()) return false;
   const EncoderSource source = shown_source();
   std::vector<Asked> pictures;
   for (const QString& path : paths) pictures.push_back({source, -1, path.toStdString()});
@@ -527,7 +543,7 @@ bool ExplorePlace::take_pictures(const QStringList& paths) {
 }
 
 void ExplorePlace::choose_search() {
-  if (right_dataset()) take_pictures(ask().open_files(this, tr("Search with pictures")));
+  if (can_look()) take_pictures(ask().open_files(this, tr("Search with pictures")));
 }
 
 QList<QPair<QString, std::function<void()>>> ExplorePlace::exports() {

@@ -60,6 +60,7 @@ class ExplorePlace : public Place {
   void show_map(const StoredMap& map);
   void show_map(const std::vector<std::int64_t>& ids, const std::vector<float>& xy);
   void show_map(std::vector<MapPoint> points);
+  void tell_map(const QString& words);
   std::optional<StoredMap> known_map();
   std::vector<StoredMap> known_frames() const;
   bool over_epochs() const;
@@ -81,7 +82,8 @@ class ExplorePlace : public Place {
   void choose_search();
   void fetch_thumbnails(const QList<qint64>& ids, int pixels);
   void hover(qint64 id);
-  bool right_dataset() const;
+  bool can_look() const;
+  bool own_images() const;
   QByteArray map_file(const QString& format) const;
   void save_map(const QString& format);
 
@@ -90,6 +92,7 @@ class ExplorePlace : public Place {
   MapFeatures* features_;
   MapMaker* maker_;
   EncoderSource source_;
+  std::string trained_on_;                // the fingerprint of the run's images
   std::optional<std::int64_t> map_step_;  // of the checkpoint that is mapped; empty: the newest
   double map_perplexity_ = 0;             // 0: not by t-SNE
   std::vector<StoredMap> outside_maps_;   // of an encoder from a file, which no store keeps

@@ -27,9 +27,13 @@ EmptyWords no_encoder_words() {
           told("Go to Pretrain")};
 }
 
-EmptyWords other_images_words(const QString& dataset) {
-  return {told("Other images are open"), told("This run was trained on %1.").arg(dataset),
-          told("Open them")};
+EmptyWords other_images_words(const QString& own, const QString& open) {
+  const QString trained = told("This run was trained on %1.").arg(own);
+  if (open.isEmpty()) return {told("No images are open"), trained, told("Open them")};
+  return {told("Other images are open"),
+          trained + QLatin1Char(' ') +
+              told("Map lays out those of %1 instead, as its encoder sees them.").arg(open),
+          told("Open its own images")};
 }
 
 EmptyWords no_images_words() {

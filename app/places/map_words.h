@@ -12,7 +12,8 @@ struct EmptyWords {
   QString headline, text, action;
 };
 EmptyWords no_encoder_words();
-EmptyWords other_images_words(const QString& dataset);
+/// Of a run, while other images are open than its own, or, if `open` is empty, none.
+EmptyWords other_images_words(const QString& own, const QString& open);
 EmptyWords no_images_words();
 EmptyWords no_map_words(const EncoderSource& source, bool over_epochs);
 

@@ -1,5 +1,6 @@
 // Encoders from files, and what Evaluate shows again after a restart: with real clicks.
 #include <QDoubleSpinBox>
+#include <QPushButton>
 #include <QtTest>
 #include <cmath>
 
@@ -214,8 +215,40 @@ class TestOutside : public QObject {
     QVERIFY(person_.find<MapPlot>("map_plot")->points().empty());
     person_.wait();
     QVERIFY(person_.find<MapPlot>("map_plot")->points().empty());
+  }
+
+  void a_run_maps_and_searches_other_images_than_its_own() {
+    const QString told = QStringLiteral("other images than it was trained on");
+    auto* map = person_.find<MapPlot>("map_plot");
+    person_.click("chip_pca");
+    QCOMPARE(map->points().size(), std::size_t{6});  // of an earlier day
+    QVERIFY(person_.says(told));
+    person_.click("start_map");
+    QTRY_VERIFY_WITH_TIMEOUT(person_.workspace().jobs().isEmpty() && map->points().size() > 6,
+                             patience);
+    QVERIFY(person_.says(told));
+    QVERIFY(person_.store().maps(person_.run()).back().protocol.find(others_->fingerprint()) !=
+            std::string::npos);
+    const auto id = map->points().front().id;
+    QTest::mouseClick(map, Qt::LeftButton, {}, map->position_of(id).toPoint());
+    auto* strip = person_.find<NeighbourStrip>("neighbour_strip");
+    QTRY_COMPARE_WITH_TIMEOUT(strip->pictures().size(), 12, patience);
+    person_.wait();
     person_.workspace().open_dataset_at(QStringLiteral("procedural:400"));
-    QTRY_COMPARE_WITH_TIMEOUT(changed.size(), 2, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(map->points().size(), std::size_t{4}, patience);
+    QVERIFY(!person_.says(told));
+  }
+
+  void without_a_map_other_images_are_told_of_and_the_own_ones_offered() {
+    person_.workspace().open_dataset_at(QStringLiteral("procedural:250"));
+    QTRY_VERIFY_WITH_TIMEOUT(person_.says(QStringLiteral("Other images are open")), patience);
+    QVERIFY(person_.find<QAbstractButton>("start_map")->isEnabled());
+    for (auto* button :
+         person_.window().place(QStringLiteral("explore"))->findChildren<QPushButton*>())
+      if (button->text() == QLatin1String("Open its own images")) button->click();
+    QTRY_COMPARE_WITH_TIMEOUT(person_.find<MapPlot>("map_plot")->points().size(), std::size_t{4},
+                              patience);
+    person_.wait();
   }
 };
 
