@@ -172,6 +172,13 @@ void declare_features(CLI::App& app, Arguments& a, Verb& chosen) {
       ->check(CLI::IsMember({"all", "train", "validation", "test"}));
 }
 
+void declare_split(CLI::App& verb, std::string& split) {
+  verb.add_option("--split", split,
+                  "Whose images: held-out, which are validation and test, or train, validation, "
+                  "test or all")
+      ->check(CLI::IsMember({"held-out", "train", "validation", "test", "all"}));
+}
+
 void declare_map(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* map = declare(app, a.common, chosen, "map", "A 2-D map of an encoder's features",
                       [&a] { return map_verb(a.common, a.map, control); });
@@ -186,6 +193,7 @@ void declare_map(CLI::App& app, Arguments& a, Verb& chosen) {
                               ".csv for all; of --place as .csv or .npy");
   map->add_option("--images", a.map.images, "How many: 5000, or 2000 for epochs")
       ->check(CLI::Range(10, 10000000));
+  declare_split(*map, a.map.split);
   map->add_option("--frames", a.map.frames, "Maps of epochs at most, evenly apart")
       ->check(CLI::Range(1, 10000));
   map->add_option("--perplexity", a.map.perplexity, "Neighbours each point minds")
@@ -197,8 +205,8 @@ void declare_map(CLI::App& app, Arguments& a, Verb& chosen) {
                                 "Images, each placed by itself into the newest t-SNE map that the "
                                 "run has: what --data takes. No new map is laid out")
                     ->needs(out);
-  for (const char* other : {"--encoder", "--step", "--features", "--method", "--images", "--frames",
-                            "--perplexity", "--iterations", "--seed"})
+  for (const char* other : {"--encoder", "--step", "--features", "--method", "--images", "--split",
+                            "--frames", "--perplexity", "--iterations", "--seed"})
     place->excludes(map->get_option(other));
 }
 
@@ -259,6 +267,7 @@ void declare_looking(CLI::App& app, Arguments& a, Verb& chosen) {
   clusters->add_option("-k", a.clusters.k, "Groups; 0: as many as classes")
       ->check(CLI::Range(0, 100000));
   clusters->add_option("--images", a.clusters.images, "How many")->check(CLI::Range(1, 10000000));
+  declare_split(*clusters, a.clusters.split);
 }
 
 void declare_bench_map(CLI::App& bench, Arguments& a, Verb& chosen) {

@@ -216,7 +216,8 @@ int clusters_verb(const Common& common, const ClusterArguments& arguments, Contr
   {
     ProgressBar bar("clusters");
     report = cluster_images(common.store, subject.source, *subject.dataset,
-                            {arguments.images, arguments.k, 0}, control, quiet_or(bar, common));
+                            {arguments.images, arguments.k, 0, arguments.split}, control,
+                            quiet_or(bar, common));
   }
   const Agreement& a = report.agreement;
   const bool labelled = a.rows > 0;

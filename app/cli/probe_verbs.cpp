@@ -125,7 +125,8 @@ int map_epochs(const Common& common, const MapArguments& arguments, const Subjec
                Control& control) {
   if (!subject.source.is_run() || subject.source.step)
     throw InputError("The checkpoints of a run are mapped: name a run, and no --step.");
-  SequenceRequest request{.frames = arguments.frames, .tsne = tsne_options(arguments)};
+  SequenceRequest request{
+      .frames = arguments.frames, .tsne = tsne_options(arguments), .split = arguments.split};
   if (arguments.images) request.images = *arguments.images;
   std::vector<StoredMap> maps;
   {
@@ -261,6 +262,7 @@ int map_verb(const Common& common, const MapArguments& arguments, Control& contr
   const Subject subject = subject_of(Store(common.store), arguments.of);
   if (arguments.method == "epochs") return map_epochs(common, arguments, subject, control);
   MapRequest request{arguments.method, arguments.images.value_or(5000), tsne_options(arguments)};
+  request.split = arguments.split;
   MapReport report;
   {
     ProgressBar bar("map");

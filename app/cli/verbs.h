@@ -58,7 +58,7 @@ struct FeaturesArguments {
 
 struct MapArguments {
   EncoderArguments of;
-  std::string features, method = "tsne", out;
+  std::string features, method = "tsne", out, split = "held-out";
   std::string place;                   // a data set, placed into a map that is there
   std::optional<std::int64_t> images;  // 5000, or 2000 at each of the epochs
   std::int64_t iterations = 750, frames = 20, seed = 0;
@@ -98,6 +98,7 @@ struct SearchArguments {
 struct ClusterArguments {
   EncoderArguments of;
   std::int64_t images = 5000, k = 0;
+  std::string split = "held-out";
 };
 
 struct BenchMapArguments {

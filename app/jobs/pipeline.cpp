@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/jobs/pipeline_exchange.h"
 #include "app/jobs/protocol.h"
 #include "core/base/error.h"
 #include "core/nets/encoder_file.h"
@@ -238,10 +239,7 @@ MapReport make_map(
     const std::function<void(const Features&, const std::vector<float>&, std::int64_t)>& partial) {
   Store store(store_folder);
   const auto model = open_model(store, source);
-  auto candidates = dataset.indices(Split::validation);
-  const auto test = dataset.indices(Split::test);
-  candidates.insert(candidates.end(), test.begin(), test.end());
-  std::sort(candidates.begin(), candidates.end());
+  const auto candidates = images_of(dataset, request.split);
   const auto ids =
       sample_of(dataset, candidates, request.images, static_cast<std::uint64_t>(request.tsne.seed));
   MapReport report;
@@ -250,7 +248,7 @@ MapReport make_map(
   const Matrix rows = to_matrix(report.features);
   Json protocol{{"images", report.features.rows},
                 {"of", candidates.size()},
-                {"splits", "validation and test"},
+                {"splits", splits_words(request.split)},
                 {"dataset_fingerprint", dataset.fingerprint()}};
   protocol.update(encoder_words(source, *model));
   if (request.method == "pca") {

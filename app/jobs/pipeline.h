@@ -99,9 +99,10 @@ struct MapDescent {
 
 struct MapRequest {
   std::string method = "tsne";  // or "pca"
-  std::int64_t images = 5000;   // a stratified sample of validation and test images
+  std::int64_t images = 5000;   // a stratified sample of the split
   TsneOptions tsne;
   std::shared_ptr<MapDescent> descent{};  // of t-SNE: goes on from there; may be null
+  std::string split = "held-out";         // as images_of() takes it
 };
 /// The features that were mapped are returned for neighbour search. A run's map is stored; of one
 /// that was stopped the protocol tells of_iterations, and no kl.

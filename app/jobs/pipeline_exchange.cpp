@@ -85,9 +85,13 @@ ExportReport export_run(const std::filesystem::path& store_folder, std::int64_t 
 
 std::vector<std::int64_t> images_of(const Dataset& dataset, const std::string& split) {
   std::vector<std::int64_t> out;
-  for (std::int64_t i = 0; i < dataset.size(); ++i)
-    if (split == "all" || split == split_word(dataset.split(i))) out.push_back(i);
-  if (out.empty()) throw InputError(dataset.name() + " has no " + split + " images.");
+  for (std::int64_t i = 0; i < dataset.size(); ++i) {
+    const bool held_out = split == "held-out" && dataset.split(i) != Split::train;
+    if (split == "all" || held_out || split == split_word(dataset.split(i))) out.push_back(i);
+  }
+  if (out.empty())
+    throw InputError(dataset.name() + " has no " + split +
+                     " images; choose those of another split, or all.");
   return out;
 }
 

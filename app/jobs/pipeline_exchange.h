@@ -32,8 +32,8 @@ struct ExportReport {
 ExportReport export_run(const std::filesystem::path& store, std::int64_t run,
                         const ExportRequest& request, const Control& control);
 
-/// Those of a split, "train", "validation" or "test", or "all". Throws InputError if there are
-/// none.
+/// Those of a split, "train", "validation" or "test", or "held-out", which are the last two, or
+/// "all". Throws InputError if there are none.
 std::vector<std::int64_t> images_of(const Dataset& dataset, const std::string& split);
 
 /// Where the ids and labels stand beside a matrix of features.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "app/jobs/pipeline_exchange.h"
 #include "app/jobs/pipeline_placing.h"
 #include "app/jobs/protocol.h"
 #include "core/base/error.h"
@@ -42,21 +43,13 @@ std::vector<StoredCheckpoint> evenly(const std::vector<StoredCheckpoint>& all, s
   return out;
 }
 
-std::vector<std::int64_t> held_out(const Dataset& dataset) {
-  auto out = dataset.indices(Split::validation);
-  const auto test = dataset.indices(Split::test);
-  out.insert(out.end(), test.begin(), test.end());
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 bool finite(const Features& features) {
   return std::all_of(features.values.begin(), features.values.end(),
                      [](float value) { return std::isfinite(value); });
 }
 
 StoredMap frame_map(std::int64_t run, const Dataset& dataset, const Features& features,
-                    const TsneResult& result, const TsneOptions& options,
+                    const TsneResult& result, const SequenceRequest& request,
                     const CheckpointInfo& checkpoint) {
   StoredMap map;
   map.run = run;
@@ -65,11 +58,11 @@ StoredMap frame_map(std::int64_t run, const Dataset& dataset, const Features& fe
   map.xy.assign(result.layout.values.begin(), result.layout.values.end());
   map.protocol = Json{
       {"images", features.rows},
-      {"splits", "validation and test"},
+      {"splits", splits_words(request.split)},
       {"dataset_fingerprint", dataset.fingerprint()},
       {"checkpoint_step", checkpoint.step},
       {"checkpoint_epoch", checkpoint.epoch},
-      {"perplexity", options.perplexity},
+      {"perplexity", request.tsne.perplexity},
       {"iterations", result.iterations},
       {"kl",
        result.kl}}.dump();
@@ -88,7 +81,7 @@ std::vector<StoredMap> make_map_sequence(const std::filesystem::path& store_fold
   if (checkpoints.empty())
     throw InputError("Run " + std::to_string(store.run(run).id) +
                      " has no checkpoint yet; train it first.");
-  const auto ids = sample_of(dataset, held_out(dataset), request.images,
+  const auto ids = sample_of(dataset, images_of(dataset, request.split), request.images,
                              static_cast<std::uint64_t>(request.tsne.seed));
   MapSequence sequence(request.tsne);
   std::vector<StoredMap> maps;
@@ -106,7 +99,7 @@ std::vector<StoredMap> make_map_sequence(const std::filesystem::path& store_fold
       continue;
     }
     const TsneResult result = sequence.next(to_matrix(features), control);
-    maps.push_back(frame_map(run, dataset, features, result, request.tsne, checkpoint.info));
+    maps.push_back(frame_map(run, dataset, features, result, request, checkpoint.info));
     if (each) each(maps.back());
     if (progress) progress(end);
   }
@@ -172,7 +165,7 @@ ClusterReport cluster_images(const std::filesystem::path& store_folder, const En
                              Control& control, const Progress& progress) {
   Store store(store_folder);
   const auto model = open_model(store, source);
-  const auto ids = sample_of(dataset, held_out(dataset), request.images,
+  const auto ids = sample_of(dataset, images_of(dataset, request.split), request.images,
                              static_cast<std::uint64_t>(request.seed));
   const Features features =
       extract(feature_cache(store), *model, dataset, ids, control, part_of(progress, 0, 0.9));
@@ -183,7 +176,7 @@ ClusterReport cluster_images(const std::filesystem::path& store_folder, const En
   report.agreement = agreement(features.labels, report.group);
   Json protocol{{"images", features.rows},
                 {"labelled", report.agreement.rows},
-                {"splits", "validation and test"},
+                {"splits", splits_words(request.split)},
                 {"method", "k-means, the best of three starts, on normalised features"},
                 {"k", report.k},
                 {"seed", request.seed},

@@ -18,9 +18,10 @@ namespace selfsight {
 inline constexpr const char* sequence_method = "tsne-sequence";
 
 struct SequenceRequest {
-  std::int64_t images = 2000;  // a stratified sample of validation and test images, always the same
+  std::int64_t images = 2000;  // a stratified sample of the split, always the same
   std::int64_t frames = 20;    // at most: the checkpoints evenly apart, the first and last included
   TsneOptions tsne;
+  std::string split = "held-out";  // as images_of() takes it
 };
 
 /// One map for each of the run's checkpoints whose file is still there, oldest first, each laid
@@ -62,9 +63,10 @@ HealthReport measure_health(const std::filesystem::path& store, const EncoderSou
                             const Progress& progress = {});
 
 struct ClusterRequest {
-  std::int64_t images = 5000;  // a stratified sample of validation and test images
+  std::int64_t images = 5000;  // a stratified sample of the split
   std::int64_t k = 0;          // groups; 0: cluster_count()
   std::int64_t seed = 0;
+  std::string split = "held-out";  // as images_of() takes it
 };
 struct ClusterReport {
   std::vector<std::int64_t> ids;

@@ -38,6 +38,12 @@ Json encoder_words(const EncoderSource& source, const FrozenModel& model) {
           {"view_size", run_spec(model.settings()).input.views.clean_size()}};
 }
 
+std::string splits_words(const std::string& split) {
+  return split == "all"        ? "train, validation and test"
+         : split == "held-out" ? "validation and test"
+                               : split;
+}
+
 Json confusion_words(const Classification& classified, const std::vector<std::string>& classes) {
   constexpr std::size_t most_classes = 200;
   const auto& confusion = classified.confusion;

@@ -13,6 +13,9 @@ namespace selfsight {
 /// The checkpoint of a run, or the file and its hash; and the size of the images.
 nlohmann::ordered_json encoder_words(const EncoderSource& source, const FrozenModel& model);
 
+/// The splits that images_of() means by this word.
+std::string splits_words(const std::string& split);
+
 /// Which class was taken for which, to be kept with the number; nothing of more classes than a
 /// matrix can show.
 nlohmann::ordered_json confusion_words(const Classification& classified,

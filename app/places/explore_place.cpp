@@ -388,7 +388,10 @@ bool ExplorePlace::over_epochs() const {
 }
 
 void ExplorePlace::show_frames(std::vector<StoredMap> maps) {
-  const QString left_out = QString::fromStdString(left_out_words(maps));
+  QStringList words;
+  if (!maps.empty()) words << frames_words(maps.front());
+  if (const std::string left_out = left_out_words(maps); !left_out.empty())
+    words << QString::fromStdString(left_out);
   frames_.set(std::move(maps));
   player_->set_frames(frames_.names());
   map_->set_extent(frames_.extent());
@@ -397,10 +400,7 @@ void ExplorePlace::show_frames(std::vector<StoredMap> maps) {
   } else {
     show_position(player_->position());
     tell_map(frames_.words(player_->frame()));
-    shown_words_->setText(
-        tr("%1 images of the validation and test splits; each map is laid over the one before")
-            .arg(grouped_number(static_cast<std::int64_t>(frames_.ids().size()))) +
-        (left_out.isEmpty() ? QString() : QStringLiteral(". ") + left_out));
+    shown_words_->setText(words.join(QStringLiteral(". ")));
   }
   show_state();
 }
@@ -432,9 +432,12 @@ void ExplorePlace::start() {
   if (can_go_on())
     maker_->go_on();
   else if (over_epochs())
-    maker_->make_sequence(source_.run, {.images = options_->images(), .tsne = tsne});
+    maker_->make_sequence(source_.run,
+                          {.images = options_->images(), .tsne = tsne, .split = options_->split()});
   else
-    maker_->make(source_, {method_->current().toStdString(), options_->images(), tsne});
+    maker_->make(
+        source_,
+        {method_->current().toStdString(), options_->images(), tsne, {}, options_->split()});
   set_status(tr("collecting features"));
   show_state();
 }

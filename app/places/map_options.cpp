@@ -1,10 +1,14 @@
 #include "app/places/map_options.h"
 
+#include <QComboBox>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QSpinBox>
+#include <QVBoxLayout>
 
 #include "app/jobs/pipeline_maps.h"
 #include "widgets/controls.h"
+#include "widgets/popover.h"
 
 namespace selfsight {
 namespace {
@@ -13,8 +17,7 @@ QSpinBox* images_box(const QString& name, std::int64_t images, QWidget* parent) 
   auto* box = new QSpinBox(parent);
   box->setObjectName(name);
   box->setAccessibleName(MapOptions::tr("Images on the map"));
-  box->setToolTip(
-      MapOptions::tr("How many images of the validation and test splits are laid out, at most"));
+  box->setToolTip(MapOptions::tr("How many images are laid out, at most; Options says of which"));
   box->setPrefix(MapOptions::tr("images "));
   box->setGroupSeparatorShown(true);
   box->setRange(1000, 100000);
@@ -27,31 +30,57 @@ QSpinBox* images_box(const QString& name, std::int64_t images, QWidget* parent) 
 
 MapOptions::MapOptions(QWidget* parent)
     : QWidget(parent),
-      perplexity_(new NumberBox(this)),
       images_(images_box(QStringLiteral("map_images"), MapRequest().images, this)),
-      frames_images_(images_box(QStringLiteral("frames_images"), SequenceRequest().images, this)) {
-  perplexity_->setObjectName(QStringLiteral("perplexity"));
-  perplexity_->setAccessibleName(tr("Perplexity"));
-  perplexity_->setToolTip(tr("How many neighbours each point minds, about"));
-  perplexity_->setPrefix(tr("perplexity "));
-  perplexity_->setDecimals(0);
-  perplexity_->setRange(2, 500);
-  perplexity_->setValue(30);
+      frames_images_(images_box(QStringLiteral("frames_images"), SequenceRequest().images, this)),
+      more_(new Popover(this)),
+      split_(new QComboBox(more_)),
+      perplexity_words_(label(tr("Perplexity"), Voice::body, more_)),
+      perplexity_(new NumberBox(more_)) {
+  build_more();
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(8);
-  for (QWidget* box : std::initializer_list<QWidget*>{images_, frames_images_, perplexity_}) {
+  for (QWidget* box : std::initializer_list<QWidget*>{images_, frames_images_}) {
     ignore_wheel(box);
     row->addWidget(box);
   }
+  auto* open = button(tr("Options"), QStringLiteral("map_options"), ButtonKind::plain, this);
+  open->setToolTip(tr("Which images are laid out, and how"));
+  row->addWidget(open);
+  connect(open, &QPushButton::clicked, this, [this, open] { more_->show_at(open); });
   frames_images_->hide();
 }
 
+void MapOptions::build_more() {
+  more_->setObjectName(QStringLiteral("map_more"));
+  more_->setAccessibleName(tr("Options of the map"));
+  split_->setObjectName(QStringLiteral("map_split"));
+  split_->setAccessibleName(tr("Which images are laid out"));
+  split_->addItem(tr("held out: validation and test"), QStringLiteral("held-out"));
+  split_->addItem(tr("training images"), QStringLiteral("train"));
+  split_->addItem(tr("all images"), QStringLiteral("all"));
+  perplexity_->setObjectName(QStringLiteral("perplexity"));
+  perplexity_->setAccessibleName(tr("Perplexity"));
+  perplexity_->setToolTip(tr("How many neighbours each point minds, about"));
+  perplexity_->setDecimals(0);
+  perplexity_->setRange(2, 500);
+  perplexity_->setValue(30);
+  auto* rows = new QGridLayout;
+  rows->setHorizontalSpacing(16);
+  rows->addWidget(label(tr("Images"), Voice::body, more_), 0, 0);
+  rows->addWidget(split_, 0, 1);
+  rows->addWidget(perplexity_words_, 1, 0);
+  rows->addWidget(perplexity_, 1, 1);
+  more_->body()->addLayout(rows);
+  for (QWidget* box : std::initializer_list<QWidget*>{split_, perplexity_}) ignore_wheel(box);
+}
+
 void MapOptions::show_method(const QString& method) {
-  const bool epochs = method == QLatin1String("epochs");
-  images_->setVisible(!epochs);
-  frames_images_->setVisible(epochs);
-  perplexity_->setVisible(method != QLatin1String("pca"));
+  over_epochs_ = method == QLatin1String("epochs");
+  images_->setVisible(!over_epochs_);
+  frames_images_->setVisible(over_epochs_);
+  for (QWidget* one : std::initializer_list<QWidget*>{perplexity_words_, perplexity_})
+    one->setVisible(method != QLatin1String("pca"));
 }
 
 double MapOptions::perplexity() const {
@@ -59,7 +88,11 @@ double MapOptions::perplexity() const {
 }
 
 std::int64_t MapOptions::images() const {
-  return (frames_images_->isVisibleTo(this) ? frames_images_ : images_)->value();
+  return (over_epochs_ ? frames_images_ : images_)->value();
+}
+
+std::string MapOptions::split() const {
+  return split_->currentData().toString().toStdString();
 }
 
 }  // namespace selfsight

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <QWidget>
+#include <string>
 
+class QComboBox;
 class QDoubleSpinBox;
+class QLabel;
 class QSpinBox;
 
 namespace selfsight {
+
+class Popover;
 
 class MapOptions : public QWidget {
   Q_OBJECT
@@ -17,11 +22,18 @@ class MapOptions : public QWidget {
   void show_method(const QString& method);
   double perplexity() const;
   std::int64_t images() const;
+  std::string split() const;  // as images_of() takes it
 
  private:
-  QDoubleSpinBox* perplexity_;
+  void build_more();
+
   QSpinBox* images_;         // of one map
   QSpinBox* frames_images_;  // of each map over the epochs
+  bool over_epochs_ = false;
+  Popover* more_;
+  QComboBox* split_;
+  QLabel* perplexity_words_;
+  QDoubleSpinBox* perplexity_;
 };
 
 }  // namespace selfsight

@@ -18,6 +18,17 @@ nlohmann::json protocol_of(const StoredMap& map) {
   return protocol.is_object() ? protocol : nlohmann::json::object();
 }
 
+/// As splits_words() in app/jobs put it.
+QString split_words(const nlohmann::json& protocol) {
+  const std::string splits = protocol.value("splits", std::string());
+  return splits == "train"        ? told("training images")
+         : splits == "validation" ? told("validation images")
+         : splits == "test"       ? told("test images")
+         : splits == "train, validation and test"
+             ? told("images")
+             : told("images of the validation and test splits");
+}
+
 }  // namespace
 
 EmptyWords no_encoder_words() {
@@ -82,9 +93,17 @@ QString map_words(const StoredMap& map) {
 
 QString mapped_words(const StoredMap& map) {
   const auto protocol = protocol_of(map);
-  return told("%1 of %2 images of the validation and test splits, a stratified sample")
-      .arg(grouped_number(protocol.value("images", std::int64_t{0})),
-           grouped_number(protocol.value("of", std::int64_t{0})));
+  const auto images = protocol.value("images", std::int64_t{0});
+  const auto all = protocol.value("of", std::int64_t{0});
+  if (images == all) return told("All %1 %2").arg(grouped_number(all), split_words(protocol));
+  return told("%1 of %2 %3, a stratified sample")
+      .arg(grouped_number(images), grouped_number(all), split_words(protocol));
+}
+
+QString frames_words(const StoredMap& first) {
+  return told("%1 %2; each map is laid over the one before")
+      .arg(grouped_number(static_cast<std::int64_t>(first.ids.size())),
+           split_words(protocol_of(first)));
 }
 
 double perplexity_of(const StoredMap& map) {

@@ -22,8 +22,10 @@ QString no_epochs_words(const EncoderSource& source);
 
 /// "perplexity 30 · KL 1.234 · epoch 12"; or how far a stopped one got, or of which file it is.
 QString map_words(const StoredMap& map);
-/// Of how many images.
+/// Of how many images of which splits.
 QString mapped_words(const StoredMap& map);
+/// Likewise of maps over the epochs.
+QString frames_words(const StoredMap& first);
 /// That it was laid out with; 0 of another method's.
 double perplexity_of(const StoredMap& map);
 

@@ -250,6 +250,17 @@ class TestOutside : public QObject {
                               patience);
     person_.wait();
   }
+
+  void a_set_is_mapped_whole() {
+    person_.click("map_options");
+    person_.choose("map_split", "all");
+    person_.find<QWidget>("map_more")->close();
+    person_.click("start_map");
+    const auto* map = person_.find<MapPlot>("map_plot");
+    QTRY_COMPARE_WITH_TIMEOUT(map->points().size(), std::size_t{400}, patience);
+    QVERIFY(person_.says(QStringLiteral("All 400 images")));
+    person_.wait();
+  }
 };
 
 QTEST_MAIN(TestOutside)

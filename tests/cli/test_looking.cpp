@@ -151,6 +151,29 @@ class TestLooking : public QObject {
     QCOMPARE(ask(QStringLiteral("map --method epochs --features x.npy")).status, 2);
   }
 
+  void the_images_of_a_split_are_mapped_and_grouped() {
+    const auto protocol = [&](const QString& words) {
+      const selfsight::Answer answer = ask(words + QStringLiteral(" --json"));
+      return answer.object()[QStringLiteral("protocol")].toObject();
+    };
+    const QJsonObject all = protocol(QStringLiteral("map 1 --method pca --split all"));
+    QCOMPARE(all[QStringLiteral("images")].toInt(), 300);
+    QCOMPARE(all[QStringLiteral("splits")].toString(),
+             QStringLiteral("train, validation and test"));
+    const QJsonObject held_out = protocol(QStringLiteral("map 1 --method pca"));
+    const QJsonObject train = protocol(QStringLiteral("map 1 --method pca --split train"));
+    QCOMPARE(held_out[QStringLiteral("splits")].toString(), QStringLiteral("validation and test"));
+    QCOMPARE(train[QStringLiteral("splits")].toString(), QStringLiteral("train"));
+    QCOMPARE(train[QStringLiteral("of")].toInt() + held_out[QStringLiteral("of")].toInt(), 300);
+    QCOMPARE(protocol(QStringLiteral("clusters 1 --split all"))[QStringLiteral("images")].toInt(),
+             300);
+    QCOMPARE(protocol(QStringLiteral(
+                 "map 1 --method epochs --split train --images 40 "
+                 "--perplexity 5 --iterations 20 --frames 1"))[QStringLiteral("splits")]
+                 .toString(),
+             QStringLiteral("train"));
+  }
+
   void pictures_are_placed_into_the_newest_map() {
     const QString pictures = folder_.filePath(QStringLiteral("pictures"));
     QVERIFY(QDir().mkpath(pictures));
