@@ -81,6 +81,21 @@ TsneOptions tsne_options(const MapArguments& arguments) {
   return options;
 }
 
+/// What there is to say of a layout: how well it went.
+std::string layout_words(const Json& how) {
+  std::string words;
+  if (how.contains("perplexity")) words += ", perplexity " + digits(how.at("perplexity"));
+  if (how.contains("kl")) words += ", KL " + digits(how.at("kl"));
+  if (how.contains("explained_ratio")) {
+    words += ", variance explained ";
+    for (bool first = true; const Json& part : how.at("explained_ratio")) {
+      words += (first ? "" : " + ") + percent(part);
+      first = false;
+    }
+  }
+  return words;
+}
+
 /// "layout.npy" of the third map is "layout-03.npy".
 std::filesystem::path frame_file(const std::filesystem::path& out, std::size_t frame) {
   auto name = out.stem();
@@ -157,6 +172,17 @@ int map_epochs(const Common& common, const MapArguments& arguments, const Subjec
   return 0;
 }
 
+void say_map(const Subject& subject, const StoredMap& map, const std::string& out) {
+  const Json protocol = Json::parse(map.protocol);
+  std::cout << "Mapped " << grouped(static_cast<long long>(map.ids.size())) << " of "
+            << grouped(protocol.at("of").get<std::int64_t>()) << " images ("
+            << protocol.at("splits").get<std::string>() << ") of " << subject.dataset->name()
+            << " by " << subject.words();
+  if (protocol.contains("checkpoint_step"))
+    std::cout << " at step " << protocol.at("checkpoint_step");
+  std::cout << layout_words(protocol) << (out.empty() ? "" : ", saved to " + out) << ".\n";
+}
+
 int map_of_features(const Common& common, const MapArguments& arguments, Control& control) {
   if (arguments.method == "epochs")
     throw InputError("The checkpoints of a run are mapped: name a run, not a matrix.");
@@ -186,8 +212,7 @@ int map_of_features(const Common& common, const MapArguments& arguments, Control
   if (common.json)
     print_json(line);
   else
-    std::cout << "Mapped " << rows.rows << " points"
-              << (line.contains("kl") ? ", KL " + digits(line["kl"].get<double>()) : "")
+    std::cout << "Mapped " << rows.rows << " points" << layout_words(line)
               << (arguments.out.empty() ? "" : ", saved to " + arguments.out) << ".\n";
   return 0;
 }
@@ -279,9 +304,7 @@ int map_verb(const Common& common, const MapArguments& arguments, Control& contr
   if (common.json)
     print_json(line);
   else
-    std::cout << "Mapped " << report.map.ids.size() << " images of " << subject.words() << " "
-              << report.map.protocol << (arguments.out.empty() ? "" : ", saved to " + arguments.out)
-              << "\n";
+    say_map(subject, report.map, arguments.out);
   return 0;
 }
 

@@ -18,11 +18,24 @@ ColourBox::ColourBox(Workspace& workspace, MapPlot& plot, Legend& legend, AskFea
       plot_(plot),
       legend_(legend),
       ask_features_(std::move(ask_features)),
-      colouring_(new Latest<Colouring>(this)) {
+      colouring_(new Latest<Colouring>(this)),
+      clusters_(new QSpinBox(parent)),
+      words_(new ElidedLabel({}, parent)) {
   setObjectName(QStringLiteral("map_colour"));
   setAccessibleName(tr("Colour by"));
   setToolTip(tr("What the colours of the map tell"));
-  ignore_wheel(this);
+  clusters_->setObjectName(QStringLiteral("cluster_count"));
+  clusters_->setAccessibleName(tr("Clusters"));
+  clusters_->setToolTip(tr("How many groups k-means makes"));
+  clusters_->setPrefix(tr("clusters "));
+  clusters_->setRange(1, 100);
+  clusters_->setSpecialValueText(tr("clusters as classes"));
+  clusters_->setKeyboardTracking(false);
+  words_->setObjectName(QStringLiteral("cluster_words"));
+  set_voice(words_, Voice::soft);
+  for (QWidget* hidden : std::initializer_list<QWidget*>{clusters_, words_}) hidden->hide();
+  for (QWidget* box : std::initializer_list<QWidget*>{this, clusters_}) ignore_wheel(box);
+  connect(clusters_, &QSpinBox::valueChanged, this, &ColourBox::colour_map);
   connect(this, &QComboBox::activated, this, [this] {
     wanted_ = currentData().toString();
     colour_map();
@@ -43,11 +56,21 @@ void ColourBox::list_ways() {
   setCurrentIndex(std::max(0, findData(wanted_)));
 }
 
+void ColourBox::setVisible(bool visible) {
+  QComboBox::setVisible(visible);
+  clusters_->setVisible(visible && by_cluster());
+}
+
+bool ColourBox::by_cluster() const {
+  return currentData().toString() == QLatin1String("cluster");
+}
+
 bool ColourBox::of_features() const {
   return map_colour(currentData().toString()).of_features;
 }
 
 void ColourBox::colour_map() {
+  clusters_->setVisible(!isHidden() && by_cluster());
   const auto dataset = workspace_.dataset();
   const QString key = map_colour(currentData().toString()).key;
   if (!dataset || plot_.points().empty()) return take({}, {});
@@ -57,8 +80,9 @@ void ColourBox::colour_map() {
   }
   ask_features_([this, dataset, key](const MapFeatures::Table& table) {
     colouring_->ask(
-        [dataset, key, table](Control& control) {
-          return colouring_of(key, *dataset, table->features, control);
+        [dataset, key, table,
+         clusters = clusters_->value() == 1 ? 0 : clusters_->value()](Control& control) {
+          return colouring_of(key, *dataset, table->features, control, clusters);
         },
         [this, dataset, key, table](const Colouring& colours) {
           if (currentData().toString() == key && dataset == workspace_.dataset())
@@ -81,6 +105,8 @@ void ColourBox::take(const std::vector<std::int64_t>& ids, const Colouring& colo
   plot_.set_hidden({});
   legend_.set_groups(group_counts(colours.names, points), colours.ramp);
   plot_.set_points(std::move(points));
+  words_->setText(colours.words);
+  words_->setVisible(!colours.words.isEmpty());
 }
 
 }  // namespace selfsight

@@ -3,6 +3,8 @@
 
 #include <QComboBox>
 #include <QHash>
+#include <QLabel>
+#include <QSpinBox>
 #include <functional>
 
 #include "app/jobs/job.h"
@@ -27,10 +29,16 @@ class ColourBox : public QComboBox {
   void list_ways();
   bool of_features() const;
   void colour_map();
+  /// How many clusters there are to be, shown while the map is coloured by them.
+  QSpinBox* cluster_box() const { return clusters_; }
+  /// How well they agree with the labels, likewise.
+  QLabel* words() const { return words_; }
+  void setVisible(bool visible) override;
   /// As their images are coloured already.
   void set_groups(std::vector<MapPoint>& points) const;
 
  private:
+  bool by_cluster() const;
   void take(const std::vector<std::int64_t>& ids, const Colouring& colours);
 
   Workspace& workspace_;
@@ -38,6 +46,8 @@ class ColourBox : public QComboBox {
   Legend& legend_;
   AskFeatures ask_features_;
   Latest<Colouring>* colouring_;
+  QSpinBox* clusters_;
+  QLabel* words_;
   QString wanted_ = QStringLiteral("label");
   QHash<qint64, int> groups_;
 };

@@ -110,6 +110,7 @@ void ExplorePlace::build_tools(Card* card) {
       },
       card);
   card->add_to_head(colour_);
+  card->add_to_head(colour_->cluster_box());
   search_ = button(tr("Search"), QStringLiteral("search_image"), ButtonKind::plain, card);
   search_->setToolTip(
       tr("Images like a picture of yours (Ctrl+F); or drop it on the window. Several are marked on "
@@ -152,6 +153,7 @@ QWidget* ExplorePlace::build_main() {
   stack_->addWidget(empty_);
   stack_->addWidget(page);
   build_tools(card);
+  column->addWidget(colour_->words());
   marks_ = new MapMarks(workspace(), *features_, *map_, card);
   card->body()->addWidget(stack_, 1);
   card->body()->addWidget(marks_);

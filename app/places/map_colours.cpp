@@ -55,9 +55,11 @@ Colouring stepped(const std::vector<double>& values) {
   return out;
 }
 
-Colouring by_cluster(const Dataset& dataset, const Features& features, const Control& control) {
+Colouring by_cluster(const Dataset& dataset, const Features& features, const Control& control,
+                     std::int64_t clusters) {
   Colouring out;
-  const int k = static_cast<int>(std::min<std::int64_t>(cluster_count(dataset), features.rows));
+  const int k = static_cast<int>(
+      std::min<std::int64_t>(clusters == 0 ? cluster_count(dataset) : clusters, features.rows));
   out.groups = clusters_of(features, k, 0, control);
   for (int cluster = 0; cluster < k; ++cluster) {
     std::map<int, std::int64_t> labels;
@@ -74,6 +76,12 @@ Colouring by_cluster(const Dataset& dataset, const Features& features, const Con
     }
     out.names << name;
   }
+  const Agreement with_labels = agreement(features.labels, out.groups);
+  if (with_labels.rows > 0)
+    out.words = Words::tr("Clusters against the labels (k %1): purity %2, NMI %3")
+                    .arg(k)
+                    .arg(percent_words(with_labels.purity, 1))
+                    .arg(with_labels.nmi, 0, 'f', 3);
   return out;
 }
 
@@ -255,8 +263,8 @@ Colouring colouring_of(const QString& key, const Dataset& dataset,
 }
 
 Colouring colouring_of(const QString& key, const Dataset& dataset, const Features& features,
-                       const Control& control) {
-  if (key == QLatin1String("cluster")) return by_cluster(dataset, features, control);
+                       const Control& control, int clusters) {
+  if (key == QLatin1String("cluster")) return by_cluster(dataset, features, control, clusters);
   if (key == QLatin1String("same_label")) return by_same_label(features, control);
   if (key == QLatin1String("vote")) return by_vote(features, control);
   if (key == QLatin1String("nearest")) return by_nearest(features, control);

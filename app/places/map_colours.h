@@ -27,14 +27,15 @@ struct Colouring {
   QStringList names;
   std::vector<int> groups;  // as `ids`
   bool ramp = false;        // groups are steps from little to much
+  QString words{};          // how well clusters agree with labels; empty for all else
 };
 
 /// Without features. `ids` may be any of the data set's.
 Colouring colouring_of(const QString& key, const Dataset& dataset,
                        const std::vector<std::int64_t>& ids);
-/// One that needs features: the groups are those of features.ids. Throws Cancelled, and InputError
-/// for features that are no numbers.
+/// One that needs features: the groups are those of features.ids. Of clusters there are so many, or
+/// with 0 cluster_count(). Throws Cancelled, and InputError for features that are no numbers.
 Colouring colouring_of(const QString& key, const Dataset& dataset, const Features& features,
-                       const Control& control);
+                       const Control& control, int clusters = 0);
 
 }  // namespace selfsight

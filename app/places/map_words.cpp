@@ -79,6 +79,11 @@ QString map_words(const StoredMap& map) {
   QStringList words;
   if (map.method == "tsne") words << told("perplexity %1").arg(perplexity_of(map));
   if (protocol.contains("kl")) words << told("KL %1").arg(protocol.value("kl", 0.0), 0, 'f', 3);
+  if (protocol.contains("explained_ratio")) {
+    QStringList parts;  // of each axis
+    for (const auto& part : protocol.at("explained_ratio")) parts << percent_words(part, 1);
+    words << told("variance explained %1").arg(parts.join(QStringLiteral(" + ")));
+  }
   if (protocol.contains("of_iterations"))
     words << told("stopped after %1 of %2 iterations")
                  .arg(protocol.value("iterations", std::int64_t{0}))

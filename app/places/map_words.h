@@ -20,7 +20,8 @@ EmptyWords no_map_words(const EncoderSource& source, bool over_epochs);
 /// Why it cannot be mapped over its epochs.
 QString no_epochs_words(const EncoderSource& source);
 
-/// "perplexity 30 · KL 1.234 · epoch 12"; or how far a stopped one got, or of which file it is.
+/// "perplexity 30 · KL 1.234 · epoch 12"; of PCA what its axes explain; or how far a stopped one
+/// got, or of which file it is.
 QString map_words(const StoredMap& map);
 /// Of how many images of which splits.
 QString mapped_words(const StoredMap& map);

@@ -11,6 +11,7 @@
 #include "app/places/health_page.h"
 #include "app/places/map_colours.h"
 #include "app/places/map_options.h"
+#include "app/places/map_words.h"
 #include "app/places/map_work.h"
 #include "app/places/numbers_card.h"
 #include "app/workspace.h"
@@ -156,6 +157,31 @@ class TestNumbers : public QObject {
              (std::vector<int>{0, 0, -1, -1, -1}));
     QCOMPARE(colouring_of(QStringLiteral("same_label"), *dataset, like_features(), control).groups,
              (std::vector<int>{4, 4, -1, -1, -1}));
+  }
+
+  void clusters_are_told_how_they_agree_with_labels() {
+    const auto dataset = open_dataset("procedural:40");
+    Features features{.rows = 4,
+                      .columns = 2,
+                      .values = {1, 0, 1, 0.01F, -1, 0, -1, 0.01F},
+                      .ids = {0, 1, 2, 3},
+                      .labels = {0, 0, 1, 1}};
+    const QString key = QStringLiteral("cluster");
+    const Colouring two = colouring_of(key, *dataset, features, Control(), 2);
+    QCOMPARE(two.names.size(), 2);
+    QCOMPARE(two.words,
+             QStringLiteral("Clusters against the labels (k 2): purity 100.0 %, NMI 1.000"));
+    const Colouring one = colouring_of(key, *dataset, features, Control(), 1);
+    QVERIFY(one.words.endsWith(QStringLiteral("(k 1): purity 50.0 %, NMI 0.000")));
+    features.labels.assign(4, -1);
+    QVERIFY(colouring_of(key, *dataset, features, Control(), 2).words.isEmpty());
+  }
+
+  void principal_components_tell_what_they_explain() {
+    StoredMap map;
+    map.method = "pca";
+    map.protocol = R"({"explained_ratio":[0.5,0.125],"checkpoint_epoch":2})";
+    QCOMPARE(map_words(map), QStringLiteral("variance explained 50.0 % + 12.5 % · epoch 2"));
   }
 
   void norms_that_are_no_numbers_are_told() {

@@ -1,6 +1,7 @@
 // Encoders from files, and what Evaluate shows again after a restart: with real clicks.
 #include <QDoubleSpinBox>
 #include <QPushButton>
+#include <QSpinBox>
 #include <QtTest>
 #include <cmath>
 
@@ -259,6 +260,22 @@ class TestOutside : public QObject {
     const auto* map = person_.find<MapPlot>("map_plot");
     QTRY_COMPARE_WITH_TIMEOUT(map->points().size(), std::size_t{400}, patience);
     QVERIFY(person_.says(QStringLiteral("All 400 images")));
+    person_.wait();
+  }
+
+  void its_clusters_are_counted_and_held_against_the_labels() {
+    QVERIFY(!person_.shown("cluster_count") && !person_.shown("cluster_words"));
+    person_.choose("map_colour", "cluster");
+    const auto classes = person_.dataset().classes().size();
+    QTRY_VERIFY_WITH_TIMEOUT(person_.says(QStringLiteral("(k %1): purity ").arg(classes)),
+                             patience);
+    person_.find<QSpinBox>("cluster_count")->setValue(3);
+    QTRY_VERIFY_WITH_TIMEOUT(person_.says(QStringLiteral("(k 3): purity ")), patience);
+    QSet<int> groups;
+    for (const MapPoint& point : person_.find<MapPlot>("map_plot")->points()) groups << point.group;
+    QCOMPARE(groups, (QSet<int>{0, 1, 2}));
+    person_.choose("map_colour", "label");
+    QVERIFY(!person_.shown("cluster_count") && !person_.shown("cluster_words"));
     person_.wait();
   }
 };

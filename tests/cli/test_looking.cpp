@@ -174,6 +174,15 @@ class TestLooking : public QObject {
              QStringLiteral("train"));
   }
 
+  void principal_components_tell_what_they_explain() {
+    const selfsight::Answer run = ask(QStringLiteral("map 1 --method pca"));
+    QVERIFY2(run.out.startsWith("Mapped ") && run.out.contains("variance explained "),
+             run.out.constData());
+    const selfsight::Answer matrix = ask(QStringLiteral("map --method pca --features ") +
+                                         save("plane.npy", 4, {1, 0, -1, 0, 0, 0.5F, 0, -0.5F}));
+    QVERIFY2(matrix.out.contains("variance explained 80.0 % + 20.0 %"), matrix.out.constData());
+  }
+
   void pictures_are_placed_into_the_newest_map() {
     const QString pictures = folder_.filePath(QStringLiteral("pictures"));
     QVERIFY(QDir().mkpath(pictures));
