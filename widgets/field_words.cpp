@@ -80,6 +80,10 @@ const QHash<QString, const char*>& labels() {
       {QStringLiteral("monitor.temperature"), QT_TRANSLATE_NOOP("field_words", "kNN temperature")},
       {QStringLiteral("monitor.bank"), QT_TRANSLATE_NOOP("field_words", "kNN bank")},
       {QStringLiteral("monitor.queries"), QT_TRANSLATE_NOOP("field_words", "kNN queries")},
+      {QStringLiteral("tsne.exaggeration_iterations"),
+       QT_TRANSLATE_NOOP("field_words", "Exaggerated iterations")},
+      {QStringLiteral("tsne.pca_components"),
+       QT_TRANSLATE_NOOP("field_words", "Principal components")},
   };
   return table;
 }

@@ -201,12 +201,15 @@ void declare_map(CLI::App& app, Arguments& a, Verb& chosen) {
   map->add_option("--iterations", a.map.iterations, "Steps")->check(CLI::Range(10, 20000));
   map->add_option("--seed", a.map.seed, "Start of the random numbers")
       ->check(CLI::NonNegativeNumber);
+  map->add_option("--set", a.map.set,
+                  "An option of t-SNE, as tsne.early_exaggeration=4, tsne.learning_rate=200 or "
+                  "tsne.pca_components=0");
   auto* place = map->add_option("--place", a.map.place,
                                 "Images, each placed by itself into the newest t-SNE map that the "
                                 "run has: what --data takes. No new map is laid out")
                     ->needs(out);
   for (const char* other : {"--encoder", "--step", "--features", "--method", "--images", "--split",
-                            "--frames", "--perplexity", "--iterations", "--seed"})
+                            "--frames", "--perplexity", "--iterations", "--seed", "--set"})
     place->excludes(map->get_option(other));
 }
 

@@ -74,11 +74,14 @@ Json class_accuracies(const Classification& result, const std::vector<std::strin
 }
 
 TsneOptions tsne_options(const MapArguments& arguments) {
-  TsneOptions options;
-  options.perplexity = arguments.perplexity;
-  options.iterations = arguments.iterations;
-  options.seed = arguments.seed;
-  return options;
+  if (arguments.method == "pca" && !arguments.set.empty())
+    throw InputError("--set is for t-SNE, and principal components have no options; leave it out.");
+  Settings settings(schema_of<TsneOptions>("tsne."));
+  apply_assignments(settings, arguments.set, {});
+  if (arguments.perplexity) settings.set("tsne.perplexity", *arguments.perplexity);
+  if (arguments.iterations) settings.set("tsne.iterations", *arguments.iterations);
+  if (arguments.seed) settings.set("tsne.seed", *arguments.seed);
+  return settings.read<TsneOptions>("tsne.");
 }
 
 /// What there is to say of a layout: how well it went.
@@ -184,6 +187,7 @@ void say_map(const Subject& subject, const StoredMap& map, const std::string& ou
 }
 
 int map_of_features(const Common& common, const MapArguments& arguments, Control& control) {
+  const TsneOptions options = tsne_options(arguments);
   if (arguments.method == "epochs")
     throw InputError("The checkpoints of a run are mapped: name a run, not a matrix.");
   const NpyMatrix features = load_npy(arguments.features);
@@ -196,7 +200,6 @@ int map_of_features(const Common& common, const MapArguments& arguments, Control
     layout = result.scores;
     line["explained_ratio"] = result.explained_ratio;
   } else {
-    const TsneOptions options = tsne_options(arguments);
     ProgressBar bar("t-SNE");
     const auto progress = bar_progress(bar, common);
     const TsneResult result = tsne(rows, options, control, [&](const Matrix&, std::int64_t done) {

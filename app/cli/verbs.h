@@ -61,8 +61,10 @@ struct MapArguments {
   std::string features, method = "tsne", out, split = "held-out";
   std::string place;                   // a data set, placed into a map that is there
   std::optional<std::int64_t> images;  // 5000, or 2000 at each of the epochs
-  std::int64_t iterations = 750, frames = 20, seed = 0;
-  double perplexity = 30;
+  std::int64_t frames = 20;
+  std::vector<std::string> set;  // of t-SNE, as the next three, which come first
+  std::optional<std::int64_t> iterations, seed;
+  std::optional<double> perplexity;
 };
 
 struct BenchMethodsArguments {

@@ -218,6 +218,7 @@ std::vector<float> tsne_layout(const Matrix& rows, const MapRequest& request, Co
   MapDescent own;
   MapDescent& descent = request.descent ? *request.descent : own;
   protocol["perplexity"] = request.tsne.perplexity;
+  protocol.update(tsne_words(request.tsne));
   try {
     const TsneResult result = tsne(rows, request.tsne, control, each, &descent.state);
     protocol["iterations"] = result.iterations;

@@ -56,16 +56,16 @@ StoredMap frame_map(std::int64_t run, const Dataset& dataset, const Features& fe
   map.method = sequence_method;
   map.ids = features.ids;
   map.xy.assign(result.layout.values.begin(), result.layout.values.end());
-  map.protocol = Json{
-      {"images", features.rows},
-      {"splits", splits_words(request.split)},
-      {"dataset_fingerprint", dataset.fingerprint()},
-      {"checkpoint_step", checkpoint.step},
-      {"checkpoint_epoch", checkpoint.epoch},
-      {"perplexity", request.tsne.perplexity},
-      {"iterations", result.iterations},
-      {"kl",
-       result.kl}}.dump();
+  Json protocol{{"images", features.rows},
+                {"splits", splits_words(request.split)},
+                {"dataset_fingerprint", dataset.fingerprint()},
+                {"checkpoint_step", checkpoint.step},
+                {"checkpoint_epoch", checkpoint.epoch},
+                {"perplexity", request.tsne.perplexity},
+                {"iterations", result.iterations},
+                {"kl", result.kl}};
+  protocol.update(tsne_words(request.tsne));
+  map.protocol = protocol.dump();
   return map;
 }
 

@@ -44,6 +44,12 @@ std::string splits_words(const std::string& split) {
                                : split;
 }
 
+Json tsne_words(const TsneOptions& options) {
+  Settings settings(schema_of<TsneOptions>("tsne."));
+  settings.write("tsne.", options);
+  return to_json(settings);
+}
+
 Json confusion_words(const Classification& classified, const std::vector<std::string>& classes) {
   constexpr std::size_t most_classes = 200;
   const auto& confusion = classified.confusion;

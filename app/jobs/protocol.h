@@ -16,6 +16,9 @@ nlohmann::ordered_json encoder_words(const EncoderSource& source, const FrozenMo
 /// The splits that images_of() means by this word.
 std::string splits_words(const std::string& split);
 
+/// {"tsne": {…}}: with what a map is laid out.
+nlohmann::ordered_json tsne_words(const TsneOptions& options);
+
 /// Which class was taken for which, to be kept with the number; nothing of more classes than a
 /// matrix can show.
 nlohmann::ordered_json confusion_words(const Classification& classified,

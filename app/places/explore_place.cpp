@@ -429,8 +429,7 @@ void ExplorePlace::start() {
   progress_->setValue(0);
   map_->set_extent({});
   marks_->clear();
-  TsneOptions tsne;
-  tsne.perplexity = options_->perplexity();
+  const TsneOptions tsne = options_->tsne();
   if (can_go_on())
     maker_->go_on();
   else if (over_epochs())

@@ -8,7 +8,9 @@
 
 #include "app/jobs/pipeline_maps.h"
 #include "widgets/controls.h"
+#include "widgets/help_card.h"
 #include "widgets/popover.h"
+#include "widgets/spec_form.h"
 
 namespace selfsight {
 namespace {
@@ -26,6 +28,14 @@ QSpinBox* images_box(const QString& name, std::int64_t images, QWidget* parent) 
   return box;
 }
 
+/// They are behind a button already, so none of them hides behind a further one.
+Schema tsne_schema() {
+  Schema schema = schema_of<TsneOptions>("tsne.");
+  std::erase_if(schema, [](const Field& field) { return field.key == "tsne.perplexity"; });
+  for (Field& field : schema) field.advanced = false;
+  return schema;
+}
+
 }  // namespace
 
 MapOptions::MapOptions(QWidget* parent)
@@ -35,7 +45,10 @@ MapOptions::MapOptions(QWidget* parent)
       more_(new Popover(this)),
       split_(new QComboBox(more_)),
       perplexity_words_(label(tr("Perplexity"), Voice::body, more_)),
-      perplexity_(new NumberBox(more_)) {
+      perplexity_(new NumberBox(more_)),
+      settings_(tsne_schema()),
+      form_(new SpecForm(more_)),
+      help_(new HelpCard(more_)) {
   build_more();
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
@@ -73,18 +86,35 @@ void MapOptions::build_more() {
   rows->addWidget(perplexity_, 1, 1);
   more_->body()->addLayout(rows);
   for (QWidget* box : std::initializer_list<QWidget*>{split_, perplexity_}) ignore_wheel(box);
+  build_form();
+}
+
+void MapOptions::build_form() {
+  form_->setObjectName(QStringLiteral("tsne_options"));
+  more_->body()->addWidget(form_);
+  more_->body()->addWidget(help_);
+  more_->setFixedWidth(380);
+  form_->show_settings(settings_);
+  connect(form_, &SpecForm::value_changed, this, [this](const QString& key, const Value& value) {
+    settings_.set(key.toStdString(), value);
+    form_->show_settings(settings_);
+  });
+  connect(form_, &SpecForm::help_wanted, help_, &HelpCard::explain);
 }
 
 void MapOptions::show_method(const QString& method) {
   over_epochs_ = method == QLatin1String("epochs");
   images_->setVisible(!over_epochs_);
   frames_images_->setVisible(over_epochs_);
-  for (QWidget* one : std::initializer_list<QWidget*>{perplexity_words_, perplexity_})
+  for (QWidget* one : std::initializer_list<QWidget*>{perplexity_words_, perplexity_, form_, help_})
     one->setVisible(method != QLatin1String("pca"));
 }
 
-double MapOptions::perplexity() const {
-  return perplexity_->value();
+TsneOptions MapOptions::tsne() const {
+  Settings all(schema_of<TsneOptions>("tsne."));
+  all.take_from(settings_);
+  all.set("tsne.perplexity", perplexity_->value());
+  return all.read<TsneOptions>("tsne.");
 }
 
 std::int64_t MapOptions::images() const {

@@ -4,6 +4,9 @@
 #include <QWidget>
 #include <string>
 
+#include "core/maps/maps.h"
+#include "core/spec/settings.h"
+
 class QComboBox;
 class QDoubleSpinBox;
 class QLabel;
@@ -11,7 +14,9 @@ class QSpinBox;
 
 namespace selfsight {
 
+class HelpCard;
 class Popover;
+class SpecForm;
 
 class MapOptions : public QWidget {
   Q_OBJECT
@@ -20,12 +25,13 @@ class MapOptions : public QWidget {
 
   /// Those of "tsne", "pca" or "epochs". Maps over epochs have a number of images of their own.
   void show_method(const QString& method);
-  double perplexity() const;
+  TsneOptions tsne() const;
   std::int64_t images() const;
   std::string split() const;  // as images_of() takes it
 
  private:
   void build_more();
+  void build_form();
 
   QSpinBox* images_;         // of one map
   QSpinBox* frames_images_;  // of each map over the epochs
@@ -34,6 +40,9 @@ class MapOptions : public QWidget {
   QComboBox* split_;
   QLabel* perplexity_words_;
   QDoubleSpinBox* perplexity_;
+  Settings settings_;  // of t-SNE, but for its perplexity
+  SpecForm* form_;
+  HelpCard* help_;
 };
 
 }  // namespace selfsight

@@ -21,6 +21,7 @@
 #include "widgets/correlation_view.h"
 #include "widgets/curve_plot.h"
 #include "widgets/fact_table.h"
+#include "widgets/spec_form.h"
 
 using namespace selfsight;
 
@@ -203,6 +204,26 @@ class TestNumbers : public QObject {
     options.show_method(QStringLiteral("pca"));
     QCOMPARE(options.images(), 100000);
     QVERIFY(options.findChild<QDoubleSpinBox*>(QStringLiteral("perplexity"))->isHidden());
+  }
+
+  void every_option_of_tsne_is_in_its_form() {
+    MapOptions options;
+    auto* form = options.findChild<SpecForm*>(QStringLiteral("tsne_options"));
+    for (const Field& field : schema_of<TsneOptions>("")) {
+      if (field.key == "perplexity") continue;
+      const QString name = QStringLiteral("tsne.") + QString::fromStdString(field.key);
+      const auto* editor = form->findChild<QWidget*>(name);
+      QVERIFY2(editor && editor->isVisibleTo(form), qPrintable(name));
+    }
+    QCOMPARE(options.tsne().early_exaggeration, TsneOptions().early_exaggeration);
+    Q_EMIT form->value_changed(QStringLiteral("tsne.early_exaggeration"), Value(4.0));
+    Q_EMIT form->value_changed(QStringLiteral("tsne.pca_components"), Value(std::int64_t{0}));
+    options.findChild<QDoubleSpinBox*>(QStringLiteral("perplexity"))->setValue(12);
+    QCOMPARE(options.tsne().early_exaggeration, 4.0);
+    QCOMPARE(options.tsne().pca_components, 0);
+    QCOMPARE(options.tsne().perplexity, 12.0);
+    options.show_method(QStringLiteral("pca"));
+    QVERIFY(form->isHidden());
   }
 
   void nothing_chosen_has_no_words() {

@@ -174,6 +174,24 @@ class TestLooking : public QObject {
              QStringLiteral("train"));
   }
 
+  void the_options_of_tsne_are_set() {
+    const QString map = QStringLiteral("map 1 --images 40 --iterations 20 --json --set ");
+    const selfsight::Answer answer =
+        ask(map + QStringLiteral("tsne.early_exaggeration=4 --set tsne.perplexity=9 --perplexity 5 "
+                                 "--set tsne.pca_components=8"));
+    QVERIFY2(answer.status == 0, answer.error.constData());
+    const QJsonObject protocol = answer.object()[QStringLiteral("protocol")].toObject();
+    const std::pair<const char*, double> values[] = {
+        {"early_exaggeration", 4}, {"perplexity", 5}, {"iterations", 20}, {"pca_components", 8}};
+    for (const auto& [key, value] : values)
+      QVERIFY2(protocol[QStringLiteral("tsne")][QLatin1String(key)].toDouble() == value, key);
+    QCOMPARE(protocol[QStringLiteral("perplexity")].toDouble(), 5.0);
+    QCOMPARE(ask(map + QStringLiteral("tsne.no_such_option=1")).status, 2);
+    const selfsight::Answer pca = ask(map + QStringLiteral("tsne.theta=1 --method pca"));
+    QCOMPARE(pca.status, 2);
+    QVERIFY2(pca.error.contains("--set is for t-SNE"), pca.error.constData());
+  }
+
   void principal_components_tell_what_they_explain() {
     const selfsight::Answer run = ask(QStringLiteral("map 1 --method pca"));
     QVERIFY2(run.out.startsWith("Mapped ") && run.out.contains("variance explained "),
