@@ -212,6 +212,7 @@ class ArchiveDataset : public ListedDataset {
                  const ValueWindow& asked)
       : files_(std::move(files)), members_(std::move(found.images)) {
     location_ = location;
+    for (const ByteFile& file : files_) opened_.push_back(file.state());
     name_ = fs::path(location).filename().string();
     broken_ = std::move(found.broken);
     std::vector<std::string> labels;
@@ -250,6 +251,10 @@ class ArchiveDataset : public ListedDataset {
   std::vector<std::byte> file_bytes(std::int64_t index) const override {
     const Member& member = members_.at(static_cast<std::size_t>(index));
     return member.kept ? *member.kept : bytes_of(member);
+  }
+  FileState state_of(std::int64_t index) const override {
+    const Member& member = members_.at(static_cast<std::size_t>(index));
+    return member.kept ? opened_.at(member.archive) : files_.at(member.archive).state();
   }
 
  private:
@@ -291,6 +296,7 @@ class ArchiveDataset : public ListedDataset {
   }
 
   std::vector<ByteFile> files_;
+  std::vector<FileState> opened_;  // of each file, when its compressed images were read
   std::vector<Member> members_;
 };
 
@@ -311,10 +317,12 @@ std::shared_ptr<const Dataset> open_binary(const ByteFile& file, const std::stri
   } catch (const InputError& error) {
     throw InputError(location + " " + error.what() + ".");
   }
+  const FileState state = file.state();
+  const std::string stamp = std::to_string(state.modified) + ' ' + std::to_string(state.size);
   for (const auto open : {open_cifar, open_stl})
-    if (auto set = open(folder.path())) return renamed(set, "", location);
+    if (auto set = open(folder.path())) return renamed(set, "", location, stamp);
   if (auto set = open_idx(folder.path(), ""))
-    return renamed(set, fs::path(location).stem(), location);
+    return renamed(set, fs::path(location).stem(), location, stamp);
   return nullptr;
 }
 

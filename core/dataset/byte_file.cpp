@@ -11,6 +11,24 @@
 #include "core/base/error.h"
 
 namespace selfsight {
+namespace {
+
+FileState state_from(const struct stat& status) {
+  return {std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec,
+          static_cast<std::uint64_t>(status.st_size)};
+}
+
+}  // namespace
+
+FileState file_state(const std::filesystem::path& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? state_from(status) : FileState();
+}
+
+FileState ByteFile::state() const {
+  struct stat status {};
+  return ::fstat(descriptor_, &status) == 0 ? state_from(status) : FileState();
+}
 
 ByteFile::ByteFile(const std::filesystem::path& path)
     : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {

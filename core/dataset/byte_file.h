@@ -7,6 +7,13 @@
 
 namespace selfsight {
 
+/// What tells that a file was written since. Zeros where there is no file.
+struct FileState {
+  std::int64_t modified = 0;  // nanoseconds
+  std::uint64_t size = 0;
+};
+FileState file_state(const std::filesystem::path& path);
+
 class ByteFile {
  public:
   /// Throws InputError if it cannot be opened.
@@ -17,6 +24,8 @@ class ByteFile {
 
   const std::filesystem::path& path() const { return path_; }
   std::uint64_t size() const { return size_; }
+  /// As it is now, of the file that was opened, not of another that took its name.
+  FileState state() const;
   /// False if the file does not hold all of it.
   bool read(std::uint64_t offset, std::span<std::uint8_t> to) const;
 

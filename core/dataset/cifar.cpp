@@ -62,6 +62,11 @@ class CifarDataset : public ListedDataset {
     return files_[file].path().stem().string() + " " + std::to_string(row);
   }
 
+ protected:
+  FileState state_of(std::int64_t index) const override {
+    return files_[place_of(index).first].state();
+  }
+
  private:
   std::pair<std::size_t, std::uint64_t> place_of(std::int64_t index) const {
     entry(index);  // throws beyond the end

@@ -84,6 +84,10 @@ std::shared_ptr<const Dataset> open_path(const fs::path& path, const std::string
 
 }  // namespace
 
+std::string Dataset::stamp(std::span<const std::int64_t>) const {
+  return {};
+}
+
 cv::Mat Dataset::reduced_image(std::int64_t index, std::int64_t) const {
   return image(index);
 }

@@ -115,6 +115,11 @@ class Dataset {
   /// A hash of names, sizes and labels: two equal sets have equal fingerprints.
   virtual std::string fingerprint() const = 0;
 
+  /// A hash of what tells that one of these images was rewritten since, at its place and with its
+  /// size: when its file was written, and what the set has agreed on. Reads no pixels, and looks at
+  /// the files of these images only. Unlike the fingerprint it may change when a set is copied.
+  virtual std::string stamp(std::span<const std::int64_t> indices) const;
+
   bool labelled() const { return !classes().empty(); }
   std::vector<std::int64_t> indices(Split split) const;
 };

@@ -95,6 +95,9 @@ class FolderDataset : public ListedDataset {
   std::vector<std::byte> file_bytes(std::int64_t index) const override {
     return image_bytes(root_ / files_.at(static_cast<std::size_t>(index)).name);
   }
+  FileState state_of(std::int64_t index) const override {
+    return file_state(root_ / files_.at(static_cast<std::size_t>(index)).name);
+  }
 
  private:
   int label_of(const std::string& label) const {

@@ -127,8 +127,11 @@ struct Block {
   std::string name;
   IdxHeader header;
   std::int64_t first = 0;  // index of its first image in the set
+  FileState unpacked;      // of the file as it was when it was read into memory
   std::vector<std::uint8_t> bytes;
   std::optional<ByteFile> file;
+
+  FileState state() const { return file ? file->state() : unpacked; }
 
   void read(std::uint64_t row, std::span<std::uint8_t> to) const {
     const std::uint64_t offset = row * header.record();
@@ -174,6 +177,9 @@ class IdxDataset : public ListedDataset {
     return block.name + " " + std::to_string(index - block.first);
   }
 
+ protected:
+  FileState state_of(std::int64_t index) const override { return block_of(index).state(); }
+
  private:
   const Block& block_of(std::int64_t index) const {
     entry(index);  // throws beyond the end
@@ -185,6 +191,7 @@ class IdxDataset : public ListedDataset {
   void add(const Part& part, std::string& identity) {
     Stream in(part.images);
     Block block;
+    block.unpacked = file_state(part.images);
     block.name = part.split == Split::test ? "test" : "train";
     block.header = read_header(in, part.images);
     block.first = size();

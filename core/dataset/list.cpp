@@ -153,6 +153,9 @@ class ListDataset : public ListedDataset {
   std::vector<std::byte> file_bytes(std::int64_t index) const override {
     return image_bytes(root_ / file_of(index));
   }
+  FileState state_of(std::int64_t index) const override {
+    return file_state(root_ / file_of(index));
+  }
 
  private:
   std::size_t line_of_image(std::int64_t index) const {

@@ -30,8 +30,12 @@ Placed place_of(const std::string& relative) {
 /// Another set, under another name.
 class Renamed : public Dataset {
  public:
-  Renamed(std::shared_ptr<const Dataset> set, std::string name, std::string location)
-      : set_(std::move(set)), name_(std::move(name)), location_(std::move(location)) {}
+  Renamed(std::shared_ptr<const Dataset> set, std::string name, std::string location,
+          std::string stamp)
+      : set_(std::move(set)),
+        name_(std::move(name)),
+        location_(std::move(location)),
+        stamp_(std::move(stamp)) {}
   std::string name() const override { return name_.empty() ? set_->name() : name_; }
   std::string location() const override { return location_; }
   std::int64_t size() const override { return set_->size(); }
@@ -47,6 +51,9 @@ class Renamed : public Dataset {
   int channels() const override { return set_->channels(); }
   bool deep() const override { return set_->deep(); }
   std::string fingerprint() const override { return set_->fingerprint(); }
+  std::string stamp(std::span<const std::int64_t> indices) const override {
+    return stamp_.empty() ? set_->stamp(indices) : stamp_;
+  }
   cv::Mat outside_image(const fs::path& file) const override { return set_->outside_image(file); }
   const std::vector<std::string>& columns() const override { return set_->columns(); }
   std::string cell(std::int64_t index, std::size_t column) const override {
@@ -55,7 +62,7 @@ class Renamed : public Dataset {
 
  private:
   std::shared_ptr<const Dataset> set_;
-  std::string name_, location_;
+  std::string name_, location_, stamp_;
 };
 
 /// Where a word stands; behind the end if it is not there.
@@ -104,6 +111,18 @@ class Joined : public ListedDataset {
   }
   bool deep() const override {
     return std::any_of(parts_.begin(), parts_.end(), [](const auto& part) { return part->deep(); });
+  }
+  std::string stamp(std::span<const std::int64_t> indices) const override {
+    std::map<const Dataset*, std::vector<std::int64_t>> asked;
+    for (const std::int64_t index : indices) {
+      const auto [part, inner] = place(index);
+      asked[part].push_back(inner);
+    }
+    std::string all;
+    for (const auto& part : parts_)
+      if (const auto some = asked.find(part.get()); some != asked.end())
+        all += part->stamp(some->second) + '\n';
+    return sha256(std::as_bytes(std::span(all)));
   }
   const std::vector<std::string>& columns() const override { return columns_; }
   std::string cell(std::int64_t index, std::size_t column) const override {
@@ -170,6 +189,25 @@ std::optional<Split> split_named(const std::string& word) {
   return found == names.end() ? std::nullopt : std::optional(found->second);
 }
 
+FileState ListedDataset::state_of(std::int64_t) const {
+  return {};
+}
+
+std::string ListedDataset::stamp(std::span<const std::int64_t> indices) const {
+  Sha256 hash;
+  const auto add = [&](const auto& value) { hash.add(&value, sizeof(value)); };
+  // Other images than these decide what the set agreed on, and so how these are decoded.
+  add(channels_);
+  for (const auto* values : {&window_.low, &window_.high})
+    for (const double value : *values) add(value);
+  for (const std::int64_t index : indices) {
+    const FileState state = state_of(index);
+    add(state.modified);
+    add(state.size);
+  }
+  return hash.hex();
+}
+
 void ListedDataset::take_places(const std::vector<std::string>& names,
                                 const std::vector<std::size_t>& files) {
   std::set<std::string> labels;
@@ -194,8 +232,8 @@ std::shared_ptr<const Dataset> joined(std::vector<std::shared_ptr<const Dataset>
 }
 
 std::shared_ptr<const Dataset> renamed(std::shared_ptr<const Dataset> set, const std::string& name,
-                                       const std::string& location) {
-  return std::make_shared<Renamed>(std::move(set), name, location);
+                                       const std::string& location, const std::string& stamp) {
+  return std::make_shared<Renamed>(std::move(set), name, location, stamp);
 }
 
 }  // namespace selfsight

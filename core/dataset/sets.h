@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/dataset/byte_file.h"
 #include "core/dataset/dataset.h"
 
 namespace selfsight {
@@ -41,6 +42,7 @@ class ListedDataset : public Dataset {
   const std::vector<BrokenImage>& broken() const override { return broken_; }
   int channels() const override { return channels_; }
   std::string fingerprint() const override { return fingerprint_; }
+  std::string stamp(std::span<const std::int64_t> indices) const override;
   cv::Mat outside_image(const std::filesystem::path& file) const override;
   bool deep() const override { return deep_; }
 
@@ -63,6 +65,8 @@ class ListedDataset : public Dataset {
   void agree_on_values(const ValueWindow& asked);
   /// The file that an image is in, for those that agree_on_values(). Throws ImageError.
   virtual std::vector<std::byte> file_bytes(std::int64_t index) const;
+  /// Of the file that an image is read from; zeros where it is in none.
+  virtual FileState state_of(std::int64_t index) const;
   /// An image of such a file; throws ImageError if it has other bands than agreed on.
   cv::Mat as_agreed(cv::Mat image) const;
   const ValueWindow& window() const { return window_; }
@@ -104,9 +108,10 @@ bool is_archive(const std::filesystem::path& path);
 /// Several data sets as one, with the classes of all. A set without labels gives none.
 std::shared_ptr<const Dataset> joined(std::vector<std::shared_ptr<const Dataset>> parts,
                                       const std::string& location);
-/// The same data set under the name and the place that open_dataset() was asked for.
+/// The same data set under the name and the place that open_dataset() was asked for. `stamp`, if
+/// told, stands for that of its own files, which are gone.
 std::shared_ptr<const Dataset> renamed(std::shared_ptr<const Dataset> set, const std::string& name,
-                                       const std::string& location);
+                                       const std::string& location, const std::string& stamp = {});
 
 /// With small letters, of those of ASCII.
 std::string lower(std::string text);

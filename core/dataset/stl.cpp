@@ -54,6 +54,11 @@ class StlDataset : public ListedDataset {
     return stem.substr(0, stem.find('_')) + " " + std::to_string(row);
   }
 
+ protected:
+  FileState state_of(std::int64_t index) const override {
+    return files_[place_of(index).first].state();
+  }
+
  private:
   std::pair<std::size_t, std::uint64_t> place_of(std::int64_t index) const {
     entry(index);  // throws beyond the end

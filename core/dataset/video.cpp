@@ -168,6 +168,11 @@ class VideoDataset : public ListedDataset {
     return videos_[video]->path().filename().string() + " frame " + std::to_string(frame);
   }
 
+ protected:
+  FileState state_of(std::int64_t index) const override {
+    return file_state(videos_[place_of(index).first]->path());
+  }
+
  private:
   /// The ones used last; `used` is the newest of them.
   void keep_few_open(Video& used) const {

@@ -57,7 +57,7 @@ Features load(const fs::path& path) {
 
 std::string FeatureKey::hash() const {
   std::string text = std::string(kFormat) + '\n' + encoder + '\n' + dataset + '\n' +
-                     std::to_string(view_size) + '\n' + interpolation + '\n';
+                     std::to_string(view_size) + '\n' + interpolation + '\n' + stamp + '\n';
   text += sha256(std::as_bytes(std::span(indices)));
   return sha256(std::as_bytes(std::span(text)));
 }
@@ -121,8 +121,9 @@ Features extract(const FeatureCache& cache, FrozenModel& model, const Dataset& d
   const std::string identity = model.identity();
   if (identity.empty()) return make();
   const auto views = run_spec(model.settings()).input.views;
-  Features out = cache.get(
-      {identity, dataset.fingerprint(), indices, views.clean_size(), views.interpolation}, make);
+  Features out = cache.get({identity, dataset.fingerprint(), indices, views.clean_size(),
+                            views.interpolation, dataset.stamp(indices)},
+                           make);
   if (progress) progress(1);
   return out;
 }
@@ -130,8 +131,9 @@ Features extract(const FeatureCache& cache, FrozenModel& model, const Dataset& d
 Features raw_pixels(const FeatureCache& cache, const Dataset& dataset,
                     const std::vector<std::int64_t>& indices, std::int64_t size, Control& control,
                     const Progress& progress) {
-  Features out = cache.get({"pixels", dataset.fingerprint(), indices, size, "bilinear"},
-                           [&] { return raw_pixels(dataset, indices, size, control, progress); });
+  Features out = cache.get(
+      {"pixels", dataset.fingerprint(), indices, size, "bilinear", dataset.stamp(indices)},
+      [&] { return raw_pixels(dataset, indices, size, control, progress); });
   if (progress) progress(1);
   return out;
 }

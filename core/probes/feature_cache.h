@@ -18,6 +18,7 @@ struct FeatureKey {
   std::vector<std::int64_t> indices;
   std::int64_t view_size = 0;
   std::string interpolation;
+  std::string stamp{};  // Dataset::stamp() of these images
 
   /// SHA-256 of the content above.
   std::string hash() const;

@@ -1,5 +1,6 @@
 #include <QTest>
 #include <algorithm>
+#include <chrono>
 #include <set>
 
 #include "core/dataset/statistics.h"
@@ -149,6 +150,36 @@ class TestFolder : public QObject {
     QCOMPARE(open_dataset(two())->fingerprint(), before);
     fs::rename(two.path("y"), two.path("z"));  // other labels
     QVERIFY(open_dataset(two())->fingerprint() != before);
+  }
+
+  void stamps_follow_what_is_rewritten_in_place() {
+    const Folder folder;
+    folder.write("x/1.bmp", encoded(".bmp"));
+    folder.write("y/2.bmp", encoded(".bmp"));
+    const auto moved = [&](const std::string& name, const char* to) {
+      fs::last_write_time(folder.path(name),
+                          fs::last_write_time(folder.path(name)) + std::chrono::seconds(1));
+      return open_dataset(folder(to));
+    };
+    folder.write("list.csv", std::string("x/1.bmp\ny/2.bmp\n"));
+    for (const char* how : {"", "list.csv"}) {
+      const auto set = open_dataset(folder(how));
+      const std::vector<std::int64_t> first{0}, second{1}, both{0, 1};
+      const std::string one = set->stamp(first), two = set->stamp(second), all = set->stamp(both);
+      QCOMPARE(open_dataset(folder(how))->stamp(both), all);
+      const auto later = moved("y/2.bmp", how);
+      QCOMPARE(later->fingerprint(), set->fingerprint());
+      QCOMPARE(later->stamp(first), one);  // not of what is not asked for
+      QVERIFY(later->stamp(second) != two);
+      QVERIFY(later->stamp(both) != all);
+      QCOMPARE(set->stamp(both), later->stamp(both));  // a set that stays open sees it too
+    }
+    const auto joined = open_dataset(folder("x") + ";" + folder("y"));
+    const std::vector<std::int64_t> left{0}, right{1};
+    const std::string one = joined->stamp(left), two = joined->stamp(right);
+    moved("y/2.bmp", "");
+    QCOMPARE(joined->stamp(left), one);
+    QVERIFY(joined->stamp(right) != two);
   }
 
   void nothing_to_open_is_one_clear_sentence() {

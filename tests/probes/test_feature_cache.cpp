@@ -3,6 +3,7 @@
 // clang-format on
 #include <QTemporaryDir>
 #include <QTest>
+#include <opencv2/imgcodecs.hpp>
 
 #include "core/base/files.h"
 #include "core/probes/feature_cache.h"
@@ -50,12 +51,13 @@ class TestFeatureCache : public QObject {
 
   void whatever_it_depends_on_makes_another() {
     const FeatureKey key{"a", "b", {7, 9}, 8, "bicubic"};
-    std::vector<FeatureKey> others(5, key);
+    std::vector<FeatureKey> others(6, key);
     others[0].encoder = "c";
     others[1].dataset = "c";
     others[2].indices = {9, 7};
     others[3].view_size = 16;
     others[4].interpolation = "bilinear";
+    others[5].stamp = "rewritten";
     for (const FeatureKey& other : others) QVERIFY(other.hash() != key.hash());
     QCOMPARE((FeatureKey{"a", "b", {7, 9}, 8, "bicubic"}.hash()), key.hash());
   }
@@ -95,6 +97,35 @@ class TestFeatureCache : public QObject {
     QVERIFY(std::filesystem::exists(file(0)));
     QVERIFY(!std::filesystem::exists(file(1)));
     QVERIFY(std::filesystem::exists(file(2)));
+  }
+
+  void an_image_changed_in_place_is_measured_anew() {
+    namespace fs = std::filesystem;
+    fs::create_directories(at("pictures"));
+    const auto begin = fs::file_time_type::clock::now();
+    const auto paint = [&](const char* name, int grey, std::chrono::seconds when) {
+      cv::imwrite((at("pictures") / name).string(), cv::Mat(8, 8, CV_8UC1, cv::Scalar(grey)));
+      fs::last_write_time(at("pictures") / name, begin + when);
+    };
+    paint("a.bmp", 10, std::chrono::seconds(1));
+    paint("b.bmp", 20, std::chrono::seconds(1));
+    const FeatureCache cache(at("in place"));
+    Control control;
+    const auto value = [&](std::int64_t image) {
+      const auto set = open_dataset(at("pictures").string());
+      return raw_pixels(cache, *set, {image}, 4, control).values.front();
+    };
+    const auto tables = [&] {
+      return std::distance(fs::directory_iterator(at("in place")), fs::directory_iterator());
+    };
+    const float a = value(0), b = value(1);
+    QVERIFY(a != b);
+    paint("a.bmp", 200, std::chrono::seconds(2));  // as long as before
+    QVERIFY(value(0) != a);
+    QCOMPARE(tables(), 3);
+    QCOMPARE(value(1), b);  // its neighbour is not
+    value(0);
+    QCOMPARE(tables(), 3);
   }
 
   void encoders_are_told_apart_by_their_weights() {
