@@ -33,7 +33,7 @@ std::vector<LabelCurveLine> drawn_lines(const std::vector<LabelLine>& curve) {
   std::vector<LabelCurveLine> out;
   for (const LabelLine& line : curve) {
     const Look look = look_of(line.line);
-    LabelCurveLine drawn{QString::fromStdString(line_title(line.line)), look.colour, look.dash, {}};
+    LabelCurveLine drawn{QString::fromStdString(line_title(line)), look.colour, look.dash, {}};
     for (const LabelMean& mean : line.means)
       drawn.points.push_back({static_cast<double>(mean.labels), mean.mean, mean.band,
                               QString::fromStdString(mean.size),

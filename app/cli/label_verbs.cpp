@@ -43,7 +43,7 @@ void print_curve(const std::vector<LabelLine>& curve) {
   std::vector<std::vector<std::string>> table{{"line", "labels", "", "accuracy", "95 %", "seeds"}};
   for (const LabelLine& line : curve)
     for (const LabelMean& mean : line.means)
-      table.push_back({line_title(line.line), mean.size, grouped(mean.labels), percent(mean.mean),
+      table.push_back({line_title(line), mean.size, grouped(mean.labels), percent(mean.mean),
                        mean.seeds > 1 ? "± " + digits(100 * mean.band, 2) : "–",
                        std::to_string(mean.seeds)});
   print_table(table);

@@ -64,6 +64,89 @@ bool trains(const std::string& line) {
   return line == "finetune" || line == "scratch";
 }
 
+/// A stored point with what tells protocols apart.
+struct StoredPoint {
+  LabelPoint point;
+  std::string series, checkpoint, dataset, fingerprint;
+  std::int64_t train_images = 0, query_images = 0;
+  Json tuning;  // every option of a line that trains
+};
+
+std::vector<StoredPoint> stored_points(const Store& store, std::int64_t run) {
+  std::vector<StoredPoint> out;
+  for (const Evaluation& e : store.evaluations(run)) {
+    if (e.kind != kKind) continue;
+    const Json p = Json::parse(e.protocol, nullptr, false);
+    if (!p.is_object()) continue;
+    out.push_back({{p.value("line", ""), p.value("size", ""), p.value("labels", std::int64_t{0}),
+                    p.value("seed", std::int64_t{0}), e.value, e.protocol},
+                   p.value("series", ""),
+                   p.value("checkpoint_sha256", ""),
+                   p.value("dataset", ""),
+                   p.value("dataset_fingerprint", ""),
+                   p.value("train_images", std::int64_t{0}),
+                   p.value("query_images", std::int64_t{0}),
+                   p.value("finetune", Json())});
+  }
+  return out;
+}
+
+/// Which of the stored points are as the options would have them measured.
+class Asked {
+ public:
+  Asked(const Dataset& dataset, const LabelOptions& options, const FineTuneOptions& tuning)
+      : tuning_(tuning) {
+    std::int64_t train = 0, test = 0;
+    for (std::int64_t i = 0; i < dataset.size(); ++i) {
+      if (dataset.label(i) < 0) continue;
+      train += dataset.split(i) == Split::train;
+      test += dataset.split(i) == Split::test;
+    }
+    train_images_ = options.images > 0 ? std::min(options.images, train) : train;
+    query_images_ = std::min(options.queries, test);
+  }
+
+  bool fits(const StoredPoint& p) const {
+    return p.train_images == train_images_ && p.query_images == query_images_ &&
+           (!trains(p.point.line) ||
+            p.tuning == tuning_protocol(tuning_, p.point.line == "finetune").at("finetune"));
+  }
+
+ private:
+  FineTuneOptions tuning_;
+  std::int64_t train_images_ = 0, query_images_ = 0;
+};
+
+std::vector<LabelPoint> points_of(const Store& store, std::int64_t run, const Dataset& dataset,
+                                  const LabelOptions& options, const FineTuneOptions& tuning) {
+  auto all = stored_points(store, run);
+  std::erase_if(
+      all, [here = dataset.fingerprint()](const StoredPoint& p) { return p.fingerprint != here; });
+  if (all.empty()) return {};
+  std::erase_if(all, [newest = all.back().checkpoint](const StoredPoint& p) {
+    return p.checkpoint != newest;
+  });
+  const Asked asked(dataset, options, tuning);
+  struct Choice {
+    bool fits = false;
+    std::string series;
+  };
+  std::map<std::string, Choice> by_line;
+  for (const StoredPoint& p : all) {
+    const bool fits = asked.fits(p);
+    Choice& choice = by_line[p.point.line];
+    if (fits || !choice.fits) choice = {fits, p.series};
+  }
+  std::vector<LabelPoint> out;
+  for (const StoredPoint& p : all) {
+    const Choice& choice = by_line[p.point.line];
+    if (p.series != choice.series) continue;
+    out.push_back(p.point);
+    out.back().other_options = !choice.fits;
+  }
+  return out;
+}
+
 /// One point to measure.
 struct Task {
   std::string line;
@@ -93,7 +176,7 @@ class Measurement {
 
   LabelReport measure(const Progress& progress, const LabelObserver& observer) {
     const auto tasks = missing_tasks();
-    LabelReport report{stored_labels(store_, run_, dataset_->fingerprint()), 0};
+    LabelReport report{points(), 0};
     if (observer) observer(report.points);
     std::size_t done = 0;
     for (const Task& task : tasks) {
@@ -102,7 +185,7 @@ class Measurement {
       const double end = static_cast<double>(++done) / static_cast<double>(tasks.size());
       keep(task, measured(task, part_of(progress, begin, end)));
       ++report.measured;
-      report.points = stored_labels(store_, run_, dataset_->fingerprint());
+      report.points = points();
       if (observer) observer(report.points);
       if (progress) progress(end);
     }
@@ -117,6 +200,17 @@ class Measurement {
     train_ = labelled_sample(*dataset_, Split::train, count, seed);
     validation_ = labelled_sample(*dataset_, Split::validation, all, seed);
     test_ = labelled_sample(*dataset_, Split::test, options_.queries, seed);
+  }
+
+  /// A line that is being measured shows nothing that was measured otherwise.
+  std::vector<LabelPoint> points() const {
+    auto out = points_of(store_, run_, *dataset_, options_, tuning_);
+    const auto asked = label_lines(options_);
+    std::erase_if(out, [&](const LabelPoint& point) {
+      return point.other_options &&
+             std::find(asked.begin(), asked.end(), point.line) != asked.end();
+    });
+    return out;
   }
 
   /// By lines, the cheap ones first, so that a curve is there early.
@@ -279,28 +373,6 @@ class Measurement {
   std::map<std::string, Tables> tables_;
 };
 
-/// A stored point with what tells protocols apart.
-struct StoredPoint {
-  LabelPoint point;
-  std::string series, checkpoint, dataset, fingerprint;
-};
-
-std::vector<StoredPoint> stored_points(const Store& store, std::int64_t run) {
-  std::vector<StoredPoint> out;
-  for (const Evaluation& e : store.evaluations(run)) {
-    if (e.kind != kKind) continue;
-    const Json p = Json::parse(e.protocol, nullptr, false);
-    if (!p.is_object()) continue;
-    out.push_back({{p.value("line", ""), p.value("size", ""), p.value("labels", std::int64_t{0}),
-                    p.value("seed", std::int64_t{0}), e.value, e.protocol},
-                   p.value("series", ""),
-                   p.value("checkpoint_sha256", ""),
-                   p.value("dataset", ""),
-                   p.value("dataset_fingerprint", "")});
-  }
-  return out;
-}
-
 }  // namespace
 
 Settings label_settings() {
@@ -358,22 +430,10 @@ TuningReport measure_finetuning(const std::filesystem::path& folder, std::int64_
   return report;
 }
 
-std::vector<LabelPoint> stored_labels(const Store& store, std::int64_t run,
-                                      const std::string& dataset_fingerprint) {
-  const auto all = stored_points(store, run);
-  std::string checkpoint;
-  std::map<std::string, std::string> newest;  // series by line
-  for (const StoredPoint& p : all)
-    if (p.fingerprint == dataset_fingerprint) {
-      checkpoint = p.checkpoint;
-      newest[p.point.line] = p.series;
-    }
-  std::vector<LabelPoint> out;
-  for (const StoredPoint& p : all)
-    if (p.fingerprint == dataset_fingerprint && p.checkpoint == checkpoint &&
-        p.series == newest[p.point.line])
-      out.push_back(p.point);
-  return out;
+std::vector<LabelPoint> stored_labels(const Store& store, std::int64_t run, const Dataset& dataset,
+                                      const Settings& settings) {
+  return points_of(store, run, dataset, settings.read<LabelOptions>("labels."),
+                   settings.read<FineTuneOptions>("finetune."));
 }
 
 std::vector<std::pair<std::string, std::string>> labelled_datasets(const Store& store,

@@ -44,10 +44,11 @@ TuningReport measure_finetuning(const std::filesystem::path& store, std::int64_t
 /// Every option of such a measurement: labels.* and finetune.*, at their defaults.
 Settings label_settings();
 
-/// The points in the store of the run's newest checkpoint on this data set; where a line was
-/// measured by several protocols, those of the newest.
-std::vector<LabelPoint> stored_labels(const Store& store, std::int64_t run,
-                                      const std::string& dataset_fingerprint);
+/// The points in the store of the run's newest checkpoint on this data set: of each line those that
+/// were measured by these settings, or if there are none those of the protocol measured last, which
+/// say so.
+std::vector<LabelPoint> stored_labels(const Store& store, std::int64_t run, const Dataset& dataset,
+                                      const Settings& settings);
 
 /// The name and fingerprint of the data sets that the run's curves are of, newest last.
 std::vector<std::pair<std::string, std::string>> labelled_datasets(const Store& store,

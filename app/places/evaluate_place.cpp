@@ -207,6 +207,8 @@ QWidget* EvaluatePlace::build_side() {
   connect(form_, &SpecForm::value_changed, this, [this](const QString& key, const Value& value) {
     options_.set(key.toStdString(), value);
     form_->show_settings(options_of(kind(), options_));
+    if (kind() == "labels") show_stored();  // the curve that was measured so
+    show_state();
   });
   options_card_->body()->addWidget(form_);
   column->addWidget(options_card_);
@@ -352,7 +354,7 @@ void EvaluatePlace::show_stored() {
   std::string protocol, picture;
   int looks = 0;
   const bool run = source_.is_run() && !source_.none();
-  labels_->show_run(run ? source_.run : 0);
+  labels_->show_run(run ? source_.run : 0, options_of("labels", options_));
   const auto dataset = workspace().dataset();
   const std::string home = run       ? workspace().store().run(source_.run).dataset_fingerprint
                            : dataset ? dataset->fingerprint()

@@ -45,10 +45,10 @@ LabelPage::LabelPage(Workspace& workspace, QWidget* parent)
   });
 }
 
-void LabelPage::show_run(std::int64_t run) {
+void LabelPage::show_run(std::int64_t run, const Settings& settings) {
   if (running()) return;
   const auto dataset = workspace_.dataset();
-  show_points(run != 0 && dataset ? stored_labels(workspace_.store(), run, dataset->fingerprint())
+  show_points(run != 0 && dataset ? stored_labels(workspace_.store(), run, *dataset, settings)
                                   : std::vector<LabelPoint>());
 }
 

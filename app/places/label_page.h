@@ -20,8 +20,9 @@ class LabelPage : public QWidget {
  public:
   explicit LabelPage(Workspace& workspace, QWidget* parent = nullptr);
 
-  /// Shows what the store has of this run on the open data set; a measurement under way goes on.
-  void show_run(std::int64_t run);
+  /// Shows what the store has of this run on the open data set, as stored_labels() chooses it; a
+  /// measurement under way goes on.
+  void show_run(std::int64_t run, const Settings& settings);
   bool has_points() const;
   /// Measures what is missing, as a job of the workspace.
   void start(std::int64_t run, const Settings& settings);

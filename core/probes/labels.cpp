@@ -76,7 +76,7 @@ Best best_at(const std::vector<LabelLine>& curve, std::int64_t labels, bool pret
     const LineKind* kind = find_line(line.line);
     const LabelMean* mean = at(line, labels);
     if (!kind || !mean || kind->pretrained != pretrained) continue;
-    if (!best.mean || mean->mean > best.mean->mean) best = {kind->title, mean};
+    if (!best.mean || mean->mean > best.mean->mean) best = {line_title(line), mean};
   }
   return best;
 }
@@ -185,14 +185,22 @@ std::string line_title(const std::string& line) {
   return kind ? kind->title : line;
 }
 
+std::string line_title(const LabelLine& line) {
+  return line_title(line.line) + (line.other_options ? " (other options)" : "");
+}
+
 std::vector<LabelLine> label_curve(const std::vector<LabelPoint>& points) {
   std::vector<LabelLine> out;
   for (const LineKind& kind : kLines) {
     std::map<std::pair<std::int64_t, std::string>, std::vector<const LabelPoint*>> groups;
-    for (const LabelPoint& point : points)
-      if (point.line == kind.name) groups[{point.labels, point.size}].push_back(&point);
+    bool other_options = false;
+    for (const LabelPoint& point : points) {
+      if (point.line != kind.name) continue;
+      groups[{point.labels, point.size}].push_back(&point);
+      other_options = other_options || point.other_options;
+    }
     if (groups.empty()) continue;
-    out.push_back({kind.name, {}});
+    out.push_back({kind.name, {}, other_options});
     for (const auto& [size, group] : groups) out.back().means.push_back(mean_of(group));
   }
   return out;

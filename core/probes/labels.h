@@ -125,6 +125,8 @@ struct LabelPoint {
   std::int64_t seed = 0;
   double accuracy = 0;
   std::string protocol;  // JSON
+  /// It is shown for want of points that were measured as is asked for now.
+  bool other_options = false;
 };
 
 /// Of the points of one line and size.
@@ -140,10 +142,13 @@ struct LabelMean {
 struct LabelLine {
   std::string line;
   std::vector<LabelMean> means;  // by number of labels
+  bool other_options = false;    // as LabelPoint has it
 };
 
 /// "pretrained, linear".
 std::string line_title(const std::string& line);
+/// With what must be known besides: "pretrained, fine-tuned (other options)".
+std::string line_title(const LabelLine& line);
 
 /// The lines that have points, in the order of LabelOptions::lines.
 std::vector<LabelLine> label_curve(const std::vector<LabelPoint>& points);

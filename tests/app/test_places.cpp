@@ -362,6 +362,29 @@ class TestPlaces : public QObject {
     click("start_knn");
     QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
     QCOMPARE(points(), 14);
+    // Of other options another curve is shown, and this one again once it is asked for.
+    QString titles;
+    const auto sizes = [&] {
+      std::vector<std::size_t> out;
+      titles.clear();
+      for (const LabelCurveLine& line : curve->lines()) {
+        out.push_back(line.points.size());
+        titles += line.title + QLatin1Char(';');
+      }
+      return out;
+    };
+    const auto before = sizes();
+    choose("labels.images", std::int64_t{60});
+    QCOMPARE(sizes(), before);
+    QVERIFY(titles.contains(QStringLiteral("other options")));
+    choose("labels.percent", std::vector<double>{100});
+    click("start_knn");
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
+    QCOMPARE(sizes(), (std::vector<std::size_t>{2, 2}));
+    QVERIFY(!titles.contains(QStringLiteral("other options")));
+    choose("labels.images", std::int64_t{0});
+    QCOMPARE(sizes(), before);
+    QVERIFY(!titles.contains(QStringLiteral("other options")));
     // A point opens its protocol.
     Q_EMIT curve->point_clicked(QStringLiteral("line"), QStringLiteral("10 %"),
                                 curve->lines()[0].points[0].protocol);

@@ -186,6 +186,11 @@ class TestCli : public QObject {
     QVERIFY2(first.status == 0, first.error.constData());
     QCOMPARE(points(first).size(), 12);  // two lines, two sizes, three seeds
     QCOMPARE(points(ask(frozen)), points(first));
+    // Of other test images it is another curve; the first is still there for who asks again.
+    const QStringList fewer = points(ask(frozen + QStringLiteral(" --set labels.queries=10")));
+    QCOMPARE(fewer.size(), 12);
+    for (const QString& point : fewer) QVERIFY(!points(first).contains(point));
+    QCOMPARE(points(ask(frozen)), points(first));
     const QString trained =
         curve + QStringLiteral(
                     "labels.lines=finetune,scratch --set labels.trained_percent=50 "
