@@ -78,7 +78,7 @@ struct ProbeReport {
   std::optional<Classification> random;  // the same network before any step, where it can be made
   std::optional<double> raw_pixels;      // accuracy
   std::string protocol;                  // JSON
-  /// All of it, as it is stored of a run; the trained encoder's protocol holds the confusion too.
+  /// All of it, as it is stored of a run, each with its own protocol and the confusion in it.
   std::vector<Evaluation> evaluations;
 };
 

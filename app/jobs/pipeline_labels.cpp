@@ -411,10 +411,12 @@ TuningReport measure_finetuning(const std::filesystem::path& folder, std::int64_
                   {"seed", seed},
                   {"steps", result.steps},
                   {"images_per_step", result.batch_size},
-                  {"checkpoint_step", model->checkpoint().step},
-                  {"checkpoint_epoch", model->checkpoint().epoch},
                   {"dataset", dataset.name()},
                   {"dataset_fingerprint", dataset.fingerprint()}};
+    if (pretrained) {
+      protocol["checkpoint_step"] = model->checkpoint().step;
+      protocol["checkpoint_epoch"] = model->checkpoint().epoch;
+    }
     protocol.update(tuning_protocol(options, pretrained));
     (pretrained ? report.pretrained : report.scratch) = result.test;
     if (pretrained) report.protocol = protocol.dump();

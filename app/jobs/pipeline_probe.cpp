@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "app/jobs/protocol.h"
@@ -133,19 +134,15 @@ Json protocol_of(const ProbeRequest& request, const Parts& parts, const Json& de
   return out;
 }
 
-std::vector<Evaluation> evaluations_of(const ProbeReport& report, std::int64_t run,
-                                       const Dataset& dataset) {
-  const std::string measure = report.kind == "retrieval" ? "map" : "accuracy";
-  std::vector<Evaluation> out;
-  const auto add = [&](const char* encoder, double value, const std::string& protocol) {
-    out.push_back({0, run, report.kind, measure + encoder, value, protocol, {}});
-  };
-  Json whole = Json::parse(report.protocol);
-  whole.update(confusion_words(report.trained, dataset.classes()));
-  add("", report.trained.top1, whole.dump());
-  if (report.random) add("_random_encoder", report.random->top1, report.protocol);
-  if (report.raw_pixels) add("_raw_pixels", *report.raw_pixels, report.protocol);
-  return out;
+/// What is measured beside the trained encoder has no checkpoint.
+Json first_weights_words(std::uint64_t seed, std::int64_t view_size) {
+  return {{"encoder", "first weights, seed " + std::to_string(seed)}, {"view_size", view_size}};
+}
+
+Json raw_pixels_words(const Dataset& dataset, std::int64_t view_size) {
+  const std::int64_t values = raw_pixel_columns(dataset, view_size) / dataset.channels();
+  return {{"encoder", "raw pixels, side " +
+                          std::to_string(std::llround(std::sqrt(static_cast<double>(values))))}};
 }
 
 }  // namespace
@@ -171,21 +168,31 @@ ProbeReport evaluate(const std::filesystem::path& store_folder, const EncoderSou
   };
   ProbeReport report;
   report.kind = request.kind;
-  const Measured trained = of(*model, 0, request.baselines ? 0.45 : 1);
-  report.trained = trained.test;
-  if (request.baselines) {
-    if (model->has_untrained()) report.random = of(*model->untrained(seed), 0.45, 0.9).test;
-  }
+  const auto keep = [&](const char* whose, const Measured& result, const Json& encoder) {
+    Json protocol = protocol_of(request, parts, result.details, encoder, dataset);
+    if (report.protocol.empty()) report.protocol = protocol.dump();
+    protocol.update(confusion_words(result.test, dataset.classes()));
+    const std::string metric =
+        (request.kind == "retrieval" ? "map" : "accuracy") + std::string(whose);
+    report.evaluations.push_back(
+        {0, source.run, request.kind, metric, result.test.top1, protocol.dump(), {}});
+    return result.test;
+  };
+  report.trained =
+      keep("", of(*model, 0, request.baselines ? 0.45 : 1), encoder_words(source, *model));
+  const std::int64_t size = spec.input.views.clean_size();
+  if (request.baselines && model->has_untrained())
+    report.random = keep("_random_encoder", of(*model->untrained(seed), 0.45, 0.9),
+                         first_weights_words(seed, size));
   if (request.baselines && request.raw_pixels) {
     const FeaturesOf pixels = [&](const std::vector<std::int64_t>& ids, const Progress& part) {
-      return raw_pixels(cache, dataset, ids, spec.input.views.clean_size(), control, part);
+      return raw_pixels(cache, dataset, ids, size, control, part);
     };
     report.raw_pixels =
-        measured(pixels, parts, request, control, part_of(progress, 0.9, 1)).test.top1;
+        keep("_raw_pixels", measured(pixels, parts, request, control, part_of(progress, 0.9, 1)),
+             raw_pixels_words(dataset, size))
+            .top1;
   }
-  report.protocol =
-      protocol_of(request, parts, trained.details, encoder_words(source, *model), dataset).dump();
-  report.evaluations = evaluations_of(report, source.run, dataset);
   if (source.is_run())
     for (const Evaluation& evaluation : report.evaluations) store.add_evaluation(evaluation);
   if (progress) progress(1);

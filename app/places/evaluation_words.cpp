@@ -126,10 +126,11 @@ QString empty_words(const std::string& kind) {
 QString protocol_words(const std::string& kind, const std::string& protocol) {
   const auto p = nlohmann::json::parse(protocol, nullptr, false);
   if (!p.is_object()) return {};
-  QStringList words{probe_words(kind, p), told("clean views, eval mode"),
-                    p.contains("encoder_file")
-                        ? QString::fromStdString(p.value("encoder_file", std::string()))
-                        : epoch_words(p.value("checkpoint_epoch", 0.0))};
+  QStringList words{probe_words(kind, p), told("clean views, eval mode")};
+  if (p.contains("encoder_file"))
+    words << QString::fromStdString(p.value("encoder_file", std::string()));
+  else if (p.contains("checkpoint_epoch"))
+    words << epoch_words(p.value("checkpoint_epoch", 0.0));
   if (const std::string dataset = p.value("dataset", ""); !dataset.empty())
     words.prepend(QString::fromStdString(dataset));
   return words.join(QStringLiteral(" · "));

@@ -233,6 +233,31 @@ class TestExports : public QObject {
                 .contains(QStringLiteral("chosen on the validation split")));
   }
 
+  void each_number_beside_it_has_its_own_protocol() {
+    measure("linear");
+    std::map<std::string, QJsonObject> protocols;
+    for (const Evaluation& e : workspace_->store().evaluations(run_))
+      if (e.kind == "linear")
+        protocols[e.metric] =
+            QJsonDocument::fromJson(QByteArray::fromStdString(e.protocol)).object();
+    QCOMPARE(protocols.size(), std::size_t{3});
+    for (const auto& [metric, protocol] : protocols) {
+      for (const char* key : {"l2_per_image", "bank_images", "confusion"})
+        QVERIFY2(protocol.contains(QLatin1String(key)), key);
+      QCOMPARE(protocol.contains(QStringLiteral("checkpoint_epoch")), metric == "accuracy");
+    }
+    const auto encoder = [&](const char* metric) {
+      return protocols[metric].value(QStringLiteral("encoder")).toString();
+    };
+    const auto seed = workspace_->store().run(run_).settings.get<std::int64_t>("train.seed");
+    QCOMPARE(encoder("accuracy_random_encoder"),
+             QStringLiteral("first weights, seed %1").arg(seed));
+    QCOMPARE(encoder("accuracy_raw_pixels"), QStringLiteral("raw pixels, side 16"));
+    // Fewer pixels than features, so their penalty is another.
+    QVERIFY(protocols["accuracy_raw_pixels"]["l2_and_validation_accuracy"] !=
+            protocols["accuracy"]["l2_and_validation_accuracy"]);
+  }
+
   void numbers_of_other_images_are_not_among_the_results() {
     workspace_->store().add_evaluation({0,
                                         run_,
