@@ -99,6 +99,8 @@ void measure_run(const Common& common, std::int64_t run, const Dataset& dataset,
     ProgressBar bar(kind);
     ProbeRequest request;
     request.kind = kind;
+    request.choose = false;  // the table has one protocol, which it states
+    request.bank = 20000;
     request.raw_pixels = !pixels_known(store, dataset, kind);
     evaluate(common.store, run, dataset, request, control,
              [&](double done) { bar.show(done, -1, ""); });

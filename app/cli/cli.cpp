@@ -136,21 +136,31 @@ void declare_probe(CLI::App& app, Arguments& a, Verb& chosen) {
                    "Of linear: lbfgs (default), to the optimum; or sgd, as MoCo and MAE do, its "
                    "learning rate chosen on the validation split")
       ->check(CLI::IsMember({"lbfgs", "sgd"}));
-  probe->add_option("-k", a.probe.k, "Neighbours that vote")->check(CLI::Range(1, 1000000));
-  probe->add_option("--temperature", a.probe.temperature, "Votes weigh exp(cosine / temperature)")
-      ->check(CLI::Range(0.001, 10.0));
+  auto* k = probe->add_option("-k", a.probe.k,
+                              "Neighbours that vote, 20 if only the temperature is given");
+  k->check(CLI::Range(1, 1000000));
+  auto* temperature =
+      probe->add_option("--temperature", a.probe.temperature,
+                        "Votes weigh exp(cosine / temperature); 0.1 if only -k is given");
+  temperature->check(CLI::Range(0.001, 10.0));
   probe->add_option("--plot", a.probe.plot,
                     "Draw the label-efficiency curve: .svg, .png, .pdf or .csv");
-  probe->add_flag("--choose", a.probe.choose,
-                  "Choose k and the temperature on the validation split instead");
+  probe
+      ->add_flag("--choose", a.probe.choose,
+                 "Choose k and the temperature on the validation split, which is what happens "
+                 "without -k and --temperature")
+      ->excludes(k)
+      ->excludes(temperature);
   probe->add_option(
       "--set", a.probe.set,
       "An option of labels, finetune or linear, as labels.seeds=5, finetune.lr=0.0005 or "
       "linear.epochs=100");
   probe
-      ->add_option("--bank", a.probe.bank,
-                   "Training images in kNN's bank, or that the linear probe learns from")
-      ->check(CLI::Range(1, 100000000));
+      ->add_option(
+          "--bank", a.probe.bank,
+          "Training images in kNN's bank, or that the linear probe learns from; 0: all, as "
+          "far as their features fit into memory")
+      ->check(CLI::Range(0, 100000000));
   probe->add_option("--queries", a.probe.queries, "Test images that are classified")
       ->check(CLI::Range(1, 100000000));
   auto* alone = probe->add_flag("--no-baselines", a.probe.no_baselines,

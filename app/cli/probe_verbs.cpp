@@ -245,9 +245,9 @@ int probe_verb(const Common& common, const ProbeArguments& arguments, const Draw
     ProgressBar bar(arguments.kind == "knn" ? "kNN" : arguments.kind);
     report = evaluate(common.store, subject.source, *subject.dataset,
                       {.kind = arguments.kind,
-                       .k = arguments.k,
-                       .temperature = arguments.temperature,
-                       .choose = arguments.choose,
+                       .choose = !arguments.k && !arguments.temperature,
+                       .k = arguments.k.value_or(ProbeRequest().k),
+                       .temperature = arguments.temperature.value_or(ProbeRequest().temperature),
                        .bank = arguments.bank,
                        .queries = arguments.queries,
                        .baselines = !arguments.no_baselines,

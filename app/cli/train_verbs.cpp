@@ -202,7 +202,9 @@ int run_quickstart() {
   if (const int status = run_cli({"train", "--preset", quickstart_preset}); status != 0)
     return status;
   const auto pictures = default_store() / "quickstart.html";
-  int status = run_cli({"probe", "last", "--kind", "knn"});
+  // As README.md has measured it.
+  int status = run_cli(
+      {"probe", "last", "--kind", "knn", "-k", "20", "--temperature", "0.1", "--bank", "20000"});
   if (status == 0) status = run_cli({"report", "last", "--out", pictures.string()});
   if (status == 0) {
     // Nothing is installed yet, so the program is called by its path.

@@ -43,9 +43,10 @@ struct EncoderArguments {
 struct ProbeArguments {
   EncoderArguments of;
   std::string kind = "knn", solver;
-  std::int64_t k = 20, bank = 20000, queries = 10000;
-  double temperature = 0.1;
-  bool choose = false;
+  std::optional<std::int64_t> k;      // without either of them both are chosen
+  std::optional<double> temperature;  // on the validation split
+  bool choose = false;                // which --choose says too
+  std::int64_t bank = 0, queries = 10000;
   bool no_baselines = false, no_pixels = false;
   std::vector<std::string> set;
   std::string plot;

@@ -64,10 +64,14 @@ FeatureCache feature_cache(const Store& store);
 
 struct ProbeRequest {
   std::string kind = "knn";  // or "linear", "retrieval"
-  std::int64_t k = 20;       // of kNN, as the temperature
+  /// k and temperature are chosen on the validation split, where it has labels. False: as told
+  /// here.
+  bool choose = true;
+  std::int64_t k = 20;
   double temperature = 0.1;
-  bool choose = false;  // k and temperature on the validation split instead
-  std::int64_t bank = 20000, queries = 10000;
+  /// Training images. 0: all, but for very many only so many that their features fit into memory,
+  /// which the protocol tells as bank_images.
+  std::int64_t bank = 0, queries = 10000;
   bool baselines = true, raw_pixels = true;  // the second only with the first
   LinearOptions linear{};
 };

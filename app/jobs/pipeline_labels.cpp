@@ -397,7 +397,8 @@ TuningReport measure_finetuning(const std::filesystem::path& folder, std::int64_
   const auto model = open_model(store, run);
   const auto seed = static_cast<std::uint64_t>(run_spec(model->settings()).train.seed);
   FineTuneRequest request{.checkpoint = model->checkpoint().file, .seed = seed, .options = options};
-  request.train = labelled_sample(dataset, Split::train, images, seed);
+  request.train =
+      labelled_sample(dataset, Split::train, images > 0 ? images : dataset.size(), seed);
   request.test = labelled_sample(dataset, Split::test, queries, seed);
   TuningReport report;
   for (const bool pretrained : {true, false}) {

@@ -33,9 +33,9 @@ struct TuningReport {
   Classification pretrained, scratch;  // scratch: the same network and schedule, first weights
   std::string protocol;                // JSON, of the first; what is stored has the confusion too
 };
-/// Fine-tunes on a stratified sample of `images` training images (all, if there are fewer) and
-/// classifies the test split, both from the run's encoder and from scratch. Stored as evaluations
-/// of kind "finetune".
+/// Fine-tunes on a stratified sample of `images` training images (0, or more than there are: all)
+/// and classifies the test split, both from the run's encoder and from scratch. Stored as
+/// evaluations of kind "finetune".
 TuningReport measure_finetuning(const std::filesystem::path& store, std::int64_t run,
                                 const Dataset& dataset, std::int64_t images, std::int64_t queries,
                                 const FineTuneOptions& options, Control& control,

@@ -13,6 +13,24 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Values in one table of features of all training images: 512 MiB, of which a classifier makes
+/// copies. Pixels have half of that: they are many, and only the baseline.
+constexpr std::int64_t kMostValues = 128 << 20, kMostPixelValues = 64 << 20;
+
+/// How many training images, of which each is so many values.
+std::int64_t bank_of(const ProbeRequest& request, std::int64_t columns, std::int64_t most) {
+  return request.bank > 0 ? request.bank : std::max<std::int64_t>(1, most / columns);
+}
+
+/// As it is asked for, or with the usual k and temperature where no validation image has a label.
+ProbeRequest settled(ProbeRequest request, const Dataset& dataset) {
+  if (request.kind != "knn" || !request.choose) return request;
+  request.choose = false;
+  for (const std::int64_t image : dataset.indices(Split::validation))
+    if (dataset.label(image) >= 0) request.choose = true;
+  return request;
+}
+
 /// Whether something is chosen on the validation split.
 bool chooses(const ProbeRequest& request) {
   return request.kind == "linear" || (request.kind == "knn" && request.choose);
@@ -25,10 +43,11 @@ struct Parts {
   std::size_t size() const { return bank.size() + validation.size() + queries.size(); }
 };
 
-Parts parts_of(const Dataset& dataset, const ProbeRequest& request, std::uint64_t seed) {
+Parts parts_of(const Dataset& dataset, const ProbeRequest& request, std::int64_t bank,
+               std::uint64_t seed) {
   Parts parts;
   parts.seed = seed;
-  parts.bank = labelled_sample(dataset, Split::train, request.bank, seed);
+  parts.bank = labelled_sample(dataset, Split::train, bank, seed);
   parts.queries = labelled_sample(dataset, Split::test, request.queries, seed);
   if (chooses(request))
     parts.validation = labelled_sample(dataset, Split::validation, request.queries, seed);
@@ -148,8 +167,9 @@ Json raw_pixels_words(const Dataset& dataset, std::int64_t view_size) {
 }  // namespace
 
 ProbeReport evaluate(const std::filesystem::path& store_folder, const EncoderSource& source,
-                     const Dataset& dataset, const ProbeRequest& request, Control& control,
+                     const Dataset& dataset, const ProbeRequest& asked, Control& control,
                      const Progress& progress) {
+  const ProbeRequest request = settled(asked, dataset);
   if (!dataset.labelled())
     throw InputError(dataset.name() +
                      " has no labels, so accuracy cannot be measured; put the images into one "
@@ -159,7 +179,8 @@ ProbeReport evaluate(const std::filesystem::path& store_folder, const EncoderSou
   const auto model = open_model(store, source);
   const auto spec = run_spec(model->settings());
   const auto seed = static_cast<std::uint64_t>(spec.train.seed);
-  const Parts parts = parts_of(dataset, request, seed);
+  const Parts parts =
+      parts_of(dataset, request, bank_of(request, model->dimensions(), kMostValues), seed);
   const auto of = [&](FrozenModel& which, double begin, double end) {
     const FeaturesOf features = [&](const std::vector<std::int64_t>& ids, const Progress& part) {
       return extract(cache, which, dataset, ids, control, part);
@@ -168,8 +189,9 @@ ProbeReport evaluate(const std::filesystem::path& store_folder, const EncoderSou
   };
   ProbeReport report;
   report.kind = request.kind;
-  const auto keep = [&](const char* whose, const Measured& result, const Json& encoder) {
-    Json protocol = protocol_of(request, parts, result.details, encoder, dataset);
+  const auto keep = [&](const char* whose, const Measured& result, const Json& encoder,
+                        const Parts& on) {
+    Json protocol = protocol_of(request, on, result.details, encoder, dataset);
     if (report.protocol.empty()) report.protocol = protocol.dump();
     protocol.update(confusion_words(result.test, dataset.classes()));
     const std::string metric =
@@ -179,18 +201,20 @@ ProbeReport evaluate(const std::filesystem::path& store_folder, const EncoderSou
     return result.test;
   };
   report.trained =
-      keep("", of(*model, 0, request.baselines ? 0.45 : 1), encoder_words(source, *model));
+      keep("", of(*model, 0, request.baselines ? 0.45 : 1), encoder_words(source, *model), parts);
   const std::int64_t size = spec.input.views.clean_size();
   if (request.baselines && model->has_untrained())
     report.random = keep("_random_encoder", of(*model->untrained(seed), 0.45, 0.9),
-                         first_weights_words(seed, size));
+                         first_weights_words(seed, size), parts);
   if (request.baselines && request.raw_pixels) {
     const FeaturesOf pixels = [&](const std::vector<std::int64_t>& ids, const Progress& part) {
       return raw_pixels(cache, dataset, ids, size, control, part);
     };
+    const std::int64_t bank = bank_of(request, raw_pixel_columns(dataset, size), kMostPixelValues);
+    const Parts fewer = parts_of(dataset, request, bank, seed);
     report.raw_pixels =
-        keep("_raw_pixels", measured(pixels, parts, request, control, part_of(progress, 0.9, 1)),
-             raw_pixels_words(dataset, size))
+        keep("_raw_pixels", measured(pixels, fewer, request, control, part_of(progress, 0.9, 1)),
+             raw_pixels_words(dataset, size), fewer)
             .top1;
   }
   if (source.is_run())

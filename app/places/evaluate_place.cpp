@@ -1,6 +1,7 @@
 #include "app/places/evaluate_place.h"
 
 #include <QComboBox>
+#include <QHBoxLayout>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSpinBox>
@@ -109,6 +110,7 @@ void EvaluatePlace::build_head() {
   temperature_->setValue(0.1);
   choose_ = button(tr("Choose k, T"), QStringLiteral("knn_choose"), ButtonKind::plain, this);
   choose_->setCheckable(true);
+  choose_->setChecked(true);
   choose_->setToolTip(tr("Try several k and T on the validation split, and measure the best"));
   add_action_widget(choose_);
   connect(choose_, &QPushButton::toggled, this, &EvaluatePlace::show_state);
@@ -210,12 +212,33 @@ QWidget* EvaluatePlace::build_side() {
     if (kind() == "labels") show_stored();  // the curve that was measured so
     show_state();
   });
+  options_card_->body()->addWidget(build_bank());
   options_card_->body()->addWidget(form_);
   column->addWidget(options_card_);
   help_ = new HelpCard(this);
   connect(form_, &SpecForm::help_wanted, help_, &HelpCard::explain);
   column->addStretch(1);
   return side;
+}
+
+QWidget* EvaluatePlace::build_bank() {
+  bank_row_ = new QWidget(options_card_);
+  auto* row = new QHBoxLayout(bank_row_);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->addWidget(label(tr("Training images"), Voice::body, bank_row_), 1);
+  bank_ = new QSpinBox(bank_row_);
+  bank_->setObjectName(QStringLiteral("probe_bank"));
+  bank_->setAccessibleName(tr("Training images that are used"));
+  bank_->setToolTip(
+      tr("Neighbours are looked for among so many, and classifiers learn from them. "
+         "Of very many, as far as their features fit into memory."));
+  bank_->setRange(0, 100'000'000);
+  bank_->setSpecialValueText(tr("all"));
+  bank_->setGroupSeparatorShown(true);
+  bank_->setSingleStep(1000);
+  ignore_wheel(bank_);
+  row->addWidget(bank_);
+  return bank_row_;
 }
 
 std::string EvaluatePlace::kind() const {
@@ -295,6 +318,7 @@ void EvaluatePlace::show_state() {
   runs_->setEnabled(!busy());
   kind_->setEnabled(!busy());
   form_->setEnabled(!busy());
+  bank_row_->setEnabled(!busy());
   choose_->setVisible(knn);
   k_->setVisible(knn && !choose_->isChecked());
   temperature_->setVisible(knn && !choose_->isChecked());
@@ -307,7 +331,9 @@ void EvaluatePlace::show_state() {
                                           : tr("Classify the test split by the features"));
   results_card_->setVisible(!labels);
   const bool tunes = labels || kind() == "finetune" || kind() == "linear";
-  options_card_->setVisible(tunes);
+  options_card_->setVisible(kind() != "health");
+  bank_row_->setVisible(!labels && kind() != "health");
+  form_->setVisible(tunes);
   help_->setVisible(tunes);
   if (tunes) form_->show_settings(options_of(kind(), options_));
   show_empty();
@@ -422,6 +448,7 @@ void EvaluatePlace::start_probe() {
   request.k = k_->value();
   request.temperature = temperature_->value();
   request.choose = choose_->isChecked();
+  request.bank = bank_->value();
   request.linear = options_.read<LinearOptions>("linear.");
   const auto tuning = options_.read<FineTuneOptions>("finetune.");
   run(new Job(

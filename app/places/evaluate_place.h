@@ -44,6 +44,7 @@ class EvaluatePlace : public Place {
   void build_head();
   QWidget* build_main();
   QWidget* build_side();
+  QWidget* build_bank();
   void list_runs();
   void show_state();
   void show_stored();
@@ -82,6 +83,8 @@ class EvaluatePlace : public Place {
   QSpinBox* k_ = nullptr;
   QDoubleSpinBox* temperature_ = nullptr;
   QPushButton* choose_ = nullptr;
+  QWidget* bank_row_ = nullptr;
+  QSpinBox* bank_ = nullptr;
   QPushButton* start_ = nullptr;
   QStackedWidget* stack_ = nullptr;
   EmptyState* empty_ = nullptr;

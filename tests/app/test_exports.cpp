@@ -8,6 +8,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
+#include <QSpinBox>
 #include <QtTest>
 
 #include "app/ask.h"
@@ -225,12 +226,22 @@ class TestExports : public QObject {
   void k_and_temperature_are_chosen_on_validation() {
     auto* box = find<QComboBox>("probe_kind");
     box->setCurrentIndex(box->findData(QStringLiteral("knn")));
-    click("knn_choose");
     QVERIFY(!shown("knn_k") && !shown("knn_temperature"));
+    const auto says = [&](const QString& words) {
+      return find<QLabel>("knn_protocol")->text().contains(words);
+    };
     measure("knn");
-    QVERIFY(find<QLabel>("knn_protocol")
-                ->text()
-                .contains(QStringLiteral("chosen on the validation split")));
+    QVERIFY(says(QStringLiteral("chosen on the validation split")));
+    const auto all = workspace_->dataset()->indices(Split::train).size();
+    QVERIFY(says(QStringLiteral("against %1 training images").arg(all)));
+    click("knn_choose");
+    QVERIFY(shown("knn_k") && shown("knn_temperature"));
+    find<QSpinBox>("probe_bank")->setValue(100);
+    measure("knn");
+    QVERIFY(says(QStringLiteral("k 20 · T 0.1 · ")));
+    QVERIFY(says(QStringLiteral("against 100 training images")));
+    find<QSpinBox>("probe_bank")->setValue(0);
+    click("knn_choose");
   }
 
   void each_number_beside_it_has_its_own_protocol() {

@@ -313,7 +313,7 @@ class TestPlaces : public QObject {
         find<FactTable>("knn_results")->value(QStringLiteral("Trained encoder")).contains('%'));
     QVERIFY(find<QLabel>("knn_protocol")->text().contains(QStringLiteral("logistic regression")));
     kind->setCurrentIndex(0);
-    QVERIFY(shown("knn_k"));
+    QVERIFY(shown("knn_choose") && !shown("knn_k"));
     QVERIFY(find<QLabel>("knn_protocol")->text().contains(QStringLiteral("cosine")));
   }
 

@@ -104,6 +104,23 @@ class TestMeasuring : public QObject {
     QCOMPARE(ask(QStringLiteral("probe 1 --kind labels --step 0")).status, 2);
   }
 
+  void k_and_temperature_are_chosen_unless_one_is_given() {
+    const auto protocol = [&](const char* options) {
+      return ask(QStringLiteral("probe 1 --no-baselines --json %1").arg(QLatin1String(options)))
+          .object()[QStringLiteral("protocol")]
+          .toObject();
+    };
+    const QJsonObject chosen = protocol(""), given = protocol("--temperature 0.2 --bank 50");
+    QVERIFY(chosen.contains(QStringLiteral("k_and_temperature")));
+    QVERIFY(chosen[QStringLiteral("bank_images")].toInt() > 50);
+    QVERIFY(!given.contains(QStringLiteral("k_and_temperature")));
+    QCOMPARE(given[QStringLiteral("k")].toInt(), 20);
+    QCOMPARE(given[QStringLiteral("temperature")].toDouble(), 0.2);
+    QCOMPARE(given[QStringLiteral("bank_images")].toInt(), 50);
+    QCOMPARE(protocol("-k 3")[QStringLiteral("temperature")].toDouble(), 0.1);
+    QCOMPARE(ask(QStringLiteral("probe 1 --choose -k 3")).status, 2);
+  }
+
   void a_curve_refuses_what_it_would_ignore() {
     for (const char* option : {"-k 5", "--choose", "--bank 100", "--queries 100"}) {
       const selfsight::Answer answer =
