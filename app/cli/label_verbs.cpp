@@ -27,15 +27,14 @@ void print_point(std::int64_t run, const LabelPoint& point) {
 
 void print_curve_json(std::int64_t run, const std::vector<LabelLine>& curve) {
   for (const LabelLine& line : curve)
-    for (const LabelMean& mean : line.means)
-      print_json({{"event", "mean"},
-                  {"run", run},
-                  {"line", line.line},
-                  {"size", mean.size},
-                  {"labels", mean.labels},
-                  {"seeds", mean.seeds},
-                  {"accuracy", mean.mean},
-                  {"band", mean.band}});
+    for (const LabelMean& mean : line.means) {
+      Json json{{"event", "mean"},       {"run", run},
+                {"line", line.line},     {"size", mean.size},
+                {"labels", mean.labels}, {"seeds", mean.seeds},
+                {"accuracy", mean.mean}, {"band", mean.band}};
+      if (mean.cut_to > 0) json["cut_to_steps"] = mean.cut_to;
+      print_json(json);
+    }
   print_json({{"event", "done"}, {"run", run}, {"verdict", label_verdict(curve)}});
 }
 

@@ -72,6 +72,15 @@ struct StoredPoint {
   Json tuning;  // every option of a line that trains
 };
 
+/// Steps of a training that its limit ended before its epochs; else 0.
+std::int64_t cut_to(const Json& p) {
+  const Json options = p.value("finetune", Json::object());
+  const auto steps = p.value("steps", std::int64_t{0});
+  const double wanted = options.value("epochs", 0.0) * p.value("labels", 0.0) /
+                        std::max(1.0, p.value("images_per_step", 0.0));
+  return static_cast<double>(steps) < wanted ? steps : 0;
+}
+
 std::vector<StoredPoint> stored_points(const Store& store, std::int64_t run) {
   std::vector<StoredPoint> out;
   for (const Evaluation& e : store.evaluations(run)) {
@@ -87,6 +96,7 @@ std::vector<StoredPoint> stored_points(const Store& store, std::int64_t run) {
                    p.value("train_images", std::int64_t{0}),
                    p.value("query_images", std::int64_t{0}),
                    p.value("finetune", Json())});
+    out.back().point.cut_to = cut_to(p);
   }
   return out;
 }

@@ -16,7 +16,7 @@ namespace selfsight {
 /// enough to be repeated at many numbers of labels.
 struct FineTuneOptions {
   double epochs = 20;
-  std::int64_t min_steps = 100, max_steps = 400;
+  std::int64_t min_steps = 100, max_steps = 4000;
   std::int64_t batch_size = 64;
   double lr = 0.001;
   double weight_decay = 0.05;
@@ -49,7 +49,9 @@ struct FineTuneOptions {
             .key = "max_steps",
             .help =
                 "Steps at most, so that many labels do not take hours. More fit large sets better "
-                "and take longer. Usually 400; raise it for final figures. Selfsight's own.",
+                "and take longer. 4000 of 64 images are more than five epochs of CIFAR-10: about a "
+                "minute for ResNet-8 on two cores, six times in a curve. Usually 4000; raise it "
+                "for final figures. Selfsight's own.",
             .min = 1,
             .max = 10000000});
     visit(

@@ -46,9 +46,13 @@ std::string share(double part) {
 }
 
 LabelMean mean_of(const std::vector<const LabelPoint*>& points) {
-  LabelMean out{
-      points.back()->size,    points.back()->labels, static_cast<std::int64_t>(points.size()), 0, 0,
-      points.back()->protocol};
+  LabelMean out{points.back()->size,
+                points.back()->labels,
+                static_cast<std::int64_t>(points.size()),
+                0,
+                0,
+                points.back()->protocol,
+                points.back()->cut_to};
   const auto n = static_cast<double>(points.size());
   for (const LabelPoint* point : points) out.mean += point->accuracy / n;
   if (points.size() < 2) return out;
@@ -76,7 +80,10 @@ Best best_at(const std::vector<LabelLine>& curve, std::int64_t labels, bool pret
     const LineKind* kind = find_line(line.line);
     const LabelMean* mean = at(line, labels);
     if (!kind || !mean || kind->pretrained != pretrained) continue;
-    if (!best.mean || mean->mean > best.mean->mean) best = {line_title(line), mean};
+    if (best.mean && mean->mean <= best.mean->mean) continue;
+    const LabelLine here{
+        line.line, {*mean}, line.other_options};  // other points may not be cut short
+    best = {line_title(here), mean};
   }
   return best;
 }
@@ -186,7 +193,10 @@ std::string line_title(const std::string& line) {
 }
 
 std::string line_title(const LabelLine& line) {
-  return line_title(line.line) + (line.other_options ? " (other options)" : "");
+  std::int64_t cut_to = 0;
+  for (const LabelMean& mean : line.means) cut_to = std::max(cut_to, mean.cut_to);
+  return line_title(line.line) + (cut_to > 0 ? ", within " + grouped(cut_to) + " steps" : "") +
+         (line.other_options ? ", other options" : "");
 }
 
 std::vector<LabelLine> label_curve(const std::vector<LabelPoint>& points) {

@@ -127,6 +127,7 @@ struct LabelPoint {
   std::string protocol;  // JSON
   /// It is shown for want of points that were measured as is asked for now.
   bool other_options = false;
+  std::int64_t cut_to = 0;  // steps, where a limit ended the training before its epochs; else 0
 };
 
 /// Of the points of one line and size.
@@ -135,8 +136,9 @@ struct LabelMean {
   std::int64_t labels = 0;
   std::int64_t seeds = 0;
   double mean = 0;
-  double band = 0;       // half the width of the 95 % confidence interval; 0 for a single seed
-  std::string protocol;  // of the newest of them
+  double band = 0;          // half the width of the 95 % confidence interval; 0 for a single seed
+  std::string protocol;     // of the newest of them
+  std::int64_t cut_to = 0;  // as LabelPoint has it
 };
 
 struct LabelLine {
@@ -147,7 +149,8 @@ struct LabelLine {
 
 /// "pretrained, linear".
 std::string line_title(const std::string& line);
-/// With what must be known besides: "pretrained, fine-tuned (other options)".
+/// With what must be known besides: "same network from scratch, within 400 steps" where any of its
+/// points was cut short, "pretrained, fine-tuned, other options".
 std::string line_title(const LabelLine& line);
 
 /// The lines that have points, in the order of LabelOptions::lines.

@@ -198,6 +198,12 @@ class TestCli : public QObject {
     const Answer more = ask_program(words_of(trained + path("curve.svg")), path("store"));
     QVERIFY2(more.status == 0, more.error.constData());
     QCOMPARE(points(more).size(), 18);
+    for (const QJsonObject& line : more.lines()) {
+      if (line.value(QStringLiteral("event")) != QStringLiteral("mean")) continue;
+      const QString which = line.value(QStringLiteral("line")).toString();
+      const bool trains = which == QStringLiteral("finetune") || which == QStringLiteral("scratch");
+      QCOMPARE(line.value(QStringLiteral("cut_to_steps")).toInt(), trains ? 3 : 0);
+    }
     QVERIFY(!more.lines().last().value(QStringLiteral("verdict")).toString().isEmpty());
     QFile drawn(path("curve.svg"));
     QVERIFY(drawn.open(QIODevice::ReadOnly));

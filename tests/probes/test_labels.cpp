@@ -114,6 +114,19 @@ class TestLabels : public QObject {
     QVERIFY(both.contains(QStringLiteral("6,000 labels")));
   }
 
+  void a_training_cut_short_says_so() {
+    LabelPoint few = point("scratch", 60, 0, 0.3), many = point("scratch", 6000, 0, 0.4);
+    many.cut_to = 4000;
+    const auto curve =
+        label_curve({few, many, point("linear", 60, 0, 0.5), point("linear", 6000, 0, 0.6)});
+    const auto line = std::ranges::find(curve, "scratch", &LabelLine::line);
+    QCOMPARE(line_title(*line), std::string("same network from scratch, within 4,000 steps"));
+    const QString words = QString::fromStdString(label_verdict(curve));
+    QVERIFY(words.contains(QStringLiteral("(same network from scratch) 30.0 %")));
+    QVERIFY(
+        words.contains(QStringLiteral("(same network from scratch, within 4,000 steps) 40.0 %")));
+  }
+
   void lines_and_sizes_follow_the_options() {
     LabelOptions options;
     options.lines = "pixels, linear,pixels";
