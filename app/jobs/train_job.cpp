@@ -50,7 +50,7 @@ struct TrainJob::Queue : Observer {
 
 TrainJob::TrainJob(const std::filesystem::path& store, std::int64_t run,
                    std::shared_ptr<const Dataset> dataset, QObject* parent)
-    : QObject(parent), run_(run), queue_(std::make_shared<Queue>()) {
+    : QObject(parent), run_(run), dataset_(dataset), queue_(std::make_shared<Queue>()) {
   job_ = new Job(
       tr("Run %1").arg(run),
       [store, run, dataset, queue = queue_](Control& control, const Job::Progress&) -> std::any {

@@ -19,6 +19,7 @@ class TrainJob : public QObject {
   ~TrainJob() override;
 
   std::int64_t run() const { return run_; }
+  const std::shared_ptr<const Dataset>& dataset() const { return dataset_; }  // what it trains on
   void start();
   void pause();
   void resume();
@@ -46,6 +47,7 @@ class TrainJob : public QObject {
   void follow(const StepMetrics& step);
 
   std::int64_t run_;
+  std::shared_ptr<const Dataset> dataset_;
   std::shared_ptr<Queue> queue_;
   Job* job_;
   RunShape shape_;

@@ -67,6 +67,7 @@ BatchStrip::BatchStrip(Workspace& workspace, QWidget* parent)
     : Card(tr("What this batch looks like"), parent),
       workspace_(workspace),
       strip_(new PictureStrip(this)),
+      newest_(std::make_shared<NewestModel>()),
       drawing_(new Latest<Answer>(this)) {
   setObjectName(QStringLiteral("batch_strip"));
   strip_->setAccessibleName(tr("Views of the newest batch"));
@@ -76,12 +77,17 @@ BatchStrip::BatchStrip(Workspace& workspace, QWidget* parent)
 void BatchStrip::clear() {
   run_ = 0;
   next_ = 0;
+  originals_.reset();
+  newest_ = std::make_shared<NewestModel>();
   strip_->set_groups({});
   hide();
 }
 
 void BatchStrip::show_step(const Run& run, std::int64_t step, std::int64_t steps_per_epoch) {
-  const auto dataset = workspace_.dataset();
+  // Not the open data set: a queued run trains on images of its own, and another set may have been
+  // opened since.
+  const TrainJob* job = workspace_.training();
+  const auto dataset = job && job->run() == run.id ? job->dataset() : nullptr;
   const qint64 now = QDateTime::currentMSecsSinceEpoch();
   if (!dataset || step < 1 || steps_per_epoch < 1 || (run.id == run_ && now < next_)) return;
   run_ = run.id;
@@ -89,8 +95,8 @@ void BatchStrip::show_step(const Run& run, std::int64_t step, std::int64_t steps
   if (!originals_ || originals_->dataset() != dataset)
     originals_ = std::make_shared<OriginalCache>(dataset);
   drawing_->ask(
-      [originals = originals_, settings = run.settings, id = run.id, step, steps_per_epoch,
-       store = workspace_.store_folder(), cover = tokens().faint](Control&) {
+      [originals = originals_, newest = newest_, settings = run.settings, id = run.id, step,
+       steps_per_epoch, store = workspace_.store_folder(), cover = tokens().faint](Control&) {
         const RunSpec spec = run_spec(settings);
         ViewsQuestion question{.originals = originals,
                                .settings = settings,
@@ -101,7 +107,7 @@ void BatchStrip::show_step(const Run& run, std::int64_t step, std::int64_t steps
         question.ids =
             ids_of_batch(*originals->dataset(), spec, (step - 1) % steps_per_epoch, question.epoch);
         const bool looks = has_pair(spec.input.kind) && is_transformer(spec.encoder);
-        if (is_rebuilt(spec.input.kind) || looks) question.model = open_views_model(store, id);
+        if (is_rebuilt(spec.input.kind) || looks) question.model = newest->of(store, id);
         return answer_of(question, looks, step);
       },
       [this, id = run.id](const Answer& answer) {

@@ -10,9 +10,9 @@ namespace selfsight {
 class PictureStrip;
 class Workspace;
 
-/// The views, masks and puzzles of the first images of a batch, by the code and the random numbers
-/// of training; behind the masks what the newest checkpoint rebuilds, behind the views of a Vision
-/// Transformer where its class token looks. Renewed at most every other
+/// The views, masks and puzzles of the first images of a batch of the run in training, by the code
+/// and the random numbers of training; behind the masks what the newest checkpoint rebuilds, behind
+/// the views of a Vision Transformer where its class token looks. Renewed at most every other
 /// second, off the window's thread.
 class BatchStrip : public Card {
   Q_OBJECT
@@ -32,6 +32,7 @@ class BatchStrip : public Card {
   Workspace& workspace_;
   PictureStrip* strip_;
   std::shared_ptr<OriginalCache> originals_;
+  std::shared_ptr<NewestModel> newest_;
   Latest<Answer>* drawing_;
   qint64 next_ = 0;  // not before this moment, in milliseconds of the clock
   std::int64_t run_ = 0;

@@ -182,6 +182,20 @@ ViewsModel open_views_model(const std::filesystem::path& store_folder, std::int6
   return opened;
 }
 
+const ViewsModel& NewestModel::of(const std::filesystem::path& store, std::int64_t run) {
+  std::string newest;
+  try {
+    const auto kept = Store(store).checkpoints(run);
+    if (!kept.empty()) newest = kept.back().info.sha256;
+  } catch (const Error&) {
+    // Opening it says why.
+  }
+  if (opened_.model && opened_.run == run && !newest.empty() && newest == sha256_) return opened_;
+  opened_ = open_views_model(store, run);
+  sha256_ = newest;
+  return opened_;
+}
+
 ViewsAnswer draw_views(const ViewsQuestion& question) {
   ViewsAnswer answer;
   try {

@@ -39,6 +39,17 @@ struct ViewsModel {
 };
 ViewsModel open_views_model(const std::filesystem::path& store, std::int64_t run);
 
+/// The newest checkpoint of a run in training, read again only when there is a newer one: each
+/// reading verifies all of the file. Used by one thread at a time.
+class NewestModel {
+ public:
+  const ViewsModel& of(const std::filesystem::path& store, std::int64_t run);
+
+ private:
+  ViewsModel opened_;
+  std::string sha256_;  // of its checkpoint
+};
+
 struct ViewsQuestion {
   std::shared_ptr<OriginalCache> originals;
   Settings settings;

@@ -6,10 +6,14 @@
 
 #include "app/jobs_popover.h"
 #include "app/main_window.h"
+#include "app/places/batch_strip.h"
 #include "app/places/place.h"
 #include "app/workspace.h"
+#include "core/training/loader.h"
+#include "core/training/training_images.h"
 #include "tests/app/clicks.h"
 #include "tests/gui.h"
+#include "widgets/picture_strip.h"
 #include "widgets/theme.h"
 
 using namespace selfsight;
@@ -104,6 +108,52 @@ class TestQueue : public QObject {
     QVERIFY(queued().isEmpty());
     QCOMPARE(workspace_->dataset()->size(), 60);
     QVERIFY(button("start_run")->isVisible());  // what was being set up still is
+  }
+
+  void the_live_strip_shows_the_images_of_the_run_and_not_those_that_are_open() {
+    const std::shared_ptr<const Dataset> images = open_dataset("procedural:300");
+    set({"train.epochs=500"});
+    const auto id =
+        prepare_run(workspace_->store(), workspace_->settings(), *images, RunStatus::queued);
+    workspace_->start_queue();
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->training(), patience);
+    QCOMPARE(workspace_->training()->run(), id);
+    const Run run = workspace_->store().run(id);
+    const RunSpec spec = run_spec(run.settings);
+    const auto order =
+        epoch_order(training_images(*images, spec), static_cast<std::uint64_t>(spec.train.seed), 0);
+    const ViewsAnswer fed = draw_views({.originals = std::make_shared<OriginalCache>(images),
+                                        .settings = run.settings,
+                                        .ids = {order.begin(), order.begin() + 2},
+                                        .epoch = 0,
+                                        .model = {},
+                                        .cover = {}});
+    BatchStrip live(*workspace_, window_.get());
+    live.show_step(run, 1, 7);
+    QTRY_VERIFY_WITH_TIMEOUT(live.strip()->groups().size() > 2, patience);
+    for (int row = 0; row < 2; ++row)
+      QCOMPARE(live.strip()->groups()[row].first(), fed.rows[row].cells[1].image);
+    workspace_->training()->stop();
+    QTRY_VERIFY_WITH_TIMEOUT(!workspace_->training(), patience);
+    live.clear();
+    live.show_step(run, 1, 10);  // over: what is open may be anything
+    QVERIFY(!live.isVisible() && live.strip()->groups().isEmpty());
+  }
+
+  void a_checkpoint_is_read_once_until_there_is_a_newer_one() {
+    Store& store = workspace_->store();
+    NewestModel newest;
+    const auto first = newest.of(store.folder(), 4).model;
+    QVERIFY(first);
+    QCOMPARE(newest.of(store.folder(), 4).model, first);
+    QVERIFY(newest.of(store.folder(), 2).model != first);
+    const auto again = newest.of(store.folder(), 4).model;
+    CheckpointInfo newer = store.checkpoints(4).back().info;
+    const auto file = store.run_folder(4) / "newer.safetensors";
+    std::filesystem::copy_file(newer.file, file);
+    newer = {file, "another", newer.step + 1, newer.epoch};
+    store.add_checkpoint(4, newer);
+    QVERIFY(newest.of(store.folder(), 4).model != again);
   }
 };
 
