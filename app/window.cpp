@@ -1,8 +1,7 @@
 #include "app/window.h"
 
-#include <QApplication>
-
 #include "app/app_settings.h"
+#include "app/application.h"
 #include "app/main_window.h"
 #include "app/workspace.h"
 #include "widgets/theme.h"
@@ -11,12 +10,13 @@ namespace selfsight {
 
 int run_window(int argc, char** argv, const std::filesystem::path& store,
                const QString& open_path) {
-  QApplication app(argc, argv);
+  Application app(argc, argv);
   QCoreApplication::setOrganizationName(QStringLiteral("Selfsight"));
   QCoreApplication::setApplicationName(QStringLiteral("Selfsight"));
   apply_theme(app, app_settings::scheme_in_effect());
   Workspace workspace(store);
   workspace.set_estimates(true);
+  QObject::connect(&app, &Application::went_wrong, &workspace, &Workspace::problem);
   MainWindow window(workspace);
   window.resize(1440, 900);
   window.restoreGeometry(app_settings::geometry());
@@ -26,7 +26,7 @@ int run_window(int argc, char** argv, const std::filesystem::path& store,
   } else if (const QStringList recent = workspace.recent_datasets(); !recent.isEmpty()) {
     workspace.open_dataset_at(recent.first());
   }
-  return QApplication::exec();
+  return Application::exec();
 }
 
 }  // namespace selfsight

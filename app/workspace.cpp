@@ -185,10 +185,18 @@ void Workspace::hold_queue(bool held) {
 
 void Workspace::start_next() {
   if (training_ || opening_next_ || queue_held_) return;
-  try {
+  attempt([this] {
     if (const auto next = store_.take_queued()) open_and_train(store_.run(*next));
+  });
+}
+
+bool Workspace::attempt(const std::function<void()>& work) {
+  try {
+    work();
+    return true;
   } catch (const Error& error) {
     Q_EMIT problem(QString::fromUtf8(error.what()));
+    return false;
   }
 }
 
@@ -209,10 +217,12 @@ void Workspace::open_and_train(const Run& run) {
   });
   const auto failed = [this, over, id = run.id](const QString& message) {
     over();
-    store_.set_status(id, RunStatus::failed, message.toStdString());
-    Q_EMIT runs_changed();
     Q_EMIT problem(message);
-    start_next();
+    const bool noted =
+        attempt([&] { store_.set_status(id, RunStatus::failed, message.toStdString()); });
+    Q_EMIT runs_changed();
+    // A store that cannot be written would fail each of those that wait, too.
+    if (noted) start_next();
   };
   connect(opening_next_, &Job::failed, this, failed);
   connect(opening_next_, &Job::cancelled, this, [failed] { failed(tr("Stopped.")); });

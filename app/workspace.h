@@ -7,6 +7,7 @@
 #include <QString>
 #include <QStringList>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,6 +70,9 @@ class Workspace : public QObject {
   void start_queue();
   void hold_queue(bool held);
   bool queue_held() const { return queue_held_; }
+
+  /// Does it; an Error becomes a problem. True if there was none.
+  bool attempt(const std::function<void()>& work);
 
   /// Other work under way that a person may want to follow or stop; a place announces its own. It
   /// leaves the list when it ends.

@@ -157,12 +157,10 @@ void ComparePlace::build_head() {
   deleting_timer_->setInterval(undo_milliseconds);
   connect(deleting_timer_, &QTimer::timeout, this, &ComparePlace::finish_deleting);
   connect(resume_, &QPushButton::clicked, this, [this] {
-    try {
+    workspace().attempt([this] {
       workspace().resume_run(table_->chosen().front());
       Q_EMIT go_to(QStringLiteral("pretrain"));
-    } catch (const Error& error) {
-      Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
-    }
+    });
   });
 }
 
@@ -275,32 +273,35 @@ void ComparePlace::link_table() {
   connect(table_, &RunTable::archive_wanted, this, &ComparePlace::archive_with_undo);
   connect(table_, &RunTable::delete_wanted, this, &ComparePlace::delete_with_undo);
   connect(table_->runs(), &RunModel::renamed, this, [this](qint64 run, const QString& name) {
-    write_with_undo(run, tr("renaming run %1").arg(run), &Store::rename_run,
-                    workspace().store().run(run).name, name.toStdString());
+    write_with_undo(run, tr("renaming run %1").arg(run), &Store::rename_run, &Run::name,
+                    name.toStdString());
   });
   connect(table_->runs(), &RunModel::noted, this, [this](qint64 run, const QString& note) {
-    write_with_undo(run, tr("the note of run %1").arg(run), &Store::set_note,
-                    workspace().store().run(run).note, note.toStdString());
+    write_with_undo(run, tr("the note of run %1").arg(run), &Store::set_note, &Run::note,
+                    note.toStdString());
   });
   connect(table_->runs(), &RunModel::tagged, this, [this](qint64 run, const QStringList& tags) {
     std::vector<std::string> words;
     for (const QString& tag : tags) words.push_back(tag.toStdString());
-    write_with_undo(run, tr("the tags of run %1").arg(run), &Store::set_tags,
-                    workspace().store().run(run).tags, words);
+    write_with_undo(run, tr("the tags of run %1").arg(run), &Store::set_tags, &Run::tags, words);
   });
 }
 
 template <class Text>
 void ComparePlace::write_with_undo(std::int64_t run, const QString& words,
-                                   void (Store::*write)(std::int64_t, const Text&),
-                                   const Text& before, const Text& after) {
-  if (before == after) return;
+                                   void (Store::*write)(std::int64_t, const Text&), Text Run::*kept,
+                                   const Text& after) {
   const auto put = [this, run, write](const Text& text) {
     (workspace().store().*write)(run, text);
     Q_EMIT workspace().runs_changed();
   };
-  put(after);
-  offer_undo(words, {run}, [put, before](const UndoStack::Runs&) { put(before); });
+  const bool written = workspace().attempt([&] {
+    const Text before = workspace().store().run(run).*kept;
+    if (before == after) return;
+    put(after);
+    offer_undo(words, {run}, [put, before](const UndoStack::Runs&) { put(before); });
+  });
+  if (!written) show_rows();  // the cell says again what the store does
 }
 
 void ComparePlace::offer_actions(const QPoint& position) {
@@ -514,11 +515,7 @@ void ComparePlace::offer_undo(const QString& words, const UndoStack::Runs& runs,
 }
 
 void ComparePlace::undo() {
-  try {
-    undos_.undo();
-  } catch (const Error& error) {
-    Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
-  }
+  workspace().attempt([this] { undos_.undo(); });
   show_undo();
 }
 
@@ -528,9 +525,11 @@ void ComparePlace::show_undo() {
 }
 
 void ComparePlace::archive_with_undo(const std::vector<std::int64_t>& runs) {
-  archive(runs, true);
-  offer_undo(tr("archiving %1").arg(runs_words(runs)), runs,
-             [this](const UndoStack::Runs& left) { archive(left, false); });
+  workspace().attempt([&] {
+    archive(runs, true);
+    offer_undo(tr("archiving %1").arg(runs_words(runs)), runs,
+               [this](const UndoStack::Runs& left) { archive(left, false); });
+  });
 }
 
 /// Out of sight at once, out of the store when nobody can want them back.
@@ -555,12 +554,10 @@ void ComparePlace::finish_deleting() {
   deleting_timer_->stop();
   undos_.drop(deleting_);
   show_undo();
-  try {
+  workspace().attempt([this] {
     if (contains(deleting_, workspace().current_run())) workspace().set_current_run(0);
     for (const std::int64_t run : std::exchange(deleting_, {})) workspace().store().delete_run(run);
-  } catch (const Error& error) {
-    Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
-  }
+  });
   Q_EMIT workspace().runs_changed();
 }
 

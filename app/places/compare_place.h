@@ -64,7 +64,7 @@ class ComparePlace : public Place {
   void show_undo();
   template <class Text>
   void write_with_undo(std::int64_t run, const QString& words,
-                       void (Store::*write)(std::int64_t, const Text&), const Text& before,
+                       void (Store::*write)(std::int64_t, const Text&), Text Run::*kept,
                        const Text& after);
   void restore();
   void fit_table();

@@ -11,9 +11,9 @@ void UndoStack::add(const QString& words, Runs runs, std::function<void(const Ru
 
 void UndoStack::undo() {
   if (entries_.empty()) return;
-  const Entry newest = std::move(entries_.back());
-  entries_.pop_back();
+  const Entry newest = entries_.back();
   newest.act(newest.runs);
+  entries_.pop_back();
 }
 
 void UndoStack::drop(const Runs& gone) {

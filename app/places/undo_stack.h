@@ -15,7 +15,8 @@ class UndoStack {
   /// What was done to these runs, in words ("deleting 2 runs"), and what takes it back, given those
   /// of them that are still there.
   void add(const QString& words, Runs runs, std::function<void(const Runs& runs)> act);
-  /// Takes the newest back; nothing if there is none. Throws what the act throws.
+  /// Takes the newest back; nothing if there is none. Throws what the act throws, and then it can
+  /// still be taken back.
   void undo();
   /// What was done to these runs cannot be taken back any more.
   void drop(const Runs& gone);
