@@ -104,7 +104,7 @@ QString RunModel::text(const RunRow& row, int column) const {
     case number:
       return QString::number(row.id);
     case status:
-      return row.status;
+      return row.archived ? tr("archived, %1").arg(row.status) : row.status;
     case method:
       return row.method;
     case loss_last:
@@ -189,6 +189,8 @@ QVariant RunModel::data(const QModelIndex& index, int role) const {
       bold.setWeight(QFont::DemiBold);
       return index.column() == name && row.id == baseline_ ? QVariant(bold) : QVariant();
     }
+    case Qt::ForegroundRole:
+      return row.archived ? QVariant(tokens().soft) : QVariant();
     case Qt::DecorationRole:
       return index.column() == name ? QVariant(dot(row.id)) : QVariant();
     case Qt::TextAlignmentRole:

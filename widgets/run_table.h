@@ -14,6 +14,7 @@ namespace selfsight {
 struct RunRow {
   std::int64_t id = 0;
   QString name, status, method, created, note, tags;  // tags with commas between
+  bool archived = false;
   double epochs = 0, seconds = 0;
   std::optional<double> loss_last, loss_best, knn_last, knn_best;  // kNN in [0, 1]
 };

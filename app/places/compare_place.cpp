@@ -62,6 +62,7 @@ RunRow row_of(const Run& run) {
   row.created = QString::fromStdString(run.created);
   row.note = QString::fromStdString(run.note);
   row.tags = tags_of(run);
+  row.archived = run.archived;
   row.epochs = run.epoch;
   row.seconds = run.active_seconds;
   return row;
@@ -270,7 +271,8 @@ void ComparePlace::link_table() {
   table_->horizontalHeader()->restoreState(app_settings::run_columns());
   table_->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(table_, &QWidget::customContextMenuRequested, this, &ComparePlace::offer_actions);
-  connect(table_, &RunTable::archive_wanted, this, &ComparePlace::archive_with_undo);
+  connect(table_, &RunTable::archive_wanted, this,
+          [this](const auto& runs) { archive_with_undo(runs, true); });
   connect(table_, &RunTable::delete_wanted, this, &ComparePlace::delete_with_undo);
   connect(table_->runs(), &RunModel::renamed, this, [this](qint64 run, const QString& name) {
     write_with_undo(run, tr("renaming run %1").arg(run), &Store::rename_run, &Run::name,
@@ -321,8 +323,11 @@ void ComparePlace::offer_actions(const QPoint& position) {
     if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
   });
   menu->addSeparator();
-  menu->addAction(tr("Archive"), QKeySequence(Qt::Key_Delete), this,
-                  [this, chosen] { archive_with_undo(chosen); });
+  if (!listed(chosen, false).empty())
+    menu->addAction(tr("Archive"), QKeySequence(Qt::Key_Delete), this,
+                    [this, chosen] { archive_with_undo(chosen, true); });
+  if (!listed(chosen, true).empty())
+    menu->addAction(tr("Bring back"), this, [this, chosen] { archive_with_undo(chosen, false); });
   menu->addAction(tr("Delete"), QKeySequence(Qt::SHIFT | Qt::Key_Delete), this,
                   [this, chosen] { delete_with_undo(chosen); });
   menu->popup(table_->viewport()->mapToGlobal(position));
@@ -524,11 +529,23 @@ void ComparePlace::show_undo() {
   undo_->setVisible(!undos_.words().isEmpty());
 }
 
-void ComparePlace::archive_with_undo(const std::vector<std::int64_t>& runs) {
+/// Those of these runs that are archived, or that are not.
+std::vector<std::int64_t> ComparePlace::listed(const std::vector<std::int64_t>& runs,
+                                               bool archived) const {
+  std::vector<std::int64_t> out;
+  for (const Run& run : runs_)
+    if (run.archived == archived && contains(runs, run.id)) out.push_back(run.id);
+  return out;
+}
+
+void ComparePlace::archive_with_undo(const std::vector<std::int64_t>& runs, bool archived) {
+  const auto others = listed(runs, !archived);
+  if (others.empty()) return;
   workspace().attempt([&] {
-    archive(runs, true);
-    offer_undo(tr("archiving %1").arg(runs_words(runs)), runs,
-               [this](const UndoStack::Runs& left) { archive(left, false); });
+    archive(others, archived);
+    const QString words = archived ? tr("archiving %1") : tr("bringing %1 back");
+    offer_undo(words.arg(runs_words(others)), others,
+               [this, archived](const UndoStack::Runs& left) { archive(left, !archived); });
   });
 }
 

@@ -55,7 +55,8 @@ class ComparePlace : public Place {
   void link_table();
   void offer_actions(const QPoint& position);
   void archive(const std::vector<std::int64_t>& runs, bool archived);
-  void archive_with_undo(const std::vector<std::int64_t>& runs);
+  std::vector<std::int64_t> listed(const std::vector<std::int64_t>& runs, bool archived) const;
+  void archive_with_undo(const std::vector<std::int64_t>& runs, bool archived);
   void delete_with_undo(const std::vector<std::int64_t>& runs);
   void finish_deleting();
   void offer_undo(const QString& words, const UndoStack::Runs& runs,

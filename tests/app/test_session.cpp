@@ -2,6 +2,7 @@
 #include <QComboBox>
 #include <QDropEvent>
 #include <QLabel>
+#include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
 #include <QShortcut>
@@ -83,6 +84,23 @@ class TestSession : public QObject {
     table()->setFocus();
     if (!runs.empty()) table()->choose(runs);
     QTest::keyClick(table(), key, modifiers);
+  }
+  /// What a right click on these runs offers; the action of this name is chosen.
+  QStringList run_menu(const Runs& runs, const char* wanted = "") {
+    table()->choose(runs);
+    Q_EMIT table()->customContextMenuRequested({10, 10});
+    QMenu* menu = nullptr;
+    for (auto* found : window_->findChildren<QMenu*>(QStringLiteral("run_menu")))
+      if (found->isVisible()) menu = found;
+    if (!menu) return {};
+    QStringList offered;
+    for (QAction* action : menu->actions()) {
+      offered << action->text();
+      if (action->text() == QLatin1String(wanted)) action->trigger();
+    }
+    menu->close();
+    window_->activateWindow();
+    return offered;
   }
   void take_back() { press({}, Qt::Key_Z, Qt::ControlModifier); }
   QStringList write_pictures(const QString& name, int count) {
@@ -234,6 +252,30 @@ class TestSession : public QObject {
     take_back();
     QVERIFY(!workspace_->store().run(2).archived);
     QCOMPARE(table()->model()->rowCount(), 3);
+    QVERIFY(!find<QPushButton>("undo_archive")->isVisible());
+  }
+
+  void archived_runs_are_marked_and_brought_back() {
+    add_runs(3);
+    press({2}, Qt::Key_Delete);
+    QCOMPARE(table()->model()->rowCount(), 2);
+    QVERIFY(!run_menu({1, 3}).contains(QStringLiteral("Bring back")));
+    click("show_archived");
+    QCOMPARE(table()->model()->rowCount(), 3);
+    QStringList states;  // the newest first
+    for (int row = 0; row < 3; ++row)
+      states << table()->model()->index(row, RunModel::status).data().toString();
+    QCOMPARE(states, (QStringList{QStringLiteral("finished"), QStringLiteral("archived, finished"),
+                                  QStringLiteral("finished")}));
+    QVERIFY(run_menu({2, 3}).contains(QStringLiteral("Archive")));
+    const QStringList offered = run_menu({2}, "Bring back");
+    QVERIFY(!offered.contains(QStringLiteral("Archive")));
+    QVERIFY(!workspace_->store().run(2).archived);
+    take_back();
+    QVERIFY(workspace_->store().run(2).archived);
+    press({2}, Qt::Key_Delete);  // it is there already: nothing that could be taken back
+    take_back();
+    QVERIFY(!workspace_->store().run(2).archived);
     QVERIFY(!find<QPushButton>("undo_archive")->isVisible());
   }
 
