@@ -88,7 +88,7 @@ void BottomStrip::show_job() {
   } else if (!jobs.isEmpty()) {
     const double part = jobs.last()->progress();
     bar_->setValue(static_cast<int>(part * bar_steps));
-    job_->setText(QStringLiteral("%1 · %2").arg(jobs.last()->title(), percent_words(part)));
+    job_->setText(QStringLiteral("%1 · %2").arg(jobs.last()->title(), job_words(*jobs.last())));
   } else {
     job_->setText(tr("No job running"));
   }

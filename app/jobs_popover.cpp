@@ -38,10 +38,10 @@ QProgressBar* thin_bar(QWidget* parent) {
   return bar;
 }
 
-/// One piece of work: words and a bar, pause and stop.
+/// One piece of work: words, what is left and a bar, pause and stop.
 struct Entry {
   QWidget* widget;
-  QLabel* words;
+  QLabel *words, *left;
   QProgressBar* bar;
   QToolButton *pause, *stop;
 };
@@ -52,16 +52,19 @@ Entry entry(const QString& words, QWidget* parent) {
   auto* grid = new QGridLayout(made.widget);
   grid->setContentsMargins(0, 0, 0, 0);
   grid->setVerticalSpacing(2);
-  made.words = label(words, Voice::body, made.widget);
+  made.words = new ElidedLabel(words, made.widget);
+  made.left = label({}, Voice::soft, made.widget);
+  made.left->setObjectName(QStringLiteral("job_left"));
   made.bar = thin_bar(made.widget);
   made.pause = tool(QStringLiteral("job_pause"), QStringLiteral("pause"), JobsPopover::tr("Pause"),
                     made.widget);
   made.stop = tool(QStringLiteral("job_stop"), QStringLiteral("stop"), JobsPopover::tr("Stop"),
                    made.widget);
   grid->addWidget(made.words, 0, 0);
-  grid->addWidget(made.bar, 1, 0);
-  grid->addWidget(made.pause, 0, 1, 2, 1);
-  grid->addWidget(made.stop, 0, 2, 2, 1);
+  grid->addWidget(made.left, 0, 1);
+  grid->addWidget(made.bar, 1, 0, 1, 2);
+  grid->addWidget(made.pause, 0, 2, 2, 1);
+  grid->addWidget(made.stop, 0, 3, 2, 1);
   grid->setColumnStretch(0, 1);
   return made;
 }
@@ -96,14 +99,15 @@ QWidget* training_entry(TrainJob& training, QWidget* parent) {
 
 QWidget* job_entry(Job& job, QWidget* parent) {
   const Entry e = entry(job.title(), parent);
-  e.bar->setValue(static_cast<int>(job.progress() * bar_steps));
-  QObject::connect(&job, &Job::progress_changed, e.bar,
-                   [e](double part) { e.bar->setValue(static_cast<int>(part * bar_steps)); });
-  show_paused(e.pause, job.paused());
-  QObject::connect(e.pause, &QToolButton::clicked, &job, [e, &job] {
-    job.paused() ? job.resume() : job.pause();
+  const auto show_part = [e, &job] {
+    e.left->setText(job_words(job));
+    e.bar->setValue(static_cast<int>(job.progress() * bar_steps));
     show_paused(e.pause, job.paused());
-  });
+  };
+  QObject::connect(&job, &Job::progress_changed, e.widget, show_part);
+  QObject::connect(e.pause, &QToolButton::clicked, &job,
+                   [&job] { job.paused() ? job.resume() : job.pause(); });
+  show_part();
   QObject::connect(e.stop, &QToolButton::clicked, &job, [&job] { job.stop(); });
   return e.widget;
 }

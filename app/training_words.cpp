@@ -20,6 +20,13 @@ double training_part(const TrainJob& training) {
   return static_cast<double>(last->step) / static_cast<double>(training.shape().steps);
 }
 
+QString job_words(const Job& job) {
+  const QString part = percent_words(job.progress());
+  if (job.paused()) return Words::tr("%1 · paused").arg(part);
+  const auto left = job.seconds_left();
+  return left ? Words::tr("%1 · %2 left").arg(part, duration_words(*left)) : part;
+}
+
 QString training_words(const TrainJob& training) {
   QStringList parts{Words::tr("run %1").arg(training.run())};
   if (!training.last_step()) {

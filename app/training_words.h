@@ -1,13 +1,15 @@
-// How far a training run is, in words and as a part.
+// How far a training run or another job is, in words and as a part.
 #pragma once
 
 #include <QString>
 
 namespace selfsight {
 
+class Job;
 class TrainJob;
 
 double training_part(const TrainJob& training);    // in [0, 1]
 QString training_words(const TrainJob& training);  // "run 12 · 34 % · 6 min left"
+QString job_words(const Job& job);                 // "34 % · 6 min left"
 
 }  // namespace selfsight

@@ -2,6 +2,7 @@
 
 #include <QTimer>
 #include <atomic>
+#include <chrono>
 #include <variant>
 
 #include "core/base/error.h"
@@ -13,6 +14,12 @@ struct WasCancelled {};
 using Outcome = std::variant<std::monostate, std::any, QString, WasCancelled>;
 
 constexpr int progress_interval = 50;  // milliseconds
+constexpr double fewest_seconds = 1;   // before these, a guess at the rest would jump about
+
+double steady_seconds() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
+}
 
 /// Runs the work; whatever it throws becomes a value.
 Outcome outcome_of(const Job::Work& work, Control& control, const Job::Progress& progress) {
@@ -41,7 +48,8 @@ Job::Job(const QString& title, Work work, QObject* parent)
       title_(title),
       work_(std::move(work)),
       control_(std::make_shared<Control>()),
-      shared_(std::make_shared<Shared>()) {}
+      shared_(std::make_shared<Shared>()),
+      clock_(steady_seconds) {}
 
 Job::~Job() {
   if (!thread_) return;
@@ -52,6 +60,7 @@ Job::~Job() {
 void Job::start() {
   if (thread_) return;
   shared_->running = true;
+  begun_ = clock_();
   thread_.reset(QThread::create([work = work_, control = control_, shared = shared_] {
     shared->outcome =
         outcome_of(work, *control, [shared](double part) { shared->progress = part; });
@@ -85,9 +94,14 @@ void Job::stop() {
 }
 void Job::pause() {
   control_->pause();
+  if (!paused_at_) paused_at_ = clock_();
+  Q_EMIT progress_changed(progress());
 }
 void Job::resume() {
   control_->resume();
+  if (paused_at_) begun_ += clock_() - *paused_at_;
+  paused_at_.reset();
+  Q_EMIT progress_changed(progress());
 }
 
 bool Job::running() const {
@@ -98,6 +112,16 @@ bool Job::paused() const {
 }
 double Job::progress() const {
   return shared_->progress;
+}
+
+double Job::active_seconds() const {
+  return paused_at_.value_or(clock_()) - begun_;
+}
+
+std::optional<double> Job::seconds_left() const {
+  const double part = progress(), seconds = active_seconds();
+  if (!running() || part <= 0 || seconds < fewest_seconds) return std::nullopt;
+  return seconds * (1 - part) / part;
 }
 
 }  // namespace selfsight

@@ -8,6 +8,7 @@
 #include <any>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "core/base/control.h"
 
@@ -21,6 +22,7 @@ class Job : public QObject {
  public:
   using Progress = std::function<void(double)>;  // may be called from the work's thread
   using Work = std::function<std::any(Control&, const Progress&)>;
+  using Clock = std::function<double()>;  // seconds from any moment; asked by the owner alone
 
   Job(const QString& title, Work work, QObject* parent = nullptr);
   ~Job() override;
@@ -34,21 +36,30 @@ class Job : public QObject {
   bool running() const;
   bool paused() const;
   double progress() const;  // in [0, 1]; polled or heard
+  /// By what the part that is done took; pauses do not count. Empty before there is something to
+  /// go by.
+  std::optional<double> seconds_left() const;
+  void set_clock(Clock clock) { clock_ = std::move(clock); }  // before start()
   Control& control() { return *control_; }
 
  Q_SIGNALS:
-  void progress_changed(double part);  // at most about 20 a second
+  void progress_changed(double part);  // at most about 20 a second; paused and resumed, too
   void finished(const std::any& result);
   void failed(const QString& message);
   void cancelled();
 
  private:
   struct Shared;
+  double active_seconds() const;
+
   QString title_;
   Work work_;
   std::shared_ptr<Control> control_;
   std::shared_ptr<Shared> shared_;
   std::unique_ptr<QThread> thread_;
+  Clock clock_;
+  double begun_ = 0;  // of the clock, later by all pauses
+  std::optional<double> paused_at_;
 };
 
 /// Answers the newest of many questions: one is worked on at a time, and of those asked meanwhile

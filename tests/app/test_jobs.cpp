@@ -126,6 +126,35 @@ class TestJobs : public QObject {
     QTRY_COMPARE(ends.count(), 1);
   }
 
+  void the_time_left_goes_by_what_is_done_and_leaves_out_pauses() {
+    double now = 100;
+    QSemaphore heard;
+    Job job({}, [&](Control&, const Job::Progress& progress) {
+      progress(0.25);
+      heard.acquire();
+      return std::any();
+    });
+    job.set_clock([&now] { return now; });
+    QVERIFY(!job.seconds_left());
+    Ends ends(job);
+    job.start();
+    QTRY_COMPARE(job.progress(), 0.25);
+    QVERIFY(!job.seconds_left());  // no time has passed yet
+    now += 30;
+    QCOMPARE(job.seconds_left().value(), 90.0);
+    QSignalSpy changed(&job, &Job::progress_changed);
+    job.pause();
+    now += 1000;
+    QCOMPARE(job.seconds_left().value(), 90.0);
+    job.resume();
+    QCOMPARE(changed.size(), 2);  // both are heard
+    now += 30;
+    QCOMPARE(job.seconds_left().value(), 180.0);
+    heard.release();
+    QTRY_COMPARE(ends.count(), 1);
+    QVERIFY(!job.seconds_left());
+  }
+
   void the_destructor_stops_the_work_and_waits_for_it() {
     QSemaphore begun;
     std::atomic<bool> over = false;

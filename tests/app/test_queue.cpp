@@ -1,6 +1,7 @@
 // Runs that line up behind one another, and what a run will cost.
 #include <QLabel>
 #include <QPushButton>
+#include <QSemaphore>
 #include <QToolButton>
 #include <QtTest>
 
@@ -68,6 +69,34 @@ class TestQueue : public QObject {
     QVERIFY(workspace_->store().runs().empty());  // nothing of it is kept
     set({"train.epochs=501"});
     QVERIFY(words->text().isEmpty());  // it was about another run
+  }
+
+  void a_job_is_listed_with_the_time_left() {
+    double now = 0;
+    QSemaphore over;
+    Job job(QStringLiteral("Counting"), [&](Control&, const Job::Progress& progress) {
+      progress(0.25);
+      over.acquire();
+      return std::any();
+    });
+    job.set_clock([&now] { return now; });
+    job.start();
+    QTRY_COMPARE(job.progress(), 0.25);
+    now = 60;
+    workspace_->announce(&job);
+    auto* strip = window_->findChild<QLabel*>(QStringLiteral("job_words"));
+    QCOMPARE(strip->text(), QStringLiteral("Counting · 25 % · 3 min left"));
+    JobsPopover jobs(*workspace_, window_.get());
+    jobs.show();
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);  // what it was before
+    auto* left = jobs.findChild<QLabel*>(QStringLiteral("job_left"));
+    QCOMPARE(left->text(), QStringLiteral("25 % · 3 min left"));
+    QTest::mouseClick(jobs.findChild<QToolButton*>(QStringLiteral("job_pause")), Qt::LeftButton);
+    QCOMPARE(left->text(), QStringLiteral("25 % · paused"));
+    QCOMPARE(strip->text(), QStringLiteral("Counting · 25 % · paused"));
+    job.resume();
+    over.release();
+    QTRY_VERIFY(workspace_->jobs().isEmpty());
   }
 
   void runs_are_queued_behind_the_one_that_trains() {
