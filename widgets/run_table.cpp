@@ -79,14 +79,30 @@ void RunModel::set_rows(std::vector<RunRow> rows) {
                     std::equal(rows.begin(), rows.end(), rows_.begin(),
                                [](const RunRow& a, const RunRow& b) { return a.id == b.id; });
   if (same) {
-    rows_ = std::move(rows);
-    if (!rows_.empty())
-      Q_EMIT dataChanged(index(0, 0), index(static_cast<int>(rows_.size()) - 1, columns - 1));
+    rows_.swap(rows);
+    tell_changed(rows);
     return;
   }
   beginResetModel();
   rows_ = std::move(rows);
   endResetModel();
+}
+
+/// From the first to the last row that is not what it was; all, where those are told against the
+/// baseline and it has changed.
+void RunModel::tell_changed(const std::vector<RunRow>& before) {
+  int first = rowCount(), last = -1;
+  for (int row = 0; row < rowCount(); ++row) {
+    const auto at = static_cast<std::size_t>(row);
+    if (rows_[at] == before[at]) continue;
+    first = std::min(first, row);
+    last = row;
+    if (rows_[at].id != baseline_) continue;
+    first = 0;
+    last = rowCount() - 1;
+    break;
+  }
+  if (last >= 0) Q_EMIT dataChanged(index(first, 0), index(last, columns - 1));
 }
 
 int RunModel::rowCount(const QModelIndex& parent) const {

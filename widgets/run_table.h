@@ -17,6 +17,8 @@ struct RunRow {
   bool archived = false;
   double epochs = 0, seconds = 0;
   std::optional<double> loss_last, loss_best, knn_last, knn_best;  // kNN in [0, 1]
+
+  bool operator==(const RunRow&) const = default;
 };
 
 class RunModel : public QAbstractTableModel {
@@ -42,7 +44,8 @@ class RunModel : public QAbstractTableModel {
   enum Role { id_role = Qt::UserRole, sort_role, plain_role };
 
   explicit RunModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
-  /// Rows of the same runs are renewed in place, so that what is chosen stays chosen.
+  /// Rows of the same runs are renewed in place, so that what is chosen stays chosen, and only
+  /// those that differ, so that what is being typed into another stays.
   void set_rows(std::vector<RunRow> rows);
   const std::vector<RunRow>& rows() const { return rows_; }
 
@@ -64,6 +67,7 @@ class RunModel : public QAbstractTableModel {
   void tagged(qint64 run, const QStringList& tags);
 
  private:
+  void tell_changed(const std::vector<RunRow>& before);
   QString text(const RunRow& row, int column) const;
   QString delta(const RunRow& row, int column) const;
   QVariant sort_value(const RunRow& row, int column) const;
@@ -83,6 +87,8 @@ class RunTable : public QTableView {
   void choose(const std::vector<std::int64_t>& runs);
   /// Those that the filter lets through, in the order of the table.
   std::vector<std::int64_t> shown() const;
+  /// A name, a note or tags are being typed.
+  bool editing() const { return state() == EditingState; }
   /// The same rows with all their columns, for a file.
   QByteArray as_csv() const;
 

@@ -99,6 +99,12 @@ class Latest : public QObject {
     if (!job_) run_waiting();
   }
 
+  /// The same, but nobody waits for what is being worked on: it is stopped, if it listens.
+  void ask_instead(Work work, Done done, Failed failed = {}) {
+    if (job_) job_->stop();
+    ask(std::move(work), std::move(done), std::move(failed));
+  }
+
   bool busy() const { return job_ || waiting_; }
 
  private:

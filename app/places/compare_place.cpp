@@ -1,6 +1,5 @@
 #include "app/places/compare_place.h"
 
-#include <QComboBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLineEdit>
@@ -16,10 +15,11 @@
 #include <cmath>
 
 #include "app/app_settings.h"
+#include "app/places/compare_curves.h"
 #include "app/places/compare_image.h"
 #include "app/places/compare_maps.h"
 #include "app/places/compare_sweep.h"
-#include "app/places/curve_controls.h"
+#include "app/places/run_changes.h"
 #include "app/places/run_exports.h"
 #include "app/places/run_words.h"
 #include "app/places/save_plot.h"
@@ -27,7 +27,6 @@
 #include "core/base/error.h"
 #include "widgets/card.h"
 #include "widgets/controls.h"
-#include "widgets/curve_plot.h"
 #include "widgets/diff_table.h"
 #include "widgets/exports.h"
 #include "widgets/icons.h"
@@ -39,7 +38,8 @@
 namespace selfsight {
 namespace {
 
-constexpr int undo_milliseconds = 30'000;      // for so long a deletion can be taken back
+constexpr int follow_milliseconds = 2'000;     // between two looks at runs in training
+constexpr std::size_t most_maps = 8;           // looked for those that are shown
 constexpr int fewest_rows = 2, most_rows = 9;  // of the table, in view at once
 
 QString training_words() {
@@ -68,36 +68,35 @@ RunRow row_of(const Run& run) {
   return row;
 }
 
-bool few_points(const QString& metric) {
-  return metric == QLatin1String("knn") || metric == QLatin1String("feature_std");
-}
-
 bool contains(const std::vector<std::int64_t>& runs, std::int64_t run) {
   return std::ranges::find(runs, run) != runs.end();
-}
-
-QString runs_words(const std::vector<std::int64_t>& runs) {
-  return count_words(static_cast<std::int64_t>(runs.size()), ComparePlace::tr("run"),
-                     ComparePlace::tr("runs"));
 }
 
 }  // namespace
 
 ComparePlace::ComparePlace(Workspace& workspace, QWidget* parent)
-    : Place(tr("Compare"), workspace, parent), measuring_(new Latest<Numbers>(this)) {
+    : Place(tr("Compare"), workspace, parent),
+      changes_(new RunChanges(workspace, this)),
+      measuring_(new Latest<Numbers>(this)),
+      reading_(new Latest<ComparedRuns>(this)),
+      following_(new Latest<std::vector<Curve>>(this)),
+      follow_(new QTimer(this)) {
   build_head();
   set_content(build_main(), nullptr);
-  connect(&workspace, &Workspace::runs_changed, this, &ComparePlace::list_runs);
+  follow_->setObjectName(QStringLiteral("follow_runs"));
+  follow_->setInterval(follow_milliseconds);
+  connect(follow_, &QTimer::timeout, this, &ComparePlace::follow_training);
+  connect(&workspace, &Workspace::runs_changed, this, &ComparePlace::refresh);
   connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_Z), this, nullptr, nullptr,
                         Qt::WidgetWithChildrenShortcut),
-          &QShortcut::activated, this, &ComparePlace::undo);
+          &QShortcut::activated, changes_, &RunChanges::undo);
   list_runs();
   restore();
 }
 
 ComparePlace::~ComparePlace() {
   const QSignalBlocker quiet(&workspace());  // the other places may be gone
-  finish_deleting();
+  changes_->finish_deleting();
   app_settings::set_run_columns(table_->horizontalHeader()->saveState());
   app_settings::set_comparison(
       workspace().store_folder(),
@@ -113,10 +112,10 @@ void ComparePlace::restore() {
   const auto there = table_->shown();
   if (contains(there, kept.baseline)) table_->runs()->set_baseline(kept.baseline);
   if (std::ranges::any_of(kept.runs, [&](std::int64_t run) { return contains(there, run); })) {
+    const QSignalBlocker quiet(table_);
     table_->choose(kept.runs);
     chosen_by_person_ = true;
   }
-  show_chosen();
 }
 
 void ComparePlace::build_head() {
@@ -148,15 +147,12 @@ void ComparePlace::build_head() {
   for (QWidget* control :
        std::initializer_list<QWidget*>{undo_, filter_, show_archived_, resume_, baseline_, report_})
     add_action_widget(control);
-  connect(show_archived_, &QPushButton::toggled, this, &ComparePlace::list_runs);
-  connect(undo_, &QPushButton::clicked, this, &ComparePlace::undo);
+  connect(show_archived_, &QPushButton::toggled, this, &ComparePlace::enter);
+  connect(undo_, &QPushButton::clicked, changes_, &RunChanges::undo);
+  connect(changes_, &RunChanges::undo_changed, this, &ComparePlace::show_undo);
   connect(report_, &QPushButton::clicked, this, &ComparePlace::write_report);
   connect(baseline_, &QPushButton::clicked, this,
           [this] { pin_baseline(table_->runs()->baseline() != 0 ? 0 : table_->chosen().front()); });
-  deleting_timer_ = new QTimer(this);
-  deleting_timer_->setSingleShot(true);
-  deleting_timer_->setInterval(undo_milliseconds);
-  connect(deleting_timer_, &QTimer::timeout, this, &ComparePlace::finish_deleting);
   connect(resume_, &QPushButton::clicked, this, [this] {
     workspace().attempt([this] {
       workspace().resume_run(table_->chosen().front());
@@ -218,16 +214,7 @@ QWidget* ComparePlace::build_side_by_side(QWidget* parent) {
   auto* row = new QHBoxLayout(page);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(measures::gap);
-  curves_card_ = new Card(tr("Curves"), page);
-  metric_ = new QComboBox(curves_card_);
-  metric_->setObjectName(QStringLiteral("compare_metric"));
-  metric_->setAccessibleName(tr("What the curves show"));
-  ignore_wheel(metric_);
-  curves_card_->add_to_head(metric_);
-  curves_ = new CurvePlot(QStringLiteral("compare_plot"), curves_card_);
-  curve_controls_ = new CurveControls(curves_, QStringLiteral("compare"), curves_card_);
-  curves_card_->body()->addWidget(curve_controls_);
-  curves_card_->body()->addWidget(curves_, 1);
+  curves_ = new CompareCurves(workspace(), page);
   diff_card_ = new Card(tr("Options that differ"), page);
   diff_ = new DiffTable(diff_card_);
   offer_files(diff_, workspace(), QStringLiteral("options"), {QStringLiteral("csv")},
@@ -236,10 +223,9 @@ QWidget* ComparePlace::build_side_by_side(QWidget* parent) {
   diff_card_->body()->addWidget(diff_, 1);
   diff_card_->body()->addWidget(diff_words_);
   maps_ = new CompareMaps(workspace(), page);
-  for (QWidget* card : std::initializer_list<QWidget*>{curves_card_, maps_, diff_card_})
+  for (QWidget* card : std::initializer_list<QWidget*>{curves_, maps_, diff_card_})
     row->addWidget(card, 1);
-  connect(metric_, &QComboBox::activated, this, [this] { show_curves(table_->chosen()); });
-  connect(curves_, &CurvePlot::export_wanted, this, &ComparePlace::save);
+  connect(curves_, &CompareCurves::metric_chosen, this, &ComparePlace::read_chosen);
   connect(maps_, &CompareMaps::image_clicked, image_, &CompareImage::show_image);
   return page;
 }
@@ -272,38 +258,20 @@ void ComparePlace::link_table() {
   table_->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(table_, &QWidget::customContextMenuRequested, this, &ComparePlace::offer_actions);
   connect(table_, &RunTable::archive_wanted, this,
-          [this](const auto& runs) { archive_with_undo(runs, true); });
-  connect(table_, &RunTable::delete_wanted, this, &ComparePlace::delete_with_undo);
+          [this](const auto& runs) { changes_->archive(listed(runs, false), true); });
+  connect(table_, &RunTable::delete_wanted, this, &ComparePlace::delete_chosen);
+  // A cell that the store did not take says again what the store does.
   connect(table_->runs(), &RunModel::renamed, this, [this](qint64 run, const QString& name) {
-    write_with_undo(run, tr("renaming run %1").arg(run), &Store::rename_run, &Run::name,
-                    name.toStdString());
+    if (!changes_->rename(run, name.toStdString())) show_rows();
   });
   connect(table_->runs(), &RunModel::noted, this, [this](qint64 run, const QString& note) {
-    write_with_undo(run, tr("the note of run %1").arg(run), &Store::set_note, &Run::note,
-                    note.toStdString());
+    if (!changes_->note(run, note.toStdString())) show_rows();
   });
   connect(table_->runs(), &RunModel::tagged, this, [this](qint64 run, const QStringList& tags) {
     std::vector<std::string> words;
     for (const QString& tag : tags) words.push_back(tag.toStdString());
-    write_with_undo(run, tr("the tags of run %1").arg(run), &Store::set_tags, &Run::tags, words);
+    if (!changes_->tag(run, words)) show_rows();
   });
-}
-
-template <class Text>
-void ComparePlace::write_with_undo(std::int64_t run, const QString& words,
-                                   void (Store::*write)(std::int64_t, const Text&), Text Run::*kept,
-                                   const Text& after) {
-  const auto put = [this, run, write](const Text& text) {
-    (workspace().store().*write)(run, text);
-    Q_EMIT workspace().runs_changed();
-  };
-  const bool written = workspace().attempt([&] {
-    const Text before = workspace().store().run(run).*kept;
-    if (before == after) return;
-    put(after);
-    offer_undo(words, {run}, [put, before](const UndoStack::Runs&) { put(before); });
-  });
-  if (!written) show_rows();  // the cell says again what the store does
 }
 
 void ComparePlace::offer_actions(const QPoint& position) {
@@ -323,13 +291,15 @@ void ComparePlace::offer_actions(const QPoint& position) {
     if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
   });
   menu->addSeparator();
-  if (!listed(chosen, false).empty())
+  const auto current = listed(chosen, false), archived = listed(chosen, true);
+  if (!current.empty())
     menu->addAction(tr("Archive"), QKeySequence(Qt::Key_Delete), this,
-                    [this, chosen] { archive_with_undo(chosen, true); });
-  if (!listed(chosen, true).empty())
-    menu->addAction(tr("Bring back"), this, [this, chosen] { archive_with_undo(chosen, false); });
+                    [this, current] { changes_->archive(current, true); });
+  if (!archived.empty())
+    menu->addAction(tr("Bring back"), this,
+                    [this, archived] { changes_->archive(archived, false); });
   menu->addAction(tr("Delete"), QKeySequence(Qt::SHIFT | Qt::Key_Delete), this,
-                  [this, chosen] { delete_with_undo(chosen); });
+                  &ComparePlace::delete_chosen);
   menu->popup(table_->viewport()->mapToGlobal(position));
 }
 
@@ -343,20 +313,44 @@ void ComparePlace::fit_table() {
 
 void ComparePlace::pin_baseline(std::int64_t run) {
   table_->runs()->set_baseline(run);
-  show_chosen();
+  show_head();
 }
 
 void ComparePlace::enter() {
   list_runs();
+  show_chosen();
+  measure_rows();
+}
+
+/// The runs may have changed. While nobody sees them, that is noted and nothing read.
+void ComparePlace::refresh() {
+  stale_ = !isVisible();
+  if (!stale_) enter();
+}
+
+void ComparePlace::showEvent(QShowEvent* event) {
+  Place::showEvent(event);
+  follow_->start();
+  // Later, because a person who comes here by the left bar enters, too.
+  const auto renew = [this] {
+    if (stale_ && isVisible()) enter();
+  };
+  if (stale_) QMetaObject::invokeMethod(this, renew, Qt::QueuedConnection);
+}
+
+void ComparePlace::hideEvent(QHideEvent* event) {
+  Place::hideEvent(event);
+  follow_->stop();
 }
 
 void ComparePlace::list_runs() {
+  stale_ = false;
   std::vector<std::int64_t> wanted = table_->chosen();
   std::vector<RunRow> rows;
   std::vector<Run> runs = workspace().store().runs();
   const bool none = runs.empty();
   std::erase_if(runs, [this](const Run& run) {
-    return (run.archived && !show_archived_->isChecked()) || contains(deleting_, run.id);
+    return (run.archived && !show_archived_->isChecked()) || changes_->deletes(run.id);
   });
   for (const Run& run : runs) rows.push_back(row_of(run));
   runs_ = std::move(runs);
@@ -381,8 +375,6 @@ void ComparePlace::list_runs() {
     table_->choose(wanted);
   }
   fit_table();
-  show_chosen();
-  measure_rows();
 }
 
 /// With the numbers that are known by now.
@@ -430,18 +422,17 @@ void ComparePlace::measure_rows() {
       });
 }
 
-void ComparePlace::show_chosen() {
+void ComparePlace::show_head() {
   const auto runs = table_->chosen();
   set_about(runs.empty() ? QString()
                          : tr("%1 of %2 runs").arg(runs.size()).arg(table_->runs()->rowCount()) +
                                (table_->runs()->baseline() != 0
                                     ? tr(" · against run %1").arg(table_->runs()->baseline())
                                     : QString()));
-  bool resumable = false;
-  if (runs.size() == 1) {
-    const RunStatus status = workspace().store().run(runs.front()).status;
-    resumable = status != RunStatus::finished && status != RunStatus::running;
-  }
+  const auto only =
+      runs.size() == 1 ? std::ranges::find(runs_, runs.front(), &Run::id) : runs_.end();
+  const bool resumable = only != runs_.end() && only->status != RunStatus::finished &&
+                         only->status != RunStatus::running;
   resume_->setVisible(resumable && !workspace().training());
   report_->setVisible(!runs.empty());
   const bool pinned = table_->runs()->baseline() != 0;
@@ -449,51 +440,86 @@ void ComparePlace::show_chosen() {
   baseline_->setText(pinned ? tr("No baseline") : tr("Pin as baseline"));
   baseline_->setToolTip(pinned ? tr("Show plain numbers again")
                                : tr("Show how far the other runs are from this one"));
-  const QString shown = metric_->currentData().toString();
-  const QSignalBlocker quiet(metric_);
-  metric_->clear();
-  std::vector<std::string> names;
-  for (const std::int64_t run : runs)
-    for (const std::string& name : workspace().store().metric_names(run))
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  for (const std::string& name : names)
-    metric_->addItem(QString::fromStdString(name), QString::fromStdString(name));
-  const int known = metric_->findData(shown.isEmpty() ? QStringLiteral("loss") : shown);
-  metric_->setCurrentIndex(std::max(0, known));
-  metric_->setVisible(metric_->count() > 0);
-  show_curves(runs);
-  show_differences(runs);
-  maps_->show_runs(runs);
-  image_->show_runs(runs);
-  sweep_->show_chosen(runs);
 }
 
-void ComparePlace::show_curves(const std::vector<std::int64_t>& runs) {
-  const QString metric = metric_->currentData().toString();
-  std::vector<Curve> curves;
-  for (const std::int64_t run : runs) {
-    Curve curve{run, tr("run %1").arg(run), {}};
-    for (const MetricPoint& p : workspace().store().metric(run, metric.toStdString()))
-      curve.points.push_back({static_cast<double>(p.step), p.epoch, p.seconds, p.segment, p.value});
-    curves.push_back(std::move(curve));
-  }
-  const bool others = curve_runs_ != runs || curve_metric_ != metric;
-  curve_runs_ = runs;
-  curve_metric_ = metric;
-  curves_->set_metric(metric_->currentText());
-  if (!others) return curves_->set_curves(std::move(curves));  // what is zoomed in to stays
-  curves_->set_percent(metric == QLatin1String("knn"));
-  curves_->set_marks(few_points(metric));
-  curve_controls_->set_few_points(few_points(metric));
-  curves_->set_curves(std::move(curves));
-  curves_->fit();
+void ComparePlace::show_chosen() {
+  const auto runs = table_->chosen();
+  show_head();
+  show_differences(runs);
+  image_->show_runs(runs);
+  sweep_->show_chosen(runs);
+  read_chosen();
+}
+
+/// The curves of many runs take a while; of all that is asked meanwhile only the last is answered.
+void ComparePlace::read_chosen() {
+  curves_->expect();
+  reading_->ask_instead(
+      [folder = workspace().store_folder(), runs = table_->chosen(),
+       metric = curves_->metric().isEmpty() ? QStringLiteral("loss") : curves_->metric()](
+          Control& control) { return compared_runs(folder, runs, metric, control); },
+      [this, asked = ++question_](const ComparedRuns& compared) {
+        if (asked == question_) show_answer(compared);
+      },
+      [this](const QString& problem) {
+        curves_->show_runs({});
+        Q_EMIT workspace().problem(problem);
+      });
+}
+
+void ComparePlace::show_answer(const ComparedRuns& compared) {
+  curves_->show_runs(compared);
+  auto mapped = compared.mapped;
+  const std::size_t all = mapped.size();
+  mapped.resize(std::min(all, most_maps));
+  maps_->show_runs(mapped);
+  if (all > mapped.size())
+    maps_->set_subtitle(
+        tr("the first %1 of %2 runs that have one").arg(maps_->plots().size()).arg(all));
+}
+
+/// Rows and curves of runs in training move; those of this program and of another one.
+void ComparePlace::follow_training() {
+  if (table_->editing()) return;
+  std::vector<std::int64_t> training;
+  bool ended = false;
+  const bool read = workspace().attempt([&] {
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
+      if (runs_[i].status != RunStatus::running) continue;
+      runs_[i] = workspace().store().run(runs_[i].id);
+      rows_[i] = row_of(runs_[i]);
+      ended |= runs_[i].status != RunStatus::running;
+      training.push_back(runs_[i].id);
+    }
+  });
+  if (!read || training.empty()) return;
+  if (ended) return enter();
+  show_rows();
+  measure_rows();
+  follow_curves(training);
+}
+
+void ComparePlace::follow_curves(const std::vector<std::int64_t>& training) {
+  std::vector<std::int64_t> wanted;
+  for (const std::int64_t run : table_->chosen())
+    if (contains(training, run)) wanted.push_back(run);
+  if (wanted.empty() || reading_->busy() || following_->busy()) return;
+  const QString metric = curves_->metric();
+  if (metric.isEmpty()) return read_chosen();  // nothing was there to choose from
+  following_->ask([folder = workspace().store_folder(), wanted,
+                   metric](Control&) { return curves_of(folder, wanted, metric); },
+                  [this, metric](const std::vector<Curve>& curves) {
+                    for (const Curve& curve : curves) curves_->show_newer(curve, metric);
+                  });
 }
 
 void ComparePlace::show_differences(const std::vector<std::int64_t>& runs) {
   std::vector<Settings> settings;
   QStringList names;
   for (const std::int64_t run : runs) {
-    settings.push_back(workspace().store().run(run).settings);
+    const auto listed = std::ranges::find(runs_, run, &Run::id);
+    if (listed == runs_.end()) continue;
+    settings.push_back(listed->settings);
     names << tr("run %1").arg(run);
   }
   const auto rows = differences(settings);
@@ -508,28 +534,6 @@ void ComparePlace::show_differences(const std::vector<std::int64_t>& runs) {
   diff_words_->setVisible(!diff_words_->text().isEmpty());
 }
 
-void ComparePlace::archive(const std::vector<std::int64_t>& runs, bool archived) {
-  for (const std::int64_t run : runs) workspace().store().set_archived(run, archived);
-  Q_EMIT workspace().runs_changed();
-}
-
-void ComparePlace::offer_undo(const QString& words, const UndoStack::Runs& runs,
-                              std::function<void(const UndoStack::Runs&)> act) {
-  undos_.add(words, runs, std::move(act));
-  show_undo();
-}
-
-void ComparePlace::undo() {
-  workspace().attempt([this] { undos_.undo(); });
-  show_undo();
-}
-
-void ComparePlace::show_undo() {
-  undo_->setText(tr("Undo %1").arg(undos_.words()));
-  undo_->setVisible(!undos_.words().isEmpty());
-}
-
-/// Those of these runs that are archived, or that are not.
 std::vector<std::int64_t> ComparePlace::listed(const std::vector<std::int64_t>& runs,
                                                bool archived) const {
   std::vector<std::int64_t> out;
@@ -538,62 +542,31 @@ std::vector<std::int64_t> ComparePlace::listed(const std::vector<std::int64_t>& 
   return out;
 }
 
-void ComparePlace::archive_with_undo(const std::vector<std::int64_t>& runs, bool archived) {
-  const auto others = listed(runs, !archived);
-  if (others.empty()) return;
-  workspace().attempt([&] {
-    archive(others, archived);
-    const QString words = archived ? tr("archiving %1") : tr("bringing %1 back");
-    offer_undo(words.arg(runs_words(others)), others,
-               [this, archived](const UndoStack::Runs& left) { archive(left, !archived); });
-  });
-}
-
-/// Out of sight at once, out of the store when nobody can want them back.
-void ComparePlace::delete_with_undo(const std::vector<std::int64_t>& runs) {
-  for (const std::int64_t run : runs)
-    if (workspace().store().run(run).status == RunStatus::running)
+void ComparePlace::delete_chosen() {
+  const auto runs = table_->chosen();
+  for (const Run& run : runs_)
+    if (contains(runs, run.id) && run.status == RunStatus::running)
       return Q_EMIT workspace().problem(
-          tr("Run %1 is training; stop it before it is deleted.").arg(run));
-  finish_deleting();
-  deleting_ = runs;
-  deleting_timer_->start();
-  offer_undo(tr("deleting %1").arg(runs_words(runs)), runs, [this](const UndoStack::Runs&) {
-    deleting_timer_->stop();
-    deleting_.clear();
-    Q_EMIT workspace().runs_changed();
-  });
-  list_runs();
+          tr("Run %1 is training; stop it before it is deleted.").arg(run.id));
+  changes_->delete_later(runs);
 }
 
-void ComparePlace::finish_deleting() {
-  if (deleting_.empty()) return;
-  deleting_timer_->stop();
-  undos_.drop(deleting_);
-  show_undo();
-  workspace().attempt([this] {
-    if (contains(deleting_, workspace().current_run())) workspace().set_current_run(0);
-    for (const std::int64_t run : std::exchange(deleting_, {})) workspace().store().delete_run(run);
-  });
-  Q_EMIT workspace().runs_changed();
+void ComparePlace::show_undo() {
+  undo_->setText(tr("Undo %1").arg(changes_->undo_words()));
+  undo_->setVisible(!changes_->undo_words().isEmpty());
 }
 
 void ComparePlace::write_report() {
   save_report(workspace(), table_->chosen(), this);
 }
 
-void ComparePlace::save(const QString& format) {
-  const QString problem = save_plot(*curves_, metric_->currentData().toString(), format);
-  if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
-}
-
 QList<QPair<QString, std::function<void()>>> ComparePlace::exports() {
   if (table_->chosen().empty()) return {};
   return {{tr("Report, HTML…"), [this] { write_report(); }},
-          {tr("Curves as PNG…"), [this] { save(QStringLiteral("png")); }},
-          {tr("Curves as SVG…"), [this] { save(QStringLiteral("svg")); }},
-          {tr("Curves as PDF…"), [this] { save(QStringLiteral("pdf")); }},
-          {tr("Values as CSV…"), [this] { save(QStringLiteral("csv")); }}};
+          {tr("Curves as PNG…"), [this] { curves_->save(QStringLiteral("png")); }},
+          {tr("Curves as SVG…"), [this] { curves_->save(QStringLiteral("svg")); }},
+          {tr("Curves as PDF…"), [this] { curves_->save(QStringLiteral("pdf")); }},
+          {tr("Values as CSV…"), [this] { curves_->save(QStringLiteral("csv")); }}};
 }
 
 }  // namespace selfsight

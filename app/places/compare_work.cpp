@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <iterator>
 
 #include "app/every_option.h"
 #include "app/jobs/pipeline.h"
@@ -19,11 +20,19 @@ namespace {
 
 constexpr std::int64_t bank_images = 2000, neighbours_shown = 9;
 constexpr int neighbour_pixels = 96, neighbour_columns = 3;
-constexpr qsizetype pictures = 4;  // of a row, before the neighbours
+constexpr qsizetype pictures = 4;                                 // of a row, before the neighbours
+constexpr std::size_t most_curves = 50, most_points = 1'000'000;  // drawn over each other
 
 struct Words {
   Q_DECLARE_TR_FUNCTIONS(compare_work)
 };
+
+Curve curve_of(const Store& store, std::int64_t run, const QString& metric) {
+  Curve curve{run, Words::tr("run %1").arg(run), {}};
+  for (const MetricPoint& p : store.metric(run, metric.toStdString()))
+    curve.points.push_back({static_cast<double>(p.step), p.epoch, p.seconds, p.segment, p.value});
+  return curve;
+}
 
 PictureCell note(const QString& text) {
   return {{}, {}, text};
@@ -83,6 +92,40 @@ RunNeighbours neighbours_in_run(const ImageQuestion& q, const Store& store, std:
 }
 
 }  // namespace
+
+ComparedRuns compared_runs(const std::filesystem::path& store_folder,
+                           const std::vector<std::int64_t>& runs, const QString& metric,
+                           const Control& control) {
+  const Store store(store_folder);
+  ComparedRuns out;
+  out.runs = runs;
+  for (const std::int64_t run : runs) {
+    control.check();
+    for (const std::string& name : store.metric_names(run))
+      if (const QString known = QString::fromStdString(name); !out.metrics.contains(known))
+        out.metrics << known;
+  }
+  out.metric = out.metrics.contains(metric) ? metric : out.metrics.value(0);
+  std::size_t points = 0;
+  for (const std::int64_t run : runs) {
+    if (out.curves.size() == most_curves || points > most_points) break;
+    control.check();
+    out.curves.push_back(curve_of(store, run, out.metric));
+    points += out.curves.back().points.size();
+  }
+  const auto mapped = store.runs_with_maps();
+  std::ranges::copy_if(runs, std::back_inserter(out.mapped),
+                       [&](std::int64_t run) { return std::ranges::binary_search(mapped, run); });
+  return out;
+}
+
+std::vector<Curve> curves_of(const std::filesystem::path& store_folder,
+                             const std::vector<std::int64_t>& runs, const QString& metric) {
+  const Store store(store_folder);
+  std::vector<Curve> curves;
+  for (const std::int64_t run : runs) curves.push_back(curve_of(store, run, metric));
+  return curves;
+}
 
 QStringList image_titles() {
   return {Words::tr("Original"),

@@ -1,9 +1,10 @@
-// What Compare asks of one image and several runs, off the window's thread.
+// What Compare asks of several runs, and of one image in them, off the window's thread.
 #pragma once
 
 #include <QColor>
 #include <QImage>
 #include <QList>
+#include <QStringList>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "app/places/views_work.h"
 #include "core/base/control.h"
+#include "widgets/curves.h"
 #include "widgets/picture_rows.h"
 
 namespace selfsight {
@@ -33,6 +35,23 @@ struct RunNeighbours {
   QImage pictures;  // of the nearest images, side by side; null with a problem
   QString words;    // how alike they are, or why there are none
 };
+/// What stands side by side of some runs.
+struct ComparedRuns {
+  std::vector<std::int64_t> runs;    // that were asked for
+  QStringList metrics;               // that any of them has
+  QString metric;                    // of the curves
+  std::vector<Curve> curves;         // of the first of them: more could neither be told apart nor
+                                     // drawn at once
+  std::vector<std::int64_t> mapped;  // those that have a map
+};
+/// `metric` if any of them has it. Throws Cancelled.
+ComparedRuns compared_runs(const std::filesystem::path& store,
+                           const std::vector<std::int64_t>& runs, const QString& metric,
+                           const Control& control);
+/// All points so far.
+std::vector<Curve> curves_of(const std::filesystem::path& store,
+                             const std::vector<std::int64_t>& runs, const QString& metric);
+
 /// Of each run, by cosine of its features among held-out images. Throws Cancelled.
 QList<RunNeighbours> neighbours_in_runs(const ImageQuestion& question, Control& control);
 

@@ -456,6 +456,15 @@ std::vector<StoredCheckpoint> Store::checkpoints(std::int64_t run) const {
   });
 }
 
+std::vector<std::int64_t> Store::runs_with_maps() const {
+  return connection_->read([&](SQLite::Database& db) {
+    std::vector<std::int64_t> out;
+    SQLite::Statement rows(db, "SELECT DISTINCT run FROM map ORDER BY run");
+    while (rows.executeStep()) out.push_back(rows.getColumn(0).getInt64());
+    return out;
+  });
+}
+
 std::vector<std::int64_t> Store::runs_with_checkpoints() const {
   return connection_->read([&](SQLite::Database& db) {
     std::vector<std::int64_t> out;

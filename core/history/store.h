@@ -142,6 +142,7 @@ class Store {
   std::vector<Evaluation> evaluations(std::int64_t run) const;
   std::int64_t add_map(const StoredMap& map);
   std::vector<StoredMap> maps(std::int64_t run) const;
+  std::vector<std::int64_t> runs_with_maps() const;  // in increasing order
 
  private:
   struct Connection;

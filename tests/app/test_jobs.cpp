@@ -200,6 +200,24 @@ class TestJobs : public QObject {
     QCOMPARE(go.available(), 3);  // 2, 3 and 4 were never worked on
   }
 
+  void latest_gives_up_what_nobody_waits_for() {
+    Latest<int> latest(this);
+    QSemaphore begun;
+    QList<int> answers;
+    const auto take = [&](const int& answer) { answers << answer; };
+    latest.ask(
+        [&begun](Control& control) {
+          begun.release();
+          until_stopped(control);
+          return 1;
+        },
+        take);
+    begun.acquire();
+    latest.ask_instead([](Control&) { return 2; }, take);
+    QTRY_COMPARE(answers, QList<int>{2});
+    QTRY_VERIFY(!latest.busy());
+  }
+
   void latest_goes_on_after_a_failure_and_from_within_an_answer() {
     Latest<int> latest(this);
     QString problem;

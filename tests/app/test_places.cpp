@@ -401,7 +401,7 @@ class TestPlaces : public QObject {
                                           QAbstractItemModelTester::FailureReportingMode::Fatal);
     QCOMPARE(table->chosen().size(), std::size_t{2});
     const auto& curves = find<CurvePlot>("compare_plot")->curves();
-    QCOMPARE(curves.size(), std::size_t{2});
+    QTRY_COMPARE(curves.size(), std::size_t{2});
     for (const Curve& curve : curves) QVERIFY(curve.points.size() > 5);
     auto* model = find<DiffTable>("diff_table")->differences();
     QStringList keys;

@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <QShortcut>
 #include <QSlider>
+#include <QTimer>
 #include <QtTest>
 #include <algorithm>
 
@@ -73,6 +74,12 @@ class TestSession : public QObject {
     }
     Q_EMIT workspace_->runs_changed();
     window_->go_to(QStringLiteral("compare"));
+  }
+  /// Of this run's curve in Compare; -1 if there is none.
+  qsizetype points_shown(std::int64_t run) {
+    for (const Curve& curve : find<CurvePlot>("compare_plot")->curves())
+      if (curve.id == run) return std::ssize(curve.points);
+    return -1;
   }
   RunTable* table() { return find<RunTable>("run_table"); }
   Runs chosen() {
@@ -303,14 +310,81 @@ class TestSession : public QObject {
         workspace_->store().add_metrics(run, {{"loss", {step, step / 8.0, 1.0 * step, 0, 5.0}}});
     Q_EMIT workspace_->runs_changed();
     auto* curves = find<CurvePlot>("compare_plot");
+    QTRY_COMPARE(points_shown(1), 8);
     QVERIFY(!curves->zoomed());
     QTest::keyClick(curves, Qt::Key_Plus);
     QVERIFY(curves->zoomed());
     const QRectF view = curves->view();
+    workspace_->store().add_metrics(1, {{"loss", {9, 9 / 8.0, 9.0, 0, 5.0}}});
     Q_EMIT workspace_->runs_changed();
+    QTRY_COMPARE(points_shown(1), 9);
     QCOMPARE(curves->view(), view);
     table()->choose({1});
-    QVERIFY(!curves->zoomed());
+    QTRY_VERIFY(!curves->zoomed());
+  }
+
+  void the_curves_are_those_of_the_newest_choice() {
+    add_runs(3);
+    for (int run = 1; run <= 3; ++run)
+      for (int step = 1; step <= 10 * run; ++step)
+        workspace_->store().add_metrics(run, {{"loss", {step, 1.0 * step, 1.0 * step, 0, 5.0}}});
+    for (const Runs& runs : {Runs{1}, Runs{1, 2}, Runs{2}, Runs{3}}) table()->choose(runs);
+    QTRY_COMPARE(points_shown(3), 30);
+    QCOMPARE(find<CurvePlot>("compare_plot")->curves().size(), std::size_t{1});
+    table()->choose({1, 2});
+    QTRY_COMPARE(points_shown(1), 10);
+    QCOMPARE(points_shown(2), 20);
+    QCOMPARE(points_shown(3), -1);
+  }
+
+  void of_very_many_runs_the_first_are_drawn_and_that_is_told() {
+    add_runs(55);
+    workspace_->store().add_metrics(55, {{"loss", {1, 1, 1, 0, 5.0}}});
+    table()->selectAll();
+    QTRY_COMPARE(find<CurvePlot>("compare_plot")->curves().size(), std::size_t{50});
+    QCOMPARE(points_shown(55), 1);
+    QVERIFY(
+        std::ranges::any_of(find<QWidget>("compare_plot")->parentWidget()->findChildren<QLabel*>(),
+                            [](const QLabel* words) {
+                              return words->text() == QLatin1String("the first 50 of 55 runs");
+                            }));
+  }
+
+  void a_run_in_training_is_followed() {
+    add_runs(1);
+    Store& store = workspace_->store();
+    const auto images = open_dataset("procedural:40");
+    const auto run = store.create_run("in training", workspace_->settings(), *images);
+    Q_EMIT workspace_->runs_changed();
+    window_->place(QStringLiteral("compare"))
+        ->findChild<QTimer*>(QStringLiteral("follow_runs"))
+        ->setInterval(10);
+    table()->choose({run});
+    // Of the first metric on, and of another program, too: nothing is told but by the store.
+    store.add_metrics(run, {{"loss", {1, 0.5, 1, 0, 5.0}}});
+    QTRY_COMPARE(points_shown(run), 1);
+    store.add_metrics(run, {{"loss", {2, 1, 2, 0, 4.0}}, {"loss", {3, 1.5, 3, 0, 3.0}}});
+    store.set_progress(run, 3, 1.5, 90);
+    QTRY_COMPARE(points_shown(run), 3);
+    const auto cell = [this](int column) {
+      return table()->model()->index(0, column).data().toString();
+    };
+    QTRY_COMPARE(cell(RunModel::epochs), QStringLiteral("1.5"));
+    QTRY_COMPARE(cell(RunModel::loss_last), QStringLiteral("3"));
+    store.set_status(run, RunStatus::finished);
+    QTRY_COMPARE(cell(RunModel::status), QStringLiteral("finished"));
+  }
+
+  void runs_that_change_while_they_are_not_seen_are_read_when_they_are() {
+    add_runs(1);
+    window_->go_to(QStringLiteral("data"));
+    auto* table = window_->findChild<RunTable*>();
+    const auto images = open_dataset("procedural:40");
+    workspace_->store().create_run("later", workspace_->settings(), *images);
+    Q_EMIT workspace_->runs_changed();
+    QCOMPARE(table->model()->rowCount(), 1);
+    window_->go_to(QStringLiteral("compare"));
+    QCOMPARE(table->model()->rowCount(), 2);
   }
 
   void the_look_of_compared_curves_is_kept() {
@@ -321,6 +395,7 @@ class TestSession : public QObject {
                                               {"knn", {step, step / 8.0, 1.0 * step, 0, 0.5}}});
     Q_EMIT workspace_->runs_changed();
     const auto along = [this] { return find<CurvePlot>("compare_plot")->view(); };
+    QTRY_COMPARE(points_shown(1), 8);
     QVERIFY(along().left() <= 0 && along().right() > 8);
     click("compare_log_x");
     find<QWidget>("compare_axis")->findChild<QPushButton*>(QStringLiteral("chip_epoch"))->click();
@@ -328,13 +403,14 @@ class TestSession : public QObject {
     find<QSlider>("compare_smoothing")->setValue(50);
     open_again();
     QCOMPARE(window_->current_place(), QStringLiteral("compare"));
+    QTRY_COMPARE(points_shown(1), 8);
     QVERIFY(along().left() > 0 && along().right() < 2);
     auto* smoothing = find<QSlider>("compare_smoothing");
     QCOMPARE(smoothing->value(), 50);
     auto* metric = find<QComboBox>("compare_metric");
     metric->setCurrentIndex(metric->findData(QStringLiteral("knn")));
     Q_EMIT metric->activated(metric->currentIndex());
-    QVERIFY(!smoothing->isEnabled());  // a few points are not smoothed
+    QTRY_VERIFY(!smoothing->isEnabled());  // a few points are not smoothed
     QCOMPARE(smoothing->value(), 50);
   }
 

@@ -256,7 +256,7 @@ class TestStory : public QObject {
     go("Ctrl+6", "compare");
     auto* table = find<RunTable>("run_table");
     QCOMPARE(table->chosen().size(), std::size_t{2});
-    QCOMPARE(find<CurvePlot>("compare_plot")->curves().size(), std::size_t{2});
+    QTRY_COMPARE(find<CurvePlot>("compare_plot")->curves().size(), std::size_t{2});
     auto* model = find<DiffTable>("diff_table")->differences();
     QStringList keys;
     for (int row = 0; row < model->rowCount(); ++row)
@@ -273,8 +273,9 @@ class TestStory : public QObject {
     };
     QTRY_VERIFY(cell(first_).endsWith(QLatin1Char('%')));
     QTRY_VERIFY(cell(second_).contains(QLatin1Char('+')) || cell(second_).contains(QChar(0x2212)));
-    auto* map = find<MapPlot>(("map_of_run_" + std::to_string(first_)).c_str());
-    QVERIFY(map && !map->points().empty());
+    MapPlot* map = nullptr;
+    QTRY_VERIFY((map = find<MapPlot>(("map_of_run_" + std::to_string(first_)).c_str())));
+    QVERIFY(!map->points().empty());
   }
 
   void a_report_and_curves_are_exported() {

@@ -235,6 +235,8 @@ class TestStore : public QObject {
     map.ids = {7, std::int64_t(1) << 40};
     map.xy = {1, 2, -3, 0.5f};
     map.id = store.add_map(map);
+    a_run(store);  // without a map
+    QCOMPARE(store.runs_with_maps(), std::vector<std::int64_t>{run});
     const auto read = store.maps(run).at(0);
     QCOMPARE(read.id, map.id);
     QCOMPARE(read.ids, map.ids);

@@ -82,6 +82,26 @@ class TestTables : public QObject {
              QStringLiteral("kNN, best"));
   }
 
+  void only_rows_that_differ_are_renewed() {
+    // Without it the numbers of a run in training would take away what is typed into another row.
+    const std::vector<RunRow> rows{run(1, "apple", 1.0), run(2, "pear", 2.0), run(3, "plum", 3.0)};
+    RunModel model;
+    model.set_rows(rows);
+    QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+    model.set_rows(rows);
+    QCOMPARE(changed.size(), 0);
+    auto newer = rows;
+    newer[1].loss_last = 1.5;
+    model.set_rows(newer);
+    QCOMPARE(changed.size(), 1);
+    QCOMPARE(changed.last().at(0).toModelIndex().row(), 1);
+    QCOMPARE(changed.last().at(1).toModelIndex().row(), 1);
+    model.set_baseline(2);
+    model.set_rows(rows);  // against which the others are told
+    QCOMPARE(changed.last().at(0).toModelIndex().row(), 0);
+    QCOMPARE(changed.last().at(1).toModelIndex().row(), 2);
+  }
+
   void the_model_of_differences_keeps_the_rules_of_models() {
     DiffModel model;
     const QAbstractItemModelTester tester(&model, fatal);
