@@ -87,6 +87,11 @@ QString axis_words(CurveAxis axis) {
   return {};
 }
 
+/// Whether a value has a place on its axis.
+bool shown(double value, bool log) {
+  return std::isfinite(value) && (!log || value > 0);
+}
+
 const CurvePoint* nearest_point(const Curve& curve, double at, CurveAxis axis) {
   const auto after = std::lower_bound(
       curve.points.begin(), curve.points.end(), at,
@@ -148,6 +153,7 @@ void CurvePlot::append(std::int64_t id, const std::vector<CurvePoint>& points) {
     curves_[i].points.insert(curves_[i].points.end(), points.begin(), points.end());
     smooth_on(i);
     draw_curve(i, before);
+    take_in(curves_[i], before);
   }
   show_values(std::numeric_limits<double>::infinity());
   if (!zoomed_) fit();
@@ -253,10 +259,12 @@ QRectF CurvePlot::view() const {
 
 void CurvePlot::redraw() {
   plot_->clearGraphs();
+  keys_ = shown_values_ = {};
   for (std::size_t i = 0; i < curves_.size(); ++i) {
     plot_->addGraph()->removeFromLegend();         // the raw series
     plot_->addGraph()->setName(curves_[i].label);  // its smoothing
     draw_curve(i);
+    take_in(curves_[i]);
   }
   draw_references();
   draw_events();
@@ -317,23 +325,26 @@ void CurvePlot::draw_references() {
   }
 }
 
+void CurvePlot::take_in(const Curve& curve, std::size_t from) {
+  const bool log_keys = log_x(), log_values = log_y();
+  for (std::size_t i = from; i < curve.points.size(); ++i) {
+    const double key = position(curve.points[i], axis_), value = curve.points[i].value;
+    if (log_keys && !(key > 0)) continue;
+    if (std::isfinite(key)) keys_.include(key);
+    if (shown(value, log_values)) shown_values_.include(value);
+  }
+}
+
 void CurvePlot::fit() {
   zoomed_ = false;
-  std::optional<QCPRange> keys, values;
-  const auto include = [](std::optional<QCPRange>& range, bool log, double value) {
-    if (!std::isfinite(value) || (log && value <= 0)) return;
-    range = range ? QCPRange(std::min(range->lower, value), std::max(range->upper, value))
-                  : QCPRange(value, value);
-  };
-  const double scale = percent_ ? 100 : 1;
-  if (!log_x()) include(keys, false, 0);
-  for (const Curve& curve : curves_)
-    for (const CurvePoint& point : curve.points) {
-      include(keys, log_x(), position(point, axis_));
-      if (!log_x() || position(point, axis_) > 0) include(values, log_y(), point.value * scale);
-    }
+  Extent along = keys_, up = shown_values_;
+  if (!log_x()) along.include(0);
   for (const ReferenceLine& reference : references_)
-    include(values, log_y(), reference.value * scale);
+    if (shown(reference.value, log_y())) up.include(reference.value);
+  const double scale = percent_ ? 100 : 1;
+  std::optional<QCPRange> keys, values;
+  if (!along.empty()) keys = QCPRange(along.least, along.greatest);
+  if (!up.empty()) values = QCPRange(up.least * scale, up.greatest * scale);
   if (!keys) keys = QCPRange(1, 10);
   if (keys->size() <= 0)
     keys = log_x() ? QCPRange(keys->lower / 2, keys->upper * 2) : QCPRange(0, 1);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <QWidget>
+#include <algorithm>
+#include <limits>
 
 #include "widgets/curves.h"
 
@@ -66,6 +68,8 @@ class CurvePlot : public QWidget {
   void smooth_on(std::size_t index);
   /// The points from this one on, behind those that are drawn already.
   void draw_curve(std::size_t index, std::size_t from = 0);
+  /// Takes the points from this one on into what fit() shows.
+  void take_in(const Curve& curve, std::size_t from = 0);
   void draw_references();
   void draw_events();
   void put_crosshair(double key);
@@ -85,7 +89,19 @@ class CurvePlot : public QWidget {
     std::vector<double> means;
   };
 
+  /// Of numbers; of none at first.
+  struct Extent {
+    double least = std::numeric_limits<double>::infinity(), greatest = -least;
+
+    bool empty() const { return least > greatest; }
+    void include(double value) {
+      least = std::min(least, value);
+      greatest = std::max(greatest, value);
+    }
+  };
+
   std::vector<Curve> curves_;
+  Extent keys_, shown_values_;      // of all points, as the axes take them
   std::vector<Smoothed> smoothed_;  // one for each curve
   std::vector<ReferenceLine> references_;
   QString metric_;

@@ -225,6 +225,27 @@ class TestCurves : public QObject {
     QVERIFY(plot_->rendered(QStringLiteral("svg")).contains(">active time, s<"));
   }
 
+  void new_points_are_in_view_as_if_all_had_come_at_once() {
+    auto points = points_of({0.5, nan_value, 0.4, 0.9, -0.2, 0, 0.3});
+    points.front().epoch = 0;  // no place on a logarithmic axis
+    const std::vector<CurvePoint> first(points.begin(), points.begin() + 2);
+    for (const bool log : {false, true})
+      for (const bool percent : {false, true}) {
+        plot_->set_log(log);
+        plot_->set_log_x(log);
+        plot_->set_axis(log ? CurveAxis::epoch : CurveAxis::step);
+        plot_->set_percent(percent);
+        plot_->set_curves({{1, QStringLiteral("loss"), points}, {2, QStringLiteral("kNN"), first}});
+        const QRectF whole = plot_->view();
+        plot_->set_curves({{1, QStringLiteral("loss"), first}, {2, QStringLiteral("kNN"), first}});
+        for (auto next = points.begin() + 2; next != points.end(); ++next)
+          plot_->append(1, {*next});
+        QCOMPARE(plot_->view(), whole);
+      }
+    plot_->set_curves({});
+    QCOMPARE(plot_->view().isValid(), true);
+  }
+
   void new_points_are_smoothed_as_if_all_had_come_at_once() {
     auto points = points_of({5, 4, nan_value, 3, 7, 1, 2, 8, 6});
     points[5].segment = points[6].segment = points[7].segment = points[8].segment = 1;
