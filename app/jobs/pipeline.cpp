@@ -116,23 +116,35 @@ TrainResult train_and_record(Store& store, std::int64_t run, const TrainRequest&
                              Observer* observer, Control& control) {
   Recorder recorder(store.folder(), run);
   Both both(recorder, observer);
+  const TrainResult result = train(request, both, control);
+  flush(recorder, both, control);
+  store.set_progress(run, result.step, result.epoch, result.active_seconds);
+  store.set_status(
+      run, result.end == TrainResult::End::finished ? RunStatus::finished : RunStatus::stopped);
+  return result;
+}
+
+TrainResult train_stored(Store& store, const Run& stored, std::shared_ptr<const Dataset> dataset,
+                         Observer* observer, Control& control) {
+  if (stored.dataset_fingerprint != dataset->fingerprint())
+    throw InputError("The images of " + dataset->name() + " have changed since run " +
+                     std::to_string(stored.id) + " began, so it cannot go on; start a new run.");
+  store.claim_run(stored.id);
+  TrainRequest request;
+  request.settings = stored.settings;
+  request.dataset = std::move(dataset);
+  request.folder = store.run_folder(stored.id);
+  request.knn = knn_score(stored.settings, control);
+  request.resume_from = whole_checkpoint(store, stored.id, observer);
+  return train_and_record(store, stored.id, request, observer, control);
+}
+
+/// Says how a run ended that an exception left running; not of one that another process trains.
+void end_run(Store& store, std::int64_t run, RunStatus status, const std::string& reason = "") {
   try {
-    const TrainResult result = train(request, both, control);
-    flush(recorder, both, control);
-    store.set_progress(run, result.step, result.epoch, result.active_seconds);
-    store.set_status(
-        run, result.end == TrainResult::End::finished ? RunStatus::finished : RunStatus::stopped);
-    return result;
-  } catch (const Cancelled&) {
-    store.set_status(run, RunStatus::stopped);
-    throw;
-  } catch (const std::exception& error) {
-    try {
-      store.set_status(run, RunStatus::failed, error.what());
-    } catch (const Error&) {
-      // The disk may be full; what is told is why the run failed.
-    }
-    throw;
+    if (store.holds_run(run)) store.set_status(run, status, reason);
+  } catch (const Error&) {
+    // The disk may be full; what is told is why the run failed.
   }
 }
 
@@ -156,17 +168,16 @@ TrainResult run_training(const std::filesystem::path& store_folder, std::int64_t
                          Control& control) {
   Store store(store_folder);
   const Run stored = store.run(run);
-  if (stored.dataset_fingerprint != dataset->fingerprint())
-    throw InputError("The images of " + dataset->name() + " have changed since run " +
-                     std::to_string(run) + " began, so it cannot go on; start a new run.");
-  store.claim_run(run);
-  TrainRequest request;
-  request.settings = stored.settings;
-  request.dataset = std::move(dataset);
-  request.folder = store.run_folder(run);
-  request.knn = knn_score(stored.settings, control);
-  request.resume_from = whole_checkpoint(store, run, observer);
-  return train_and_record(store, run, request, observer, control);
+  try {
+    return train_stored(store, stored, std::move(dataset), observer, control);
+  } catch (const Cancelled&) {
+    end_run(store, run, RunStatus::stopped);
+    throw;
+  } catch (const std::exception& error) {
+    // One of the queue is running already when it comes here, whatever fails.
+    end_run(store, run, RunStatus::failed, error.what());
+    throw;
+  }
 }
 
 Estimate estimate_run(const Settings& settings, std::shared_ptr<const Dataset> dataset,

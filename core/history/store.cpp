@@ -234,6 +234,15 @@ void Store::claim_run(std::int64_t run) {
   });
 }
 
+bool Store::holds_run(std::int64_t run) const {
+  return connection_->read([&](SQLite::Database& db) {
+    SQLite::Statement held(db,
+                           "SELECT 1 FROM run WHERE id = ? AND status = 'running' AND process = ?");
+    SQLite::bind(held, run, this_process());
+    return held.executeStep();
+  });
+}
+
 void Store::queue_run(std::int64_t run) {
   connection_->write([&](SQLite::Database& db) {
     SQLite::Statement queue(db,

@@ -94,6 +94,8 @@ class Store {
                           RunStatus status = RunStatus::running);
   /// Takes the run for this process: status running. Throws InputError if a living process has it.
   void claim_run(std::int64_t run);
+  /// Whether it is running in this process's hands.
+  bool holds_run(std::int64_t run) const;
 
   /// Puts a run that is neither running nor finished behind all that are queued. Throws InputError
   /// for any other.

@@ -118,6 +118,40 @@ class TestPipeline : public QObject {
     QCOMPARE(ids("other"), (std::vector<std::int64_t>{other}));
   }
 
+  void a_queued_run_that_fails_before_its_first_step_has_failed() {
+    const QTemporaryDir folder;
+    Store store(folder.path().toStdString());
+    const auto dataset = open_dataset("procedural:60"), other = open_dataset("procedural:61");
+    Settings settings = find_preset("simclr-fashion-quick", run_schema).settings;
+    settings.set("train.batch_size", std::int64_t{16});
+    const std::int64_t run = prepare_run(store, settings, *dataset, RunStatus::queued);
+    QCOMPARE(store.take_queued().value_or(0), run);
+    QVERIFY(store.holds_run(run));
+    Control control;
+    QVERIFY_EXCEPTION_THROWN(run_training(store.folder(), run, other, nullptr, control),
+                             InputError);
+    QCOMPARE(to_string(store.run(run).status), std::string("failed"));
+    QVERIFY(store.run(run).reason.find("have changed") != std::string::npos);
+    QVERIFY(!store.holds_run(run));
+
+    // One that waits is no worse for the images that were tried, and one that failed can wait
+    // again.
+    store.queue_run(run);
+    QVERIFY_EXCEPTION_THROWN(run_training(store.folder(), run, other, nullptr, control),
+                             InputError);
+    QCOMPARE(to_string(store.run(run).status), std::string("queued"));
+
+    // No folder for its files: a file is in the way.
+    QFile in_the_way(folder.filePath(QStringLiteral("runs")));
+    QVERIFY(in_the_way.open(QIODevice::WriteOnly));
+    QCOMPARE(store.take_queued().value_or(0), run);
+    QVERIFY_EXCEPTION_THROWN(run_training(store.folder(), run, dataset, nullptr, control), Error);
+    QCOMPARE(to_string(store.run(run).status), std::string("failed"));
+    QVERIFY(in_the_way.remove());
+    store.delete_run(run);
+    QVERIFY(store.runs().empty());
+  }
+
   void a_copy_of_a_mapped_row_is_placed_beside_its_twin() {
     Features known = grid_features();
     std::vector<std::int64_t> ids = known.ids;
