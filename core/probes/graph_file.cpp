@@ -26,13 +26,18 @@ class Answering : public Method {
     throw Error("An encoder that came as a graph cannot be trained.");
   }
   torch::Tensor features(const torch::Tensor& images) override {
-    const torch::Tensor rows = answer(images);
-    if (rows.dim() == 4) return rows.mean({2, 3});  // a map of features: pooled
-    if (rows.dim() != 2)
-      throw Error("The encoder gives neither vectors nor maps of features, but " +
-                  std::to_string(rows.dim()) + " axes.");
-    dimensions_ = rows.size(1);
-    return rows;
+    if (images.size(0) < 2) return vectors(images);
+    if (!one_at_a_time_) {
+      try {
+        return vectors(images);
+      } catch (const std::exception&) {
+        // Exported for a fixed number of images, which most often is one.
+        one_at_a_time_ = true;
+      }
+    }
+    std::vector<torch::Tensor> rows;
+    for (const torch::Tensor& image : images.split(1)) rows.push_back(vectors(image));
+    return torch::cat(rows);
   }
   std::int64_t feature_dimensions() const override { return dimensions_; }
 
@@ -40,7 +45,22 @@ class Answering : public Method {
   virtual torch::Tensor answer(const torch::Tensor& images) = 0;
 
  private:
+  torch::Tensor vectors(const torch::Tensor& images) {
+    torch::Tensor rows = answer(images);
+    if (rows.dim() == 4) rows = rows.mean({2, 3});  // a map of features: pooled
+    if (rows.dim() != 2)
+      throw Error("The encoder gives neither vectors nor maps of features, but " +
+                  std::to_string(rows.dim()) + " axes.");
+    if (rows.size(0) != images.size(0))
+      throw Error("The encoder gives " + std::to_string(rows.size(0)) + " vectors for " +
+                  std::to_string(images.size(0)) + (images.size(0) == 1 ? " image" : " images") +
+                  "; export it for one image at a time or for any number.");
+    dimensions_ = rows.size(1);
+    return rows;
+  }
+
   std::int64_t dimensions_ = 0;
+  bool one_at_a_time_ = false;
 };
 
 class Scripted : public Answering {

@@ -16,6 +16,44 @@
 
 using namespace selfsight;
 
+namespace {
+
+/// A number, or what has a length, as protobuf writes a field.
+std::string varint(std::uint64_t value) {
+  std::string out;
+  for (; value > 127; value >>= 7) out += static_cast<char>(value | 128);
+  return out + static_cast<char>(value);
+}
+std::string number(std::uint64_t field, std::uint64_t value) {
+  return varint(field << 3) + varint(value);
+}
+std::string part(std::uint64_t field, const std::string& bytes) {
+  return varint(field << 3 | 2) + varint(bytes.size()) + bytes;
+}
+
+/// An ONNX model for one image of 16 px: the mean of each channel, laid out as `shape` says.
+std::string channel_means(const std::vector<std::int64_t>& shape) {
+  const auto value = [](const std::string& name, const std::vector<std::uint64_t>& extents) {
+    std::string dims;
+    for (const std::uint64_t extent : extents) dims += part(1, number(1, extent));
+    return part(1, name) + part(2, part(1, number(1, 1) + part(2, dims)));
+  };
+  const std::string raw(reinterpret_cast<const char*>(shape.data()),
+                        shape.size() * sizeof(std::int64_t));
+  const std::string pool =
+      part(1, "images") + part(2, "pooled") + part(3, "pool") + part(4, "GlobalAveragePool");
+  const std::string reshape = part(1, "pooled") + part(1, "shape") + part(2, "features") +
+                              part(3, "reshape") + part(4, "Reshape");
+  const std::string weight =
+      number(1, shape.size()) + number(2, 7) + part(8, "shape") + part(9, raw);
+  const std::string graph = part(1, pool) + part(1, reshape) + part(2, "means") + part(5, weight) +
+                            part(11, value("images", {1, 3, 16, 16})) +
+                            part(12, value("features", {1, 3}));
+  return number(1, 7) + part(7, graph) + part(8, number(2, 13));
+}
+
+}  // namespace
+
 class TestEncoder : public QObject {
   Q_OBJECT
 
@@ -253,6 +291,52 @@ class TestEncoder : public QObject {
     const std::vector<float> wanted{-2.4f, -0.8f, 4};
     QVERIFY(distance(row, wanted) < 1e-5);
     QVERIFY_EXCEPTION_THROWN(model->untrained(0), InputError);
+  }
+
+  void a_graph_for_one_image_answers_to_each_of_many_data() {
+    QTest::addColumn<QByteArray>("script");
+    QTest::addColumn<std::vector<std::int64_t>>("shape");
+    QTest::newRow("script that refuses two")
+        << QByteArray("x.mean([2, 3]).reshape([1, 3])") << std::vector<std::int64_t>();
+    QTest::newRow("script that makes one row of two")
+        << QByteArray("x.mean([2, 3]).reshape([1, -1])") << std::vector<std::int64_t>();
+    QTest::newRow("ONNX that refuses two") << QByteArray() << std::vector<std::int64_t>{1, 3};
+    QTest::newRow("ONNX that makes one row of two")
+        << QByteArray() << std::vector<std::int64_t>{1, -1};
+  }
+  void a_graph_for_one_image_answers_to_each_of_many() {
+    QFETCH(QByteArray, script);
+    QFETCH(std::vector<std::int64_t>, shape);
+    const std::filesystem::path path = file(shape.empty() ? "one.pt" : "one.onnx");
+    if (shape.empty()) {
+      torch::jit::Module module("m");
+      module.define("def forward(self, x):\n    return " + script.toStdString() + "\n");
+      module.save(path.string());
+    } else {
+      write_file(path, channel_means(shape));
+    }
+    const auto model = model_from_file(path, {16, {0.5, 0.5, 0.5}, {0.25, 0.25, 0.25}});
+    QCOMPARE(model->dimensions(), std::int64_t{3});
+    const Features got = model->features({cv::Mat(16, 16, CV_8UC3, cv::Scalar(51, 102, 255)),
+                                          cv::Mat(16, 16, CV_8UC3, cv::Scalar(255, 51, 51)),
+                                          cv::Mat(16, 16, CV_8UC3, cv::Scalar(102, 255, 102))});
+    QCOMPARE(got.rows, std::int64_t{3});
+    const std::vector<float> wanted{-1.2f, -0.4f, 2, 2, -1.2f, -1.2f, -0.4f, 2, -0.4f};
+    QVERIFY(distance(got.values, wanted) < 1e-5);
+    QCOMPARE(model->dimensions(), std::int64_t{3});
+  }
+
+  void a_graph_for_two_images_is_refused() {
+    torch::jit::Module module("m");
+    module.define("def forward(self, x):\n    y = x.mean([2, 3])\n    return torch.cat([y, y])\n");
+    module.save(file("two.pt").string());
+    try {
+      model_from_file(file("two.pt"), {16, {0.5, 0.5, 0.5}, {0.25, 0.25, 0.25}});
+      QFAIL("It answers to one image with two vectors.");
+    } catch (const InputError& error) {
+      QVERIFY2(std::string(error.what()).find("2 vectors for 1 image;") != std::string::npos,
+               error.what());
+    }
   }
 };
 
