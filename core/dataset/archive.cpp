@@ -370,7 +370,7 @@ std::shared_ptr<const Dataset> open_archives(const std::vector<fs::path>& paths,
   std::vector<ByteFile> files;
   Contents found;
   for (const fs::path& path : paths) {
-    files.emplace_back(path);
+    files.emplace_back(path, ByteFile::Keep::recent);
     list(files.back(), files.size() - 1, paths.size() > 1 ? folder_of_shard(path) : "", found);
   }
   if (found.images.empty() && found.binary && files.size() > 1)

@@ -76,7 +76,8 @@ ArchiveReader::ArchiveReader(const ByteFile& file, std::uint64_t from)
 la_ssize_t ArchiveReader::read_some(archive* a, void* self, const void** buffer) {
   auto& reader = *static_cast<ArchiveReader*>(self);
   const std::uint64_t left = reader.file_.size() - std::min(reader.at_, reader.file_.size());
-  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left, reader.buffer_.size()));
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left, reader.part_));
+  reader.part_ = std::min(2 * reader.part_, reader.buffer_.size());
   if (!reader.file_.read(reader.at_, std::span(reader.buffer_).first(count))) {
     archive_set_error(a, EIO, "the file could not be read");
     return -1;
@@ -92,6 +93,8 @@ la_int64_t ArchiveReader::skip(archive*, void* self, la_int64_t request) {
       static_cast<la_int64_t>(reader.file_.size() - std::min(reader.at_, reader.file_.size()));
   const la_int64_t skipped = std::clamp<la_int64_t>(request, 0, left);
   reader.at_ += static_cast<std::uint64_t>(skipped);
+  // Behind an entry stands the next one's header, and often that is all that is asked for.
+  if (skipped > 0) reader.part_ = least_part;
   return skipped;
 }
 

@@ -49,11 +49,14 @@ class ArchiveReader {
   bool compressed() const;
 
  private:
+  static constexpr std::size_t least_part = 4096;
+
   static la_ssize_t read_some(archive*, void* self, const void** buffer);
   static la_int64_t skip(archive*, void* self, la_int64_t request);
 
   const ByteFile& file_;
   std::uint64_t at_;
+  std::size_t part_ = least_part;  // read at a time; grows while nothing is skipped
   std::array<std::uint8_t, 65536> buffer_;
   std::unique_ptr<archive, int (*)(archive*)> archive_;
 };

@@ -1,9 +1,12 @@
+#include <sys/resource.h>
 #include <zlib.h>
 
 #include <QTest>
+#include <fstream>
 #include <numeric>
 #include <thread>
 
+#include "core/dataset/archive_reader.h"
 #include "core/dataset/catalogue.h"
 #include "tests/dataset/archives.h"
 
@@ -35,6 +38,31 @@ void say_size(Bytes& tar, std::size_t header, const std::string& digits) {
   char sum[16];
   std::snprintf(sum, sizeof sum, "%06o", std::accumulate(begin, begin + 512, 0u));
   std::copy_n(sum, 7, begin + 148);
+}
+
+/// While it lives, this process may have so many files open.
+class FewFiles {
+ public:
+  explicit FewFiles(rlim_t most) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit less{most, before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &less);
+  }
+  ~FewFiles() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  FewFiles(const FewFiles&) = delete;
+  FewFiles& operator=(const FewFiles&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+/// Bytes that this process has read so far; nothing where the system does not count them.
+std::uint64_t bytes_read() {
+  std::ifstream in("/proc/self/io");
+  std::string word;
+  std::uint64_t count = 0;
+  in >> word >> count;
+  return word == "rchar:" ? count : 0;
 }
 
 }  // namespace
@@ -377,6 +405,48 @@ class TestArchives : public QObject {
     QCOMPARE(set->cell(1, 2), "left");
     QVERIFY(set->deep());
     QVERIFY(!open_dataset(folder("one.csv"))->deep());
+  }
+
+  void there_may_be_more_shards_than_files_may_be_open() {
+    const Folder folder;
+    constexpr int shards = 100;
+    for (int i = 0; i < shards; ++i)
+      packed(folder, "train-" + std::to_string(1000 + i) + ".tar", {{"1.png", plain_png(i % 80)}});
+    const FewFiles few(64);
+    const auto set = open_dataset(folder("train-{1000..1099}.tar"));
+    QCOMPARE(set->size(), shards);
+    std::vector<std::thread> threads;
+    std::atomic<int> right = 0;
+    for (int t = 0; t < 4; ++t)
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < shards; ++i) {
+          const int index = (i * 37 + t) % shards;
+          if (set->image(index).at<cv::Vec3b>(0, 0)[0] == 3 * (index % 80)) ++right;
+        }
+      });
+    for (std::thread& thread : threads) thread.join();
+    QCOMPARE(right.load(), 4 * shards);
+    // One that was put in the place of another since is not taken for it.
+    packed(folder, "new.tar", {{"1.png", plain_png(70)}});
+    std::filesystem::rename(folder("new.tar"), folder("train-1000.tar"));
+    for (int i = 1; i < shards; ++i) set->image(i);
+    QVERIFY(contains(message_of<ImageError>([&] { set->image(0); }), "within its archive"));
+  }
+
+  void what_is_skipped_is_not_read() {
+    const Folder folder;
+    constexpr std::size_t size = 300'000, count = 20;
+    std::vector<Packed> entries;
+    for (std::size_t i = 0; i < count; ++i)
+      entries.push_back({std::to_string(i) + ".bin", Bytes(size, 7)});
+    const ByteFile file(packed(folder, "a.tar", entries));
+    const std::uint64_t before = bytes_read();
+    ArchiveReader reader(file);
+    std::size_t listed = 0;
+    while (reader.next()) ++listed;
+    QCOMPARE(listed, count);
+    QVERIFY2(bytes_read() - before < count * 20'000,
+             qPrintable(QString::number(bytes_read() - before)));
   }
 
   void several_as_one() {
