@@ -1,7 +1,16 @@
-// The program killed at random moments and resumed, against the same run never stopped. The number
-// of kills comes from SELFSIGHT_KILLS (the target `soak` asks for 20), the moments from
+// The program killed at 20 random moments and resumed, against the same run never stopped. Another
+// number of kills comes from SELFSIGHT_KILLS (the target `soak` asks for 100), other moments from
 // SELFSIGHT_SEED.
+//
+// Each life is a process of its own, killed with SIGKILL, but a fork of this one: to start the
+// program takes half a second, nearly all of it for loading LibTorch, and there are 80 lives.
+// test_lives.cpp kills some that began as a person begins them.
+#include <sys/wait.h>
+
 #include <QtTest>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
 #include <map>
 
 #include "core/base/random.h"
@@ -19,10 +28,10 @@ int number_from(const char* variable, int otherwise) {
   return number > 0 ? number : otherwise;
 }
 
-const int kills = number_from("SELFSIGHT_KILLS", 3);
+const int kills = number_from("SELFSIGHT_KILLS", 20);
 constexpr int life = 20;  // steps, at most
 const int steps = life * (kills + 1);
-constexpr int limit = 60000;  // milliseconds, for one answer of the program
+constexpr unsigned limit = 120;  // seconds, for one life
 
 /// What is small about a run of each family; a method that is not registered has no row.
 struct Family {
@@ -49,6 +58,21 @@ const Family families[] = {
 
 /// A life of the program: the losses it told of, by step.
 using Losses = std::map<int, double>;
+
+/// What main() does with these words, in a process that writes its output to `out`.
+[[noreturn]] void be_the_program(const QString& store, const QStringList& words, int out) {
+  std::signal(SIGPIPE, SIG_DFL);  // Qt Test listens to it, and would report
+  ::alarm(limit);
+  ::dup2(out, STDOUT_FILENO);
+  ::close(out);
+  ::setenv("SELFSIGHT_STORE", QFile::encodeName(store).constData(), 1);
+  std::vector<std::string> arguments;
+  for (const QString& word : words) arguments.push_back(word.toStdString());
+  const int status = run_cli(std::move(arguments));
+  std::cout.flush();
+  std::fflush(nullptr);
+  ::_exit(status);
+}
 
 QString folder_name(const QString& method, const char* what) {
   return method + QLatin1Char('-') + QLatin1String(what);
@@ -86,25 +110,31 @@ class TestKill : public QObject {
   /// Runs the program in a store; kills it after so many lines of steps, or never if that is -1.
   /// Returns whether it came to its end.
   bool live(const QString& store, const QStringList& words, int until, Losses& losses) {
-    QProcess program;
-    program.setProcessChannelMode(QProcess::ForwardedErrorChannel);
-    program.setProcessEnvironment(environment_with(in(store)));
-    program.start(QStringLiteral(SELFSIGHT_PROGRAM), words);
-    bool done = false;
-    int seen = 0;
-    while (seen != until && program.waitForReadyRead(limit)) {
-      while (seen != until && program.canReadLine()) {
-        const QJsonObject line = QJsonDocument::fromJson(program.readLine()).object();
-        const QString event = line.value(QStringLiteral("event")).toString();
-        done |= event == QLatin1String("done");
-        if (event != QLatin1String("step")) continue;
-        ++seen;
-        losses[line.value(QStringLiteral("step")).toInt()] =
-            line.value(QStringLiteral("loss")).toDouble();
-      }
+    int ends[2];
+    if (::pipe(ends) != 0) return false;
+    std::cout.flush();
+    std::fflush(nullptr);
+    const pid_t program = ::fork();
+    if (program == 0) {
+      ::close(ends[0]);
+      be_the_program(in(store), words, ends[1]);
     }
-    if (!done) program.kill();
-    program.waitForFinished(limit);
+    ::close(ends[1]);
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(::fdopen(ends[0], "r"), std::fclose);
+    bool done = false;
+    QByteArray text(1 << 16, '\0');
+    for (int seen = 0;
+         seen != until && std::fgets(text.data(), static_cast<int>(text.size()), out.get());) {
+      const QJsonObject line = QJsonDocument::fromJson(QByteArray(text.constData())).object();
+      const QString event = line.value(QStringLiteral("event")).toString();
+      done |= event == QLatin1String("done");
+      if (event != QLatin1String("step")) continue;
+      ++seen;
+      losses[line.value(QStringLiteral("step")).toInt()] =
+          line.value(QStringLiteral("loss")).toDouble();
+    }
+    if (until >= 0) ::kill(program, SIGKILL);
+    ::waitpid(program, nullptr, 0);
     return done;
   }
 
