@@ -41,17 +41,46 @@ LoaderOptions one_worker(const RunSpec& spec, const Dataset& dataset, bool decod
   return options;
 }
 
-/// Hears when each step ends, and says when enough was measured.
+/// A store among the temporary files, and what follows a run into it.
+class ScratchHistory {
+ public:
+  ScratchHistory(const std::filesystem::path& folder, const Settings& settings,
+                 const Dataset& dataset)
+      : store_(folder),
+        run_(store_.create_run("bench", settings, dataset)),
+        recorder_(folder, run_) {}
+  Observer& observer() { return recorder_; }
+  /// Steps that are in the store.
+  std::size_t steps() {
+    recorder_.flush();
+    return store_.metric(run_, "loss").size();
+  }
+
+ private:
+  Store store_;
+  std::int64_t run_;
+  Recorder recorder_;
+};
+
+/// Hears when each step ends, and says when enough was measured. `history`, if there is one, hears
+/// it first: what that takes is a part of the step.
 class StepClock : public Observer {
  public:
-  StepClock(double seconds, Control& control) : seconds_(seconds), control_(control) {}
-  void on_shape(const RunShape& shape) override { shape_ = shape; }
+  StepClock(double seconds, Observer* history, Control& control)
+      : seconds_(seconds), history_(history), control_(control) {}
+  void on_shape(const RunShape& shape) override {
+    if (history_) history_->on_shape(shape);
+    shape_ = shape;
+  }
   void on_step(const StepMetrics& metrics) override {
+    if (history_) history_->on_step(metrics);
     if (metrics.step > warm_steps) steps_.push_back(seconds_since(last_));
     if (metrics.step == warm_steps) start_ = Clock::now();
     last_ = Clock::now();
     if (metrics.step > warm_steps && seconds_since(start_) >= seconds_) control_.request_stop();
   }
+
+  std::string problem() const override { return history_ ? history_->problem() : ""; }
 
   const RunShape& shape() const { return shape_; }
   const std::vector<double>& steps() const { return steps_; }  // seconds of each
@@ -59,6 +88,7 @@ class StepClock : public Observer {
 
  private:
   double seconds_;
+  Observer* history_;
   Control& control_;
   RunShape shape_;
   Clock::time_point start_, last_;
@@ -125,9 +155,12 @@ int bench_train_verb(const Common& common, const BenchArguments& arguments, Cont
   const Settings settings = steps_only(settings_of(arguments.what));
   const RunSpec spec = run_spec(settings);
   const ScratchFolder folder("for the bench");
-  StepClock clock(arguments.seconds, control);
+  const auto dataset = open_dataset(spec.data.path);
+  std::optional<ScratchHistory> history;
+  if (arguments.history) history.emplace(folder.path() / "store", settings, *dataset);
+  StepClock clock(arguments.seconds, history ? &history->observer() : nullptr, control);
   train({.settings = settings,
-         .dataset = open_dataset(spec.data.path),
+         .dataset = dataset,
          .folder = folder.path(),
          .resume_from = {},
          .knn = {},
@@ -145,6 +178,7 @@ int bench_train_verb(const Common& common, const BenchArguments& arguments, Cont
                 {"encoder", spec.encoder.name},
                 {"batch_size", batch},
                 {"views", !arguments.without_views},
+                {"history_steps", history ? history->steps() : std::size_t{0}},
                 {"images_per_second", rate},
                 {"step_seconds", median(clock.steps())},
                 {"steps", clock.steps().size()},

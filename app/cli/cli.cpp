@@ -335,6 +335,8 @@ void declare_bench(CLI::App& app, Arguments& a, Verb& chosen) {
                         [&a] { return bench_train_verb(a.common, a.bench, control); });
   train->add_flag("--without-views", a.bench.without_views,
                   "Feed every step the same batch: what is left is the step alone");
+  train->add_flag("--history", a.bench.history,
+                  "Write each step's metrics into a store, as a run does: what that costs");
   for (CLI::App* verb : {views, train}) {
     declare_spec(*verb, a.bench.what, kSetHelp);
     verb->add_option("--seconds", a.bench.seconds, "How long to measure")

@@ -79,6 +79,7 @@ struct BenchArguments {
   double seconds = 10;
   bool decode = false;         // every image anew, each time
   bool without_views = false;  // the same batch at every step
+  bool history = false;        // a store follows, as it does a run
 };
 
 struct ExportArguments {

@@ -320,6 +320,28 @@ class TestLooking : public QObject {
     QCOMPARE(answer.object()[QStringLiteral("iterations")].toInt(), 10);
     QVERIFY(answer.object()[QStringLiteral("seconds")].toDouble() > 0);
   }
+
+  void training_is_measured_with_its_history_and_without() {
+    for (const char* flag : {"", " --history"}) {
+      // Its own process: the measurement ends in a stop, which this one would still have heard.
+      const selfsight::Answer answer = selfsight::ask_program(
+          selfsight::words_of(
+              QStringLiteral("bench train --preset simclr-fashion-quick --data procedural:300 "
+                             "--seconds 0.1 --json --set train.batch_size=16 --set views.size=16 "
+                             "--set encoder.name=resnet8") +
+              QLatin1String(flag)),
+          folder_.filePath(QStringLiteral("untouched")));
+      QVERIFY2(answer.status == 0, answer.error.constData());
+      const int steps = answer.object()[QStringLiteral("steps")].toInt();
+      QVERIFY(steps > 0);
+      const int kept = answer.object()[QStringLiteral("history_steps")].toInt();
+      if (*flag)
+        QVERIFY2(kept > steps, qPrintable(QString::number(kept)));  // those of the warming up, too
+      else
+        QCOMPARE(kept, 0);
+      QVERIFY(!QFileInfo::exists(folder_.filePath(QStringLiteral("untouched"))));
+    }
+  }
 };
 
 QTEST_GUILESS_MAIN(TestLooking)
