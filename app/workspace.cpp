@@ -17,6 +17,7 @@ namespace {
 
 constexpr int recent_limit = 10;
 constexpr std::int64_t statistics_sample = 2000;
+constexpr int moment = 300;  // milliseconds; what takes longer is shown among the jobs
 const QString recent_key = QStringLiteral("recent_datasets");
 
 /// What was kept by another version may not fit any more.
@@ -38,10 +39,7 @@ bool untouched(const Settings& settings) {
 }  // namespace
 
 Workspace::Workspace(const std::filesystem::path& store, QObject* parent)
-    : QObject(parent),
-      store_(store),
-      settings_(kept_settings()),
-      opener_(new Latest<Opened>(this)) {
+    : QObject(parent), store_(store), settings_(kept_settings()) {
   const std::vector<Run> runs = store_.runs();
   if (runs.empty()) return;
   const std::int64_t kept = app_settings::current_run(store_folder());
@@ -54,7 +52,7 @@ Workspace::~Workspace() {
 }
 
 bool Workspace::opening() const {
-  return opener_->busy();
+  return opening_ != nullptr;
 }
 
 QStringList Workspace::recent_datasets() const {
@@ -62,18 +60,40 @@ QStringList Workspace::recent_datasets() const {
 }
 
 void Workspace::open_dataset_at(const QString& path) {
-  const std::string wanted = path.toStdString();
-  opener_->ask(
-      [wanted](Control&) {
-        auto dataset = open_dataset(wanted);
+  if (opening_) opening_->stop();
+  auto* job = new Job(
+      tr("Opening %1").arg(path.section(QLatin1Char('/'), -1, -1, QString::SectionSkipEmpty)),
+      [wanted = path.toStdString()](Control& control, const Job::Progress&) {
+        auto dataset = open_dataset(wanted, control);
         const std::string size = fitting_size(*dataset);
-        return Opened{std::move(dataset), size};
+        return std::any(Opened{std::move(dataset), size});
       },
-      [this](const Opened& opened) { take_dataset(opened); },
-      [this](const QString& message) {
-        Q_EMIT opening_changed();
-        Q_EMIT problem(message);
-      });
+      this);
+  opening_ = job;
+  // Of one that another has followed nothing is wanted any more, whatever came of it.
+  const auto over = [this, job] {
+    job->deleteLater();
+    if (opening_ != job) return false;
+    opening_ = nullptr;
+    return true;
+  };
+  connect(job, &Job::finished, this, [this, over](const std::any& opened) {
+    if (!over()) return;
+    take_dataset(std::any_cast<const Opened&>(opened));
+    Q_EMIT opening_changed();
+  });
+  connect(job, &Job::failed, this, [this, over](const QString& message) {
+    if (!over()) return;
+    Q_EMIT opening_changed();
+    Q_EMIT problem(message);
+  });
+  connect(job, &Job::cancelled, this, [this, over] {
+    if (over()) Q_EMIT opening_changed();
+  });
+  QTimer::singleShot(moment, job, [this, job] {
+    if (job->running()) announce(job);
+  });
+  job->start();
   Q_EMIT opening_changed();
 }
 
@@ -97,12 +117,6 @@ void Workspace::take_dataset(const Opened& opened) {
   settings_history_.clear();
   measure_dataset();
   Q_EMIT dataset_changed();
-  tell_opening_ended();
-}
-
-void Workspace::tell_opening_ended() {
-  // The opener itself is busy until its answer has been taken.
-  QTimer::singleShot(0, this, &Workspace::opening_changed);
 }
 
 void Workspace::measure_dataset() {
@@ -205,8 +219,8 @@ void Workspace::open_and_train(const Run& run) {
     return train(run.id, dataset_, true);
   opening_next_ = new Job(
       tr("Opening the images of run %1").arg(run.id),
-      [location = run.dataset_location](Control&, const Job::Progress&) {
-        return std::any(open_dataset(location));
+      [location = run.dataset_location](Control& control, const Job::Progress&) {
+        return std::any(open_dataset(location, control));
       },
       this);
   const auto over = [this] { std::exchange(opening_next_, nullptr)->deleteLater(); };
@@ -215,7 +229,7 @@ void Workspace::open_and_train(const Run& run) {
     over();
     train(id, dataset, true);
   });
-  const auto failed = [this, over, id = run.id](const QString& message) {
+  connect(opening_next_, &Job::failed, this, [this, over, id = run.id](const QString& message) {
     over();
     Q_EMIT problem(message);
     const bool noted =
@@ -223,9 +237,13 @@ void Workspace::open_and_train(const Run& run) {
     Q_EMIT runs_changed();
     // A store that cannot be written would fail each of those that wait, too.
     if (noted) start_next();
-  };
-  connect(opening_next_, &Job::failed, this, failed);
-  connect(opening_next_, &Job::cancelled, this, [failed] { failed(tr("Stopped.")); });
+  });
+  connect(opening_next_, &Job::cancelled, this, [this, over, id = run.id] {
+    over();
+    const bool noted = attempt([&] { store_.set_status(id, RunStatus::stopped); });
+    Q_EMIT runs_changed();
+    if (noted) start_next();
+  });
   announce(opening_next_);
   opening_next_->start();
 }

@@ -31,7 +31,8 @@ class Workspace : public QObject {
 
   /// The open data set; null until one is open.
   std::shared_ptr<const Dataset> dataset() const { return dataset_; }
-  /// In a thread; what is open stays until the new one is. Ends in dataset_changed or problem.
+  /// In a thread; what is open stays until the new one is. Ends in dataset_changed or problem, or
+  /// in neither if it is stopped among the jobs or by another one that is opened.
   void open_dataset_at(const QString& path);
   bool opening() const;
   /// Of the open data set; see fitting_presets.h.
@@ -101,7 +102,6 @@ class Workspace : public QObject {
     std::string preset_size;
   };
   void take_dataset(const Opened& opened);
-  void tell_opening_ended();
   void measure_dataset();
   void train(std::int64_t run, const std::shared_ptr<const Dataset>& dataset,
              bool by_itself = false);
@@ -118,7 +118,7 @@ class Workspace : public QObject {
   SettingsHistory settings_history_;
   TrainJob* training_ = nullptr;
   std::int64_t current_run_ = 0;
-  Latest<Opened>* opener_;
+  Job* opening_ = nullptr;  // the newest that was asked for
   Job* measuring_ = nullptr;
   QPointer<Job> trial_;
   bool estimates_ = false;

@@ -193,7 +193,7 @@ Row bench_preset(const Common& common, const MethodInfo& info, const Preset& pre
   const auto path = preset.settings.get<std::string>("data.path");
   auto& dataset = sets[path];
   try {
-    if (!dataset) dataset = open_dataset(path);
+    if (!dataset) dataset = open_dataset(path, control);
   } catch (const InputError& error) {
     std::cerr << preset.name << " is left out: " << error.what() << std::endl;
     return {.method = info.title, .preset = preset.name};

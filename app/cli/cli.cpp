@@ -71,7 +71,7 @@ void declare_training(CLI::App& app, Arguments& a, Verb& chosen) {
       ->excludes(queued);
   declare_spec(
       *declare(app, a.common, chosen, "sweep", "Queue a run for every combination of options",
-               [&a] { return sweep_verb(a.common, a.train); }),
+               [&a] { return sweep_verb(a.common, a.train, control); }),
       a.train, "key=a,b,c, as often as needed");
   auto* queue = declare(app, a.common, chosen, "queue", "The runs that wait for their turn",
                         [&a] { return queue_verb(a.common, a.queue, control); });

@@ -9,7 +9,7 @@
 namespace selfsight {
 
 int features_verb(const Common& common, const FeaturesArguments& arguments, Control& control) {
-  const Subject subject = subject_of(Store(common.store), arguments.of);
+  const Subject subject = subject_of(Store(common.store), arguments.of, control);
   const auto& dataset = subject.dataset;
   const std::filesystem::path matrix = arguments.out, table = table_beside(matrix);
   FeaturesReport report;

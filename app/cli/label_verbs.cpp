@@ -98,7 +98,7 @@ int labels_verb(const Common& common, const ProbeArguments& arguments, const Dra
   Settings settings = label_settings();
   apply_assignments(settings, arguments.set, {});
   const Run run = find_run(Store(common.store), arguments.of.run);
-  const auto dataset = dataset_of(run, arguments.of.data);
+  const auto dataset = dataset_of(run, arguments.of.data, control);
   LabelReport report;
   {
     Follower follower(common, run.id);
@@ -119,7 +119,7 @@ int finetune_verb(const Common& common, const ProbeArguments& arguments, Control
   Settings settings = label_settings();
   apply_assignments(settings, arguments.set, {});
   const Run run = find_run(Store(common.store), arguments.of.run);
-  const auto dataset = dataset_of(run, arguments.of.data);
+  const auto dataset = dataset_of(run, arguments.of.data, control);
   TuningReport report;
   {
     ProgressBar bar("fine-tuning");

@@ -148,7 +148,7 @@ int search_rows(const Common& common, const SearchArguments& arguments, const Co
 }  // namespace
 
 int health_verb(const Common& common, const HealthArguments& arguments, Control& control) {
-  const Subject subject = subject_of(Store(common.store), arguments.of);
+  const Subject subject = subject_of(Store(common.store), arguments.of, control);
   HealthReport report;
   {
     ProgressBar bar("health");
@@ -168,7 +168,7 @@ int search_verb(const Common& common, const SearchArguments& arguments, Control&
   if (!arguments.features.empty()) return search_rows(common, arguments, control);
   if (arguments.image.empty()) throw InputError("Name the image to search for with --image.");
   const Store store(common.store);
-  const Subject subject = subject_of(store, arguments.of);
+  const Subject subject = subject_of(store, arguments.of, control);
   const auto& dataset = subject.dataset;
   cv::Mat image;
   try {
@@ -211,7 +211,7 @@ int search_verb(const Common& common, const SearchArguments& arguments, Control&
 }
 
 int clusters_verb(const Common& common, const ClusterArguments& arguments, Control& control) {
-  const Subject subject = subject_of(Store(common.store), arguments.of);
+  const Subject subject = subject_of(Store(common.store), arguments.of, control);
   ClusterReport report;
   {
     ProgressBar bar("clusters");

@@ -64,8 +64,8 @@ int map_place_verb(const Common& common, const MapArguments& arguments, Control&
         "The places go into a table or a matrix: name a file ending in .csv or .npy "
         "with --out.");
   const Run run = find_run(Store(common.store), arguments.of.run);
-  const auto mapped = dataset_of(run, arguments.of.data);
-  const auto fresh = open_dataset(arguments.place);
+  const auto mapped = dataset_of(run, arguments.of.data, control);
+  const auto fresh = open_dataset(arguments.place, control);
   PlacingReport report;
   {
     ProgressBar bar("places");

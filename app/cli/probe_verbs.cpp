@@ -239,7 +239,7 @@ int probe_verb(const Common& common, const ProbeArguments& arguments, const Draw
   const LinearOptions linear = linear_options(arguments);
   if (arguments.kind == "labels") return labels_verb(common, arguments, draw, control);
   if (arguments.kind == "finetune") return finetune_verb(common, arguments, control);
-  const Subject subject = subject_of(Store(common.store), arguments.of);
+  const Subject subject = subject_of(Store(common.store), arguments.of, control);
   ProbeReport report;
   {
     ProgressBar bar(arguments.kind == "knn" ? "kNN" : arguments.kind);
@@ -287,7 +287,7 @@ int map_verb(const Common& common, const MapArguments& arguments, Control& contr
     throw InputError(
         "Name either a run or a matrix with --features, or an encoder with --encoder.");
   if (!encoder) return map_of_features(common, arguments, control);
-  const Subject subject = subject_of(Store(common.store), arguments.of);
+  const Subject subject = subject_of(Store(common.store), arguments.of, control);
   if (arguments.method == "epochs") return map_epochs(common, arguments, subject, control);
   MapRequest request{arguments.method, arguments.images.value_or(5000), tsne_options(arguments)};
   request.split = arguments.split;

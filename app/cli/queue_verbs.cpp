@@ -43,13 +43,13 @@ int train_queued(const Common& common, std::int64_t run, std::shared_ptr<const D
     const Run stored = store.run(run);
     // A sweep opens its images once.
     if (!dataset || dataset->fingerprint() != stored.dataset_fingerprint)
-      dataset = dataset_of(stored, {});
+      dataset = dataset_of(stored, {}, control);
     return train_on_terminal(common, run, dataset, control);
   } catch (const Cancelled&) {
+    if (store.holds_run(run)) store.set_status(run, RunStatus::stopped);
     throw;
   } catch (const std::exception& error) {
-    if (store.run(run).status == RunStatus::running)
-      store.set_status(run, RunStatus::failed, error.what());
+    if (store.holds_run(run)) store.set_status(run, RunStatus::failed, error.what());
     std::cerr << "selfsight: Run " << run << " failed: " << error.what()
               << " The queue goes on with the next." << std::endl;
     return 1;
@@ -69,12 +69,13 @@ int run_queue(const Common& common, Control& control) {
 
 }  // namespace
 
-int queue_settings(const Common& common, const std::vector<SweepPoint>& points) {
+int queue_settings(const Common& common, const std::vector<SweepPoint>& points,
+                   const Control& control) {
   std::map<std::string, std::shared_ptr<const Dataset>> datasets;
   for (const SweepPoint& point : points) {
     const RunSpec spec = run_spec(point.settings);
     auto& dataset = datasets[spec.data.path];
-    if (!dataset) dataset = open_dataset(spec.data.path);
+    if (!dataset) dataset = open_dataset(spec.data.path, control);
     check_trainable(spec, *dataset);
   }
   Store store(common.store);
@@ -110,10 +111,10 @@ int queue_verb(const Common& common, const QueueArguments& arguments, Control& c
   return 0;
 }
 
-int sweep_verb(const Common& common, const TrainArguments& arguments) {
+int sweep_verb(const Common& common, const TrainArguments& arguments, Control& control) {
   TrainArguments base = arguments;
   base.set.clear();
-  return queue_settings(common, sweep(settings_of(base), arguments.set, run_schema));
+  return queue_settings(common, sweep(settings_of(base), arguments.set, run_schema), control);
 }
 
 }  // namespace selfsight

@@ -107,8 +107,9 @@ Run find_run(const Store& store, const std::string& word) {
   return store.run(std::stoll(word));
 }
 
-std::shared_ptr<const Dataset> dataset_of(const Run& run, const std::string& path) {
-  return open_dataset(path.empty() ? run.dataset_location : path);
+std::shared_ptr<const Dataset> dataset_of(const Run& run, const std::string& path,
+                                          const Control& control) {
+  return open_dataset(path.empty() ? run.dataset_location : path, control);
 }
 
 nlohmann::ordered_json Subject::json() const {
@@ -120,19 +121,19 @@ std::string Subject::words() const {
   return source.is_run() ? "run " + std::to_string(source.run) : source.file.filename().string();
 }
 
-Subject subject_of(const Store& store, const EncoderArguments& arguments) {
+Subject subject_of(const Store& store, const EncoderArguments& arguments, const Control& control) {
   if (arguments.run.empty() == arguments.file.empty())
     throw InputError("Name either a run or an encoder with --encoder.");
   if (!arguments.run.empty()) {
     const Run run = find_run(store, arguments.run);
     EncoderSource source(run.id);
     source.step = arguments.step;
-    return {source, dataset_of(run, arguments.data)};
+    return {source, dataset_of(run, arguments.data, control)};
   }
   if (arguments.data.empty())
     throw InputError("Name the images that the encoder is to see with --data.");
   return {{arguments.file, EncoderInput{arguments.size, arguments.mean, arguments.std}},
-          open_dataset(arguments.data)};
+          open_dataset(arguments.data, control)};
 }
 
 int runs_verb(const Common& common) {

@@ -179,9 +179,9 @@ int train_on_terminal(const Common& common, std::int64_t run,
 
 int train_verb(const Common& common, const TrainArguments& arguments, Control& control) {
   const Settings settings = settings_of(arguments);
-  if (arguments.queue) return queue_settings(common, {{settings, {}}});
+  if (arguments.queue) return queue_settings(common, {{settings, {}}}, control);
   run_spec(settings);  // a contradiction is told before a large folder is read
-  const auto dataset = open_dataset(settings.get<std::string>("data.path"));
+  const auto dataset = open_dataset(settings.get<std::string>("data.path"), control);
   if (arguments.estimate) return tell_estimate(common, settings, dataset, control);
   Store store(common.store);
   const std::int64_t run = prepare_run(store, settings, *dataset);
@@ -193,7 +193,7 @@ int resume_verb(const Common& common, const std::string& word, Control& control)
   const Run run = find_run(store, word);
   if (run.status == RunStatus::finished)
     throw InputError("Run " + std::to_string(run.id) + " is finished; there is nothing to resume.");
-  return train_on_terminal(common, run.id, dataset_of(run, {}), control);
+  return train_on_terminal(common, run.id, dataset_of(run, {}, control), control);
 }
 
 int run_quickstart() {

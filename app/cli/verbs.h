@@ -115,7 +115,7 @@ struct BenchMapArguments {
 int train_verb(const Common& common, const TrainArguments& arguments, Control& control);
 int queue_verb(const Common& common, const QueueArguments& arguments, Control& control);
 /// Queues every combination; see sweep().
-int sweep_verb(const Common& common, const TrainArguments& arguments);
+int sweep_verb(const Common& common, const TrainArguments& arguments, Control& control);
 int resume_verb(const Common& common, const std::string& run, Control& control);
 int runs_verb(const Common& common);
 int show_verb(const Common& common, const std::string& run);
@@ -147,13 +147,15 @@ int data_verb(const Common& common, const std::string& path, Control& control);
 Settings settings_of(const TrainArguments& arguments);
 
 /// Queues a run of each, or none if one of them cannot be trained.
-int queue_settings(const Common& common, const std::vector<SweepPoint>& points);
+int queue_settings(const Common& common, const std::vector<SweepPoint>& points,
+                   const Control& control = {});
 
 /// "12" or "last". Throws InputError.
 Run find_run(const Store& store, const std::string& word);
 
 /// The data set the run was trained on, or the one at `path` if that is not empty.
-std::shared_ptr<const Dataset> dataset_of(const Run& run, const std::string& path);
+std::shared_ptr<const Dataset> dataset_of(const Run& run, const std::string& path,
+                                          const Control& control = {});
 
 /// What is measured on which images.
 struct Subject {
@@ -165,7 +167,8 @@ struct Subject {
 };
 
 /// Throws InputError unless either a run is named, or an encoder and a data set.
-Subject subject_of(const Store& store, const EncoderArguments& arguments);
+Subject subject_of(const Store& store, const EncoderArguments& arguments,
+                   const Control& control = {});
 
 /// Trains a prepared run with progress on the terminal or JSON on standard output. Returns 0 or
 /// 130.

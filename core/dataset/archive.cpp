@@ -172,11 +172,13 @@ void consider(const ArchiveEntry& entry, ArchiveReader& reader, const ByteFile& 
   }
 }
 
-void list(const ByteFile& file, std::size_t archive, const std::string& prefix, Contents& found) {
+void list(const ByteFile& file, std::size_t archive, const std::string& prefix,
+          const Control& control, Contents& found) {
   found.frames = 0;
   try {
     ArchiveReader reader(file);
     while (const auto entry = reader.next()) {
+      control.check();
       consider(*entry, reader, file, archive, prefix, found);
       if (found.kept > most_kept)
         throw InputError("holds more than " + grouped(most_kept >> 30) +
@@ -301,12 +303,14 @@ class ArchiveDataset : public ListedDataset {
 };
 
 /// CIFAR, IDX and STL-10 as they are published: their files are unpacked aside, opened, and gone.
-std::shared_ptr<const Dataset> open_binary(const ByteFile& file, const std::string& location) {
+std::shared_ptr<const Dataset> open_binary(const ByteFile& file, const std::string& location,
+                                           const Control& control) {
   const ScratchFolder folder("to unpack into");
   std::uint64_t unpacked = 0;
   try {
     ArchiveReader reader(file);
     while (const auto entry = reader.next()) {
+      control.check();
       if (!entry->refusal.empty() || !is_binary_part(entry->name)) continue;
       std::ofstream out(folder.path() / base(entry->name), std::ios::binary);
       unpacked += reader.copy_to(out, most_kept - unpacked);
@@ -365,19 +369,20 @@ std::vector<fs::path> shards_of(const std::string& pattern) {
 }
 
 std::shared_ptr<const Dataset> open_archives(const std::vector<fs::path>& paths,
-                                             const std::string& location,
-                                             const ValueWindow& window) {
+                                             const std::string& location, const ValueWindow& window,
+                                             const Control& control) {
   std::vector<ByteFile> files;
   Contents found;
   for (const fs::path& path : paths) {
     files.emplace_back(path, ByteFile::Keep::recent);
-    list(files.back(), files.size() - 1, paths.size() > 1 ? folder_of_shard(path) : "", found);
+    list(files.back(), files.size() - 1, paths.size() > 1 ? folder_of_shard(path) : "", control,
+         found);
   }
   if (found.images.empty() && found.binary && files.size() > 1)
     throw InputError(location + " holds several data sets in archives; open one of them, such as " +
                      paths.front().filename().string() + ".");
   if (found.images.empty() && found.binary)
-    if (auto set = open_binary(files.front(), location)) return set;
+    if (auto set = open_binary(files.front(), location, control)) return set;
   if (!found.images.empty())
     return std::make_shared<ArchiveDataset>(std::move(files), std::move(found), location, window);
   if (!found.broken.empty())

@@ -38,13 +38,13 @@ std::string nothing_at(const std::string& word) {
 }
 
 /// "one;two": several, as one.
-std::shared_ptr<const Dataset> open_several(const std::string& words) {
+std::shared_ptr<const Dataset> open_several(const std::string& words, const Control& control) {
   std::vector<std::shared_ptr<const Dataset>> parts;
   std::string location;
   for (std::size_t begin = 0; begin <= words.size();) {
     const std::size_t end = std::min(words.find(separator, begin), words.size());
     if (end > begin) {
-      parts.push_back(open_dataset(words.substr(begin, end - begin)));
+      parts.push_back(open_dataset(words.substr(begin, end - begin), control));
       location += (location.empty() ? "" : std::string(1, separator)) + parts.back()->location();
     }
     begin = end + 1;
@@ -61,22 +61,22 @@ std::shared_ptr<const Dataset> open_binary_set(const fs::path& path, const std::
 
 /// A file or folder that is there, opened by those kinds that know what is asked for.
 std::shared_ptr<const Dataset> open_path(const fs::path& path, const std::string& name,
-                                         const OpenOptions& how) {
+                                         const OpenOptions& how, const Control& control) {
   if (how.every > 0 || how.scene > 0) {
-    if (auto set = open_videos(path, how)) return set;
+    if (auto set = open_videos(path, how, control)) return set;
     throw InputError(path.string() + " holds no videos, of which alone ?every and ?scenes tell.");
   }
   if (how.window.low.empty()) {
     if (auto set = open_binary_set(path, name)) return set;
-    if (auto set = open_videos(path, how)) return set;
+    if (auto set = open_videos(path, how, control)) return set;
   }
   if (fs::is_directory(path)) {
     const auto shards = shards_of(path.string());
-    return shards.empty() ? open_folder(path, how.window)
-                          : open_archives(shards, path.string(), how.window);
+    return shards.empty() ? open_folder(path, how.window, control)
+                          : open_archives(shards, path.string(), how.window, control);
   }
-  if (is_archive(path)) return open_archives({path}, path.string(), how.window);
-  if (auto set = open_list(path, how.window)) return set;
+  if (is_archive(path)) return open_archives({path}, path.string(), how.window, control);
+  if (auto set = open_list(path, how.window, control)) return set;
   throw InputError(path.string() +
                    " is no data set; give a folder or an archive of images, a list of them in CSV, "
                    "videos, or an IDX, CIFAR or STL-10 binary file.");
@@ -131,13 +131,13 @@ void ListedDataset::complete_splits(const std::vector<std::size_t>& files) {
   if (!has(Split::validation)) carve(Split::validation, 2);
 }
 
-std::shared_ptr<const Dataset> open_dataset(const std::string& word) {
+std::shared_ptr<const Dataset> open_dataset(const std::string& word, const Control& control) {
   if (word.empty())
     throw InputError("No data set is named; give a folder of images or fashion-mnist.");
   if (const auto count = procedural_count(word)) return open_procedural(*count);
   std::error_code problem;
   const bool there = fs::exists(word, problem);
-  if (!there && word.find(separator) != std::string::npos) return open_several(word);
+  if (!there && word.find(separator) != std::string::npos) return open_several(word, control);
   const auto [bare, how] = there ? std::pair(word, OpenOptions{}) : open_words(word);
   fs::path path = bare;
   std::string name;
@@ -151,13 +151,13 @@ std::shared_ptr<const Dataset> open_dataset(const std::string& word) {
   if (!fs::exists(path, problem)) {
     const std::string whole = fs::absolute(path).lexically_normal().string();
     if (const auto shards = shards_of(whole); !shards.empty())
-      return open_archives(shards, whole, how.window);
+      return open_archives(shards, whole, how.window, control);
     throw InputError(nothing_at(word));
   }
   path = fs::absolute(path).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();  // "photos/" and "."
   if (path == fashion_mnist_folder) name = "Fashion-MNIST";
-  return open_path(path, name, how);
+  return open_path(path, name, how, control);
 }
 
 }  // namespace selfsight

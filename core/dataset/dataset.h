@@ -130,8 +130,10 @@ class Dataset {
 /// folder. What follows a question mark says how: ?every=25 and ?scenes of videos, ?window=40,400
 /// (centre, width) of images of more than 8 bits. A set of 20 images or more without a test split
 /// gets one: a tenth, drawn by a fixed hash; likewise a validation split out of the training
-/// images. Throws InputError with one sentence that says what was found there and what is wanted.
-std::shared_ptr<const Dataset> open_dataset(const std::string& path_or_name);
+/// images. Throws InputError with one sentence that says what was found there and what is wanted,
+/// and Cancelled when stopped.
+std::shared_ptr<const Dataset> open_dataset(const std::string& path_or_name,
+                                            const Control& control = {});
 
 /// Any image file as Dataset::image() promises it. Refuses, before it decodes, a picture that
 /// would take more than `max_pixels`; halves a JPEG as Dataset::reduced_image() does, with

@@ -154,12 +154,13 @@ std::string why_none_of(const fs::path& path, const Listing& found) {
 
 }  // namespace
 
-std::shared_ptr<const Dataset> open_folder(const fs::path& path, const ValueWindow& window) {
+std::shared_ptr<const Dataset> open_folder(const fs::path& path, const ValueWindow& window,
+                                           const Control& control) {
   std::error_code problem;
   fs::directory_iterator probe(path, problem);
   if (problem)
     throw InputError("Could not open the folder " + path.string() + ": " + problem.message() + ".");
-  Listing found = cached_listing(path);
+  Listing found = cached_listing(path, control);
   if (found.images.empty()) throw InputError(why_none_of(path, found));
   return std::make_shared<FolderDataset>(path, std::move(found), window);
 }

@@ -116,7 +116,8 @@ struct List {
 
 class ListDataset : public ListedDataset {
  public:
-  ListDataset(const fs::path& list, const List& content, const ValueWindow& asked)
+  ListDataset(const fs::path& list, const List& content, const ValueWindow& asked,
+              const Control& control)
       : root_(list.parent_path()), columns_(content.columns) {
     const std::vector<Line>& lines = content.lines;
     location_ = list.string();
@@ -129,7 +130,10 @@ class ListDataset : public ListedDataset {
       classes_.push_back(label);
     }
     std::string identity;
-    for (const Line& line : lines) add(line, labels, identity);
+    for (const Line& line : lines) {
+      control.check();
+      add(line, labels, identity);
+    }
     fingerprint_ = sha256(std::as_bytes(std::span(identity)));
     if (files_.empty()) return;
     complete_splits(lines_);
@@ -210,11 +214,12 @@ Line line_of(const Row& row, const Columns& columns) {
   return line;
 }
 
-List read_list(const std::string& text) {
+List read_list(const std::string& text, const Control& control) {
   CsvReader reader(text, separator_of(text));
   List list;
   std::optional<Columns> columns;
   for (Row row; reader.next(row);) {
+    control.check();
     if (!columns) {
       columns = header_of(row);
       if (columns) continue;
@@ -229,12 +234,13 @@ List read_list(const std::string& text) {
 
 }  // namespace
 
-std::shared_ptr<const Dataset> open_list(const fs::path& path, const ValueWindow& window) {
+std::shared_ptr<const Dataset> open_list(const fs::path& path, const ValueWindow& window,
+                                         const Control& control) {
   const std::string suffix = lower(path.extension().string());
   if (suffix != ".csv" && suffix != ".tsv") return nullptr;
   try {
-    auto set =
-        std::make_shared<ListDataset>(path, read_list(read_text(path, largest_list)), window);
+    auto set = std::make_shared<ListDataset>(
+        path, read_list(read_text(path, largest_list), control), window, control);
     if (set->size() > 0) return set;
     throw InputError(set->broken().empty()
                          ? "lists no images; its lines must begin with a path"

@@ -56,7 +56,7 @@ void consider(const fs::directory_entry& file, std::string relative, Listing& fo
 
 /// `prefix` is the folder's path below the root, with a slash behind it.
 void walk(const fs::path& folder, const std::string& prefix, std::set<fs::path>& seen,
-          Listing& found) {
+          const Control& control, Listing& found) {
   std::error_code problem;
   const fs::path real = fs::canonical(folder, problem);
   if (!problem && !seen.insert(real).second) return;
@@ -64,6 +64,7 @@ void walk(const fs::path& folder, const std::string& prefix, std::set<fs::path>&
   fs::directory_iterator entry(folder, problem);
   std::vector<fs::path> folders;
   for (; !problem && entry != fs::directory_iterator(); entry.increment(problem)) {
+    control.check();
     const std::string name = entry->path().filename().string();
     if (name.starts_with(".") || name == "__MACOSX") continue;
     std::error_code unknown;
@@ -77,7 +78,7 @@ void walk(const fs::path& folder, const std::string& prefix, std::set<fs::path>&
   // In order, so that of several links to one folder the same one is followed every time.
   std::sort(folders.begin(), folders.end());
   for (const fs::path& inner : folders)
-    walk(inner, prefix + inner.filename().string() + "/", seen, found);
+    walk(inner, prefix + inner.filename().string() + "/", seen, control, found);
 }
 
 template <class Named>
@@ -94,10 +95,10 @@ std::optional<ListedFolder> state_of(const fs::path& folder, const std::string& 
                       status.st_ino};
 }
 
-Listing list_images(const fs::path& root) {
+Listing list_images(const fs::path& root, const Control& control) {
   Listing found;
   std::set<fs::path> seen;
-  walk(root, "", seen, found);
+  walk(root, "", seen, control, found);
   sort_by_name(found.images);
   sort_by_name(found.broken);
   return found;

@@ -34,13 +34,13 @@ struct Listing {
 std::optional<ListedFolder> state_of(const std::filesystem::path& folder, const std::string& name);
 
 /// Reads the folder and all below it. Follows links to folders, but enters no folder twice, so a
-/// loop of links ends.
-Listing list_images(const std::filesystem::path& root);
+/// loop of links ends. Throws Cancelled when stopped.
+Listing list_images(const std::filesystem::path& root, const Control& control = {});
 
 /// The same, but what was listed before is not listed again while none of its folders has changed;
 /// of the files themselves only a sample is looked at. Large listings are kept in the user's cache
 /// folder ($XDG_CACHE_HOME/selfsight/listings); one that cannot be read or written costs no more
 /// than the time.
-Listing cached_listing(const std::filesystem::path& root);
+Listing cached_listing(const std::filesystem::path& root, const Control& control = {});
 
 }  // namespace selfsight

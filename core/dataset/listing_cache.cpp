@@ -134,7 +134,7 @@ bool settled(const Listing& listing, std::int64_t before) {
 
 }  // namespace
 
-Listing cached_listing(const fs::path& root) {
+Listing cached_listing(const fs::path& root, const Control& control) {
   const fs::path file = cache_file(root);
   std::error_code problem;
   if (!file.empty() && fs::exists(file, problem)) {
@@ -146,7 +146,7 @@ Listing cached_listing(const fs::path& root) {
     }
   }
   const std::int64_t before = std::time(nullptr);
-  Listing found = list_images(root);
+  Listing found = list_images(root, control);
   if (file.empty() || found.images.size() < kWorthKeeping || !settled(found, before)) return found;
   try {
     fs::create_directories(file.parent_path());

@@ -84,20 +84,21 @@ class ListedDataset : public Dataset {
   bool agreed_ = false, deep_ = false;
 };
 
-/// Each returns null if the path is not of its kind, and throws InputError if it is but is damaged.
+/// Each returns null if the path is not of its kind, and throws InputError if it is but is damaged;
+/// those that may take long throw Cancelled when stopped.
 std::shared_ptr<const Dataset> open_idx(const std::filesystem::path& path, const std::string& name);
 std::shared_ptr<const Dataset> open_cifar(const std::filesystem::path& path);
 std::shared_ptr<const Dataset> open_folder(const std::filesystem::path& path,
-                                           const ValueWindow& window = {});
+                                           const ValueWindow& window, const Control& control);
 std::shared_ptr<const Dataset> open_stl(const std::filesystem::path& path);
 std::shared_ptr<const Dataset> open_archives(const std::vector<std::filesystem::path>& paths,
-                                             const std::string& location,
-                                             const ValueWindow& window = {});
+                                             const std::string& location, const ValueWindow& window,
+                                             const Control& control);
 /// Every so many-th frame of a video, or the first of each scene; or of all videos under a folder.
 std::shared_ptr<const Dataset> open_videos(const std::filesystem::path& path,
-                                           const OpenOptions& options);
+                                           const OpenOptions& options, const Control& control);
 std::shared_ptr<const Dataset> open_list(const std::filesystem::path& path,
-                                         const ValueWindow& window = {});
+                                         const ValueWindow& window, const Control& control);
 
 /// The shards that a pattern such as train-{0000..0012}.tar names, or the archives of a folder that
 /// holds neither images nor folders; else nothing.

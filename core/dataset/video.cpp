@@ -114,10 +114,11 @@ std::vector<std::int64_t> every_frame(std::int64_t frames, std::int64_t step) {
 
 /// The first frame of each scene: those that differ from the one before by more than `least` levels
 /// of 255 in the mean over a small picture. Decodes the whole video once.
-std::vector<std::int64_t> scene_frames(Video& video, double least) {
+std::vector<std::int64_t> scene_frames(Video& video, double least, const Control& control) {
   std::vector<std::int64_t> out;
   cv::Mat small, before;
   for (std::int64_t frame = 0; frame < video.frames(); ++frame) {
+    control.check();
     try {
       cv::resize(video.frame(frame), small, {scene_side, scene_side}, 0, 0, cv::INTER_AREA);
     } catch (const ImageError&) {
@@ -134,7 +135,7 @@ std::vector<std::int64_t> scene_frames(Video& video, double least) {
 class VideoDataset : public ListedDataset {
  public:
   VideoDataset(const fs::path& location, const std::vector<fs::path>& files,
-               const OpenOptions& options)
+               const OpenOptions& options, const Control& control)
       : options_(options) {
     location_ = location.string() + options.text();
     if (options_.every == 0) options_.every = usual_step;
@@ -143,6 +144,7 @@ class VideoDataset : public ListedDataset {
     const fs::path root = fs::is_directory(location) ? location : location.parent_path();
     std::vector<std::string> names;
     for (const fs::path& file : files) {
+      control.check();
       const std::string relative = file.lexically_relative(root).string();
       try {
         videos_.push_back(std::make_unique<Video>(file));
@@ -154,7 +156,7 @@ class VideoDataset : public ListedDataset {
       }
     }
     fingerprint_ = sha256(std::as_bytes(std::span(identity)));
-    place(names);
+    place(names, control);
   }
 
   cv::Mat image(std::int64_t index) const override {
@@ -187,7 +189,7 @@ class VideoDataset : public ListedDataset {
   }
 
   /// Labels and splits of the videos by their folders, then given to their frames.
-  void place(const std::vector<std::string>& names) {
+  void place(const std::vector<std::string>& names, const Control& control) {
     take_places(names);
     std::vector<Entry> of_video = std::move(entries_);
     entries_.clear();
@@ -197,7 +199,7 @@ class VideoDataset : public ListedDataset {
     for (std::size_t v = 0; v < videos_.size(); ++v) {
       if (!told) of_video[v].split = split_by_order(v);
       firsts_.push_back(size());
-      frames_.push_back(options_.scene > 0 ? scene_frames(*videos_[v], options_.scene)
+      frames_.push_back(options_.scene > 0 ? scene_frames(*videos_[v], options_.scene, control)
                                            : every_frame(videos_[v]->frames(), options_.every));
       keep_few_open(*videos_[v]);
       entries_.insert(entries_.end(), frames_.back().size(), of_video[v]);
@@ -226,11 +228,12 @@ class VideoDataset : public ListedDataset {
 };
 
 /// All videos under a folder; none if there are images in it, for then it is a folder of images.
-std::vector<fs::path> videos_under(const fs::path& folder) {
+std::vector<fs::path> videos_under(const fs::path& folder, const Control& control) {
   std::vector<fs::path> out;
   std::error_code problem;
   for (fs::recursive_directory_iterator it(folder, problem), end; !problem && it != end;
        it.increment(problem)) {
+    control.check();
     if (is_video(it->path()))
       out.push_back(it->path());
     else if (has_image_suffix(it->path()))
@@ -246,13 +249,14 @@ bool holds_videos(const Dataset& dataset) {
   return dynamic_cast<const VideoDataset*>(&dataset) != nullptr;
 }
 
-std::shared_ptr<const Dataset> open_videos(const fs::path& path, const OpenOptions& options) {
+std::shared_ptr<const Dataset> open_videos(const fs::path& path, const OpenOptions& options,
+                                           const Control& control) {
   const bool folder = fs::is_directory(path);
-  const std::vector<fs::path> files = folder           ? videos_under(path)
+  const std::vector<fs::path> files = folder           ? videos_under(path, control)
                                       : is_video(path) ? std::vector{path}
                                                        : std::vector<fs::path>{};
   if (files.empty()) return nullptr;
-  auto set = std::make_shared<VideoDataset>(path, files, options);
+  auto set = std::make_shared<VideoDataset>(path, files, options, control);
   if (set->size() > 0) return set;
   throw InputError("None of the videos in " + path.string() + " can be used: " +
                    set->broken().front().name + " " + set->broken().front().reason + ".");

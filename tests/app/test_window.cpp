@@ -176,6 +176,33 @@ class TestWindow : public QObject {
     QVERIFY(!find<QWidget>("message_bar")->isVisible());
   }
 
+  void what_takes_long_to_open_can_be_stopped_among_the_jobs() {
+    open(QStringLiteral("procedural:40"));
+    QSignalSpy problem(workspace_.get(), &Workspace::problem);
+    // A list that names one picture a million times.
+    QVERIFY(QImage(8, 8, QImage::Format_RGB888).save(folder_->filePath(QStringLiteral("a.png"))));
+    QFile list(folder_->filePath(QStringLiteral("long.csv")));
+    QVERIFY(list.open(QIODevice::WriteOnly));
+    list.write(QByteArray("a.png\n").repeated(1'000'000));
+    list.close();
+    workspace_->open_dataset_at(list.fileName());
+    const auto job = [this]() -> Job* {
+      for (Job* each : workspace_->jobs())
+        if (each->title().endsWith(QStringLiteral(" long.csv"))) return each;
+      return nullptr;
+    };
+    QTRY_VERIFY(job());
+    job()->stop();
+    QTRY_VERIFY(!workspace_->opening());
+    QVERIFY(!job());
+    QCOMPARE(workspace_->dataset()->size(), 40);
+    QVERIFY(problem.isEmpty());
+    // Another one that is opened meanwhile is what is wanted.
+    workspace_->open_dataset_at(list.fileName());
+    open(QStringLiteral("procedural:30"));
+    QVERIFY(!workspace_->opening());
+  }
+
   void a_dropped_folder_is_opened() {
     const QString pictures = folder_->filePath(QStringLiteral("pictures"));
     QDir().mkpath(pictures);

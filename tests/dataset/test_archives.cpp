@@ -449,6 +449,22 @@ class TestArchives : public QObject {
              qPrintable(QString::number(bytes_read() - before)));
   }
 
+  void opening_can_be_stopped() {
+    const Folder folder;
+    packed(folder, "a.tar", {{"1.png", plain_png(10)}});
+    packed(folder, "a.tar.gz", {{"1.png", plain_png(10)}});
+    folder.write("one/1.png", plain_png(10));
+    folder.write("list.csv", std::string("one/1.png\n"));
+    Control control;
+    const std::vector<std::string> sets{"a.tar", "a.tar.gz", "one", "list.csv"};
+    for (const std::string& name : sets) QCOMPARE(open_dataset(folder(name), control)->size(), 1);
+    control.request_stop();
+    for (const std::string& name : sets)
+      QVERIFY_EXCEPTION_THROWN(open_dataset(folder(name), control), Cancelled);
+    QVERIFY_EXCEPTION_THROWN(open_dataset(folder("one") + ";" + folder("a.tar"), control),
+                             Cancelled);
+  }
+
   void several_as_one() {
     const Folder folder;
     for (const char* name : {"one/cat/1.png", "one/dog/1.png", "two/bird/1.png", "two/cat/1.png"})

@@ -46,6 +46,16 @@ class TestVideo : public QObject {
                      "is no number of frames"));
   }
 
+  void opening_can_be_stopped() {
+    const Folder folder;
+    QVERIFY(write_video(folder("drive.avi"), 5));
+    Control control;
+    QCOMPARE(open_dataset(folder("drive.avi?scenes"), control)->size(), 1);
+    control.request_stop();
+    QVERIFY_EXCEPTION_THROWN(open_dataset(folder("drive.avi?scenes"), control), Cancelled);
+    QVERIFY_EXCEPTION_THROWN(open_dataset(folder("drive.avi"), control), Cancelled);
+  }
+
   void the_first_frame_of_each_scene() {
     const Folder folder;
     {
