@@ -240,9 +240,14 @@ class ArchiveDataset : public ListedDataset {
   cv::Mat image(std::int64_t index) const override { return reduced_image(index, 0); }
   cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
     const Member& member = members_.at(static_cast<std::size_t>(index));
-    return as_agreed(member.kept
-                         ? decode_frame(*member.kept, member.frame, least_side, window())
-                         : decode_frame(bytes_of(member), member.frame, least_side, window()));
+    if (member.kept)
+      return as_agreed(decode_frame(*member.kept, member.frame, least_side, window()));
+    if (member.plain) {
+      const auto read = bytes_at(files_.at(member.archive), member.at, member.size);
+      const auto alone = frame_alone(read, member.size, member.frame);
+      if (!alone.empty()) return as_agreed(decode_frame(alone, 0, least_side, window()));
+    }
+    return as_agreed(decode_frame(bytes_of(member), member.frame, least_side, window()));
   }
   std::string image_name(std::int64_t index) const override {
     const Member& member = members_.at(static_cast<std::size_t>(index));

@@ -82,8 +82,9 @@ class Dataset {
   virtual cv::Mat image(std::int64_t index) const = 0;
 
   /// The image, perhaps halved up to three times while it is decoded, its shorter side still
-  /// `least_side` px or more: a large JPEG takes a fraction of the time and memory. Others, and all
-  /// that are small, come whole. Throws like image().
+  /// `least_side` px or more: a large JPEG takes a fraction of the time and memory, a frame of a
+  /// video a fraction of the memory. Others, and all that are small, come whole. Throws like
+  /// image().
   virtual cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const;
 
   /// A file that is not of the set, made into what image() gives of its own. Throws ImageError.

@@ -18,6 +18,7 @@ using Bytes = std::span<const std::byte>;
 constexpr std::uint64_t fewest_piece_bytes = 8;  // of coded pixels: its tag and its length
 constexpr std::size_t best_run_ratio = 64;       // two bytes stand for 128 at most
 constexpr std::uint64_t best_deflate_ratio = 1032;
+constexpr std::uint64_t largest_alone = 300'000'000;  // bytes of a frame; none so large is decoded
 // Where the first segment of a JPEG 2000 tells of its channels, and of the bits of the first.
 constexpr std::size_t jpeg2000_channels = 40, jpeg2000_bits = 42;
 constexpr std::uint8_t jpeg2000_sign = 0x80;
@@ -283,6 +284,38 @@ std::int64_t dicom_frames(Bytes head, std::uint64_t size) {
   } catch (const ImageError&) {
     return 1;  // decoding will say what is wrong
   }
+}
+
+std::vector<std::byte> dicom_frame_alone(const ReadAt& read, std::uint64_t size,
+                                         std::int64_t frame) {
+  const auto read_into = [&](std::uint64_t at, std::span<std::byte> to) {
+    return read(at, {reinterpret_cast<std::uint8_t*>(to.data()), to.size()});
+  };
+  std::vector<std::byte> out(
+      static_cast<std::size_t>(std::min<std::uint64_t>(size, telling_bytes)));
+  out.resize(read_into(0, out));
+  try {
+    const ReadDicom head = read_dicom(out, true);
+    const DicomOutline& o = head.outline;
+    const std::uint64_t each = frame_bytes(o);
+    if (!head.unpacked.empty() || o.native.length == 0 || o.native.at > size ||
+        o.native.length > size - o.native.at || each == 0 || each > largest_alone ||
+        o.allocated % 8 != 0 || frame < 0 ||
+        static_cast<std::uint64_t>(frame) >= o.native.length / each)
+      return {};
+    // Nearly always the length stands right before the pixels, in four bytes.
+    const std::size_t length_at = o.native.at - 4;
+    if (ByteReader(out).number(length_at, 4, o.big_endian) != o.native.length) return {};
+    for (std::size_t i = 0; i < 4; ++i)
+      out[length_at + i] = static_cast<std::byte>(each >> 8 * (o.big_endian ? 3 - i : i));
+    out.resize(o.native.at + static_cast<std::size_t>(each));
+    const auto pixels = std::span(out).subspan(o.native.at);
+    if (read_into(o.native.at + static_cast<std::uint64_t>(frame) * each, pixels) == each)
+      return out;
+  } catch (const ImageError&) {
+    // Decoding all of it will say what is wrong.
+  }
+  return {};
 }
 
 cv::Mat decode_dicom(Bytes whole, std::int64_t max_pixels, std::int64_t max_bytes,

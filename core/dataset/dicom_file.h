@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/dataset/dataset.h"
+#include "core/dataset/tiff_pages.h"
 
 namespace selfsight {
 
@@ -18,6 +19,11 @@ inline constexpr std::size_t telling_bytes = 1 << 16;
 /// How many frames the first bytes of a file of `size` bytes tell of, as far as it has room for
 /// them; 1 if they do not.
 std::int64_t dicom_frames(std::span<const std::byte> head, std::uint64_t size);
+
+/// A file with this frame for its only one, of which no more is read than that takes. Empty where
+/// the pixels are coded or packed, or something is not as it should be: then all of it is wanted.
+std::vector<std::byte> dicom_frame_alone(const ReadAt& read, std::uint64_t size,
+                                         std::int64_t frame);
 
 /// One frame as Dataset::image() promises it: native, deflated, RLE, JPEG (lossless too) and JPEG
 /// 2000; palettes and YBR become RGB, MONOCHROME1 is turned over, more than 8 bits are windowed (a

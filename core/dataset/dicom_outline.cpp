@@ -60,6 +60,7 @@ class Walk {
         continue;
       }
       if (e.length > in_.size() - at_) {
+        if (e.tag == pixel_data && depth_ == 0) out_.native = {e.value, e.length};
         if (head_) break;
         throw ImageError("is a DICOM that is cut off after " +
                          grouped(static_cast<long long>(in_.size())) + " bytes");

@@ -21,7 +21,7 @@ struct DicomOutline {
   int samples = 1, allocated = 16, stored = 16, high_bit = 15;
   bool is_signed = false, planar = false, big_endian = false;
   bool pixels = false;                 // whether there are any: reports and plans have none
-  DicomPart native{};                  // where they lie if they are not coded
+  DicomPart native{};                  // where they lie if they are not coded; maybe beyond a head
   std::vector<DicomPart> fragments{};  // of coded ones, the table of offsets first
   double slope = 1, intercept = 0;     // from stored values to the modality's units
   std::array<DicomPart, 3> palette{};

@@ -55,8 +55,26 @@ std::int64_t count_frames(const fs::path& path) {
   }
 }
 
+std::vector<std::byte> frame_alone(const ReadAt& read, std::uint64_t size, std::int64_t frame) {
+  if (frame < 0 || size <= telling_bytes) return {};
+  std::vector<std::uint8_t> head(identifying_bytes);
+  head.resize(read(0, head));
+  if (identify(std::as_bytes(std::span(head))) != ImageFormat::dicom) return {};
+  return dicom_frame_alone(read, size, frame);
+}
+
 cv::Mat load_frame(const fs::path& path, std::int64_t frame, std::int64_t least_side,
                    const ValueWindow& window) {
+  if (frame >= 0) {
+    std::vector<std::byte> alone;
+    try {
+      const ByteFile file(path);
+      alone = frame_alone(bytes_at(file, 0, file.size()), file.size(), frame);
+    } catch (const InputError&) {
+      throw ImageError("could not be read");
+    }
+    if (!alone.empty()) return decode_frame(alone, 0, least_side, window);
+  }
   return decode_frame(image_bytes(path), frame, least_side, window);
 }
 

@@ -35,6 +35,10 @@ cv::Mat decode_frame(std::span<const std::byte> bytes, std::int64_t frame, std::
 cv::Mat load_frame(const std::filesystem::path& path, std::int64_t frame, std::int64_t least_side,
                    const ValueWindow& window);
 
+/// One image of a file of several as a file of its own, with the rest unread; empty where that
+/// cannot be, and for `frame` -1.
+std::vector<std::byte> frame_alone(const ReadAt& read, std::uint64_t size, std::int64_t frame);
+
 /// The whole file. Throws ImageError if it cannot be read or is larger than any image may be.
 std::vector<std::byte> image_bytes(const std::filesystem::path& path);
 

@@ -132,6 +132,19 @@ std::vector<std::int64_t> scene_frames(Video& video, double least, const Control
   return out;
 }
 
+/// As a JPEG is while it is decoded: up to three times, the shorter side still `least_side` or
+/// more.
+cv::Mat halved(const cv::Mat& image, std::int64_t least_side) {
+  if (least_side < 1) return image;
+  int by = 8;
+  while (by > 1 && std::min(image.rows, image.cols) / by < least_side) by /= 2;
+  if (by == 1) return image;
+  cv::Mat out;
+  const cv::Size size((image.cols + by - 1) / by, (image.rows + by - 1) / by);
+  cv::resize(image, out, size, 0, 0, cv::INTER_AREA);
+  return out;
+}
+
 class VideoDataset : public ListedDataset {
  public:
   VideoDataset(const fs::path& location, const std::vector<fs::path>& files,
@@ -164,6 +177,9 @@ class VideoDataset : public ListedDataset {
     cv::Mat out = videos_[video]->frame(frame);
     keep_few_open(*videos_[video]);
     return out;
+  }
+  cv::Mat reduced_image(std::int64_t index, std::int64_t least_side) const override {
+    return halved(image(index), least_side);
   }
   std::string image_name(std::int64_t index) const override {
     const auto [video, frame] = place_of(index);

@@ -75,6 +75,34 @@ class TestFrames : public QObject {
     for (int i = 0; i < 4; ++i) QCOMPARE(int(set->image(i).at<uchar>(0, 0)), firsts[i]);
   }
 
+  void of_a_long_scan_no_more_is_read_than_the_frame() {
+    const Folder folder;
+    constexpr int frames = 1000;
+    constexpr std::size_t each = 48 * 2;
+    Bytes bytes = scan("MONOCHROME2", frames);
+    const std::size_t begin = bytes.size() - frames * each;
+    for (int i = 0; i < 10; ++i) bytes[begin + 500 * each + 20 + i] = 9;  // unlike all the others
+    const auto read = bytes_at(std::as_bytes(std::span(bytes)));
+    folder.write("a.dcm", bytes);
+    const auto set = open_dataset(packed(folder, "a.tar", {{"a.dcm", bytes}}));
+    QCOMPARE(set->size(), frames);
+    for (const int frame : {0, 1, 500, frames - 2, frames - 1}) {
+      QCOMPARE(frame_alone(read, bytes.size(), frame).size(), begin + each);
+      const cv::Mat whole = decode_frame(std::as_bytes(std::span(bytes)), frame, 0, {});
+      const cv::Mat alone = load_frame(folder.path("a.dcm"), frame, 0, {});
+      QCOMPARE(cv::norm(whole, alone, cv::NORM_INF), 0.0);
+      QCOMPARE(cv::norm(whole, set->image(frame), cv::NORM_INF), 0.0);
+      const cv::Mat other = load_frame(folder.path("a.dcm"), 498, 0, {});
+      QCOMPARE(cv::norm(whole, other, cv::NORM_INF) == 0, frame != 500 && frame % 2 == 0);
+    }
+    QVERIFY(frame_alone(read, bytes.size(), frames).empty());
+    QVERIFY(frame_alone(read, bytes.size(), -1).empty());
+    bytes.resize(bytes.size() - 10);
+    folder.write("cut.dcm", bytes);
+    QVERIFY(contains(message_of<ImageError>([&] { load_frame(folder.path("cut.dcm"), 3, 0, {}); }),
+                     "cut off"));
+  }
+
   void what_a_list_says_holds_for_each_frame() {
     const Folder folder;
     folder.write("a.dcm", scan("MONOCHROME2", 3));

@@ -19,6 +19,32 @@ bool write_video(const std::string& path, int frames) {
   return true;
 }
 
+constexpr int block = 16;  // px; ten of them, black or white, are the bits of a number
+
+/// Frames that show their number, most of them coded by what changed since the one before.
+bool write_numbers(const std::string& path, int frames) {
+  cv::VideoWriter writer(path, cv::CAP_FFMPEG, cv::VideoWriter::fourcc('m', 'p', '4', 'v'), 25,
+                         cv::Size(5 * block, 2 * block));
+  if (!writer.isOpened()) return false;
+  for (int i = 0; i < frames; ++i) {
+    cv::Mat image(2 * block, 5 * block, CV_8UC3);
+    for (int bit = 0; bit < 10; ++bit)
+      image(cv::Rect(bit % 5 * block, bit / 5 * block, block, block)) =
+          cv::Scalar::all(i >> bit & 1 ? 224 : 32);
+    writer.write(image);
+  }
+  return true;
+}
+
+int number_shown(const cv::Mat& image) {
+  int number = 0;
+  for (int bit = 0; bit < 10; ++bit)
+    number |=
+        int(image.at<cv::Vec3b>(bit / 5 * block + block / 2, bit % 5 * block + block / 2)[1] > 128)
+        << bit;
+  return number;
+}
+
 int brightness(const cv::Mat& image) {
   return image.at<cv::Vec3b>(20, 30)[1];
 }
@@ -76,6 +102,36 @@ class TestVideo : public QObject {
     QCOMPARE(open_dataset(folder("cuts.avi?scenes=90"))->size(), 2);
     QVERIFY(contains(message_of<InputError>([&] { open_dataset(folder("cuts.avi?scenes=0")); }),
                      "is no difference of frames"));
+  }
+
+  void far_frames_are_sought_and_found() {
+    const Folder folder;
+    constexpr int frames = 900;
+    if (!write_numbers(folder("long.mp4"), frames)) QSKIP("FFmpeg has no encoder of MPEG-4 here.");
+    const auto set = open_dataset(folder("long.mp4?every=1"));
+    QCOMPARE(set->size(), frames);
+    // Forth and back, near and far.
+    for (const int i : {0, 899, 310, 311, 450, 449, 0, 640, 301, 700, 12, 898, 5, 330, 790})
+      QCOMPARE(number_shown(set->image(i)), i);
+    for (int i = 0; i < 40; ++i) {
+      const int at = i * 389 % frames;
+      QCOMPARE(number_shown(set->image(at)), at);
+    }
+  }
+
+  void frames_are_kept_no_larger_than_they_are_wanted() {
+    const Folder folder;
+    QVERIFY(write_video(folder("drive.avi"), 95));  // 64 x 48
+    const auto set = open_dataset(folder("drive.avi"));
+    const std::pair<int, cv::Size> sizes[] = {{0, {64, 48}},  {49, {64, 48}}, {48, {64, 48}},
+                                              {24, {32, 24}}, {13, {32, 24}}, {12, {16, 12}},
+                                              {6, {8, 6}},    {1, {8, 6}}};
+    for (const auto& [least, size] : sizes) {
+      const cv::Mat image = set->reduced_image(4, least);
+      QVERIFY2(image.size() == size, std::to_string(least).c_str());
+      QVERIFY(std::abs(image.at<cv::Vec3b>(2, 3)[1] - 80) <= 2);
+    }
+    QCOMPARE(set->image(4).rows, 48);
   }
 
   void no_video_is_in_two_splits() {
