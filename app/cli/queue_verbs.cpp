@@ -4,7 +4,7 @@
 
 #include "app/cli/terminal.h"
 #include "app/cli/verbs.h"
-#include "app/jobs/pipeline.h"
+#include "app/jobs/pipeline_queue.h"
 #include "core/base/error.h"
 #include "core/spec/sweep.h"
 
@@ -72,21 +72,14 @@ int run_queue(const Common& common, Control& control) {
 int queue_settings(const Common& common, const std::vector<SweepPoint>& points,
                    const Control& control) {
   std::map<std::string, std::shared_ptr<const Dataset>> datasets;
-  for (const SweepPoint& point : points) {
-    const RunSpec spec = run_spec(point.settings);
-    auto& dataset = datasets[spec.data.path];
-    if (!dataset) dataset = open_dataset(spec.data.path, control);
-    check_trainable(spec, *dataset);
-  }
+  const auto dataset_at = [&](const std::string& path) -> const Dataset& {
+    auto& dataset = datasets[path];
+    if (!dataset) dataset = open_dataset(path, control);
+    return *dataset;
+  };
   Store store(common.store);
-  for (const SweepPoint& point : points) {
-    const auto& dataset = datasets.at(point.settings.get<std::string>("data.path"));
-    const std::int64_t run = prepare_run(store, point.settings, *dataset, RunStatus::queued);
-    std::string varied;
-    for (const std::string& part : point.varied) varied += (varied.empty() ? "" : ", ") + part;
-    if (!varied.empty()) store.set_note(run, varied);
-    tell_queued(common, run, varied);
-  }
+  for (const QueuedRun& queued : queue_points(store, points, dataset_at))
+    tell_queued(common, queued.run, queued.varied);
   if (!common.json) std::cout << "Train them one after the other with: selfsight queue run\n";
   return 0;
 }

@@ -40,6 +40,13 @@ QString progress_words(const TrainJob& job, double epochs) {
   return words.join(QStringLiteral(" · "));
 }
 
+/// What became of "Add to queue", and where it goes on.
+QString queue_words(qsizetype queued, bool training) {
+  if (queued == 0) return {};
+  return training ? PretrainPlace::tr("%1 queued").arg(queued)
+                  : PretrainPlace::tr("%1 queued · Jobs starts them").arg(queued);
+}
+
 bool can_resume(const Run& run) {
   return run.status != RunStatus::finished && run.status != RunStatus::running;
 }
@@ -94,6 +101,7 @@ void PretrainPlace::build_head() {
   resume_ = action(tr("Resume"), "resume_run", tr("Go on from the newest checkpoint"));
   explore_ = action(tr("Explore"), "explore_run", tr("Map what this encoder sees"));
   new_run_ = action(tr("New run"), "new_run", tr("Set up the next run"), ButtonKind::primary);
+  sweep_ = action(tr("Sweep…"), "sweep_runs", tr("Queue a run for each of several values"));
   queue_ = action(tr("Add to queue"), "queue_run", {});
   start_ = action(tr("Start"), "start_run", {}, ButtonKind::primary);
   connect(pause_, &QPushButton::clicked, this, &PretrainPlace::toggle_pause);
@@ -111,6 +119,7 @@ void PretrainPlace::build_head() {
   connect(new_run_, &QPushButton::clicked, this, &PretrainPlace::show_setup);
   connect(start_, &QPushButton::clicked, this, &PretrainPlace::start);
   connect(queue_, &QPushButton::clicked, this, &PretrainPlace::queue);
+  connect(sweep_, &QPushButton::clicked, setup_, &SetupPage::open_sweep);
   connect(runs_, &QComboBox::activated, this, [this](int index) {
     const auto run = runs_->itemData(index).toLongLong();
     if (run == 0) return show_setup();
@@ -133,6 +142,7 @@ void PretrainPlace::list_runs() {
   runs_->clear();
   runs_->addItem(tr("New run"), qlonglong{0});
   const auto runs = workspace().store().runs();
+  queued_ = std::ranges::count(runs, RunStatus::queued, &Run::status);
   for (auto run = runs.rbegin(); run != runs.rend(); ++run)
     if (!run->archived)
       runs_->addItem(QStringLiteral("%1 · %2").arg(run->id).arg(run_label(*run)),
@@ -184,17 +194,19 @@ void PretrainPlace::show_state() {
   start_->setVisible(setting_up_);
   new_run_->setVisible(!setting_up_);
   const QString obstacle = setup_->obstacle(), flaw = setup_->flaw();
-  queue_->setVisible(setting_up_ && job);
+  sweep_->setVisible(setting_up_);
+  queue_->setVisible(setting_up_);
   queue_->setEnabled(flaw.isEmpty());
-  queue_->setToolTip(flaw.isEmpty() ? tr("Train with these options when the runs before end")
-                                    : flaw);
+  queue_->setToolTip(!flaw.isEmpty() ? flaw
+                     : job           ? tr("Train with these options when the runs before end")
+                           : tr("Line up a run with these options; Jobs starts the queue"));
   start_->setEnabled(obstacle.isEmpty());
   start_->setToolTip(obstacle.isEmpty() ? tr("Train with these options") : obstacle);
   if (setting_up_) {
     resume_->hide();
     explore_->hide();
     runs_->setCurrentIndex(0);
-    return set_status({});
+    return set_status(queue_words(queued_, job));
   }
   const Run run = workspace().store().run(page_->shown());
   runs_->setCurrentIndex(std::max(0, runs_->findData(static_cast<qlonglong>(run.id))));

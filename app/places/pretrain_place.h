@@ -45,8 +45,10 @@ class PretrainPlace : public Place {
   QPushButton* explore_ = nullptr;
   QPushButton* new_run_ = nullptr;
   QPushButton* queue_ = nullptr;
+  QPushButton* sweep_ = nullptr;
   QPushButton* start_ = nullptr;
   bool setting_up_ = true;
+  qsizetype queued_ = 0;
 };
 
 }  // namespace selfsight

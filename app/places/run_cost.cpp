@@ -91,6 +91,18 @@ void RunCost::follow(bool obstacle) {
   wait();
 }
 
+std::optional<Estimate> RunCost::known() const {
+  return about_ == workspace_.settings() ? estimate_ : std::nullopt;
+}
+
+bool RunCost::can_ask() const {
+  return button_->isEnabled();
+}
+
+void RunCost::ask() {
+  button_->click();
+}
+
 void RunCost::wait() {
   if (workspace_.estimates() && isVisible() && !obstacle_ && !(about_ == workspace_.settings()))
     still_->start();
@@ -101,6 +113,7 @@ void RunCost::wait() {
 void RunCost::measure(bool asked) {
   asked_ = asked;
   about_ = workspace_.settings();
+  estimate_.reset();
   trial_ = new Job(
       tr("Estimating the next run"),
       [settings = about_, dataset = workspace_.dataset()](Control& control, const Job::Progress&) {
@@ -121,6 +134,7 @@ void RunCost::measure(bool asked) {
   still_->stop();
   button_->setEnabled(false);
   tell(tr("Training a few steps to see"));
+  Q_EMIT known_changed();
 }
 
 /// What comes of it is about nothing that is shown; with the same settings it is measured anew.
@@ -131,6 +145,7 @@ void RunCost::give_up() {
 
 void RunCost::take(const Estimate& estimate) {
   const bool known = about_ == workspace_.settings();
+  estimate_ = estimate;
   end(cost_words(estimate));
   const auto epochs = epochs_in_an_hour(estimate);
   if (!known || !epochs) return;
@@ -144,6 +159,7 @@ void RunCost::end(const QString& words) {
   trial_ = nullptr;
   tell(about_ == workspace_.settings() ? words : QString());
   follow(obstacle_);
+  Q_EMIT known_changed();
 }
 
 void RunCost::tell(const QString& words) {

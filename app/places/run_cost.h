@@ -38,6 +38,15 @@ class RunCost : public Card {
   /// measured.
   void follow(bool obstacle);
 
+  /// Of the settings of the next run; empty until they were measured.
+  std::optional<Estimate> known() const;
+  /// As its button does.
+  bool can_ask() const;
+  void ask();
+
+ Q_SIGNALS:
+  void known_changed();  // or whether one can ask
+
  protected:
   void showEvent(QShowEvent* event) override;
   void hideEvent(QHideEvent* event) override;
@@ -60,7 +69,8 @@ class RunCost : public Card {
   bool asked_ = false;  // for the trial under way, by the person
   bool obstacle_ = true;
   double fewer_epochs_ = 0;
-  Settings about_;  // those that were measured, or that the trial is about
+  Settings about_;                    // those that were measured, or that the trial is about
+  std::optional<Estimate> estimate_;  // what came of that
 };
 
 }  // namespace selfsight

@@ -13,6 +13,7 @@
 #include "app/places/run_cost.h"
 #include "app/places/run_words.h"
 #include "app/places/settings_undo.h"
+#include "app/places/sweep_card.h"
 #include "app/workspace.h"
 #include "core/base/error.h"
 #include "widgets/card.h"
@@ -107,10 +108,12 @@ QWidget* SetupPage::build_side(QWidget* parent) {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(measures::gap);
   cost_ = new RunCost(workspace_, side);
+  sweep_ = new SweepCard(workspace_, *cost_, side);
   provenance_ = new Card(tr("This preset"), side);
   provenance_words_ = paragraph({}, Voice::soft, provenance_);
   provenance_->body()->addWidget(provenance_words_);
   resumable_ = new Card(tr("Go on with"), side);
+  column->addWidget(sweep_);
   column->addWidget(cost_);
   column->addWidget(provenance_);
   column->addWidget(resumable_);
@@ -196,6 +199,11 @@ void SetupPage::show_settings() {
   obstacle_->setText(reason);
   obstacle_->setVisible(!reason.isEmpty());
   cost_->follow(!reason.isEmpty());
+  sweep_->follow();
+}
+
+void SetupPage::open_sweep() {
+  sweep_->open();
 }
 
 void SetupPage::show_resumable() {

@@ -19,6 +19,7 @@ class HelpCard;
 class MethodChoice;
 class RunCost;
 class SpecForm;
+class SweepCard;
 class Workspace;
 
 class SetupPage : public QObject {
@@ -34,6 +35,7 @@ class SetupPage : public QObject {
   /// Why a run of these settings can never start; empty if it can.
   QString flaw() const;
   void refresh();
+  void open_sweep();
 
  Q_SIGNALS:
   void resume_wanted(std::int64_t run);
@@ -57,6 +59,7 @@ class SetupPage : public QObject {
   MethodChoice* method_ = nullptr;
   SpecForm* form_ = nullptr;
   QLabel* obstacle_ = nullptr;
+  SweepCard* sweep_ = nullptr;
   RunCost* cost_ = nullptr;
   Card* provenance_ = nullptr;
   QLabel* provenance_words_ = nullptr;

@@ -34,13 +34,16 @@ std::vector<SweepPoint> crossed(const std::vector<SweepPoint>& points,
   const std::string key = assignment.substr(0, equals), text = assignment.substr(equals + 1);
   std::vector<SweepPoint> out;
   for (const SweepPoint& point : points) {
+    for (const std::string& part : point.varied)
+      if (part.starts_with(key + '='))
+        throw InputError(key + " is varied twice; give it all its values at once.");
     const auto values = parted(text, is_list(point.settings, key) ? ';' : ',');
     if (values.empty())
       throw InputError("--set " + assignment + " has no value; write --set key=a,b,c.");
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (std::find(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(i), values[i]) !=
           values.begin() + static_cast<std::ptrdiff_t>(i))
-        throw InputError("--set " + assignment + " names " + values[i] + " twice.");
+        throw InputError(key + " is given " + values[i] + " twice.");
       SweepPoint next = point;
       apply_assignments(next.settings, {key + "=" + values[i]}, schema_for);
       if (values.size() > 1) next.varied.push_back(key + "=" + values[i]);

@@ -100,7 +100,7 @@ class TestQueue : public QObject {
   }
 
   void runs_are_queued_behind_the_one_that_trains() {
-    QVERIFY(!button("queue_run")->isVisible());
+    QVERIFY(button("queue_run")->isVisible() && button("queue_run")->isEnabled());
     click("start_run");
     click("new_run");
     set({"train.epochs=0.3"});

@@ -280,6 +280,16 @@ class TestSettings : public QObject {
     QVERIFY2(message.find(says.toStdString()) != std::string::npos, message.c_str());
   }
 
+  void an_option_is_varied_once() {
+    const auto swept = [](const std::vector<std::string>& assignments) {
+      return sweep(Settings(schema_for("")), assignments, schema_for);
+    };
+    const std::string message = message_of([&] { swept({"noise.times=1,2", "noise.times=3,4"}); });
+    QVERIFY2(message.find("noise.times is varied twice") != std::string::npos, message.c_str());
+    // What a script sets anew is no sweep.
+    QCOMPARE(swept({"noise.times=1", "noise.times=3,4"}).size(), std::size_t(2));
+  }
+
   void a_sweep_has_a_limit() {
     std::string many = "noise.times=1";
     for (int i = 2; i <= 40; ++i) many += "," + std::to_string(i);
