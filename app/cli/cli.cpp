@@ -240,6 +240,11 @@ void declare_exchange(CLI::App& app, Arguments& a, Verb& chosen) {
       ->add_option("--checkpoints", a.leave.checkpoints,
                    "Of format run: all that the run has kept, or the newest only")
       ->check(CLI::IsMember({"all", "newest"}));
+  leave
+      ->add_option("--step", a.leave.step,
+                   "Of an encoder or a card: the checkpoint of this step, or `best`, the one that "
+                   "measured best; else the newest")
+      ->check(CLI::IsMember({"best"}) | CLI::TypeValidator<std::int64_t>("NUMBER"));
   leave->add_option("--license", a.leave.license, "For the model card, such as CC-BY-4.0");
   leave
       ->add_option("--input", a.leave.input,

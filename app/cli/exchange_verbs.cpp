@@ -5,6 +5,7 @@
 #include "app/cli/terminal.h"
 #include "app/cli/verbs.h"
 #include "app/jobs/pipeline_exchange.h"
+#include "core/base/error.h"
 #include "core/exchange/run_archive.h"
 
 namespace selfsight {
@@ -45,14 +46,27 @@ int say_encoder(const Common& common, const ExportArguments& arguments, std::int
                       std::to_string(encoder.view_size) + " px.");
 }
 
+std::optional<std::int64_t> step_of(const Store& store, std::int64_t run, const std::string& word) {
+  if (word.empty()) return std::nullopt;
+  if (word != "best") return std::stoll(word);
+  const auto best = best_checkpoint(store, run);
+  if (!best)
+    throw InputError("Run " + std::to_string(run) +
+                     " has no best checkpoint, because it was not measured while it trained; name "
+                     "a step, or leave --step out for the newest.");
+  return best->step;
+}
+
 }  // namespace
 
 int export_verb(const Common& common, const ExportArguments& arguments) {
-  const std::int64_t run = find_run(Store(common.store), arguments.run).id;
+  const Store store(common.store);
+  const std::int64_t run = find_run(store, arguments.run).id;
   const ExportReport report =
       export_run(common.store, run,
                  {arguments.format, arguments.out, arguments.input, arguments.license,
-                  arguments.checkpoints == "all" ? KeptCheckpoints::all : KeptCheckpoints::newest},
+                  arguments.checkpoints == "all" ? KeptCheckpoints::all : KeptCheckpoints::newest,
+                  step_of(store, run, arguments.step)},
                  Control());
   if (report.step) return say_encoder(common, arguments, run, report);
   return say_done(

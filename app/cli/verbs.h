@@ -84,6 +84,7 @@ struct BenchArguments {
 
 struct ExportArguments {
   std::string run, format = "safetensors", out, input = "pixels", license;
+  std::string step;                 // a number, "best", or empty: the newest
   std::string checkpoints = "all";  // or "newest"
 };
 

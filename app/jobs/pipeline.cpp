@@ -54,12 +54,6 @@ std::string run_name(const Settings& settings, const Dataset& dataset) {
          settings.get<std::string>("encoder.name") + ", " + dataset.name();
 }
 
-std::optional<StoredCheckpoint> newest_checkpoint(const Store& store, std::int64_t run) {
-  const auto all = store.checkpoints(run);
-  if (all.empty()) return std::nullopt;
-  return all.back();
-}
-
 /// What a run goes on from: the newest checkpoint that is whole; the metrics after it come again.
 std::optional<std::filesystem::path> whole_checkpoint(Store& store, std::int64_t run,
                                                       Observer* observer) {
@@ -189,6 +183,31 @@ Estimate estimate_run(const Settings& settings, std::shared_ptr<const Dataset> d
   return estimate(request, control);
 }
 
+CheckpointInfo checkpoint_at(const Store& store, std::int64_t run,
+                             std::optional<std::int64_t> step) {
+  const auto all = store.checkpoints(run);
+  if (all.empty())
+    throw InputError("Run " + std::to_string(store.run(run).id) +
+                     " has no checkpoint yet; train it first.");
+  if (!step) return all.back().info;
+  std::string kept;
+  for (const StoredCheckpoint& checkpoint : all) {
+    if (checkpoint.info.step == *step) return checkpoint.info;
+    kept += (kept.empty() ? "" : ", ") + std::to_string(checkpoint.info.step);
+  }
+  throw InputError("Run " + std::to_string(run) + " has not kept its checkpoint of step " +
+                   std::to_string(*step) + "; it has those of steps " + kept + ".");
+}
+
+std::optional<CheckpointInfo> best_checkpoint(const Store& store, std::int64_t run) {
+  const auto all = store.checkpoints(run);
+  if (all.empty()) return std::nullopt;
+  const std::int64_t best = best_step_of(all.back().info.file);
+  for (const StoredCheckpoint& checkpoint : all)
+    if (checkpoint.info.step == best) return checkpoint.info;
+  return std::nullopt;
+}
+
 bool EncoderSource::operator==(const EncoderSource& other) const {
   return run == other.run && step == other.step && file == other.file &&
          shown.size == other.shown.size && shown.mean == other.shown.mean &&
@@ -197,24 +216,12 @@ bool EncoderSource::operator==(const EncoderSource& other) const {
 
 std::shared_ptr<FrozenModel> open_model(const Store& store, const EncoderSource& source) {
   if (!source.is_run()) return model_from_file(source.file, source.shown);
-  if (source.step) return open_model_at(store, source.run, *source.step);
-  const auto checkpoint = newest_checkpoint(store, source.run);
-  if (!checkpoint)
-    throw InputError("Run " + std::to_string(store.run(source.run).id) +
-                     " has no checkpoint yet; train it first.");
-  return FrozenModel::from_checkpoint(checkpoint->info.file);
+  return FrozenModel::from_checkpoint(checkpoint_at(store, source.run, source.step).file);
 }
 
 std::shared_ptr<FrozenModel> open_model_at(const Store& store, std::int64_t run,
                                            std::int64_t step) {
-  std::string kept;
-  for (const StoredCheckpoint& checkpoint : store.checkpoints(run)) {
-    if (checkpoint.info.step == step) return FrozenModel::from_checkpoint(checkpoint.info.file);
-    kept += (kept.empty() ? "" : ", ") + std::to_string(checkpoint.info.step);
-  }
-  throw InputError("Run " + std::to_string(run) + " has not kept its checkpoint of step " +
-                   std::to_string(step) +
-                   (kept.empty() ? "." : "; it has those of steps " + kept + "."));
+  return FrozenModel::from_checkpoint(checkpoint_at(store, run, step).file);
 }
 
 FeatureCache feature_cache(const Store& store) {

@@ -37,6 +37,14 @@ TrainResult run_training(const std::filesystem::path& store, std::int64_t run,
 Estimate estimate_run(const Settings& settings, std::shared_ptr<const Dataset> dataset,
                       Control& control);
 
+/// A run's checkpoint of this step, or its newest. Throws InputError if that is not kept.
+CheckpointInfo checkpoint_at(const Store& store, std::int64_t run,
+                             std::optional<std::int64_t> step = {});
+
+/// The one whose features measured best while the run trained: by kNN where there are labels, else
+/// by the mean loss. Empty if nothing was measured yet, or it is not kept.
+std::optional<CheckpointInfo> best_checkpoint(const Store& store, std::int64_t run);
+
 /// Whose features: those of a run's newest checkpoint, or of an encoder that came as a file.
 struct EncoderSource {
   EncoderSource(std::int64_t run_number = 0) : run(run_number) {}  // NOLINT: a run is a source

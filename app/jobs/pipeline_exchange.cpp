@@ -16,10 +16,8 @@ namespace selfsight {
 namespace {
 
 ExportReport export_encoder(const Store& store, std::int64_t run, const ExportRequest& request) {
-  const auto all = store.checkpoints(run);
-  if (all.empty())
-    throw InputError("Run " + std::to_string(run) + " has no checkpoint yet; train it first.");
-  ExportReport report{all.back().info.step, encoder_of_checkpoint(all.back().info.file)};
+  const CheckpointInfo checkpoint = checkpoint_at(store, run, request.step);
+  ExportReport report{checkpoint.step, encoder_of_checkpoint(checkpoint.file)};
   if (request.format == "onnx")
     save_onnx(request.out, report.encoder,
               request.input == "pixels" ? OnnxInput::pixels : OnnxInput::normalised);
@@ -29,11 +27,17 @@ ExportReport export_encoder(const Store& store, std::int64_t run, const ExportRe
   return report;
 }
 
-/// What the newest encoder's images are normalised by; empty where no encoder can be had.
-std::optional<Normalisation> normalisation_of(const Store& store, std::int64_t run) {
-  const auto all = store.checkpoints(run);
-  if (all.empty()) return std::nullopt;
-  return normalisation_of_checkpoint(all.back().info.file);
+/// Of the newest checkpoint where none is asked for; a run without one has a card as well.
+ExportReport export_card(const Store& store, std::int64_t run, const ExportRequest& request) {
+  std::optional<CardEncoder> encoder;
+  if (request.step || !store.checkpoints(run).empty()) {
+    const CheckpointInfo checkpoint = checkpoint_at(store, run, request.step);
+    encoder = CardEncoder{checkpoint, normalisation_of_checkpoint(checkpoint.file)};
+  }
+  const auto card = model_card(store, run, request.license, encoder);
+  const bool json = request.out.string().ends_with(".json");
+  write_file(request.out, json ? card.dump(2) + "\n" : card_markdown(card));
+  return {};
 }
 
 const char* split_word(Split split) {
@@ -69,16 +73,15 @@ ExportReport export_run(const std::filesystem::path& store_folder, std::int64_t 
   control.check();
   if (request.format == "safetensors" || request.format == "onnx")
     return export_encoder(store, run, request);
+  if (request.format == "card") return export_card(store, run, request);
+  if (request.step)
+    throw InputError("Metrics and whole runs are not those of one step; leave the step out.");
   if (request.format == "csv") {
     save_metrics_csv(request.out, store, run);
   } else if (request.format == "tensorboard") {
     save_tensorboard(request.out, store, run);
-  } else if (request.format == "run") {
-    save_run(request.out, store, run, request.checkpoints);
   } else {
-    const auto card = model_card(store, run, request.license, normalisation_of(store, run));
-    const bool json = request.out.string().ends_with(".json");
-    write_file(request.out, json ? card.dump(2) + "\n" : card_markdown(card));
+    save_run(request.out, store, run, request.checkpoints);
   }
   return {};
 }

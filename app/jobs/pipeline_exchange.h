@@ -13,13 +13,14 @@
 namespace selfsight {
 
 struct ExportRequest {
-  /// "safetensors" or "onnx": the newest checkpoint's encoder; "csv" or "tensorboard" (a folder):
+  /// "safetensors" or "onnx": a checkpoint's encoder; "csv" or "tensorboard" (a folder):
   /// its metrics; "card": JSON where the file is named so, else Markdown; "run": all of it.
   std::string format = "safetensors";
   std::filesystem::path out;
   std::string input = "pixels";                        // of ONNX; or "normalised"
   std::string license{};                               // of the card
   KeptCheckpoints checkpoints = KeptCheckpoints::all;  // of the run
+  std::optional<std::int64_t> step{};  // of an encoder or a card: the checkpoint; else the newest
 };
 /// What was written: of an encoder also which one, without its weights.
 struct ExportReport {

@@ -23,39 +23,53 @@ struct Offer {
   const char* format;  // of ExportRequest; or "features"
   const char* file;    // as which it is offered, behind the run's number; empty: a folder
   const char* filter;
+  const char* best = nullptr;  // the words for the checkpoint that measured best, with its epoch
 };
 constexpr Offer offers[]{
     {QT_TRANSLATE_NOOP("run_exports", "Encoder as safetensors…"), "safetensors",
-     "encoder.safetensors", "safetensors (*.safetensors)"},
-    {QT_TRANSLATE_NOOP("run_exports", "Encoder as ONNX…"), "onnx", "encoder.onnx", "ONNX (*.onnx)"},
+     "encoder.safetensors", "safetensors (*.safetensors)",
+     QT_TRANSLATE_NOOP("run_exports", "Best encoder (epoch %1) as safetensors…")},
+    {QT_TRANSLATE_NOOP("run_exports", "Encoder as ONNX…"), "onnx", "encoder.onnx", "ONNX (*.onnx)",
+     QT_TRANSLATE_NOOP("run_exports", "Best encoder (epoch %1) as ONNX…")},
     {QT_TRANSLATE_NOOP("run_exports", "Features as NumPy and CSV…"), "features", "features.npy",
      "NumPy (*.npy)"},
     {QT_TRANSLATE_NOOP("run_exports", "Metrics as CSV…"), "csv", "metrics.csv", "CSV (*.csv)"},
     {QT_TRANSLATE_NOOP("run_exports", "Metrics for TensorBoard…"), "tensorboard", "", ""},
     {QT_TRANSLATE_NOOP("run_exports", "Model card…"), "card", "card.md",
-     "Markdown (*.md);;JSON (*.json)"},
+     "Markdown (*.md);;JSON (*.json)",
+     QT_TRANSLATE_NOOP("run_exports", "Model card of the best encoder (epoch %1)…")},
     {QT_TRANSLATE_NOOP("run_exports", "The whole run…"), "run", "run.tar.zst", "Runs (*.tar.zst)"}};
 
 struct Words {
   Q_DECLARE_TR_FUNCTIONS(run_exports)
 };
 
+/// What of a run: at its newest checkpoint, or at that of a step.
+struct Wanted {
+  const Offer& offer;
+  std::int64_t run;
+  std::optional<std::int64_t> step;
+};
+
 /// Where to; empty if the person thought better of it.
-QString place_for(const Offer& offer, std::int64_t run, QWidget* parent) {
+QString place_for(const Wanted& wanted, QWidget* parent) {
+  const Offer& offer = wanted.offer;
   if (*offer.file == '\0') return ask().open_folder(parent, Words::tr("Save into"));
-  return ask().save_file(parent, Words::tr("Save"),
-                         QStringLiteral("run-%1-%2").arg(run).arg(QLatin1String(offer.file)),
-                         QString::fromLatin1(offer.filter));
+  const QString of_step = wanted.step ? QStringLiteral("step-%1-").arg(*wanted.step) : QString();
+  return ask().save_file(
+      parent, Words::tr("Save"),
+      QStringLiteral("run-%1-%2%3").arg(wanted.run).arg(of_step, QLatin1String(offer.file)),
+      QString::fromLatin1(offer.filter));
 }
 
-Job::Work work_of(Workspace& workspace, std::int64_t run, const std::string& format,
-                  const std::filesystem::path& out) {
-  return [format, out, run, store = workspace.store_folder(), dataset = workspace.dataset()](
+Job::Work work_of(Workspace& workspace, const Wanted& wanted, const std::filesystem::path& out) {
+  return [format = std::string(wanted.offer.format), out, run = wanted.run, step = wanted.step,
+          store = workspace.store_folder(), dataset = workspace.dataset()](
              Control& control, const Job::Progress& progress) -> std::any {
     if (format == "features")
       export_features(store, run, *dataset, images_of(*dataset, "all"), out, control, progress);
     else
-      export_run(store, run, {.format = format, .out = out}, control);
+      export_run(store, run, {.format = format, .out = out, .step = step}, control);
     return {};
   };
 }
@@ -70,12 +84,11 @@ void begin(Workspace& workspace, Job* job, QWidget* parent) {
   job->start();
 }
 
-void save(Workspace& workspace, const Offer& offer, std::int64_t run, QWidget* parent,
-          const Told& told) {
-  const QString out = place_for(offer, run, parent);
+void save(Workspace& workspace, const Wanted& wanted, QWidget* parent, const Told& told) {
+  const QString out = place_for(wanted, parent);
   if (out.isEmpty()) return;
-  auto* job = new Job(Words::tr("Export of run %1").arg(run),
-                      work_of(workspace, run, offer.format, out.toStdString()), parent);
+  auto* job = new Job(Words::tr("Export of run %1").arg(wanted.run),
+                      work_of(workspace, wanted, out.toStdString()), parent);
   QObject::connect(job, &Job::finished, parent, [told, out, job](const std::any&) {
     job->deleteLater();
     told(Words::tr("saved to %1").arg(path_words(out)));
@@ -125,12 +138,20 @@ void save_report(Workspace& workspace, const std::vector<std::int64_t>& runs, QW
 QList<QPair<QString, std::function<void()>>> run_exports(Workspace& workspace, std::int64_t run,
                                                          QWidget* parent, const Told& told) {
   QList<QPair<QString, std::function<void()>>> out;
-  if (!std::ranges::binary_search(workspace.store().runs_with_checkpoints(), run)) return out;
-  for (const Offer& offer : offers)
-    if (offer.format != std::string("features") || workspace.dataset())
-      out.append({Words::tr(offer.words), [&workspace, &offer, run, parent, told] {
-                    save(workspace, offer, run, parent, told);
-                  }});
+  const Store& store = workspace.store();
+  if (!std::ranges::binary_search(store.runs_with_checkpoints(), run)) return out;
+  const auto add = [&](const QString& words, const Wanted& wanted) {
+    out.append(
+        {words, [&workspace, wanted, parent, told] { save(workspace, wanted, parent, told); }});
+  };
+  const auto best = best_checkpoint(store, run);
+  const bool newer = best && best->step != checkpoint_at(store, run).step;
+  for (const Offer& offer : offers) {
+    if (offer.format == std::string("features") && !workspace.dataset()) continue;
+    add(Words::tr(offer.words), {offer, run, {}});
+    if (newer && offer.best)
+      add(Words::tr(offer.best).arg(number_words(best->epoch)), {offer, run, best->step});
+  }
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
@@ -90,6 +91,29 @@ void save_tensors(const std::filesystem::path& path, const TensorFile& file) {
     at += tensor.bytes.size();
   }
   write_file(path, bytes);
+}
+
+std::map<std::string, std::string> load_metadata(const std::filesystem::path& path) {
+  const auto refuse = [&] {
+    return InputError(path.string() +
+                      " is not a whole safetensors file: its header cannot be read.");
+  };
+  std::ifstream in(path, std::ios::binary);
+  std::uint64_t length = 0;
+  std::error_code problem;
+  const auto size = std::filesystem::file_size(path, problem);
+  if (problem || !in.read(reinterpret_cast<char*>(&length), 8) || length > size - 8 ||
+      length > longest_header)
+    throw refuse();
+  std::string text(length, ' ');
+  if (!in.read(text.data(), static_cast<std::streamsize>(length))) throw refuse();
+  const Json header = Json::parse(text, nullptr, false);
+  if (!header.is_object()) throw refuse();
+  try {
+    return header.value(metadata_key, std::map<std::string, std::string>{});
+  } catch (const nlohmann::json::exception&) {
+    throw refuse();
+  }
 }
 
 TensorFile load_tensors(const std::filesystem::path& path) {

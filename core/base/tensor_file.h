@@ -35,4 +35,7 @@ void save_tensors(const std::filesystem::path& path, const TensorFile& file);
 /// Throws InputError naming what is wrong.
 TensorFile load_tensors(const std::filesystem::path& path);
 
+/// Its metadata alone, without reading the tensors. Throws InputError.
+std::map<std::string, std::string> load_metadata(const std::filesystem::path& path);
+
 }  // namespace selfsight

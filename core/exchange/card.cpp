@@ -69,13 +69,28 @@ std::string results_table(const Json& results) {
 }
 
 /// What an image must be made into before the encoder sees it.
-Json input_of(const Settings& settings, const std::optional<Normalisation>& normalisation) {
+Json input_of(const Settings& settings, const std::optional<CardEncoder>& encoder) {
   Json out{{"view_size", settings.read<ViewOptions>("views.").clean_size()},
            {"interpolation", settings.get<std::string>("views.interpolation")}};
-  if (normalisation) {
-    out["channels"] = normalisation->mean.size();
-    out["mean"] = normalisation->mean;
-    out["std"] = normalisation->std;
+  if (encoder) {
+    out["channels"] = encoder->normalisation.mean.size();
+    out["mean"] = encoder->normalisation.mean;
+    out["std"] = encoder->normalisation.std;
+  }
+  return out;
+}
+
+Json training_of(const Store& store, const Run& run, const std::optional<CardEncoder>& encoder) {
+  Json out{{"status", to_string(run.status)},
+           {"created", run.created},
+           {"steps", run.step},
+           {"epochs", run.epoch},
+           {"active_seconds", run.active_seconds},
+           {"device", run.shape.device},
+           {"last", last_metrics(store, run.id)}};
+  if (encoder) {
+    out["checkpoint_step"] = encoder->checkpoint.step;
+    out["checkpoint_epoch"] = encoder->checkpoint.epoch;
   }
   return out;
 }
@@ -83,7 +98,7 @@ Json input_of(const Settings& settings, const std::optional<Normalisation>& norm
 }  // namespace
 
 Json model_card(const Store& store, std::int64_t id, const std::string& license,
-                const std::optional<Normalisation>& normalisation) {
+                const std::optional<CardEncoder>& encoder) {
   const Run run = store.run(id);
   const MethodInfo& method = method_info(run.settings.get<std::string>("method.name"));
   return {{"name", run.name},
@@ -91,20 +106,13 @@ Json model_card(const Store& store, std::int64_t id, const std::string& license,
           {"encoder", run.settings.get<std::string>("encoder.name")},
           {"feature_dimensions", run.shape.feature_dimensions},
           {"parameters", run.shape.parameters},
-          {"input", input_of(run.settings, normalisation)},
+          {"input", input_of(run.settings, encoder)},
           {"method", {{"name", method.title}, {"paper", method.paper}}},
           {"data",
            {{"name", run.dataset_name},
             {"fingerprint", run.dataset_fingerprint},
             {"training_images", run.shape.train_images}}},
-          {"training",
-           {{"status", to_string(run.status)},
-            {"created", run.created},
-            {"steps", run.step},
-            {"epochs", run.epoch},
-            {"active_seconds", run.active_seconds},
-            {"device", run.shape.device},
-            {"last", last_metrics(store, id)}}},
+          {"training", training_of(store, run, encoder)},
           {"results", results_of(store, id)},
           {"note", run.note},
           {"options", to_json(run.settings)}};

@@ -88,6 +88,15 @@ TensorFile load_whole(const fs::path& path) {
   return file;
 }
 
+std::int64_t best_step_of(const fs::path& checkpoint) {
+  try {
+    const auto state = nlohmann::json::parse(load_metadata(checkpoint).at("state"));
+    return state.value("best_step", std::int64_t{-1});
+  } catch (const std::exception&) {
+    return -1;  // who opens the file is told what is wrong with it
+  }
+}
+
 WholeCheckpoint first_whole(const std::vector<fs::path>& files) {
   WholeCheckpoint out;
   for (const fs::path& file : files) {

@@ -29,6 +29,10 @@ std::string content_hash(const TensorFile& file);
 /// The file, checked against the hash that stands in it. Throws InputError if it is not whole.
 TensorFile load_whole(const std::filesystem::path& file);
 
+/// The step of the best measurement up to this checkpoint; -1 if it tells of none. Reads no
+/// tensors.
+std::int64_t best_step_of(const std::filesystem::path& checkpoint);
+
 struct WholeCheckpoint {
   std::optional<CheckpointInfo> checkpoint;
   std::vector<std::string> sentences;  // about those before it that are damaged

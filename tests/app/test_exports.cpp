@@ -4,14 +4,17 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QEnterEvent>
+#include <QJsonDocument>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QtTest>
+#include <nlohmann/json.hpp>
 
 #include "app/ask.h"
+#include "app/jobs/pipeline_exchange.h"
 #include "app/jobs/pipeline_placing.h"
 #include "app/main_window.h"
 #include "app/places/map_work.h"
@@ -20,6 +23,7 @@
 #include "core/exchange/npy.h"
 #include "core/exchange/run_archive.h"
 #include "core/nets/encoder_file.h"
+#include "core/training/checkpoint_files.h"
 #include "tests/app/clicks.h"
 #include "tests/gui.h"
 #include "widgets/curve_plot.h"
@@ -166,6 +170,39 @@ class TestExports : public QObject {
     QCOMPARE(load_encoder_file(path("encoder.safetensors")).view_size, 16);
     choose_export("Encoder as ONNX", "encoder.onnx");
     QVERIFY(contents("encoder.onnx").contains("features"));
+  }
+
+  void the_best_encoder_leaves_where_it_is_not_the_newest() {
+    const auto kept = workspace_->store().checkpoints(run_);
+    const std::int64_t first = kept.front().info.step;
+    const std::filesystem::path newest = kept.back().info.file;
+    std::filesystem::copy_file(newest, path("newest"));
+    TensorFile file = load_tensors(newest);
+    auto state = nlohmann::json::parse(file.metadata.at("state"));
+    const auto say_best = [&](std::int64_t step) {
+      state["best_step"] = step;
+      file.metadata["state"] = state.dump();
+      file.metadata["sha256"] = content_hash(file);
+      save_tensors(newest, file);
+    };
+    const auto offered = [&] {
+      return std::ranges::count_if(
+          window_->place(window_->current_place())->exports(),
+          [](const auto& offer) { return offer.first.contains(QStringLiteral("est encoder")); });
+    };
+    say_best(kept.back().info.step);
+    QCOMPARE(offered(), 0);
+    say_best(first);
+    QCOMPARE(offered(), 3);
+    choose_export("Best encoder", "best.safetensors");
+    export_run(workspace_->store_folder(), run_, {.out = path("first.safetensors"), .step = first},
+               Control());
+    QCOMPARE(contents("best.safetensors"), contents("first.safetensors"));
+    QVERIFY(contents("best.safetensors") != contents("encoder.safetensors"));
+    choose_export("Model card of the best", "best.json");
+    const auto card = QJsonDocument::fromJson(contents("best.json"));
+    QCOMPARE(card[QStringLiteral("training")][QStringLiteral("checkpoint_step")].toInt(), first);
+    std::filesystem::rename(path("newest"), newest);
   }
 
   void features_leave_with_their_ids() {

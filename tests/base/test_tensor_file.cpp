@@ -68,6 +68,21 @@ class TestTensorFile : public QObject {
     write(header + "," + named("more") + "," + named("most") + "}", 0);
     QVERIFY(refusal().find("more than 100,000 tensors") != std::string::npos);
   }
+
+  void metadata_is_read_without_the_tensors() {
+    TensorFile written;
+    written.metadata = {{"format", "pt"}, {"state", "{}"}};
+    written.tensors = {{"a", {"U8", {2}, std::vector<std::byte>(2)}}};
+    save_tensors(file(), written);
+    QVERIFY(load_metadata(file()) == written.metadata);
+    // Cut off behind the header, which is all that is looked at.
+    std::filesystem::resize_file(file(), std::filesystem::file_size(file()) - 2);
+    QVERIFY(load_metadata(file()) == written.metadata);
+    write(R"({"__metadata__":{"a":1}})", 0);
+    QVERIFY_EXCEPTION_THROWN(load_metadata(file()), InputError);
+    std::filesystem::resize_file(file(), 12);
+    QVERIFY_EXCEPTION_THROWN(load_metadata(file()), InputError);
+  }
 };
 
 QTEST_GUILESS_MAIN(TestTensorFile)

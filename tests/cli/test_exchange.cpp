@@ -85,6 +85,33 @@ class TestExchange : public QObject {
     QCOMPARE(probe("other"), probe("store"));
   }
 
+  void an_encoder_leaves_as_it_was_at_a_step() {
+    const auto kept =
+        ask(QStringLiteral("show 1 --json")).object()[QStringLiteral("checkpoints")].toArray();
+    const auto of_step = [&](const QString& step, const char* name) {
+      return ask(QStringLiteral("export 1 --json --step %1 --out %2").arg(step, path(name)));
+    };
+    const auto bytes = [&](const char* name) {
+      QFile file(path(name));
+      return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    };
+    const int first = kept.first()[QStringLiteral("step")].toInt();
+    QCOMPARE(of_step(QString::number(first), "first").object()[QStringLiteral("step")].toInt(),
+             first);
+    QVERIFY(bytes("first").size() > 100000 && bytes("first") != bytes("e.safetensors"));
+    const selfsight::Answer best = of_step(QStringLiteral("best"), "best");
+    QVERIFY2(best.status == 0, best.error.constData());
+    const int step = best.object()[QStringLiteral("step")].toInt();
+    QCOMPARE(of_step(QString::number(step), "same").status, 0);
+    QCOMPARE(bytes("best"), bytes("same"));
+    QCOMPARE(of_step(QStringLiteral("best --format card"), "best.json").status, 0);
+    const auto card = QJsonDocument::fromJson(bytes("best.json"));
+    QCOMPARE(card[QStringLiteral("training")][QStringLiteral("checkpoint_step")].toInt(), step);
+    for (const char* refused : {"123456", "first", "best --format csv"})
+      QCOMPARE(of_step(QLatin1String(refused), "none").status, 2);
+    QVERIFY(!QFileInfo::exists(path("none")));
+  }
+
   void what_is_no_run_is_refused() {
     const selfsight::Answer answer =
         ask(QStringLiteral("import ") + path("e.safetensors"), "untouched");

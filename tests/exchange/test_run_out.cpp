@@ -127,15 +127,18 @@ class TestRunOut : public QObject {
 
   void a_card_tells_what_was_measured_and_how() {
     const Store store = filled("card");
-    const auto card = model_card(store, 1, "CC-BY-4.0", Normalisation{{0.25}, {0.5}});
+    const auto card = model_card(
+        store, 1, "CC-BY-4.0",
+        CardEncoder{{.file = {}, .sha256 = {}, .step = 120, .epoch = 1.5}, {{0.25}, {0.5}}});
     QCOMPARE(card.at("results").at(0).at("value").get<double>(), 0.8125);
     QCOMPARE(card.at("results").at(0).at("protocol").at("k").get<int>(), 20);
     QCOMPARE(card.at("options").at("encoder").at("name").get<std::string>(),
              std::string("resnet20"));
     const std::string text = card_markdown(card);
-    for (const char* part : {"license: CC-BY-4.0", "| knn accuracy | 0.8125 | {\"k\":20} |",
-                             "on Squares", "A note.", "| encoder.name | resnet20 |",
-                             "| view_size | 8 |", "| mean | [0.25] |", "| std | [0.5] |"})
+    for (const char* part :
+         {"license: CC-BY-4.0", "| knn accuracy | 0.8125 | {\"k\":20} |", "on Squares", "A note.",
+          "| encoder.name | resnet20 |", "| view_size | 8 |", "| mean | [0.25] |",
+          "| std | [0.5] |", "| checkpoint_step | 120 |"})
       QVERIFY2(text.find(part) != std::string::npos, part);
     QVERIFY(card_markdown(model_card(store, 1, "")).find("License: not stated") !=
             std::string::npos);

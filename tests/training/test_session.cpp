@@ -323,7 +323,8 @@ class TestSession : public QObject {
     settings.set("optimiser.accumulate_grad_batches", std::int64_t{1});
     Listener other;
     const std::string message = message_of([&] {
-      train({settings, squares(), folder, second.checkpoints.back().file, {}}, other, other.control);
+      train({settings, squares(), folder, second.checkpoints.back().file, {}}, other,
+            other.control);
     });
     QVERIFY(contains(message, "in batches of 2 x 16"));
   }
@@ -428,6 +429,8 @@ class TestSession : public QObject {
     std::vector<std::filesystem::path> expected{folder / checkpoint_name(8)};
     if (best != 8) expected.push_back(folder / checkpoint_name(best));
     QVERIFY(checkpoint_files(folder) == expected);
+    QCOMPARE(best_step_of(folder / checkpoint_name(8)), best);
+    QCOMPARE(best_step_of(folder / "gone.safetensors"), std::int64_t(-1));
   }
 
   void a_damaged_checkpoint_is_put_aside_for_the_one_before() {
