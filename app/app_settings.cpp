@@ -25,6 +25,7 @@ const QString axis_key = QStringLiteral("%1/axis");
 const QString log_key = QStringLiteral("%1/log");
 const QString log_x_key = QStringLiteral("%1/log_x");
 const QString export_key = QStringLiteral("export_folder");
+const QString licence_key = QStringLiteral("licence");
 const QString thumbnail_key = QStringLiteral("thumbnail_size");
 
 /// Runs are numbered anew in each store.
@@ -138,6 +139,12 @@ QString export_folder() {
 }
 void set_export_folder(const QString& folder) {
   QSettings().setValue(export_key, folder);
+}
+QString licence() {
+  return QSettings().value(licence_key).toString();
+}
+void set_licence(const QString& licence) {
+  QSettings().setValue(licence_key, licence.trimmed());
 }
 int thumbnail_size(int usual) {
   return QSettings().value(thumbnail_key, usual).toInt();

@@ -60,6 +60,9 @@ void set_curve_look(const QString& plot, const CurveLook& look);
 /// Where something was saved last; the home folder if that is gone.
 QString export_folder();
 void set_export_folder(const QString& folder);
+/// What model cards say may be done with an encoder, such as "CC-BY-4.0"; empty if not stated.
+QString licence();
+void set_licence(const QString& licence);
 /// Side of a thumbnail in Data, px; `usual` if none was chosen.
 int thumbnail_size(int usual);
 void set_thumbnail_size(int side);

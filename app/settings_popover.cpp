@@ -4,6 +4,7 @@
 #include <QDesktopServices>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLineEdit>
 #include <QUrl>
 #include <QVBoxLayout>
 
@@ -46,6 +47,18 @@ SettingsPopover::SettingsPopover(const Workspace& workspace, QWidget* parent) : 
   connect(show_folder, &QPushButton::clicked, this,
           [folder] { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });
   body()->addWidget(show_folder, 0, Qt::AlignLeft);
+
+  body()->addSpacing(4);
+  body()->addWidget(label(tr("Licence"), Voice::soft, this));
+  auto* licence = new QLineEdit(app_settings::licence(), this);
+  licence->setObjectName(QStringLiteral("licence"));
+  licence->setAccessibleName(tr("Licence in model cards"));
+  licence->setPlaceholderText(tr("such as CC-BY-4.0"));
+  connect(licence, &QLineEdit::textChanged, this,
+          [](const QString& text) { app_settings::set_licence(text); });
+  body()->addWidget(licence);
+  body()->addWidget(
+      paragraph(tr("Model cards say that encoders are given under it."), Voice::soft, this));
 
   body()->addSpacing(4);
   auto* keys = button(tr("Keys (F1)"), QStringLiteral("show_keys"), ButtonKind::plain, this);

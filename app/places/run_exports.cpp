@@ -4,6 +4,7 @@
 #include <QWidget>
 #include <algorithm>
 
+#include "app/app_settings.h"
 #include "app/ask.h"
 #include "app/jobs/pipeline_exchange.h"
 #include "app/places/save_plot.h"
@@ -23,20 +24,25 @@ struct Offer {
   const char* format;  // of ExportRequest; or "features"
   const char* file;    // as which it is offered, behind the run's number; empty: a folder
   const char* filter;
-  const char* best = nullptr;  // the words for the checkpoint that measured best, with its epoch
+  const char* input = "pixels";  // of ONNX, as in ExportRequest
+  const char* best = nullptr;    // the words for the checkpoint that measured best, with its epoch
 };
 constexpr Offer offers[]{
     {QT_TRANSLATE_NOOP("run_exports", "Encoder as safetensors…"), "safetensors",
-     "encoder.safetensors", "safetensors (*.safetensors)",
+     "encoder.safetensors", "safetensors (*.safetensors)", "",
      QT_TRANSLATE_NOOP("run_exports", "Best encoder (epoch %1) as safetensors…")},
-    {QT_TRANSLATE_NOOP("run_exports", "Encoder as ONNX…"), "onnx", "encoder.onnx", "ONNX (*.onnx)",
-     QT_TRANSLATE_NOOP("run_exports", "Best encoder (epoch %1) as ONNX…")},
+    {QT_TRANSLATE_NOOP("run_exports", "Encoder as ONNX, of pixels in [0, 1]…"), "onnx",
+     "encoder.onnx", "ONNX (*.onnx)", "pixels",
+     QT_TRANSLATE_NOOP("run_exports", "Best encoder (epoch %1) as ONNX, of pixels in [0, 1]…")},
+    {QT_TRANSLATE_NOOP("run_exports", "Encoder as ONNX, of normalised pixels…"), "onnx",
+     "encoder-normalised.onnx", "ONNX (*.onnx)", "normalised",
+     QT_TRANSLATE_NOOP("run_exports", "Best encoder (epoch %1) as ONNX, of normalised pixels…")},
     {QT_TRANSLATE_NOOP("run_exports", "Features as NumPy and CSV…"), "features", "features.npy",
      "NumPy (*.npy)"},
     {QT_TRANSLATE_NOOP("run_exports", "Metrics as CSV…"), "csv", "metrics.csv", "CSV (*.csv)"},
     {QT_TRANSLATE_NOOP("run_exports", "Metrics for TensorBoard…"), "tensorboard", "", ""},
     {QT_TRANSLATE_NOOP("run_exports", "Model card…"), "card", "card.md",
-     "Markdown (*.md);;JSON (*.json)",
+     "Markdown (*.md);;JSON (*.json)", "",
      QT_TRANSLATE_NOOP("run_exports", "Model card of the best encoder (epoch %1)…")},
     {QT_TRANSLATE_NOOP("run_exports", "The whole run…"), "run", "run.tar.zst", "Runs (*.tar.zst)"}};
 
@@ -63,15 +69,21 @@ QString place_for(const Wanted& wanted, QWidget* parent) {
 }
 
 Job::Work work_of(Workspace& workspace, const Wanted& wanted, const std::filesystem::path& out) {
-  return [format = std::string(wanted.offer.format), out, run = wanted.run, step = wanted.step,
-          store = workspace.store_folder(), dataset = workspace.dataset()](
-             Control& control, const Job::Progress& progress) -> std::any {
-    if (format == "features")
-      export_features(store, run, *dataset, images_of(*dataset, "all"), out, control, progress);
-    else
-      export_run(store, run, {.format = format, .out = out, .step = step}, control);
-    return {};
-  };
+  const ExportRequest request{.format = wanted.offer.format,
+                              .out = out,
+                              .input = wanted.offer.input,
+                              .license = app_settings::licence().toStdString(),
+                              .step = wanted.step};
+  return
+      [request, run = wanted.run, store = workspace.store_folder(), dataset = workspace.dataset()](
+          Control& control, const Job::Progress& progress) -> std::any {
+        if (request.format == "features")
+          export_features(store, run, *dataset, images_of(*dataset, "all"), request.out, control,
+                          progress);
+        else
+          export_run(store, run, request, control);
+        return {};
+      };
 }
 
 void begin(Workspace& workspace, Job* job, QWidget* parent) {
@@ -84,15 +96,24 @@ void begin(Workspace& workspace, Job* job, QWidget* parent) {
   job->start();
 }
 
+/// A card without a licence tells nobody what may be done with the encoder.
+QString saved_words(const Wanted& wanted, const QString& out) {
+  if (wanted.offer.format == std::string("card") && app_settings::licence().isEmpty())
+    return Words::tr("saved to %1 without a licence, which Settings would name")
+        .arg(path_words(out));
+  return Words::tr("saved to %1").arg(path_words(out));
+}
+
 void save(Workspace& workspace, const Wanted& wanted, QWidget* parent, const Told& told) {
   const QString out = place_for(wanted, parent);
   if (out.isEmpty()) return;
   auto* job = new Job(Words::tr("Export of run %1").arg(wanted.run),
                       work_of(workspace, wanted, out.toStdString()), parent);
-  QObject::connect(job, &Job::finished, parent, [told, out, job](const std::any&) {
-    job->deleteLater();
-    told(Words::tr("saved to %1").arg(path_words(out)));
-  });
+  QObject::connect(job, &Job::finished, parent,
+                   [told, words = saved_words(wanted, out), job](const std::any&) {
+                     job->deleteLater();
+                     told(words);
+                   });
   begin(workspace, job, parent);
 }
 

@@ -168,8 +168,16 @@ class TestExports : public QObject {
   void an_encoder_leaves_as_a_file_of_others() {
     choose_export("Encoder as safetensors", "encoder.safetensors");
     QCOMPARE(load_encoder_file(path("encoder.safetensors")).view_size, 16);
-    choose_export("Encoder as ONNX", "encoder.onnx");
+    choose_export("Encoder as ONNX, of pixels", "encoder.onnx");
     QVERIFY(contents("encoder.onnx").contains("features"));
+    choose_export("Encoder as ONNX, of normalised", "normalised.onnx");
+    for (const char* input : {"pixels", "normalised"}) {
+      export_run(workspace_->store_folder(), run_,
+                 {.format = "onnx", .out = path("same.onnx"), .input = input}, Control());
+      QCOMPARE(contents("same.onnx") == contents("encoder.onnx"), input == std::string("pixels"));
+      QCOMPARE(contents("same.onnx") == contents("normalised.onnx"),
+               input == std::string("normalised"));
+    }
   }
 
   void the_best_encoder_leaves_where_it_is_not_the_newest() {
@@ -193,7 +201,7 @@ class TestExports : public QObject {
     say_best(kept.back().info.step);
     QCOMPARE(offered(), 0);
     say_best(first);
-    QCOMPARE(offered(), 3);
+    QCOMPARE(offered(), 4);
     choose_export("Best encoder", "best.safetensors");
     export_run(workspace_->store_folder(), run_, {.out = path("first.safetensors"), .step = first},
                Control());
@@ -220,6 +228,19 @@ class TestExports : public QObject {
     QVERIFY(!QDir(file("board")).entryList({QStringLiteral("events.*")}).isEmpty());
     choose_export("Model card", "card.md");
     QVERIFY(contents("card.md").contains("## Training"));
+    QVERIFY(contents("card.md").contains("License: not stated"));
+    QVERIFY(std::ranges::any_of(
+        window_->place(window_->current_place())->findChildren<QLabel*>(), [](const QLabel* label) {
+          return label->text().contains(QStringLiteral("without a licence"));
+        }));
+    click("settings_button");
+    auto* licence = find<QLineEdit>("licence");
+    QVERIFY(!licence->accessibleName().isEmpty());
+    QTest::keyClicks(licence, QStringLiteral("CC-BY-4.0"));
+    find<QWidget>("settings_popover")->close();
+    window_->activateWindow();
+    choose_export("Model card", "card.md");
+    QVERIFY(contents("card.md").contains("license: CC-BY-4.0"));
     choose_export("Model card", "card.json");
     QVERIFY(contents("card.json").startsWith("{"));
   }
