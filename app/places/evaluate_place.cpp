@@ -80,6 +80,7 @@ void EvaluatePlace::build_head() {
   runs_->offer_files();
   connect(runs_, &RunChoice::source_changed, this, &EvaluatePlace::list_runs);
   add_about_widget(runs_);
+  add_about_widget(runs_->input_field());
   kind_ = new QComboBox(this);
   kind_->setObjectName(QStringLiteral("probe_kind"));
   kind_->setAccessibleName(tr("What is measured"));

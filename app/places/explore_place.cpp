@@ -72,6 +72,7 @@ void ExplorePlace::build_head() {
   runs_->offer_files();
   connect(runs_, &RunChoice::source_changed, this, &ExplorePlace::list_runs);
   add_about_widget(runs_);
+  add_about_widget(runs_->input_field());
   method_ = new ChoiceChips({{QStringLiteral("tsne"), tr("t-SNE")},
                              {QStringLiteral("pca"), tr("PCA")},
                              {QStringLiteral("epochs"), tr("Over epochs")}},

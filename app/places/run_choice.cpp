@@ -1,11 +1,13 @@
 #include "app/places/run_choice.h"
 
+#include <QEvent>
 #include <QFileInfo>
 #include <QSettings>
 #include <QSignalBlocker>
 #include <algorithm>
 
 #include "app/ask.h"
+#include "app/places/encoder_input.h"
 #include "app/places/run_words.h"
 #include "app/workspace.h"
 #include "widgets/controls.h"
@@ -51,6 +53,8 @@ void RunChoice::offer_files() {
   files_ = true;
   setAccessibleName(tr("Encoder"));
   setPlaceholderText(tr("Choose an encoder"));
+  input_ = new EncoderInputField(parentWidget());
+  connect(input_, &EncoderInputField::input_changed, this, &RunChoice::source_changed);
   connect(&workspace_, &Workspace::current_run_changed, this, [this] { file_.clear(); });
 }
 
@@ -103,8 +107,18 @@ void RunChoice::show_run(std::int64_t run) {
 
 EncoderSource RunChoice::list_sources() {
   const std::int64_t run = list();
+  input_->set_file(file_);
   if (file_.isEmpty()) return run;
-  return {std::filesystem::path(file_.toStdString()), EncoderInput()};
+  return {std::filesystem::path(file_.toStdString()), input_->input()};
+}
+
+QWidget* RunChoice::input_field() const {
+  return input_;
+}
+
+void RunChoice::changeEvent(QEvent* event) {
+  QComboBox::changeEvent(event);
+  if (input_ && event->type() == QEvent::EnabledChange) input_->setEnabled(isEnabled());
 }
 
 void RunChoice::show_source(const EncoderSource& source) {

@@ -7,6 +7,7 @@
 
 namespace selfsight {
 
+class EncoderInputField;
 class Workspace;
 
 /// "run 3", or the name of the file.
@@ -28,9 +29,14 @@ class RunChoice : public QComboBox {
   /// The same where files are offered: the file that was chosen, until a run is.
   EncoderSource list_sources();
   void show_source(const EncoderSource& source);
+  /// Stands beside it where files are offered: what such a file is shown.
+  QWidget* input_field() const;
 
  Q_SIGNALS:
   void source_changed();  // a file or a run was chosen, or the person thought better of it
+
+ protected:
+  void changeEvent(QEvent* event) override;
 
  private:
   void choose(int index);
@@ -38,6 +44,7 @@ class RunChoice : public QComboBox {
 
   Workspace& workspace_;
   bool files_ = false;
+  EncoderInputField* input_ = nullptr;
   QString file_;  // that was chosen; empty: a run
 };
 

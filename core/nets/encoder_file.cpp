@@ -183,7 +183,8 @@ EncoderFile read(TensorFile file) {
     throw InputError(
         "it has neither the names of torchvision's ResNets nor those of timm's Vision "
         "Transformers");
-  if (out.channels != 3 && !file.metadata.contains(description_key)) {
+  out.described = file.metadata.contains(description_key);
+  if (out.channels != 3 && !out.described) {
     out.mean.assign(static_cast<std::size_t>(out.channels), 0.5);
     out.std.assign(static_cast<std::size_t>(out.channels), 0.25);
   }

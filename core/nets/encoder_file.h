@@ -26,6 +26,7 @@ struct EncoderFile {
   std::vector<double> mean{0.485, 0.456, 0.406};  // per channel, pixels in [0, 1]; ImageNet's
   std::vector<double> std{0.229, 0.224, 0.225};
   std::vector<std::pair<std::string, StoredTensor>> weights;
+  bool described = true;  // by its metadata; else its input is what the libraries are used to
 };
 
 /// Writes safetensors; what the names do not tell stands in the metadata. Throws Error.

@@ -212,4 +212,28 @@ std::shared_ptr<FrozenModel> model_from_file(const std::filesystem::path& file,
   return model;
 }
 
+EncoderInput told_input(const std::filesystem::path& file) {
+  EncoderInput told;
+  in_plain_words([&] {
+    if (is_torch_script(file)) {
+      told = open_torch_script(file).shown;
+    } else if (is_onnx(file)) {
+      told = open_onnx(file).shown;
+    } else if (is_checkpoint(file)) {
+      const RunState state = load_checkpoint(file).state;
+      told = {run_spec(state.settings).input.views.clean_size(), state.normalisation.mean,
+              state.normalisation.std};
+    } else {
+      const EncoderFile encoder = load_encoder_file(file);
+      // Learned positions tell the size.
+      if (encoder.described || is_transformer(encoder.options)) told.size = encoder.view_size;
+      if (encoder.described) {
+        told.mean = encoder.mean;
+        told.std = encoder.std;
+      }
+    }
+  });
+  return told;
+}
+
 }  // namespace selfsight

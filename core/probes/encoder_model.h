@@ -19,4 +19,8 @@ struct EncoderInput {
 std::shared_ptr<FrozenModel> model_from_file(const std::filesystem::path& file,
                                              const EncoderInput& shown = {});
 
+/// What such a file says of its input; zero and empty where it is silent. Throws InputError if it
+/// cannot be used.
+EncoderInput told_input(const std::filesystem::path& file);
+
 }  // namespace selfsight

@@ -1,5 +1,6 @@
 // Encoders from files, and what Evaluate shows again after a restart: with real clicks.
 #include <QDoubleSpinBox>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QtTest>
@@ -7,6 +8,10 @@
 
 #include "app/jobs/job.h"
 #include "app/jobs/pipeline_exchange.h"
+#include "app/places/encoder_input.h"
+#include "app/places/run_choice.h"
+#include "core/base/error.h"
+#include "core/base/tensor_file.h"
 #include "tests/app/trained.h"
 #include "widgets/confusion_view.h"
 #include "widgets/correlation_view.h"
@@ -277,6 +282,63 @@ class TestOutside : public QObject {
     person_.choose("map_colour", "label");
     QVERIFY(!person_.shown("cluster_count") && !person_.shown("cluster_words"));
     person_.wait();
+  }
+
+  void a_file_that_is_silent_is_told_what_it_is_shown() {
+    TensorFile bare = load_tensors(encoder().toStdString());
+    bare.metadata = {{"format", "pt"}};
+    const QString foreign = person_.file("foreign.safetensors");
+    save_tensors(foreign.toStdString(), bare);
+    const auto shown_in = [this](const char* box) {
+      return person_.find<RunChoice>(box)->list_sources().shown;
+    };
+    person_.window().go_to(QStringLiteral("evaluate"));
+    person_.choose_encoder_file("evaluate_run", foreign);
+    QTRY_VERIFY(person_.shown("encoder_input"));
+    const auto* chip = person_.find<QAbstractButton>("encoder_input");
+    QVERIFY(chip->text().contains(QStringLiteral("ImageNet")));
+    QCOMPARE(shown_in("evaluate_run").size, 0);
+
+    person_.click("encoder_input");
+    auto* mean = person_.find<QLineEdit>("encoder_mean");
+    QTest::keyClicks(person_.find<QLineEdit>("encoder_size"), QStringLiteral("16"));
+    QTest::keyClicks(mean, QStringLiteral("0.5, 0.5"));
+    QTest::keyClick(mean, Qt::Key_Return);
+    QVERIFY(person_.shown("encoder_input_wrong"));
+    QTest::keyClicks(mean, QStringLiteral(", 0.5"));
+    QTest::keyClicks(person_.find<QLineEdit>("encoder_std"), QStringLiteral("0.2, 0.2, 0.25"));
+    person_.click("encoder_input_use");
+    QVERIFY(!person_.shown("encoder_input_fields"));
+    person_.window().activateWindow();
+    QCOMPARE(chip->text(), QStringLiteral("16 px · own mean"));
+    QCOMPARE(shown_in("evaluate_run").size, 16);
+    QVERIFY((shown_in("evaluate_run").std == std::vector<double>{0.2, 0.2, 0.25}));
+    measure("health");
+    QTRY_VERIFY(result("RankMe").toDouble() > 0);
+
+    // It is kept for the file, wherever that is chosen.
+    person_.window().go_to(QStringLiteral("explore"));
+    person_.choose_encoder_file("explore_run", foreign);
+    QCOMPARE(shown_in("explore_run").size, 16);
+    QTRY_VERIFY(person_.shown("encoder_input"));
+    person_.choose_encoder_file("explore_run", encoder());
+    QCOMPARE(shown_in("explore_run").size, 0);
+    QVERIFY(!person_.shown("encoder_input"));
+  }
+
+  void what_cannot_be_shown_is_refused() {
+    const auto refused = [](const char* size, const char* mean, const char* std) {
+      try {
+        typed_input(QLatin1String(size), QLatin1String(mean), QLatin1String(std));
+      } catch (const InputError&) {
+        return true;
+      }
+      return false;
+    };
+    QVERIFY(!refused("", "", "") && !refused(" 32 ", "0.5", "0.5") && !refused("", "0,0", "1,1"));
+    for (const char* size : {"7", "1025", "big", "32.5"}) QVERIFY2(refused(size, "", ""), size);
+    QVERIFY(refused("", "0.5", "") && refused("", "", "0.5") && refused("", "0.5", "0"));
+    QVERIFY(refused("", "a", "0.5") && refused("", "0.5", "nan"));
   }
 };
 

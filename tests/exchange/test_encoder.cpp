@@ -120,6 +120,12 @@ class TestEncoder : public QObject {
     QVERIFY(features(after->untrained(3)) != wanted);
     save_onnx(file("e.onnx"), encoder_of_checkpoint(checkpoint), OnnxInput::pixels);
     QVERIFY(distance(features(model_from_file(file("e.onnx"))), wanted) < 1e-4);
+    const std::int64_t size = before->settings().get<std::int64_t>("views.size");
+    for (const EncoderInput& told :
+         {told_input(file("e.safetensors")), told_input(file("e.onnx")), told_input(checkpoint)}) {
+      QCOMPARE(told.size, std::int64_t{test_size > 0 ? test_size : size});
+      QVERIFY(!told.mean.empty() && told.mean.size() == told.std.size());
+    }
   }
 
   void a_checkpoint_is_an_encoder_too() {
@@ -166,6 +172,8 @@ class TestEncoder : public QObject {
     QCOMPARE(found.options.stem, std::string("imagenet"));
     QCOMPARE(found.view_size, std::int64_t{224});
     QCOMPARE(found.mean[0], 0.485);
+    const EncoderInput told = told_input(file("torchvision.safetensors"));
+    QVERIFY(told.size == 0 && told.mean.empty() && told.std.empty());
     const auto model = model_from_file(file("torchvision.safetensors"), {.size = 64});
     QCOMPARE(model->dimensions(), std::int64_t{512});
     QCOMPARE(model->features({cv::Mat(70, 64, CV_8UC3, cv::Scalar(9, 99, 199))}).rows, 1);
