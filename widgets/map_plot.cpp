@@ -24,6 +24,8 @@ constexpr double click_slack = 4;      // px a click may slip
 constexpr int thumbnail_side = 96, legend_inset = 10;
 constexpr double dimmed = 0.22;
 constexpr double mark_radius_px = 8;
+/// Either: many window managers take a drag with Alt for themselves.
+constexpr Qt::KeyboardModifiers take_away = Qt::AltModifier | Qt::ControlModifier;
 
 /// After six colours the mark changes: colour is never the only cue.
 void add_mark(QPainterPath& path, QPointF at, int group, double r) {
@@ -143,7 +145,9 @@ Stamp make_stamp(int group, int ramp, double radius, double ratio, double opacit
 
 MapPlot::MapPlot(QWidget* parent) : QWidget(parent), dwell_(new QTimer(this)) {
   setObjectName(QStringLiteral("map_plot"));
-  setAccessibleName(tr("Map of the images; L draws a lasso, Home shows all, Escape clears"));
+  setAccessibleName(
+      tr("Map of the images; arrow keys go from one to the next, Return selects it, L draws a "
+         "lasso, Home shows all, Escape clears"));
   setMouseTracking(true);
   setFocusPolicy(Qt::StrongFocus);
   setMinimumSize(240, 240);
@@ -428,6 +432,7 @@ void MapPlot::show_thumbnail(std::int64_t id, const QImage& image, const QString
   if (hovered_ < 0 || points_[static_cast<std::size_t>(hovered_)].id != id) return;
   thumbnail_ = image;
   caption_ = caption;
+  setAccessibleDescription(caption);
   update();
 }
 
@@ -457,21 +462,20 @@ void MapPlot::mouseMoveEvent(QMouseEvent* event) {
     lasso_.append(at);
     return update();
   }
-  if (dragging_ && (at - pressed_).manhattanLength() > click_slack) {
-    centre_ -= (at - last_) / scale_;
-    moved_ = true;
-    forget_picture();
-  }
+  if (dragging_ && (at - pressed_).manhattanLength() > click_slack) pan(last_ - at);
   last_ = at;
   const int mark = dragging_ ? -1 : mark_at(at);
   if (mark != hovered_mark_) update();
   hovered_mark_ = mark;
-  const int now = dragging_ || mark >= 0 ? -1 : hit(at);
-  if (now == hovered_) return;
-  hovered_ = now;
+  point_at(dragging_ || mark >= 0 ? -1 : hit(at));
+}
+
+void MapPlot::point_at(int index) {
+  if (index == hovered_) return;
+  hovered_ = index;
   thumbnail_ = {};
   caption_.clear();
-  if (now >= 0)
+  if (index >= 0)
     dwell_->start();
   else
     Q_EMIT hovered(-1);
@@ -487,10 +491,16 @@ void MapPlot::mouseReleaseEvent(QMouseEvent* event) {
   if (const int mark = mark_at(event->position()); mark >= 0) return Q_EMIT mark_clicked(mark);
   const int index = hit(event->position());
   if (index < 0) return select({});
+  choose(index, event->modifiers());
+}
+
+void MapPlot::choose(int index, Qt::KeyboardModifiers keys) {
   const qint64 id = points_[static_cast<std::size_t>(index)].id;
   QSet<qint64> chosen{id};
-  if (event->modifiers() & Qt::ShiftModifier) chosen |= selection_;
-  if (event->modifiers() & Qt::AltModifier) chosen = selection_ - QSet<qint64>{id};
+  if (keys & Qt::ShiftModifier) chosen |= selection_;
+  if (keys & Qt::ControlModifier)
+    chosen = selection_.contains(id) ? selection_ - chosen : selection_ + chosen;
+  if (keys & Qt::AltModifier) chosen = selection_ - QSet<qint64>{id};
   select(chosen);
   Q_EMIT clicked(id);
 }
@@ -505,7 +515,7 @@ void MapPlot::finish_lasso(Qt::KeyboardModifiers modifiers) {
   }
   lasso_.clear();
   if (modifiers & Qt::ShiftModifier) inside |= selection_;
-  if (modifiers & Qt::AltModifier) inside = selection_ - inside;
+  if (modifiers & take_away) inside = selection_ - inside;
   select(inside);
 }
 
@@ -518,26 +528,6 @@ void MapPlot::select(QSet<qint64> ids) {
 
 void MapPlot::mouseDoubleClickEvent(QMouseEvent*) {
   fit();
-}
-
-void MapPlot::keyPressEvent(QKeyEvent* event) {
-  const QPointF middle(width() / 2.0, height() / 2.0);
-  switch (event->key()) {
-    case Qt::Key_L:
-      return set_lasso(!lasso_on_);
-    case Qt::Key_Home:
-      return fit();
-    case Qt::Key_Plus:
-      return zoom(1.25, middle);
-    case Qt::Key_Minus:
-      return zoom(0.8, middle);
-    case Qt::Key_Escape:
-      select({});
-      set_marks({});
-      return Q_EMIT marks_cleared();
-    default:
-      QWidget::keyPressEvent(event);
-  }
 }
 
 void MapPlot::leaveEvent(QEvent*) {

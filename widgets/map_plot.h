@@ -1,5 +1,5 @@
 // A cloud of points, each with the id of its image: hover for the picture, click or lasso to
-// select.
+// select; or go from point to point by the arrow keys.
 #pragma once
 
 #include <QColor>
@@ -88,6 +88,13 @@ class MapPlot : public QWidget {
   int mark_at(const QPointF& at) const;  // index of the nearest mark, or -1
   bool visible(const MapPoint& point) const { return !hidden_.contains(point.group); }
   void zoom(double factor, const QPointF& around);
+  void pan(const QPointF& by);  // px
+  void point_at(int index);     // or at nothing: -1
+  /// Index of the visible point nearest to `at`, in units of the map; -1 if there is none. With a
+  /// `way`, of those that lie more that way than any other.
+  int nearest(const QPointF& at, const QPointF& way = {}) const;
+  void go(const QPointF& way);
+  void choose(int index, Qt::KeyboardModifiers keys);
   void forget_picture();
   QRectF bounds() const;
   void draw_points(QImage& image, double ratio) const;

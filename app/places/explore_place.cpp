@@ -119,7 +119,8 @@ void ExplorePlace::build_tools(Card* card) {
   card->add_to_head(search_);
   lasso_ = button(tr("Lasso"), QStringLiteral("lasso"), ButtonKind::plain, card);
   lasso_->setCheckable(true);
-  lasso_->setToolTip(tr("Draw around points to select them (L); Shift adds, Alt takes away"));
+  lasso_->setToolTip(
+      tr("Draw around points to select them (L); Shift adds, Ctrl or Alt takes away"));
   card->add_to_head(lasso_);
   fit_ = button(tr("Fit"), QStringLiteral("fit_map"), ButtonKind::plain, card);
   fit_->setToolTip(tr("Show the whole map (Home)"));
@@ -168,9 +169,11 @@ QWidget* ExplorePlace::build_main() {
   connect(player_, &FramePlayer::moved, this, &ExplorePlace::show_position);
   connect(player_, &FramePlayer::settled, this, &ExplorePlace::arrive_at);
   const auto on = [this](QWidget* widget, Qt::Key key, Qt::ShortcutContext where, auto act) {
-    connect(new QShortcut(key, widget, nullptr, nullptr, where), &QShortcut::activated, this, act);
+    auto* shortcut = new QShortcut(key, widget, nullptr, nullptr, where);
+    connect(shortcut, &QShortcut::activated, this, act);
+    return shortcut;
   };
-  on(map_, Qt::Key_Space, Qt::WidgetShortcut, [this] { player_->toggle(); });
+  play_ = on(map_, Qt::Key_Space, Qt::WidgetShortcut, [this] { player_->toggle(); });
   on(this, Qt::Key_Comma, Qt::WidgetWithChildrenShortcut, [this] { player_->step(-1); });
   on(this, Qt::Key_Period, Qt::WidgetWithChildrenShortcut, [this] { player_->step(1); });
   connect(legend_, &Legend::hidden_changed, this, [this] { map_->set_hidden(legend_->hidden()); });
@@ -276,6 +279,7 @@ void ExplorePlace::show_state() {
   options_->setVisible(!source_.none());
   options_->show_method(method_->current());
   player_->setVisible(over_epochs() && mapped && !maker_->running());
+  play_->setEnabled(!player_->isHidden());  // else Space is the map's own
   for (QWidget* tool : std::initializer_list<QWidget*>{colour_, lasso_, fit_})
     tool->setVisible(mapped);
   search_->setVisible(mapped || can_look());

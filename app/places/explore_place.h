@@ -11,6 +11,7 @@
 class QLabel;
 class QProgressBar;
 class QPushButton;
+class QShortcut;
 class QStackedWidget;
 
 namespace selfsight {
@@ -113,6 +114,7 @@ class ExplorePlace : public Place {
   MapPlot* map_ = nullptr;
   MapMarks* marks_ = nullptr;
   FramePlayer* player_ = nullptr;
+  QShortcut* play_ = nullptr;
   Legend* legend_ = nullptr;
   QProgressBar* progress_ = nullptr;
   QLabel* shown_words_ = nullptr;

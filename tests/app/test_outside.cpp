@@ -262,9 +262,13 @@ class TestOutside : public QObject {
     person_.choose("map_split", "all");
     person_.find<QWidget>("map_more")->close();
     person_.click("start_map");
-    const auto* map = person_.find<MapPlot>("map_plot");
+    auto* map = person_.find<MapPlot>("map_plot");
     QTRY_COMPARE_WITH_TIMEOUT(map->points().size(), std::size_t{400}, patience);
     QVERIFY(person_.says(QStringLiteral("All 400 images")));
+    map->setFocus();
+    QTest::keyClick(map, Qt::Key_Right);
+    QTest::keyClick(map, Qt::Key_Space);  // nothing is played here
+    QCOMPARE(map->selection().size(), 1);
     person_.wait();
   }
 

@@ -102,6 +102,82 @@ class TestMap : public QObject {
     QCOMPARE(changed.size(), 4);
   }
 
+  void ctrl_adds_or_takes_away_and_with_the_lasso_takes_away() {
+    click(id_at(2, 2));
+    click(id_at(6, 7), Qt::ControlModifier);
+    QCOMPARE(map_->selection(), (QSet<qint64>{id_at(2, 2), id_at(6, 7)}));
+    click(id_at(2, 2), Qt::ControlModifier);
+    QCOMPARE(map_->selection(), (QSet<qint64>{id_at(6, 7)}));
+    lasso(id_at(6, 6), id_at(7, 7), Qt::ShiftModifier);
+    lasso(id_at(6, 6), id_at(6, 7), Qt::ControlModifier);
+    QCOMPARE(map_->selection(), (QSet<qint64>{id_at(7, 6), id_at(7, 7)}));
+  }
+
+  void arrows_go_from_point_to_point_and_return_selects() {
+    QSignalSpy hovered(map_.get(), &MapPlot::hovered);
+    QSignalSpy clicked(map_.get(), &MapPlot::clicked);
+    const auto press = [&](Qt::Key key, Qt::KeyboardModifiers keys = {}) {
+      QTest::keyClick(map_.get(), key, keys);
+    };
+    map_->set_selection({id_at(3, 3)});
+    press(Qt::Key_Right);
+    QTRY_COMPARE(hovered.size(), 1);
+    QCOMPARE(hovered.last().first().toLongLong(), id_at(4, 3));
+    const QImage before = map_->grab().toImage();
+    QImage picture(8, 8, QImage::Format_RGB888);
+    picture.fill(Qt::magenta);
+    map_->show_thumbnail(id_at(4, 3), picture, QStringLiteral("this"));
+    QVERIFY(map_->grab().toImage() != before);
+    press(Qt::Key_Down);
+    QVERIFY(!map_->thumbnail_shown());
+    press(Qt::Key_Return);
+    QCOMPARE(map_->selection(), (QSet<qint64>{id_at(4, 4)}));
+    QCOMPARE(clicked.last().first().toLongLong(), id_at(4, 4));
+    press(Qt::Key_Up);
+    press(Qt::Key_Return, Qt::ShiftModifier);
+    QCOMPARE(map_->selection(), (QSet<qint64>{id_at(4, 4), id_at(4, 3)}));
+    map_->set_hidden({0});  // columns 0, 3, 6 and 9
+    press(Qt::Key_Left);
+    press(Qt::Key_Space);
+    QCOMPARE(map_->selection(), (QSet<qint64>{id_at(2, 3)}));
+    press(Qt::Key_Left);
+    press(Qt::Key_Left);  // there is nothing more that way
+    press(Qt::Key_Space);
+    QCOMPARE(map_->selection(), (QSet<qint64>{id_at(1, 3)}));
+  }
+
+  void an_arrow_brings_its_point_into_view() {
+    map_->set_selection({id_at(5, 5)});
+    for (int i = 0; i < 12; ++i) QTest::keyClick(map_.get(), Qt::Key_Plus);
+    QVERIFY(!map_->rect().contains(map_->position_of(id_at(8, 5)).toPoint()));
+    for (int i = 0; i < 3; ++i) QTest::keyClick(map_.get(), Qt::Key_Right);
+    QTest::keyClick(map_.get(), Qt::Key_Return);
+    QCOMPARE(map_->selection(), QSet<qint64>{id_at(8, 5)});
+    QVERIFY(map_->rect().contains(map_->position_of(id_at(8, 5)).toPoint()));
+  }
+
+  void the_first_arrow_goes_to_the_middle() {
+    QTest::keyClick(map_.get(), Qt::Key_Return);
+    QVERIFY(map_->selection().isEmpty());
+    QTest::keyClick(map_.get(), Qt::Key_Up);
+    QTest::keyClick(map_.get(), Qt::Key_Return);
+    QCOMPARE(map_->selection().size(), 1);
+    const QPointF middle = map_->rect().center();
+    QVERIFY(QLineF(map_->position_of(*map_->selection().begin()), middle).length() < 40);
+  }
+
+  void shift_and_arrows_move_the_map() {
+    const QPointF before = map_->position_of(id_at(5, 5));
+    QTest::keyClick(map_.get(), Qt::Key_Right, Qt::ShiftModifier);
+    const QPointF after = map_->position_of(id_at(5, 5));
+    QVERIFY(after.x() < before.x() - 20);
+    QCOMPARE(after.y(), before.y());
+    QTest::keyClick(map_.get(), Qt::Key_Left, Qt::ShiftModifier);
+    QTest::keyClick(map_.get(), Qt::Key_Up, Qt::ShiftModifier);
+    QVERIFY(map_->position_of(id_at(5, 5)).y() > before.y() + 20);
+    QVERIFY(map_->selection().isEmpty());
+  }
+
   void a_click_beside_all_points_clears() {
     click(id_at(2, 2));
     QTest::mouseClick(map_.get(), Qt::LeftButton, {}, {2, 2});
