@@ -445,7 +445,7 @@ void CurvePlot::keyPressEvent(QKeyEvent* event) {
 
 QByteArray CurvePlot::rendered(const QString& format) {
   if (format == QLatin1String("csv")) return curves_as_csv(curves_).toUtf8();
-  plot_->xAxis->setLabel(axis_words(axis_));
+  plot_->xAxis->setLabel(axis_words_.isEmpty() ? axis_words(axis_) : axis_words_);
   plot_->yAxis->setLabel(metric_);
   QByteArray bytes;
   {

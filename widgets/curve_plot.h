@@ -37,6 +37,8 @@ class CurvePlot : public QWidget {
   void set_marks(bool marks);      // dots on the points, for few of them
   /// What the values are, beside the axis of what is saved: "loss".
   void set_metric(const QString& metric) { metric_ = metric; }
+  /// What is along the axis, in what is saved, where that is none of CurveAxis.
+  void set_axis_words(const QString& words) { axis_words_ = words; }
   void fit();
 
   const std::vector<Curve>& curves() const { return curves_; }
@@ -104,7 +106,7 @@ class CurvePlot : public QWidget {
   Extent keys_, shown_values_;      // of all points, as the axes take them
   std::vector<Smoothed> smoothed_;  // one for each curve
   std::vector<ReferenceLine> references_;
-  QString metric_;
+  QString metric_, axis_words_;
   double smoothing_ = 0;
   bool percent_ = false, marks_ = false, zoomed_ = false;
   CurveAxis axis_ = CurveAxis::step;

@@ -15,6 +15,7 @@
 #include "app/places/frames_field.h"
 #include "app/places/image_card.h"
 #include "app/places/open_menu.h"
+#include "app/places/save_plot.h"
 #include "app/places/window_field.h"
 #include "app/workspace.h"
 #include "core/dataset/frame_words.h"
@@ -133,6 +134,8 @@ void DataPlace::build_facts(QWidget* side) {
   facts_ = new FactTable(facts_card_);
   facts_->setObjectName(QStringLiteral("dataset_facts"));
   facts_->setAccessibleName(tr("What is in the data set"));
+  offer_files(facts_, workspace(), QStringLiteral("images"), {QStringLiteral("csv")},
+              [this](const QString&) { return facts_->as_csv(); });
   facts_card_->body()->addWidget(facts_);
   bands_ = new BandPicker(facts_card_);
   facts_card_->body()->addWidget(bands_);

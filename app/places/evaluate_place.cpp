@@ -26,6 +26,7 @@
 #include "widgets/exports.h"
 #include "widgets/fact_table.h"
 #include "widgets/help_card.h"
+#include "widgets/label_curve.h"
 #include "widgets/spec_form.h"
 #include "widgets/theme.h"
 #include "widgets/words.h"
@@ -196,9 +197,12 @@ QWidget* EvaluatePlace::build_side() {
   classes_ = new FactTable(classes_card_);
   classes_->setObjectName(QStringLiteral("knn_classes"));
   classes_->setAccessibleName(tr("Accuracy of each class"));
+  offer_files(classes_, workspace(), QStringLiteral("classes"), {QStringLiteral("csv")},
+              [this](const QString&) { return classes_->as_csv(); });
   classes_card_->body()->addWidget(classes_);
   column->addWidget(classes_card_);
   numbers_ = new NumbersCard(side);
+  numbers_->offer(workspace());
   column->addWidget(numbers_);
   connect(labels_, &LabelPage::point_clicked, numbers_,
           [this](const QString& title, const QString& size, const QString& protocol) {
@@ -251,8 +255,25 @@ void EvaluatePlace::enter() {
 }
 
 QList<QPair<QString, std::function<void()>>> EvaluatePlace::exports() {
-  return run_exports(workspace(), source_.is_run() ? source_.run : 0, this,
-                     [this](const QString& words) { set_status(words); });
+  auto out = run_exports(workspace(), source_.is_run() ? source_.run : 0, this,
+                         [this](const QString& words) { set_status(words); });
+  const bool curve = kind() == "labels" && labels_->has_points();
+  const bool matrix = kind() != "labels" && kind() != "health" && confusion_->has_matrix();
+  for (const QString& format : all_formats()) {
+    if (curve)
+      out.append({tr("Label curve as %1…").arg(format.toUpper()),
+                  [this, format] { Q_EMIT labels_->curve()->export_wanted(format); }});
+    if (matrix)
+      out.append({tr("Confusion as %1…").arg(format.toUpper()),
+                  [this, format] { save_confusion(format); }});
+  }
+  return out;
+}
+
+void EvaluatePlace::save_confusion(const QString& format) {
+  const QString problem =
+      save_bytes(confusion_, QStringLiteral("confusion"), format, confusion_->rendered(format));
+  if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
 }
 
 void EvaluatePlace::list_runs() {

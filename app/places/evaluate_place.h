@@ -55,6 +55,7 @@ class EvaluatePlace : public Place {
   /// `measured` is the fingerprint of the images.
   void take_result(const std::any& result, const std::string& measured);
   void show_confusion(const std::string& protocol);
+  void save_confusion(const QString& format);
   /// Unless what was just measured is seen already, whole.
   void show_kept_health(const std::string& protocol);
   /// The fingerprint of the images that numbers are shown of: of those that are open, else of the

@@ -23,6 +23,14 @@ HealthPage::HealthPage(Workspace& workspace, QWidget* parent)
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(measures::padding);
   spectrum_->set_log(true);
+  spectrum_->set_metric(tr("singular value"));
+  spectrum_->set_axis_words(tr("number, the largest first"));
+  connect(spectrum_, &CurvePlot::export_wanted, this, [this, &workspace](const QString& format) {
+    const QString problem = save_bytes(
+        this, QStringLiteral("spectrum"), format,
+        format == QLatin1String("csv") ? spectrum_as_csv() : spectrum_->rendered(format));
+    if (!problem.isEmpty()) Q_EMIT workspace.problem(problem);
+  });
   auto* beside = new QVBoxLayout(correlation_);
   beside->setContentsMargins(0, 0, 0, 0);
   beside->addWidget(paragraph(tr("Correlation of the features between two views. Barlow Twins "
@@ -39,6 +47,14 @@ HealthPage::HealthPage(Workspace& workspace, QWidget* parent)
   set_mood(verdict_, Mood::plain);
   column->addLayout(row, 1);
   column->addWidget(verdict_);
+}
+
+QByteArray HealthPage::spectrum_as_csv() const {
+  QByteArray out("number,singular value\n");
+  for (const Curve& curve : spectrum_->curves())
+    for (const CurvePoint& point : curve.points)
+      out += QByteArray::number(point.step) + ',' + QByteArray::number(point.value, 'g', 9) + '\n';
+  return out;
 }
 
 void HealthPage::show_health(const Health& health) {

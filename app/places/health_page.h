@@ -23,6 +23,7 @@ class HealthPage : public QWidget {
   void show_kept(const HealthPicture& kept);
 
  private:
+  QByteArray spectrum_as_csv() const;
   void show_spectrum(const std::vector<double>& spectrum, const QString& verdict);
 
   CurvePlot* spectrum_;

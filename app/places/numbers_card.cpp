@@ -7,7 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "app/places/evaluation_words.h"
+#include "app/places/save_plot.h"
 #include "widgets/controls.h"
+#include "widgets/exports.h"
 #include "widgets/fact_table.h"
 #include "widgets/theme.h"
 #include "widgets/words.h"
@@ -80,6 +82,22 @@ NumbersCard::NumbersCard(QWidget* parent) : Card(tr("Every number"), parent) {
   opened_->hide();
   facts_->hide();
   connect(table_, &QTableWidget::currentCellChanged, this, [this](int row) { open_row(row); });
+}
+
+void NumbersCard::offer(Workspace& workspace) {
+  const QStringList csv{QStringLiteral("csv")};
+  offer_files(table_, workspace, QStringLiteral("numbers"), csv,
+              [this](const QString&) { return as_csv(); });
+  offer_files(facts_, workspace, QStringLiteral("protocol"), csv,
+              [this](const QString&) { return facts_->as_csv(); });
+}
+
+QByteArray NumbersCard::as_csv() const {
+  QStringList lines{QStringLiteral("number,value,protocol")};
+  for (const Number& number : numbers_)
+    lines << csv_text(number.title) + QLatin1Char(',') + csv_text(number.value) + QLatin1Char(',') +
+                 csv_text(number.protocol);
+  return (lines.join(QLatin1Char('\n')) + QLatin1Char('\n')).toUtf8();
 }
 
 void NumbersCard::show_numbers(const std::vector<Evaluation>& evaluations,

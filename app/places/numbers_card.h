@@ -13,6 +13,7 @@ class QTableWidget;
 namespace selfsight {
 
 class FactTable;
+class Workspace;
 
 class NumbersCard : public Card {
   Q_OBJECT
@@ -25,6 +26,10 @@ class NumbersCard : public Card {
   void show_numbers(const std::vector<Evaluation>& evaluations, const std::string& home);
   /// A protocol from elsewhere, such as a point of a plot.
   void open_protocol(const QString& title, const QString& protocol);
+  /// Right clicks offer the numbers, and the protocol that is open, as files.
+  void offer(Workspace& workspace);
+  /// "number,value,protocol", the protocol in JSON.
+  QByteArray as_csv() const;
 
  private:
   struct Number {

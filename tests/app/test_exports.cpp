@@ -26,6 +26,7 @@
 #include "core/training/checkpoint_files.h"
 #include "tests/app/clicks.h"
 #include "tests/gui.h"
+#include "widgets/confusion_view.h"
 #include "widgets/curve_plot.h"
 #include "widgets/fact_table.h"
 #include "widgets/map_plot.h"
@@ -271,6 +272,24 @@ class TestExports : public QObject {
     QVERIFY(!find<QLabel>("health_verdict")->text().isEmpty());
     QVERIFY(find<CurvePlot>("health_spectrum")->curves().front().points.size() > 2);
     QVERIFY(!find<QLabel>("knn_protocol")->text().contains(QStringLiteral("test split")));
+  }
+
+  void what_is_seen_leaves_as_files() {
+    ask().save_file = [this](QWidget*, const QString&, const QString& name, const QString&) {
+      return file(name.toUtf8().constData());
+    };
+    auto* spectrum = find<CurvePlot>("health_spectrum");
+    Q_EMIT spectrum->export_wanted(QStringLiteral("csv"));
+    QVERIFY(contents("spectrum.csv").startsWith("number,singular value\n1,"));
+    Q_EMIT spectrum->export_wanted(QStringLiteral("svg"));
+    QVERIFY(contents("spectrum.svg").contains(">singular value<"));
+    QVERIFY(!contents("spectrum.svg").contains(">step<"));
+    measure("knn");
+    choose_export("Confusion as CSV", "matrix.csv");
+    QCOMPARE(contents("matrix.csv"),
+             find<ConfusionView>("confusion")->rendered(QStringLiteral("csv")));
+    for (const char* table : {"knn_classes", "numbers", "protocol_facts", "dataset_facts"})
+      QCOMPARE(find<QWidget>(table)->contextMenuPolicy(), Qt::CustomContextMenu);
   }
 
   void retrieval_is_measured_beside_the_baselines() {

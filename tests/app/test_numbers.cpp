@@ -116,6 +116,13 @@ class TestNumbers : public QObject {
              QByteArray("name,value\n\"images\",\"40\"\n"));
   }
 
+  void every_number_leaves_with_its_protocol() {
+    NumbersCard card;
+    card.show_numbers({{0, 1, "knn", "accuracy", 0.75, R"({"dataset":"D","k":5})", {}}}, "D");
+    QCOMPARE(card.as_csv(), QByteArray("number,value,protocol\n\"kNN\",\"75.0 %\","
+                                       "\"{\"\"dataset\"\":\"\"D\"\",\"\"k\"\":5}\"\n"));
+  }
+
   void a_report_has_health_in_plain_digits() {
     const QTemporaryDir folder;
     Store store(folder.path().toStdString());

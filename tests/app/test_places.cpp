@@ -385,6 +385,13 @@ class TestPlaces : public QObject {
     choose("labels.images", std::int64_t{0});
     QCOMPARE(sizes(), before);
     QVERIFY(!titles.contains(QStringLiteral("other options")));
+    // The Export menu has it.
+    QStringList offers;
+    for (const auto& [words, act] : window_->place(QStringLiteral("evaluate"))->exports())
+      offers << words;
+    for (const char* words : {"Label curve as PNG…", "Label curve as CSV…"})
+      QVERIFY2(offers.contains(QString::fromUtf8(words)), words);
+    QVERIFY(offers.filter(QStringLiteral("Confusion")).isEmpty());
     // A point opens its protocol.
     Q_EMIT curve->point_clicked(QStringLiteral("line"), QStringLiteral("10 %"),
                                 curve->lines()[0].points[0].protocol);
