@@ -1,0 +1,189 @@
+// Runs side by side: what is read of them, followed, archived and brought back.
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QTimer>
+#include <QtTest>
+#include <algorithm>
+
+#include "app/main_window.h"
+#include "app/places/place.h"
+#include "app/workspace.h"
+#include "tests/app/clicks.h"
+#include "tests/gui.h"
+#include "widgets/curve_plot.h"
+#include "widgets/run_table.h"
+#include "widgets/theme.h"
+
+using namespace selfsight;
+
+namespace {
+
+using Runs = std::vector<std::int64_t>;
+
+}  // namespace
+
+class TestCompare : public QObject {
+  Q_OBJECT
+
+  const OwnSettings own_settings_;
+  std::unique_ptr<QTemporaryDir> folder_;
+  std::unique_ptr<Workspace> workspace_;
+  std::unique_ptr<MainWindow> window_;
+
+  template <class W>
+  W* find(const char* name) {
+    return find_in<W>(*window_, name);
+  }
+  void click(const char* name) { click_in(*window_, name); }
+  void add_runs(int count) {
+    const auto images = open_dataset("procedural:40");
+    for (int i = 0; i < count; ++i) {
+      const auto run = workspace_->store().create_run("a run", workspace_->settings(), *images);
+      workspace_->store().set_status(run, RunStatus::finished);
+    }
+    Q_EMIT workspace_->runs_changed();
+    window_->go_to(QStringLiteral("compare"));
+  }
+  /// Of this run's curve in Compare; -1 if there is none.
+  qsizetype points_shown(std::int64_t run) {
+    for (const Curve& curve : find<CurvePlot>("compare_plot")->curves())
+      if (curve.id == run) return std::ssize(curve.points);
+    return -1;
+  }
+  RunTable* table() { return find<RunTable>("run_table"); }
+  void press(const Runs& runs, Qt::Key key, Qt::KeyboardModifiers modifiers = {}) {
+    table()->setFocus();
+    if (!runs.empty()) table()->choose(runs);
+    QTest::keyClick(table(), key, modifiers);
+  }
+  /// What a right click on these runs offers; the action of this name is chosen.
+  QStringList run_menu(const Runs& runs, const char* wanted = "") {
+    table()->choose(runs);
+    Q_EMIT table()->customContextMenuRequested({10, 10});
+    QMenu* menu = nullptr;
+    for (auto* found : window_->findChildren<QMenu*>(QStringLiteral("run_menu")))
+      if (found->isVisible()) menu = found;
+    if (!menu) return {};
+    QStringList offered;
+    for (QAction* action : menu->actions()) {
+      offered << action->text();
+      if (action->text() == QLatin1String(wanted)) action->trigger();
+    }
+    menu->close();
+    // Offscreen nobody gives the window back what the menu took.
+    window_->activateWindow();
+    return QTest::qWaitForWindowActive(window_.get()) ? offered : QStringList();
+  }
+  void take_back() { press({}, Qt::Key_Z, Qt::ControlModifier); }
+
+ private Q_SLOTS:
+  void initTestCase() { apply_theme(*qApp, Scheme::light); }
+  void init() {
+    fail_on_warnings();
+    QSettings().clear();
+    folder_ = std::make_unique<QTemporaryDir>();
+    workspace_ =
+        std::make_unique<Workspace>(folder_->filePath(QStringLiteral("store")).toStdString());
+    window_ = std::make_unique<MainWindow>(*workspace_);
+    window_->resize(1440, 900);
+    window_->show();
+    QVERIFY(QTest::qWaitForWindowActive(window_.get()));
+  }
+  void cleanup() {
+    window_.reset();
+    workspace_.reset();
+    folder_.reset();
+  }
+
+  void archived_runs_are_marked_and_brought_back() {
+    add_runs(3);
+    press({2}, Qt::Key_Delete);
+    QCOMPARE(table()->model()->rowCount(), 2);
+    QVERIFY(!run_menu({1, 3}).contains(QStringLiteral("Bring back")));
+    click("show_archived");
+    QCOMPARE(table()->model()->rowCount(), 3);
+    QStringList states;  // the newest first
+    for (int row = 0; row < 3; ++row)
+      states << table()->model()->index(row, RunModel::status).data().toString();
+    QCOMPARE(states, (QStringList{QStringLiteral("finished"), QStringLiteral("archived, finished"),
+                                  QStringLiteral("finished")}));
+    QVERIFY(run_menu({2, 3}).contains(QStringLiteral("Archive")));
+    const QStringList offered = run_menu({2}, "Bring back");
+    QVERIFY(!offered.contains(QStringLiteral("Archive")));
+    QVERIFY(!workspace_->store().run(2).archived);
+    take_back();
+    QVERIFY(workspace_->store().run(2).archived);
+    press({2}, Qt::Key_Delete);  // it is there already: nothing that could be taken back
+    take_back();
+    QVERIFY(!workspace_->store().run(2).archived);
+    QVERIFY(!find<QPushButton>("undo_archive")->isVisible());
+  }
+
+  void the_curves_are_those_of_the_newest_choice() {
+    add_runs(3);
+    for (int run = 1; run <= 3; ++run)
+      for (int step = 1; step <= 10 * run; ++step)
+        workspace_->store().add_metrics(run, {{"loss", {step, 1.0 * step, 1.0 * step, 0, 5.0}}});
+    for (const Runs& runs : {Runs{1}, Runs{1, 2}, Runs{2}, Runs{3}}) table()->choose(runs);
+    QTRY_COMPARE(points_shown(3), 30);
+    QCOMPARE(find<CurvePlot>("compare_plot")->curves().size(), std::size_t{1});
+    table()->choose({1, 2});
+    QTRY_COMPARE(points_shown(1), 10);
+    QCOMPARE(points_shown(2), 20);
+    QCOMPARE(points_shown(3), -1);
+  }
+
+  void of_very_many_runs_the_first_are_drawn_and_that_is_told() {
+    add_runs(55);
+    workspace_->store().add_metrics(55, {{"loss", {1, 1, 1, 0, 5.0}}});
+    table()->selectAll();
+    QTRY_COMPARE(find<CurvePlot>("compare_plot")->curves().size(), std::size_t{50});
+    QCOMPARE(points_shown(55), 1);
+    QVERIFY(
+        std::ranges::any_of(find<QWidget>("compare_plot")->parentWidget()->findChildren<QLabel*>(),
+                            [](const QLabel* words) {
+                              return words->text() == QLatin1String("the first 50 of 55 runs");
+                            }));
+  }
+
+  void a_run_in_training_is_followed() {
+    add_runs(1);
+    Store& store = workspace_->store();
+    const auto images = open_dataset("procedural:40");
+    const auto run = store.create_run("in training", workspace_->settings(), *images);
+    Q_EMIT workspace_->runs_changed();
+    window_->place(QStringLiteral("compare"))
+        ->findChild<QTimer*>(QStringLiteral("follow_runs"))
+        ->setInterval(10);
+    table()->choose({run});
+    // Of the first metric on, and of another program, too: nothing is told but by the store.
+    store.add_metrics(run, {{"loss", {1, 0.5, 1, 0, 5.0}}});
+    QTRY_COMPARE(points_shown(run), 1);
+    store.add_metrics(run, {{"loss", {2, 1, 2, 0, 4.0}}, {"loss", {3, 1.5, 3, 0, 3.0}}});
+    store.set_progress(run, 3, 1.5, 90);
+    QTRY_COMPARE(points_shown(run), 3);
+    const auto cell = [this](int column) {
+      return table()->model()->index(0, column).data().toString();
+    };
+    QTRY_COMPARE(cell(RunModel::epochs), QStringLiteral("1.5"));
+    QTRY_COMPARE(cell(RunModel::loss_last), QStringLiteral("3"));
+    store.set_status(run, RunStatus::finished);
+    QTRY_COMPARE(cell(RunModel::status), QStringLiteral("finished"));
+  }
+
+  void runs_that_change_while_they_are_not_seen_are_read_when_they_are() {
+    add_runs(1);
+    window_->go_to(QStringLiteral("data"));
+    auto* table = window_->findChild<RunTable*>();
+    const auto images = open_dataset("procedural:40");
+    workspace_->store().create_run("later", workspace_->settings(), *images);
+    Q_EMIT workspace_->runs_changed();
+    QCOMPARE(table->model()->rowCount(), 1);
+    window_->go_to(QStringLiteral("compare"));
+    QCOMPARE(table->model()->rowCount(), 2);
+  }
+};
+
+QTEST_MAIN(TestCompare)
+#include "test_compare.moc"
