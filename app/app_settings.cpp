@@ -17,6 +17,8 @@ const QString bands_key = QStringLiteral("bands/%1");
 const QString place_key = QStringLiteral("place");
 const QString next_run_key = QStringLiteral("next_run");
 const QString current_run_key = QStringLiteral("current_run");
+const QString pretrain_run_key = QStringLiteral("pretrain_run");
+const QString control_key = QStringLiteral("controls/%1");
 const QString look_key = QStringLiteral("compare_look");
 const QString chosen_key = QStringLiteral("chosen_runs");
 const QString baseline_key = QStringLiteral("baseline");
@@ -95,6 +97,19 @@ std::int64_t current_run(const std::filesystem::path& store) {
 }
 void set_current_run(const std::filesystem::path& store, std::int64_t run) {
   QSettings().setValue(key_of(store, current_run_key), static_cast<qlonglong>(run));
+}
+
+std::int64_t pretrain_run(const std::filesystem::path& store) {
+  return QSettings().value(key_of(store, pretrain_run_key), 0).toLongLong();
+}
+void set_pretrain_run(const std::filesystem::path& store, std::int64_t run) {
+  QSettings().setValue(key_of(store, pretrain_run_key), static_cast<qlonglong>(run));
+}
+QString control(const QString& name) {
+  return QSettings().value(control_key.arg(name)).toString();
+}
+void set_control(const QString& name, const QString& choice) {
+  QSettings().setValue(control_key.arg(name), choice);
 }
 
 Comparison comparison(const std::filesystem::path& store) {

@@ -38,6 +38,13 @@ void set_next_run(const QString& toml);
 std::int64_t current_run(const std::filesystem::path& store);
 void set_current_run(const std::filesystem::path& store, std::int64_t run);
 
+/// The run that was looked at in Pretrain of this store; 0 if the next one was being set up.
+std::int64_t pretrain_run(const std::filesystem::path& store);
+void set_pretrain_run(const std::filesystem::path& store, std::int64_t run);
+/// How the control of this name stands; empty if nobody has touched it.
+QString control(const QString& name);
+void set_control(const QString& name, const QString& choice);
+
 /// What stands in Compare.
 struct Comparison {
   QString look = QStringLiteral("side");  // "side", "image" or "sweep"

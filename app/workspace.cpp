@@ -7,6 +7,7 @@
 
 #include "app/app_settings.h"
 #include "app/fitting_presets.h"
+#include "app/soon.h"
 #include "core/base/error.h"
 #include "core/history/store.h"
 #include "core/spec/preset.h"
@@ -40,6 +41,10 @@ bool untouched(const Settings& settings) {
 
 Workspace::Workspace(const std::filesystem::path& store, QObject* parent)
     : QObject(parent), store_(store), settings_(kept_settings()) {
+  // Not only at the end: the program may be killed, or the machine.
+  auto* keeper = new Soon(this, [this] { keep(); });
+  connect(this, &Workspace::settings_changed, keeper, &Soon::ask);
+  connect(this, &Workspace::current_run_changed, keeper, &Soon::ask);
   const std::vector<Run> runs = store_.runs();
   if (runs.empty()) return;
   const std::int64_t kept = app_settings::current_run(store_folder());
@@ -47,8 +52,12 @@ Workspace::Workspace(const std::filesystem::path& store, QObject* parent)
 }
 
 Workspace::~Workspace() {
+  keep();
+}
+
+void Workspace::keep() const {
   app_settings::set_next_run(QString::fromStdString(to_toml(settings_)));
-  app_settings::set_current_run(store_folder(), current_run_);
+  app_settings::set_current_run(store_.folder(), current_run_);
 }
 
 bool Workspace::opening() const {

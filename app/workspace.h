@@ -107,6 +107,7 @@ class Workspace : public QObject {
              bool by_itself = false);
   void start_training();
   void check_idle() const;
+  void keep() const;
   void start_next();
   void open_and_train(const Run& run);
 

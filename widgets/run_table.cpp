@@ -294,6 +294,9 @@ RunTable::RunTable(QWidget* parent)
     horizontalHeader()->resizeSection(column, 104);  // a number and how far it is
   horizontalHeader()->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(horizontalHeader(), &QWidget::customContextMenuRequested, this, &RunTable::offer_columns);
+  connect(horizontalHeader(), &QHeaderView::sectionMoved, this, &RunTable::columns_changed);
+  connect(horizontalHeader(), &QHeaderView::sectionResized, this, &RunTable::columns_changed);
+  connect(horizontalHeader(), &QHeaderView::sortIndicatorChanged, this, &RunTable::columns_changed);
   connect(selectionModel(), &QItemSelectionModel::selectionChanged, this,
           &RunTable::chosen_changed);
 }
@@ -341,8 +344,10 @@ void RunTable::offer_columns(const QPoint& position) {
         menu->addAction(model_->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
     action->setCheckable(true);
     action->setChecked(!isColumnHidden(column));
-    connect(action, &QAction::toggled, this,
-            [this, column](bool shown) { setColumnHidden(column, !shown); });
+    connect(action, &QAction::toggled, this, [this, column](bool shown) {
+      setColumnHidden(column, !shown);
+      Q_EMIT columns_changed();
+    });
   }
   menu->popup(horizontalHeader()->mapToGlobal(position));
 }

@@ -96,6 +96,7 @@ class RunTable : public QTableView {
   void chosen_changed();
   void archive_wanted(const std::vector<std::int64_t>& runs);
   void delete_wanted(const std::vector<std::int64_t>& runs);
+  void columns_changed();  // which, in which order, how wide, by which sorted
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;

@@ -23,6 +23,7 @@
 #include "app/places/run_exports.h"
 #include "app/places/run_words.h"
 #include "app/places/save_plot.h"
+#include "app/soon.h"
 #include "app/workspace.h"
 #include "core/base/error.h"
 #include "widgets/card.h"
@@ -80,7 +81,8 @@ ComparePlace::ComparePlace(Workspace& workspace, QWidget* parent)
       measuring_(new Latest<Numbers>(this)),
       reading_(new Latest<ComparedRuns>(this)),
       following_(new Latest<std::vector<Curve>>(this)),
-      follow_(new QTimer(this)) {
+      follow_(new QTimer(this)),
+      keeper_(new Soon(this, [this] { keep(); })) {
   build_head();
   set_content(build_main(), nullptr);
   follow_->setObjectName(QStringLiteral("follow_runs"));
@@ -92,11 +94,18 @@ ComparePlace::ComparePlace(Workspace& workspace, QWidget* parent)
           &QShortcut::activated, changes_, &RunChanges::undo);
   list_runs();
   restore();
+  connect(table_, &RunTable::columns_changed, keeper_, &Soon::ask);
+  connect(table_, &RunTable::chosen_changed, keeper_, &Soon::ask);
+  connect(look_, &ChoiceChips::chosen, keeper_, &Soon::ask);
 }
 
 ComparePlace::~ComparePlace() {
   const QSignalBlocker quiet(&workspace());  // the other places may be gone
   changes_->finish_deleting();
+  keep();
+}
+
+void ComparePlace::keep() const {
   app_settings::set_run_columns(table_->horizontalHeader()->saveState());
   app_settings::set_comparison(
       workspace().store_folder(),
@@ -313,6 +322,7 @@ void ComparePlace::fit_table() {
 
 void ComparePlace::pin_baseline(std::int64_t run) {
   table_->runs()->set_baseline(run);
+  keeper_->ask();
   show_head();
 }
 

@@ -27,6 +27,7 @@ class CompareSweep;
 class DiffTable;
 class EmptyState;
 class RunChanges;
+class Soon;
 
 /// All runs; those chosen side by side.
 class ComparePlace : public Place {
@@ -67,6 +68,7 @@ class ComparePlace : public Place {
   void delete_chosen();
   void show_undo();
   void restore();
+  void keep() const;
   void fit_table();
   void pin_baseline(std::int64_t run);
   void write_report();
@@ -83,6 +85,7 @@ class ComparePlace : public Place {
   std::int64_t question_ = 0;  // the newest that was asked of the chosen runs
   Latest<std::vector<Curve>>* following_;
   QTimer* follow_;
+  Soon* keeper_;
   bool stale_ = false;  // runs have changed while they were not seen
   bool chosen_by_person_ = false;
   QLineEdit* filter_ = nullptr;

@@ -14,6 +14,7 @@
 #include "app/places/data_work.h"
 #include "app/places/frames_field.h"
 #include "app/places/image_card.h"
+#include "app/places/kept_controls.h"
 #include "app/places/open_menu.h"
 #include "app/places/save_plot.h"
 #include "app/places/window_field.h"
@@ -79,6 +80,7 @@ void DataPlace::build_head() {
   sort_->setAccessibleName(tr("Sort"));
   sort_->addItem(tr("Sort: file"));
   sort_->addItem(tr("Sort: label"));
+  keep_choice(sort_);
   ignore_wheel(sort_);
   add_action_widget(sort_);
   add_action_widget(label(tr("size"), Voice::soft, this));

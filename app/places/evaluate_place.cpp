@@ -13,6 +13,7 @@
 #include "app/jobs/pipeline_maps.h"
 #include "app/places/evaluation_words.h"
 #include "app/places/health_page.h"
+#include "app/places/kept_controls.h"
 #include "app/places/label_page.h"
 #include "app/places/numbers_card.h"
 #include "app/places/run_choice.h"
@@ -122,6 +123,7 @@ void EvaluatePlace::build_head() {
   }
   start_ = button(tr("Measure"), QStringLiteral("start_knn"), ButtonKind::primary, this);
   add_action_widget(start_);
+  keep_choice(kind_);
   connect(kind_, &QComboBox::currentIndexChanged, this, [this] {
     help_->clear();  // the option it was about may be gone
     show_stored();

@@ -12,6 +12,7 @@
 #include "app/jobs/pipeline_placing.h"
 #include "app/places/colour_box.h"
 #include "app/places/data_work.h"
+#include "app/places/kept_controls.h"
 #include "app/places/map_jobs.h"
 #include "app/places/map_marks.h"
 #include "app/places/map_options.h"
@@ -79,6 +80,7 @@ void ExplorePlace::build_head() {
                             this);
   method_->setObjectName(QStringLiteral("map_method"));
   method_->set_current(QStringLiteral("tsne"));
+  keep_choice(method_);
   method_->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);  // the run's name gives way
   add_about_widget(method_);
   options_ = new MapOptions(this);

@@ -7,7 +7,9 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
+#include "app/app_settings.h"
 #include "app/places/run_exports.h"
 #include "app/places/run_page.h"
 #include "app/places/run_words.h"
@@ -70,13 +72,17 @@ PretrainPlace::PretrainPlace(Workspace& workspace, QWidget* parent)
   set_help(setup_->help());
   connect(setup_, &SetupPage::resume_wanted, this, &PretrainPlace::resume);
   connect(&workspace, &Workspace::training_changed, this, &PretrainPlace::follow_training);
-  connect(&workspace, &Workspace::setup_wanted, this, &PretrainPlace::show_setup);
+  connect(&workspace, &Workspace::setup_wanted, this, [this] {
+    reopen_ = 0;
+    show_setup();
+  });
   connect(&workspace, &Workspace::runs_changed, this, &PretrainPlace::list_runs);
   connect(&workspace, &Workspace::current_run_changed, this, &PretrainPlace::follow_current);
   connect(&workspace, &Workspace::settings_changed, this, [this] {
     if (isVisible()) show_state();
   });
   connect(&workspace, &Workspace::dataset_changed, this, &PretrainPlace::show_state);
+  reopen_ = app_settings::pretrain_run(workspace.store_folder());
   list_runs();
   show_setup();
 }
@@ -130,6 +136,9 @@ void PretrainPlace::build_head() {
 
 void PretrainPlace::enter() {
   if (workspace().training() && setting_up_) return show_run(workspace().training()->run());
+  const std::int64_t before = std::exchange(reopen_, 0);
+  if (before != 0 && setting_up_ && runs_->findData(static_cast<qlonglong>(before)) > 0)
+    return show_run(before);
   if (setting_up_)
     setup_->refresh();
   else
@@ -162,6 +171,7 @@ void PretrainPlace::show_page(int page) {
 
 void PretrainPlace::show_setup() {
   setting_up_ = true;
+  if (reopen_ == 0) app_settings::set_pretrain_run(workspace().store_folder(), 0);
   setup_->refresh();
   show_page(0);
   show_state();
@@ -169,6 +179,8 @@ void PretrainPlace::show_setup() {
 
 void PretrainPlace::show_run(std::int64_t run) {
   setting_up_ = false;
+  reopen_ = 0;
+  app_settings::set_pretrain_run(workspace().store_folder(), run);
   page_->show_run(run);
   show_page(1);
   show_state();

@@ -49,6 +49,7 @@ class PretrainPlace : public Place {
   QPushButton* start_ = nullptr;
   bool setting_up_ = true;
   qsizetype queued_ = 0;
+  std::int64_t reopen_ = 0;  // looked at when the window was closed, and not since
 };
 
 }  // namespace selfsight

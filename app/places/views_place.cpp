@@ -13,6 +13,7 @@
 #include <array>
 
 #include "app/ask.h"
+#include "app/places/kept_controls.h"
 #include "app/places/method_choice.h"
 #include "app/places/run_choice.h"
 #include "app/places/save_plot.h"
@@ -170,6 +171,7 @@ QWidget* ViewsPlace::build_main() {
   count_ = spin_box(QStringLiteral("image_count"), tr("How many images are shown"), 1,
                     largest_count, card);
   count_->setValue(usual_count);
+  keep_number(count_);
   card->add_to_head(count_);
   card->add_to_head(label(tr("image"), Voice::soft, card));
   image_ = spin_box(QStringLiteral("replay_image"),

@@ -1,11 +1,13 @@
 // From one day to the next: what the window remembers, what can be taken back, how it closes.
 #include <QComboBox>
 #include <QDropEvent>
+#include <QHeaderView>
 #include <QLabel>
 #include <QMimeData>
 #include <QPushButton>
 #include <QShortcut>
 #include <QSlider>
+#include <QSpinBox>
 #include <QtTest>
 #include <algorithm>
 
@@ -171,6 +173,76 @@ class TestSession : public QObject {
     QCOMPARE(table()->runs()->baseline(), std::int64_t{1});
     QVERIFY(find<QPushButton>("chip_sweep")->isChecked());
     QVERIFY(find<QWidget>("sweep_metric")->isVisible());
+  }
+
+  void what_changes_is_kept_while_the_window_is_open() {
+    add_runs(3);
+    const auto store = workspace_->store_folder();
+    set({"train.epochs=7"});
+    workspace_->set_current_run(2);
+    table()->choose({1});
+    click("pin_baseline");
+    click("chip_sweep");
+    table()->choose({1, 3});
+    auto* header = table()->horizontalHeader();
+    header->resizeSection(RunModel::method, 133);
+    QTRY_COMPARE(app_settings::next_run(), QString::fromStdString(to_toml(workspace_->settings())));
+    QTRY_COMPARE(app_settings::current_run(store), std::int64_t{2});
+    QTRY_COMPARE(app_settings::comparison(store).runs.size(), std::size_t{2});
+    QCOMPARE(app_settings::comparison(store).baseline, std::int64_t{1});
+    QCOMPARE(app_settings::comparison(store).look, QStringLiteral("sweep"));
+    QTRY_COMPARE(app_settings::run_columns(), header->saveState());
+  }
+
+  void places_are_found_as_they_were_left() {
+    open(QStringLiteral("procedural:60"));
+    const auto to_the_end = [this](const char* place, const char* name) {
+      window_->go_to(QString::fromLatin1(place));
+      auto* box = find<QComboBox>(name);
+      box->setFocus();
+      QTest::keyClick(box, Qt::Key_End);
+    };
+    to_the_end("data", "image_sort");
+    to_the_end("evaluate", "probe_kind");
+    window_->go_to(QStringLiteral("views"));
+    find<QSpinBox>("image_count")->setValue(3);
+    window_->place(QStringLiteral("explore"))
+        ->findChild<QPushButton*>(QStringLiteral("chip_pca"))
+        ->click();
+    open_again();
+    const auto chosen_in = [this](const char* place, const char* name) {
+      return window_->place(QString::fromLatin1(place))
+          ->findChild<QComboBox*>(QString::fromLatin1(name))
+          ->currentIndex();
+    };
+    QCOMPARE(chosen_in("data", "image_sort"), 1);
+    QVERIFY(chosen_in("evaluate", "probe_kind") > 1);
+    QCOMPARE(find<QSpinBox>("image_count")->value(), 3);
+    QVERIFY(window_->place(QStringLiteral("explore"))
+                ->findChild<QPushButton*>(QStringLiteral("chip_pca"))
+                ->isChecked());
+  }
+
+  void pretrain_opens_at_the_run_that_was_looked_at() {
+    add_runs(2);
+    window_->go_to(QStringLiteral("pretrain"));
+    const auto shown = [this] { return find<QComboBox>("run_chooser")->currentData().toInt(); };
+    QCOMPARE(shown(), 0);
+    find<QComboBox>("run_chooser")->setFocus();
+    QTest::keyClick(find<QComboBox>("run_chooser"), Qt::Key_End);
+    QCOMPARE(shown(), 1);
+    open_again();
+    QCOMPARE(shown(), 1);
+    QVERIFY(!find<QPushButton>("start_run")->isVisible());
+    window_->go_to(QStringLiteral("data"));
+    open_again();
+    open_again();  // nobody came by Pretrain in between
+    window_->go_to(QStringLiteral("pretrain"));
+    QCOMPARE(shown(), 1);
+    click("new_run");
+    open_again();
+    QCOMPARE(shown(), 0);
+    QVERIFY(find<QPushButton>("start_run")->isVisible());
   }
 
   void a_run_that_is_gone_is_not_looked_for() {
