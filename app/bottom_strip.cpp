@@ -5,6 +5,7 @@
 #include <QProgressBar>
 #include <QThread>
 
+#include "app/jobs/download.h"
 #include "app/kernels.h"
 #include "app/training_words.h"
 #include "app/workspace.h"
@@ -75,13 +76,17 @@ void BottomStrip::follow_training() {
   else if (const QList<Job*> jobs = workspace_.jobs(); !jobs.isEmpty())
     connect(jobs.last(), &Job::progress_changed, this, &BottomStrip::show_job,
             Qt::UniqueConnection);
+  else if (const QList<Download*> downloads = workspace_.downloads(); !downloads.isEmpty())
+    connect(downloads.last(), &Download::progress_changed, this, &BottomStrip::show_job,
+            Qt::UniqueConnection);
   show_job();
 }
 
 void BottomStrip::show_job() {
   const TrainJob* training = workspace_.training();
   const QList<Job*> jobs = workspace_.jobs();
-  bar_->setVisible(training || !jobs.isEmpty());
+  const QList<Download*> downloads = workspace_.downloads();
+  bar_->setVisible(training || !jobs.isEmpty() || !downloads.isEmpty());
   if (training) {
     bar_->setValue(static_cast<int>(training_part(*training) * bar_steps));
     job_->setText(training_words(*training));
@@ -89,6 +94,9 @@ void BottomStrip::show_job() {
     const double part = jobs.last()->progress();
     bar_->setValue(static_cast<int>(part * bar_steps));
     job_->setText(QStringLiteral("%1 · %2").arg(jobs.last()->title(), job_words(*jobs.last())));
+  } else if (!downloads.isEmpty()) {
+    bar_->setValue(static_cast<int>(downloads.last()->part() * bar_steps));
+    job_->setText(download_words(*downloads.last()));
   } else {
     job_->setText(tr("No job running"));
   }

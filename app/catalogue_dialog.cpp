@@ -36,10 +36,12 @@ CatalogueDialog::CatalogueDialog(Workspace& workspace, QWidget* parent,
   setObjectName(QStringLiteral("catalogue"));
   setWindowTitle(tr("Public data sets"));
   auto* outer = new QVBoxLayout(this);
-  outer->addWidget(paragraph(
-      tr("They come from their authors' servers into %1. Look at the licence before you use them.")
-          .arg(QString::fromStdString((workspace.store_folder() / "datasets").string())),
-      Voice::soft, this));
+  outer->addWidget(
+      paragraph(tr("They come from their authors' servers into %1, and go on coming when this "
+                   "window is closed. "
+                   "Look at the licence before you use them.")
+                    .arg(QString::fromStdString((workspace.store_folder() / "datasets").string())),
+                Voice::soft, this));
   auto* area = new QScrollArea(this);
   area->setFrameShape(QFrame::NoFrame);
   area->setWidgetResizable(true);
@@ -49,6 +51,9 @@ CatalogueDialog::CatalogueDialog(Workspace& workspace, QWidget* parent,
   column->setContentsMargins(0, 0, 8, 0);
   column->setSpacing(10);
   for (const CatalogueEntry& entry : entries) add_row(entry, column);
+  for (const CatalogueEntry& entry : entries)
+    for (Download* download : workspace.downloads())
+      if (download->entry().name == entry.name) follow(entry, download);
   column->addStretch(1);
   area->setWidget(page);
   outer->addWidget(area, 1);
@@ -99,9 +104,17 @@ void CatalogueDialog::act(const CatalogueEntry& entry) {
     workspace_.open_dataset_at(there);
     return accept();
   }
+  auto* download = new Download(entry, folder_of(entry), &workspace_);
+  workspace_.announce(download);
+  follow(entry, download);
+  download->start();
+}
+
+void CatalogueDialog::follow(const CatalogueEntry& entry, Download* download) {
+  Row& row = rows_[text_of(entry.name)];
   row.words->hide();
   row.bar->setRange(0, 0);
-  row.download = new Download(entry, folder_of(entry), this);
+  row.download = download;
   connect(row.download, &Download::progress_changed, this, [&row](qint64 received, qint64 total) {
     row.bar->setRange(0, total > 0 ? 1000 : 0);
     if (total > 0) row.bar->setValue(static_cast<int>(1000 * received / total));
@@ -119,12 +132,10 @@ void CatalogueDialog::act(const CatalogueEntry& entry) {
     end(entry, tr("Stopped; what came so far is kept, and a download goes on from there."), false);
   });
   show_state(entry);
-  row.download->start();
 }
 
 void CatalogueDialog::end(const CatalogueEntry& entry, const QString& message, bool bad) {
   Row& row = rows_[text_of(entry.name)];
-  row.download->deleteLater();
   row.download = nullptr;
   row.words->setText(message);
   set_mood(row.words, bad ? Mood::bad : Mood::good);

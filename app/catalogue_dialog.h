@@ -15,6 +15,7 @@ namespace selfsight {
 
 class Workspace;
 
+/// What is fetched goes on in the workspace when the dialog is closed.
 class CatalogueDialog : public QDialog {
   Q_OBJECT
  public:
@@ -34,6 +35,7 @@ class CatalogueDialog : public QDialog {
   QString folder_of(const CatalogueEntry& entry) const;
   void show_state(const CatalogueEntry& entry);
   void act(const CatalogueEntry& entry);
+  void follow(const CatalogueEntry& entry, Download* download);
   void end(const CatalogueEntry& entry, const QString& message, bool bad);
 
   Workspace& workspace_;

@@ -7,6 +7,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/jobs/download.h"
 #include "app/training_words.h"
 #include "app/workspace.h"
 #include "core/base/error.h"
@@ -112,6 +113,23 @@ QWidget* job_entry(Job& job, QWidget* parent) {
   return e.widget;
 }
 
+/// It goes on with what came when it is fetched again, so it needs no pause.
+QWidget* download_entry(Download& download, QWidget* parent) {
+  const Entry e = entry({}, parent);
+  e.pause->hide();
+  const auto show_part = [e, &download] {
+    e.words->setText(download_words(download));
+    e.bar->setRange(0, download.entry().bytes() > 0 ? bar_steps : 0);
+    e.bar->setValue(static_cast<int>(download.part() * bar_steps));
+  };
+  QObject::connect(&download, &Download::progress_changed, e.widget, show_part);
+  QObject::connect(&download, &Download::checking, e.bar, [e] { e.bar->setRange(0, 0); });
+  // Later, because it ends there and then, and with it the button that was clicked.
+  QObject::connect(e.stop, &QToolButton::clicked, &download, &Download::stop, Qt::QueuedConnection);
+  show_part();
+  return e.widget;
+}
+
 /// A run that waits for its turn, with a button that takes it out.
 QWidget* queued_entry(Workspace& workspace, const Run& run, QWidget* parent) {
   auto* made = new QWidget(parent);
@@ -188,6 +206,7 @@ void JobsPopover::rebuild() {
   if (TrainJob* training = workspace_.training())
     body()->addWidget(training_entry(*training, this));
   for (Job* job : workspace_.jobs()) body()->addWidget(job_entry(*job, this));
+  for (Download* each : workspace_.downloads()) body()->addWidget(download_entry(*each, this));
   add_queue();
   if (body()->count() == 1)
     body()->addWidget(paragraph(

@@ -77,7 +77,8 @@ void TopStrip::show_dataset() {
 }
 
 void TopStrip::show_jobs() {
-  const qsizetype count = workspace_.jobs().size() + (workspace_.training() ? 1 : 0);
+  const qsizetype count =
+      workspace_.jobs().size() + workspace_.downloads().size() + (workspace_.training() ? 1 : 0);
   jobs_->setText(count ? tr("Jobs %1").arg(count) : tr("Jobs"));
 }
 

@@ -7,6 +7,7 @@
 
 #include "app/app_settings.h"
 #include "app/fitting_presets.h"
+#include "app/jobs/download.h"
 #include "app/soon.h"
 #include "core/base/error.h"
 #include "core/history/store.h"
@@ -294,6 +295,23 @@ void Workspace::announce(Job* job) {
   connect(job, &Job::failed, this, over);
   connect(job, &Job::cancelled, this, over);
   connect(job, &QObject::destroyed, this, over);
+  Q_EMIT jobs_changed();
+}
+
+void Workspace::announce(Download* download) {
+  download->setParent(this);
+  downloads_.append(download);
+  const auto over = [this, download] {
+    downloads_.removeAll(download);
+    download->deleteLater();
+    Q_EMIT jobs_changed();
+  };
+  connect(download, &Download::finished, this, over);
+  connect(download, &Download::cancelled, this, over);
+  connect(download, &Download::failed, this, [this, over](const QString& message) {
+    over();
+    Q_EMIT problem(message);  // the catalogue may be closed
+  });
   Q_EMIT jobs_changed();
 }
 

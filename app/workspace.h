@@ -19,6 +19,8 @@
 
 namespace selfsight {
 
+class Download;
+
 class Workspace : public QObject {
   Q_OBJECT
  public:
@@ -79,6 +81,10 @@ class Workspace : public QObject {
   /// leaves the list when it ends.
   const QList<Job*>& jobs() const { return jobs_; }
   void announce(Job* job);
+  /// Data sets on their way from a server, which go on when the catalogue is closed. Takes the
+  /// download over, and deletes it when it ends.
+  const QList<Download*>& downloads() const { return downloads_; }
+  void announce(Download* download);
 
   /// The run that Explore, Evaluate and Views look at; 0 if none.
   std::int64_t current_run() const { return current_run_; }
@@ -93,7 +99,7 @@ class Workspace : public QObject {
   void current_run_changed();
   void training_changed();               // started, paused, ended
   void setup_wanted();                   // the options of the next run are to be seen
-  void jobs_changed();                   // one was announced, one ended
+  void jobs_changed();                   // one was announced, one ended; downloads too
   void problem(const QString& message);  // shown in place, never in a dialog
 
  private:
@@ -126,6 +132,7 @@ class Workspace : public QObject {
   Job* opening_next_ = nullptr;  // the images of the next queued run
   bool queue_held_ = false;
   QList<Job*> jobs_;
+  QList<Download*> downloads_;
 };
 
 }  // namespace selfsight

@@ -67,6 +67,14 @@ QString bytes_words(qint64 bytes) {
                                         QLocale::DataSizeSIFormat);
 }
 
+QString download_words(const Download& download) {
+  const QString title = QString::fromStdString(download.entry().title);
+  const QString received = bytes_words(download.received());
+  const qint64 total = download.entry().bytes();
+  return total > 0 ? Download::tr("Fetching %1 · %2 of %3").arg(title, received, bytes_words(total))
+                   : Download::tr("Fetching %1 · %2").arg(title, received);
+}
+
 Download::Download(CatalogueEntry entry, const QString& folder, QObject* parent, int patience_ms)
     : QObject(parent),
       entry_(std::move(entry)),
@@ -76,6 +84,11 @@ Download::Download(CatalogueEntry entry, const QString& folder, QObject* parent,
 
 Download::~Download() {
   drop_reply();
+}
+
+double Download::part() const {
+  const qint64 total = entry_.bytes();
+  return total > 0 ? static_cast<double>(received()) / static_cast<double>(total) : 0;
 }
 
 QString Download::path(const char* suffix) const {

@@ -31,6 +31,7 @@ class Download : public QObject {
   void stop();
   const CatalogueEntry& entry() const { return entry_; }
   qint64 received() const { return done_before_ + in_file_; }
+  double part() const;  // of all bytes, in [0, 1]; 0 if their number is not known
 
  Q_SIGNALS:
   void progress_changed(qint64 received, qint64 total);  // total 0: not known
@@ -67,6 +68,9 @@ class Download : public QObject {
 
 /// Where the entry's data set is under the store, once it was fetched; empty before.
 QString fetched_data_set(const CatalogueEntry& entry, const QString& folder);
+
+/// "Fetching CIFAR-10 · 24 MB of 164 MB".
+QString download_words(const Download& download);
 
 /// "164 MB".
 QString bytes_words(qint64 bytes);

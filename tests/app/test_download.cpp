@@ -4,14 +4,17 @@
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTemporaryDir>
+#include <QToolButton>
 #include <QtTest>
 #include <opencv2/imgcodecs.hpp>
 
 #include "app/catalogue_dialog.h"
 #include "app/jobs/download.h"
+#include "app/jobs_popover.h"
 #include "app/workspace.h"
 #include "core/base/files.h"
 #include "tests/gui.h"
+#include "widgets/theme.h"
 
 using namespace selfsight;
 
@@ -113,6 +116,7 @@ class TestDownload : public QObject {
   }
 
  private Q_SLOTS:
+  void initTestCase() { apply_theme(*qApp, Scheme::light); }
   void init() { fail_on_warnings(); }
 
   void what_arrives_is_what_was_sent() {
@@ -279,6 +283,50 @@ class TestDownload : public QObject {
     QTRY_VERIFY(workspace.dataset());
     QCOMPARE(workspace.dataset()->size(), 1);
     QTRY_VERIFY(workspace.statistics());
+  }
+
+  void what_is_fetched_goes_on_when_the_dialog_is_closed() {
+    const QTemporaryDir folder;
+    Workspace workspace(folder.path().toStdString());
+    Server server(noise(300000));
+    CatalogueEntry kept = entry_of(server), stopped = kept;
+    stopped.name = "stopped";
+    stopped.title = "Stopped";
+    const auto act = [](const CatalogueDialog& dialog, const char* name) {
+      return dialog.findChild<QPushButton*>(QLatin1String(name));
+    };
+    auto dialog = std::make_unique<CatalogueDialog>(workspace, nullptr,
+                                                    std::vector<CatalogueEntry>{kept, stopped});
+    act(*dialog, "sample_act")->click();
+    act(*dialog, "stopped_act")->click();
+    dialog.reset();
+    QCOMPARE(workspace.downloads().size(), 2);
+
+    QWidget window;
+    window.show();
+    JobsPopover popover(workspace, &window);
+    popover.show();
+    const auto stops = [&] {
+      QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+      return popover.findChildren<QToolButton*>(QStringLiteral("job_stop"));
+    };
+    QCOMPARE(stops().size(), 2);
+    const auto labels = popover.findChildren<QLabel*>();
+    QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel* words) {
+      return words->text().startsWith(QStringLiteral("Fetching Sample · 0 bytes of 300 kB"));
+    }));
+    workspace.downloads().last()->stop();
+    QCOMPARE(workspace.downloads().size(), 1);
+    QCOMPARE(stops().size(), 1);
+
+    // Opened again, the catalogue follows it.
+    CatalogueDialog again(workspace, nullptr, {kept, stopped});
+    QCOMPARE(act(again, "sample_act")->text(), QStringLiteral("Stop"));
+    QCOMPARE(act(again, "stopped_act")->text(), QStringLiteral("Download"));
+    QTRY_COMPARE(act(again, "sample_act")->text(), QStringLiteral("Open"));
+    QVERIFY(workspace.downloads().isEmpty());
+    QVERIFY(content(folder.filePath(QStringLiteral("datasets/sample/sample.bin"))) == server.body);
+    QVERIFY(stops().isEmpty());
   }
 
   void the_catalogue_is_whole() {
