@@ -91,8 +91,7 @@ void BottomStrip::show_job() {
     bar_->setValue(static_cast<int>(training_part(*training) * bar_steps));
     job_->setText(training_words(*training));
   } else if (!jobs.isEmpty()) {
-    const double part = jobs.last()->progress();
-    bar_->setValue(static_cast<int>(part * bar_steps));
+    bar_->setValue(static_cast<int>(jobs.last()->progress() * bar_steps));
     job_->setText(QStringLiteral("%1 · %2").arg(jobs.last()->title(), job_words(*jobs.last())));
   } else if (!downloads.isEmpty()) {
     bar_->setValue(static_cast<int>(downloads.last()->part() * bar_steps));
