@@ -1,6 +1,9 @@
 #include "core/exchange/npy.h"
 
+#include <bit>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <regex>
 #include <span>
 #include <string>
@@ -16,10 +19,23 @@ constexpr char magic[] = "\x93NUMPY";
 constexpr std::uint32_t longest_header = 4096;
 
 struct Header {
+  char kind = 'f';        // as NumPy has it: f, i, u or b
   std::size_t width = 4;  // bytes of a number
+  bool big_endian = false;
   bool fortran = false;
   std::uint64_t rows = 0, columns = 1;
 };
+
+/// "<f4": byte order, kind and width.
+void read_type(const std::string& type, Header& header) {
+  static const std::regex known("[<>](f[248]|[iu][248])|[<>|][iu]1|[|]b1");
+  if (!std::regex_match(type, known))
+    throw InputError("its numbers are " + type +
+                     ", not floats of 16 to 64 bits, whole numbers or booleans");
+  header.big_endian = type[0] == '>';
+  header.kind = type[1];
+  header.width = static_cast<std::size_t>(type[2] - '0');
+}
 
 /// The header is a Python literal with three known keys; each is looked for by itself, so nothing
 /// else in it matters.
@@ -28,9 +44,7 @@ Header parse_header(const std::string& text) {
   Header header;
   static const std::regex type(R"('descr'\s*:\s*'([^']*)')");
   if (!std::regex_search(text, found, type)) throw InputError("its header names no type");
-  if (found[1] != "<f4" && found[1] != "<f8")
-    throw InputError("its numbers are " + found[1].str() + ", not float32 or float64");
-  header.width = found[1] == "<f8" ? 8 : 4;
+  read_type(found[1], header);
   static const std::regex order(R"('fortran_order'\s*:\s*(True|False))");
   if (!std::regex_search(text, found, order)) throw InputError("its header names no order");
   header.fortran = found[1] == "True";
@@ -44,15 +58,39 @@ Header parse_header(const std::string& text) {
   return header;
 }
 
-float number_at(std::span<const std::byte> data, std::uint64_t index, std::size_t width) {
-  if (width == 4) {
-    float value = 0;
-    std::memcpy(&value, data.data() + index * 4, 4);
-    return value;
+/// IEEE 754 binary16.
+float from_half(std::uint64_t bits) {
+  const auto exponent = static_cast<int>(bits >> 10 & 31), fraction = static_cast<int>(bits & 1023);
+  float size = 0;
+  if (exponent == 31)
+    size = fraction == 0 ? std::numeric_limits<float>::infinity()
+                         : std::numeric_limits<float>::quiet_NaN();
+  else if (exponent == 0)
+    size = std::ldexp(static_cast<float>(fraction), -24);
+  else
+    size = std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
+  return (bits & 0x8000) != 0 ? -size : size;
+}
+
+/// The bytes of one number, its lowest in the lowest place.
+std::uint64_t bits_at(std::span<const std::byte> data, std::uint64_t index, const Header& header) {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < header.width; ++i) {
+    const std::size_t from = header.big_endian ? i : header.width - 1 - i;
+    bits = bits << 8 | std::to_integer<std::uint64_t>(data[index * header.width + from]);
   }
-  double value = 0;
-  std::memcpy(&value, data.data() + index * 8, 8);
-  return static_cast<float>(value);
+  return bits;
+}
+
+float number_at(std::span<const std::byte> data, std::uint64_t index, const Header& header) {
+  const std::uint64_t bits = bits_at(data, index, header);
+  if (header.kind == 'f' && header.width == 2) return from_half(bits);
+  if (header.kind == 'f' && header.width == 4)
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+  if (header.kind == 'f') return static_cast<float>(std::bit_cast<double>(bits));
+  if (header.kind != 'i') return static_cast<float>(bits);
+  const auto unused = static_cast<int>(64 - 8 * header.width);  // takes the sign to the top
+  return static_cast<float>(static_cast<std::int64_t>(bits << unused) >> unused);
 }
 
 NpyMatrix parse(std::span<const std::byte> bytes) {
@@ -75,7 +113,7 @@ NpyMatrix parse(std::span<const std::byte> bytes) {
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::uint64_t from =
         header.fortran ? (i % header.columns) * header.rows + i / header.columns : i;
-    matrix.values[i] = number_at(data, from, header.width);
+    matrix.values[i] = number_at(data, from, header);
   }
   return matrix;
 }

@@ -13,8 +13,9 @@ struct NpyMatrix {
   std::vector<float> values;
 };
 
-/// Reads a one- or two-dimensional little-endian array of float32 or float64 (narrowed), in C or
-/// Fortran order. Every length is checked against the file first. Throws InputError.
+/// Reads a one- or two-dimensional array of floats (16, 32 or 64 bits), whole numbers (8 to 64) or
+/// booleans, of either byte order, in C or Fortran order, made into float32. Every length is
+/// checked against the file first. Throws InputError.
 NpyMatrix load_npy(const std::filesystem::path& path);
 
 /// Writes float32 in C order (aside, synced, renamed). Throws Error.

@@ -1,5 +1,6 @@
 #include <QTemporaryDir>
 #include <QTest>
+#include <cmath>
 #include <cstring>
 
 #include "core/base/error.h"
@@ -54,6 +55,52 @@ class TestNpy : public QObject {
     QCOMPARE(load_npy(file()).columns, 1);
   }
 
+  void other_numbers_become_floats_data() {
+    QTest::addColumn<QString>("type");
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<QList<float>>("values");
+    const auto row = [](const char* type, const std::string& bytes, const QList<float>& values) {
+      QTest::newRow(type) << QString::fromLatin1(type) << QByteArray::fromStdString(bytes)
+                          << values;
+    };
+    // As numpy writes [1, -2, 65504, 2**-24] and so on.
+    row("<f2", bytes_of<std::uint16_t>({0x3C00, 0xC000, 0x7BFF, 0x0001}), {1, -2, 65504, 0x1p-24F});
+    row(">f2", std::string("\x3C\x00\xC0\x00", 4), {1, -2});
+    row(">f4", std::string("\x3F\x80\x00\x00\xC0\x20\x00\x00", 8), {1, -2.5F});
+    row(">f8", std::string("\xBF\xF8\x00\x00\x00\x00\x00\x00", 8), {-1.5F});
+    row("|u1", std::string("\x00\xFF", 2), {0, 255});
+    row("|i1", std::string("\x7F\xFF", 2), {127, -1});
+    row("|b1", std::string("\x01\x00", 2), {1, 0});
+    row("<u2", bytes_of<std::uint16_t>({65535, 7}), {65535, 7});
+    row("<i2", bytes_of<std::int16_t>({-300, 7}), {-300, 7});
+    row(">i2", std::string("\xFE\xD4\x00\x07", 4), {-300, 7});
+    row("<i4", bytes_of<std::int32_t>({-70000, 7}), {-70000, 7});
+    row("<u4", bytes_of<std::uint32_t>({4294967040U, 7}), {4294967040.0F, 7});
+    row("<i8", bytes_of<std::int64_t>({-5'000'000'000, 7}), {-5e9F, 7});
+    row("<u8", bytes_of<std::uint64_t>({std::uint64_t{1} << 63, 7}), {0x1p63F, 7});
+  }
+  void other_numbers_become_floats() {
+    QFETCH(QString, type);
+    QFETCH(QByteArray, bytes);
+    QFETCH(QList<float>, values);
+    const std::string header = "{'descr': '" + type.toStdString() +
+                               "', 'fortran_order': False, 'shape': (" +
+                               std::to_string(values.size()) + ",), }";
+    write_file(file(), npy(header, bytes.toStdString()));
+    QVERIFY((load_npy(file()).values == std::vector<float>(values.begin(), values.end())));
+    bytes.chop(1);
+    write_file(file(), npy(header, bytes.toStdString()));
+    QVERIFY_EXCEPTION_THROWN(load_npy(file()), InputError);
+  }
+
+  void a_half_that_is_no_number_stays_none() {
+    write_file(file(), npy("{'descr': '<f2', 'fortran_order': False, 'shape': (2,), }",
+                           bytes_of<std::uint16_t>({0x7E00, 0xFC00})));
+    const NpyMatrix read = load_npy(file());
+    QVERIFY(std::isnan(read.values[0]));
+    QVERIFY(std::isinf(read.values[1]) && read.values[1] < 0);
+  }
+
   void what_lies_is_refused_data() {
     QTest::addColumn<QByteArray>("bytes");
     const auto row = [](const char* name, const std::string& bytes) {
@@ -67,6 +114,10 @@ class TestNpy : public QObject {
                     "999999999999999), }",
                     "12345678"));
     row("objects", npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "12345678"));
+    for (const char* type : {"<c8", "<f3", "|i4", "=f4", "f4", "<f44", "<U4", "<m8", ""})
+      row(type[0] ? type : "no type",
+          npy("{'descr': '" + std::string(type) + "', 'fortran_order': False, 'shape': (1,), }",
+              std::string(64, '1')));
     row("long header",
         npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1), }" + std::string(5000, ' '),
             "1234"));

@@ -252,7 +252,10 @@ std::vector<Bytes> stl_labels_seeds() {
 std::vector<Bytes> npy_seeds() {
   std::vector<Bytes> out;
   for (const char* header : {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n",
-                             "{'descr': '<f8', 'fortran_order': True, 'shape': (3,), }\n"}) {
+                             "{'descr': '<f8', 'fortran_order': True, 'shape': (3,), }\n",
+                             "{'descr': '>f2', 'fortran_order': False, 'shape': (12,), }\n",
+                             "{'descr': '|u1', 'fortran_order': True, 'shape': (4, 6), }\n",
+                             "{'descr': '<i8', 'fortran_order': False, 'shape': (3, 1), }\n"}) {
     Bytes bytes = of(std::string("\x93NUMPY\x01\x00", 8));
     append_little(bytes, std::strlen(header), 2);
     append(bytes, header);
