@@ -182,8 +182,9 @@ void declare_features(CLI::App& app, Arguments& a, Verb& chosen) {
       ->check(CLI::IsMember({"all", "train", "validation", "test"}));
 }
 
-void declare_split(CLI::App& verb, std::string& split) {
-  verb.add_option("--split", split,
+CLI::Option* declare_split(CLI::App& verb, std::string& split) {
+  return verb
+      .add_option("--split", split,
                   "Whose images: held-out, which are validation and test, or train, validation, "
                   "test or all")
       ->check(CLI::IsMember({"held-out", "train", "validation", "test", "all"}));
@@ -261,9 +262,14 @@ void declare_looking(CLI::App& app, Arguments& a, Verb& chosen) {
                          "Whether an encoder's features are spread or collapsed, without labels",
                          [&a] { return health_verb(a.common, a.health, control); });
   declare_encoder(*health, a.health.of);
-  health->add_option("--images", a.health.images, "How many")->check(CLI::Range(2, 1000000));
+  auto* table =
+      health->add_option("--features", a.health.features, "Instead of an encoder: a .npy matrix");
+  health->add_option("--images", a.health.images, "How many")
+      ->check(CLI::Range(2, 1000000))
+      ->excludes(table);
   health->add_option("--views", a.health.views, "Augmented views of each image; 0: none")
-      ->check(CLI::IsMember({0, 2, 3, 4, 5, 6, 8, 10, 16, 20, 50}));
+      ->check(CLI::IsMember({0, 2, 3, 4, 5, 6, 8, 10, 16, 20, 50}))
+      ->excludes(table);
   auto* search =
       declare(app, a.common, chosen, "search", "The images that an encoder finds most like one",
               [&a] { return search_verb(a.common, a.search, control); });
@@ -284,8 +290,12 @@ void declare_looking(CLI::App& app, Arguments& a, Verb& chosen) {
   declare_encoder(*clusters, a.clusters.of);
   clusters->add_option("-k", a.clusters.k, "Groups; 0: as many as classes")
       ->check(CLI::Range(0, 100000));
-  clusters->add_option("--images", a.clusters.images, "How many")->check(CLI::Range(1, 10000000));
-  declare_split(*clusters, a.clusters.split);
+  auto* rows = clusters->add_option("--features", a.clusters.features,
+                                    "Instead of an encoder: a .npy matrix");
+  clusters->add_option("--images", a.clusters.images, "How many")
+      ->check(CLI::Range(1, 10000000))
+      ->excludes(rows);
+  declare_split(*clusters, a.clusters.split)->excludes(rows);
 }
 
 void declare_bench_map(CLI::App& bench, Arguments& a, Verb& chosen) {

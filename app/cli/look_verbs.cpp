@@ -2,6 +2,7 @@
 #include <chrono>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <span>
 
 #include "app/cli/terminal.h"
@@ -25,10 +26,10 @@ Json number(const std::optional<double>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json to_json(const Subject& subject, const HealthReport& report) {
-  const Health& h = report.health;
+/// `subject` says of what.
+Json to_json(const Json& subject, const Health& h) {
   Json out{{"event", "health"}};
-  out.update(subject.json());
+  out.update(subject);
   out.update({{"verdict", h.verdict},
               {"images", h.images},
               {"left_out", h.left_out},
@@ -45,8 +46,7 @@ Json to_json(const Subject& subject, const HealthReport& report) {
               {"lidar", number(h.lidar)},
               {"correlation_diagonal", nullptr},
               {"correlation_rest", nullptr},
-              {"singular_values", h.spectrum},
-              {"protocol", Json::parse(report.protocol)}});
+              {"singular_values", h.spectrum}});
   if (h.power_law) {
     out["alpha_req"] = h.power_law->alpha;
     out["alpha_req_r2"] = h.power_law->r2;
@@ -112,9 +112,62 @@ SearchReport search_matrix(const NpyMatrix& features, std::int64_t row, std::int
   return report;
 }
 
-int search_rows(const Common& common, const SearchArguments& arguments, const Control& control) {
-  if (!arguments.of.run.empty() || !arguments.of.file.empty())
+/// Where a matrix is named.
+void refuse_encoder(const EncoderArguments& of) {
+  if (!of.run.empty() || !of.file.empty())
     throw InputError("Name either an encoder or a matrix with --features.");
+}
+
+/// A matrix as features of images that nothing else is known of.
+Features features_in(const std::string& file, const EncoderArguments& of) {
+  refuse_encoder(of);
+  NpyMatrix matrix = load_npy(file);
+  Features out{matrix.rows, matrix.columns, std::move(matrix.values), {}, {}};
+  out.ids.resize(static_cast<std::size_t>(out.rows));
+  std::iota(out.ids.begin(), out.ids.end(), 0);
+  out.labels.assign(out.ids.size(), -1);
+  return out;
+}
+
+int health_of_features(const Common& common, const HealthArguments& arguments, Control& control) {
+  const Health found = health(features_in(arguments.features, arguments.of), {}, 0, control);
+  if (common.json) {
+    print_json(to_json({{"features", arguments.features}}, found));
+    return 0;
+  }
+  std::cout << found.verdict << '\n';
+  print_health(found);
+  return 0;
+}
+
+int clusters_in_features(const Common& common, const ClusterArguments& arguments,
+                         Control& control) {
+  constexpr std::int64_t usual = 10;
+  const Features features = features_in(arguments.features, arguments.of);
+  const std::int64_t k = arguments.k > 0 ? arguments.k : std::min(usual, features.rows);
+  const std::vector<int> groups = clusters_of(features, k, 0, control);
+  std::vector<std::int64_t> sizes(static_cast<std::size_t>(k));
+  for (const int group : groups) ++sizes[static_cast<std::size_t>(group)];
+  if (common.json) {
+    print_json({{"event", "clusters"},
+                {"features", arguments.features},
+                {"rows", features.rows},
+                {"k", k},
+                {"sizes", sizes},
+                {"groups", groups}});
+    return 0;
+  }
+  std::cout << grouped(features.rows) << " rows in " << k
+            << " groups; --json tells the group of each.\n";
+  std::vector<std::vector<std::string>> table{{"group", "rows"}};
+  for (std::size_t group = 0; group < sizes.size(); ++group)
+    table.push_back({std::to_string(group), grouped(sizes[group])});
+  print_table(table);
+  return 0;
+}
+
+int search_rows(const Common& common, const SearchArguments& arguments, const Control& control) {
+  refuse_encoder(arguments.of);
   const NpyMatrix features = load_npy(arguments.features);
   if (!arguments.row) throw InputError("Name the row to search for with --row.");
   const std::int64_t row = *arguments.row;
@@ -148,6 +201,7 @@ int search_rows(const Common& common, const SearchArguments& arguments, const Co
 }  // namespace
 
 int health_verb(const Common& common, const HealthArguments& arguments, Control& control) {
+  if (!arguments.features.empty()) return health_of_features(common, arguments, control);
   const Subject subject = subject_of(Store(common.store), arguments.of, control);
   HealthReport report;
   {
@@ -156,7 +210,9 @@ int health_verb(const Common& common, const HealthArguments& arguments, Control&
                             {arguments.images, arguments.views}, control, quiet_or(bar, common));
   }
   if (common.json) {
-    print_json(to_json(subject, report));
+    Json line = to_json(subject.json(), report.health);
+    line["protocol"] = Json::parse(report.protocol);
+    print_json(line);
     return 0;
   }
   std::cout << report.health.verdict << '\n';
@@ -211,6 +267,7 @@ int search_verb(const Common& common, const SearchArguments& arguments, Control&
 }
 
 int clusters_verb(const Common& common, const ClusterArguments& arguments, Control& control) {
+  if (!arguments.features.empty()) return clusters_in_features(common, arguments, control);
   const Subject subject = subject_of(Store(common.store), arguments.of, control);
   ClusterReport report;
   {

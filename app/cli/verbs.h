@@ -90,6 +90,7 @@ struct ExportArguments {
 
 struct HealthArguments {
   EncoderArguments of;
+  std::string features;  // a matrix instead of an encoder
   std::int64_t images = 2000, views = 4;
 };
 
@@ -102,6 +103,7 @@ struct SearchArguments {
 
 struct ClusterArguments {
   EncoderArguments of;
+  std::string features;  // a matrix instead of an encoder
   std::int64_t images = 5000, k = 0;
   std::string split = "held-out";
 };

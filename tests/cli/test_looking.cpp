@@ -284,6 +284,30 @@ class TestLooking : public QObject {
     QVERIFY2(many.error.contains("ask for fewer"), many.error.constData());
   }
 
+  void a_matrix_has_health_and_groups() {
+    const QString file = folder_.filePath(QStringLiteral("held-out.npy"));
+    const selfsight::Answer saved =
+        ask(QStringLiteral("features 1 --split validation --out ") + file);
+    QVERIFY2(saved.status == 0, saved.error.constData());
+    const QJsonObject there = ask(QStringLiteral("health 1 --views 0 --json")).object();
+    const selfsight::Answer health = ask(QStringLiteral("health --json --features ") + file);
+    QVERIFY2(health.status == 0, health.error.constData());
+    for (const char* number : {"images", "dimensions", "rank_me", "effective_rank", "uniformity"})
+      QCOMPARE(health.object()[QLatin1String(number)].toDouble(),
+               there[QLatin1String(number)].toDouble());
+    QVERIFY(health.object()[QStringLiteral("alignment")].isNull());
+
+    const QString rows = save("pairs.npy", 4, {1, 0, 0.9F, 0.1F, 0, 1, 0.1F, 0.9F});
+    const selfsight::Answer parted = ask(QStringLiteral("clusters -k 2 --json --features ") + rows);
+    QVERIFY2(parted.status == 0, parted.error.constData());
+    const QJsonArray groups = parted.object()[QStringLiteral("groups")].toArray();
+    QCOMPARE(groups.size(), 4);
+    QVERIFY(groups[0] == groups[1] && groups[2] == groups[3] && groups[0] != groups[2]);
+    for (const char* wrong : {"health 1 --features ", "clusters 1 --features ",
+                              "health --images 9 --features ", "clusters -k 5 --features "})
+      QCOMPARE(ask(QLatin1String(wrong) + rows).status, 2);
+  }
+
   void a_matrix_is_mapped_or_refused() {
     const QString good = save("good.npy", 120, ramp(120 * 4));
     const selfsight::Answer answer =
