@@ -73,6 +73,7 @@ QList<Group> Words::groups() {
         {QStringLiteral("F2"), tr("Rename a run")},
         {QStringLiteral("Delete"), tr("Archive the chosen runs")},
         {QStringLiteral("Shift Delete"), tr("Delete them")},
+        {tr("Menu"), tr("All that can be done with them; columns and order")},
         {QStringLiteral("Ctrl Z"), tr("Take the last change back")}},
        1},
       {tr("Sweep"),

@@ -1,5 +1,6 @@
 #include "widgets/run_table.h"
 
+#include <QActionGroup>
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QMenu>
@@ -47,6 +48,12 @@ std::optional<double> number_of(const RunRow& row, int column) {
 
 bool is_number(int column) {
   return column == RunModel::number || (column >= RunModel::loss_last && column <= RunModel::time);
+}
+
+/// What a person looks for stands first: the least loss, the greatest accuracy, the newest run; of
+/// words, the first.
+bool best_is_small(int column) {
+  return column == RunModel::loss_last || column == RunModel::loss_best || !is_number(column);
 }
 
 /// The same in a chosen row: a run keeps its colour everywhere.
@@ -339,9 +346,31 @@ void RunTable::offer_columns(const QPoint& position) {
   auto* menu = new QMenu(this);
   menu->setObjectName(QStringLiteral("columns_menu"));
   menu->setAttribute(Qt::WA_DeleteOnClose);
+  add_columns(*menu);
+  menu->popup(horizontalHeader()->mapToGlobal(position));
+}
+
+void RunTable::add_orders(QMenu& menu) {
+  auto* group = new QActionGroup(&menu);
+  for (int column = 0; column < RunModel::columns; ++column) {
+    auto* action =
+        menu.addAction(model_->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
+    action->setCheckable(true);
+    action->setChecked(column == horizontalHeader()->sortIndicatorSection());
+    group->addAction(action);
+    connect(action, &QAction::triggered, this, [this, column] {
+      const bool again = column == horizontalHeader()->sortIndicatorSection();
+      const bool ascends = again ? horizontalHeader()->sortIndicatorOrder() == Qt::DescendingOrder
+                                 : best_is_small(column);
+      sortByColumn(column, ascends ? Qt::AscendingOrder : Qt::DescendingOrder);
+    });
+  }
+}
+
+void RunTable::add_columns(QMenu& menu) {
   for (int column = RunModel::number; column < RunModel::columns; ++column) {
     auto* action =
-        menu->addAction(model_->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
+        menu.addAction(model_->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
     action->setCheckable(true);
     action->setChecked(!isColumnHidden(column));
     connect(action, &QAction::toggled, this, [this, column](bool shown) {
@@ -349,7 +378,6 @@ void RunTable::offer_columns(const QPoint& position) {
       Q_EMIT columns_changed();
     });
   }
-  menu->popup(horizontalHeader()->mapToGlobal(position));
 }
 
 void RunTable::keyPressEvent(QKeyEvent* event) {

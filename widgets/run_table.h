@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+class QMenu;
 class QSortFilterProxyModel;
 
 namespace selfsight {
@@ -89,6 +90,10 @@ class RunTable : public QTableView {
   std::vector<std::int64_t> shown() const;
   /// A name, a note or tags are being typed.
   bool editing() const { return state() == EditingState; }
+  /// What the header does for the mouse, for a menu: which columns are shown, and by which the rows
+  /// are sorted; the same one again turns the order round.
+  void add_columns(QMenu& menu);
+  void add_orders(QMenu& menu);
   /// The same rows with all their columns, for a file.
   QByteArray as_csv() const;
 

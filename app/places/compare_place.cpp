@@ -181,7 +181,8 @@ QWidget* ComparePlace::build_main() {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(measures::gap);
   auto* runs = new Card(tr("Runs"), page);
-  runs->set_subtitle(tr("Ctrl or Shift chooses several · F2 renames · right click for more"));
+  runs->set_subtitle(
+      tr("Ctrl or Shift chooses several · F2 renames · right click or the Menu key for more"));
   auto* import = button(tr("Import…"), QStringLiteral("import_run"), ButtonKind::link, runs);
   import->setToolTip(tr("Add a run that Export, The whole run, wrote on this or another machine"));
   connect(import, &QPushButton::clicked, this, [this] {
@@ -284,32 +285,37 @@ void ComparePlace::link_table() {
 }
 
 void ComparePlace::offer_actions(const QPoint& position) {
-  const auto chosen = table_->chosen();
-  if (chosen.empty()) return;
   auto* menu = new QMenu(this);
   menu->setObjectName(QStringLiteral("run_menu"));
   menu->setAttribute(Qt::WA_DeleteOnClose);
+  if (const auto chosen = table_->chosen(); !chosen.empty()) add_actions(*menu, chosen);
+  table_->add_columns(*menu->addMenu(tr("Columns")));
+  table_->add_orders(*menu->addMenu(tr("Sort by")));
+  menu->popup(table_->viewport()->mapToGlobal(position));
+}
+
+void ComparePlace::add_actions(QMenu& menu, const std::vector<std::int64_t>& chosen) {
   const std::int64_t first = chosen.front();
   if (chosen.size() == 1 && table_->runs()->baseline() != first)
-    menu->addAction(tr("Pin as baseline"), this, [this, first] { pin_baseline(first); });
+    menu.addAction(tr("Pin as baseline"), this, [this, first] { pin_baseline(first); });
   if (table_->runs()->baseline() != 0)
-    menu->addAction(tr("No baseline"), this, [this] { pin_baseline(0); });
-  menu->addAction(tr("Report, HTML…"), this, &ComparePlace::write_report);
-  add_exports(*menu, {QStringLiteral("csv")}, [this](const QString& format) {
+    menu.addAction(tr("No baseline"), this, [this] { pin_baseline(0); });
+  menu.addAction(tr("Report, HTML…"), this, &ComparePlace::write_report);
+  add_exports(menu, {QStringLiteral("csv")}, [this](const QString& format) {
     const QString problem = save_bytes(this, QStringLiteral("runs"), format, table_->as_csv());
     if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
   });
-  menu->addSeparator();
+  menu.addSeparator();
   const auto current = listed(chosen, false), archived = listed(chosen, true);
   if (!current.empty())
-    menu->addAction(tr("Archive"), QKeySequence(Qt::Key_Delete), this,
-                    [this, current] { changes_->archive(current, true); });
+    menu.addAction(tr("Archive"), QKeySequence(Qt::Key_Delete), this,
+                   [this, current] { changes_->archive(current, true); });
   if (!archived.empty())
-    menu->addAction(tr("Bring back"), this,
-                    [this, archived] { changes_->archive(archived, false); });
-  menu->addAction(tr("Delete"), QKeySequence(Qt::SHIFT | Qt::Key_Delete), this,
-                  &ComparePlace::delete_chosen);
-  menu->popup(table_->viewport()->mapToGlobal(position));
+    menu.addAction(tr("Bring back"), this,
+                   [this, archived] { changes_->archive(archived, false); });
+  menu.addAction(tr("Delete"), QKeySequence(Qt::SHIFT | Qt::Key_Delete), this,
+                 &ComparePlace::delete_chosen);
+  menu.addSeparator();
 }
 
 /// As high as its rows, within bounds: what is compared has the rest.

@@ -12,6 +12,7 @@
 
 class QLabel;
 class QLineEdit;
+class QMenu;
 class QPushButton;
 class QStackedWidget;
 class QTimer;
@@ -63,6 +64,7 @@ class ComparePlace : public Place {
   void show_differences(const std::vector<std::int64_t>& runs);
   void link_table();
   void offer_actions(const QPoint& position);
+  void add_actions(QMenu& menu, const std::vector<std::int64_t>& chosen);
   /// Those of these runs that are archived, or that are not.
   std::vector<std::int64_t> listed(const std::vector<std::int64_t>& runs, bool archived) const;
   void delete_chosen();

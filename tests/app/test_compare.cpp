@@ -120,6 +120,45 @@ class TestCompare : public QObject {
     QVERIFY(!find<QPushButton>("undo_archive")->isVisible());
   }
 
+  void columns_and_order_are_chosen_by_keys() {
+    add_runs(3);
+    table()->choose({});
+    const auto choose = [this](const char* submenu, const QString& wanted) {
+      QContextMenuEvent key(QContextMenuEvent::Keyboard, {10, 10});
+      QCoreApplication::sendEvent(table(), &key);
+      for (auto* menu : window_->findChildren<QMenu*>(QStringLiteral("run_menu"))) {
+        if (!menu->isVisible()) continue;
+        for (QAction* action : menu->actions())
+          if (action->menu() && action->text() == QLatin1String(submenu))
+            for (QAction* column : action->menu()->actions())
+              if (column->text() == wanted) column->trigger();
+        menu->close();
+      }
+    };
+    const auto order = [this] {
+      Runs runs;
+      for (int row = 0; row < 3; ++row)
+        runs.push_back(table()->model()->index(row, 0).data(RunModel::id_role).toLongLong());
+      return runs;
+    };
+    QCOMPARE(order(), (Runs{3, 2, 1}));
+    choose("Sort by", QStringLiteral("no."));
+    QCOMPARE(order(), (Runs{1, 2, 3}));  // it was sorted by that one
+    table()->runs()->setData(table()->runs()->index(1, RunModel::note), QStringLiteral("an apple"),
+                             Qt::EditRole);
+    table()->runs()->setData(table()->runs()->index(0, RunModel::note), QStringLiteral("pear"),
+                             Qt::EditRole);
+    choose("Sort by", QStringLiteral("note"));
+    QCOMPARE(order(), (Runs{3, 2, 1}));
+    choose("Sort by", QStringLiteral("no."));
+    QCOMPARE(order(), (Runs{3, 2, 1}));  // the newest first
+    QVERIFY(!table()->isColumnHidden(RunModel::note));
+    choose("Columns", QStringLiteral("note"));
+    QVERIFY(table()->isColumnHidden(RunModel::note));
+    choose("Columns", QStringLiteral("note"));
+    QVERIFY(!table()->isColumnHidden(RunModel::note));
+  }
+
   void the_curves_are_those_of_the_newest_choice() {
     add_runs(3);
     for (int run = 1; run <= 3; ++run)
