@@ -1,6 +1,7 @@
 #include "widgets/picture_strip.h"
 
 #include <QPainter>
+#include <algorithm>
 
 #include "widgets/picture.h"
 #include "widgets/theme.h"
@@ -17,24 +18,37 @@ PictureStrip::PictureStrip(QWidget* parent) : QWidget(parent) {
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
-void PictureStrip::set_groups(const QList<QList<QImage>>& groups) {
+void PictureStrip::set_groups(const QList<QList<QImage>>& groups,
+                              const QList<QStringList>& captions) {
   groups_ = groups;
+  const bool before = captioned();
+  captions_ = captions;
+  if (before != captioned()) updateGeometry();
   update();
 }
 
+bool PictureStrip::captioned() const {
+  return std::ranges::any_of(captions_, [](const QStringList& lines) { return !lines.isEmpty(); });
+}
+
 QSize PictureStrip::sizeHint() const {
-  return {4 * side, side};
+  return {4 * side, captioned() ? side + within + fontMetrics().height() : side};
 }
 
 void PictureStrip::paintEvent(QPaintEvent*) {
   QPainter painter(this);
+  painter.setPen(tokens().soft);
   double left = 0;
-  for (const QList<QImage>& group : groups_) {
+  for (qsizetype i = 0; i < groups_.size(); ++i) {
+    const QList<QImage>& group = groups_[i];
+    const QStringList lines = captions_.value(i);
     const double wide = static_cast<double>(group.size()) * (side + within) - within;
     if (left > 0 && left + wide > width()) break;
-    for (const QImage& picture : group) {
-      draw_picture(painter, picture, fitted(picture.size(), {left, 0, side, side}),
+    for (qsizetype j = 0; j < group.size(); ++j) {
+      draw_picture(painter, group[j], fitted(group[j].size(), {left, 0, side, side}),
                    measures::radius_picture);
+      const QRectF below(left, side + within, side, fontMetrics().height());
+      painter.drawText(below, Qt::AlignHCenter | Qt::AlignTop, lines.value(j));
       left += side + within;
     }
     left += between - within;

@@ -42,6 +42,7 @@ QList<QImage> pictures_of(const PictureRow& row) {
 struct BatchStrip::Answer {
   QString words;
   QList<QList<QImage>> groups;
+  QList<QStringList> captions;
 };
 
 BatchStrip::Answer BatchStrip::answer_of(const ViewsQuestion& question, bool looks,
@@ -57,9 +58,18 @@ BatchStrip::Answer BatchStrip::answer_of(const ViewsQuestion& question, bool loo
     return answer;
   }
   const QList<QImage> attention = attention_pictures(question.model, drawn.views);
-  for (qsizetype i = 0; i < attention.size(); ++i)
-    if (!attention[i].isNull()) answer.groups[i].append(attention[i]);
-  answer.words += tr(", and where the checkpoint of epoch %1 looks in view A").arg(epoch);
+  bool looked = false;
+  for (qsizetype i = 0; i < attention.size(); ++i) {
+    if (attention[i].isNull()) continue;
+    answer.groups[i].append(attention[i]);
+    looked = true;
+  }
+  if (looked)
+    answer.words += tr(", and where the checkpoint of epoch %1 looks in view A").arg(epoch);
+  answer.captions = assignment_words(question.model, drawn.views);
+  if (method_info(question.settings.get<std::string>("method.name")).has_prototypes)
+    answer.words +=
+        tr(", and below the prototype that the checkpoint of epoch %1 gives each view").arg(epoch);
   return answer;
 }
 
@@ -106,7 +116,8 @@ void BatchStrip::show_step(const Run& run, std::int64_t step, std::int64_t steps
                                .cover = cover};
         question.ids =
             ids_of_batch(*originals->dataset(), spec, (step - 1) % steps_per_epoch, question.epoch);
-        const bool looks = has_pair(spec.input.kind) && is_transformer(spec.encoder);
+        const bool looks = has_pair(spec.input.kind) && (is_transformer(spec.encoder) ||
+                                                         method_info(spec.method).has_prototypes);
         if (is_rebuilt(spec.input.kind) || looks) question.model = newest->of(store, id);
         return answer_of(question, looks, step);
       },
@@ -117,7 +128,7 @@ void BatchStrip::show_step(const Run& run, std::int64_t step, std::int64_t steps
 
 void BatchStrip::show_answer(const Answer& answer) {
   set_subtitle(answer.words);
-  strip_->set_groups(answer.groups);
+  strip_->set_groups(answer.groups, answer.captions);
   show();
 }
 

@@ -12,7 +12,8 @@ class Workspace;
 
 /// The views, masks and puzzles of the first images of a batch of the run in training, by the code
 /// and the random numbers of training; behind the masks what the newest checkpoint rebuilds, behind
-/// the views of a Vision Transformer where its class token looks. Renewed at most every other
+/// the views of a Vision Transformer where its class token looks, and below
+/// those of a method with prototypes which one it gives them to. Renewed at most every other
 /// second, off the window's thread.
 class BatchStrip : public Card {
   Q_OBJECT

@@ -235,6 +235,23 @@ std::vector<std::optional<double>> view_similarities(
   return similarities;
 }
 
+QList<QStringList> assignment_words(const ViewsModel& model,
+                                    const std::vector<std::vector<cv::Mat>>& views) {
+  QList<QStringList> words(static_cast<qsizetype>(views.size()));
+  if (!model.model) return words;
+  std::vector<cv::Mat> images;  // of all rows at once: one pass through the network
+  for (const std::vector<cv::Mat>& row : views)
+    if (row.size() == 2) images.insert(images.end(), row.begin(), row.end());
+  const std::vector<Assignment> found = model.model->assignments(images);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < views.size() && next < found.size(); ++i)
+    for (std::size_t view = 0; view < views[i].size(); ++view, ++next)
+      words[static_cast<qsizetype>(i)] << Words::tr("%1 · %2")
+                                              .arg(found[next].prototype)
+                                              .arg(percent_words(found[next].probability));
+  return words;
+}
+
 QList<QImage> attention_pictures(const ViewsModel& model,
                                  const std::vector<std::vector<cv::Mat>>& views) {
   QList<QImage> pictures(static_cast<qsizetype>(views.size()));

@@ -80,6 +80,12 @@ bool is_hidden(const Mask& mask, const QPointF& place);
 std::vector<std::optional<double>> view_similarities(
     const ViewsModel& model, const std::vector<std::vector<cv::Mat>>& views);
 
+/// For each row what the model's head makes of its two views, in two lines: "412 · 63 %", the most
+/// probable prototype. Nothing for rows without two, and for methods without
+/// prototypes.
+QList<QStringList> assignment_words(const ViewsModel& model,
+                                    const std::vector<std::vector<cv::Mat>>& views);
+
 /// For each row the first of its two views, and over it where the class token of the model looks;
 /// no picture for rows without two, and for encoders that are no Vision Transformer.
 QList<QImage> attention_pictures(const ViewsModel& model,

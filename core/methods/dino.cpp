@@ -53,6 +53,11 @@ class Dino : public Method {
   }
   std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
+  torch::Tensor assignments(const torch::Tensor& images) override {
+    const torch::Tensor rows = teacher_head_->forward(teacher_encoder_->forward(images));
+    return torch::softmax((rows - centre_) / options_.teacher_temp, -1);
+  }
+
  private:
   /// Of the global views, in train mode like the student: its BatchNorm keeps its own statistics.
   torch::Tensor teacher_rows(const Batch& batch) {
@@ -93,6 +98,7 @@ RegisteredMethod dino() {
       "attention then finds objects, and with many local crops. If the loss sticks at ln K, it has "
       "collapsed: lower teacher_temp or the learning rate.";
   info.input = InputKind::multi_crop;
+  info.has_prototypes = true;
   info.options = schema_of<TeacherOptions>("");
   info.diagnostics = {"teacher_entropy"};
   info.chance = chance;

@@ -100,6 +100,11 @@ class Ibot : public Method {
   }
   std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
 
+  torch::Tensor assignments(const torch::Tensor& images) override {
+    const torch::Tensor rows = teacher_head_->forward(teacher_encoder_->forward(images));
+    return torch::softmax((rows - centre_) / options_.teacher_temp, -1);
+  }
+
  private:
   torch::Tensor teacher_answers(const torch::Tensor& global) {
     const torch::NoGradGuard no_grad;
@@ -153,6 +158,7 @@ RegisteredMethod ibot() {
       "not only those of whole images; DINOv2 grew out of it. It needs a Vision Transformer and "
       "patience.";
   info.input = InputKind::masked_views;
+  info.has_prototypes = true;
   info.options = schema_of<IbotOptions>("");
   info.diagnostics = {"class_loss", "patch_loss", "uniform_loss"};
   info.needs_transformer = true;

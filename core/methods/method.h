@@ -51,6 +51,11 @@ class Method : public torch::nn::Module {
   /// Parameters whose learning rate follows no schedule (SimSiam's predictor), by name.
   virtual bool constant_lr(const std::string& parameter) const;
 
+  /// How probable each prototype of the head is for each image, [N, K], as what is learned from
+  /// takes it: DINO's and iBOT's teacher, centred, at its last temperature; SwAV's guess. Undefined
+  /// where !MethodInfo::has_prototypes.
+  virtual torch::Tensor assignments(const torch::Tensor& images);
+
   virtual bool reconstructs() const { return false; }
   /// The images with the patches that `hidden` [N, L] hides rebuilt, in the space of the normalised
   /// input; visible patches are the originals. Throws Error where !reconstructs().

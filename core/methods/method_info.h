@@ -23,6 +23,7 @@ struct MethodInfo {
   Schema options;  // keys without prefix, e.g. "temperature"
   bool needs_transformer = false;
   bool needs_labels = false;
+  bool has_prototypes = false;  // among which its head sorts views: Method::assignments()
   /// A loss worth a line in the plot: {6.236, "chance ln(2N−1)"}.
   struct Reference {
     double value = 0;

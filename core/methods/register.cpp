@@ -103,6 +103,10 @@ bool Method::constant_lr(const std::string&) const {
   return false;
 }
 
+torch::Tensor Method::assignments(const torch::Tensor&) {
+  return {};
+}
+
 torch::Tensor Method::reconstruct(const torch::Tensor&, const torch::Tensor&) {
   throw Error("This method does not rebuild images.");
 }

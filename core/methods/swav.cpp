@@ -141,6 +141,11 @@ class Swav : public EncoderMethod {
     prototypes_.copy_(directions(prototypes_));
   }
 
+  torch::Tensor assignments(const torch::Tensor& images) override {
+    const torch::Tensor z = directions(projector_->forward(encoder_->forward(images)));
+    return torch::softmax(torch::matmul(z, prototypes_.t()) / options_.temperature, -1);
+  }
+
  private:
   static torch::Tensor directions(const torch::Tensor& rows) {
     return functional::normalize(rows, functional::NormalizeFuncOptions().dim(1));
@@ -198,6 +203,7 @@ RegisteredMethod swav() {
       "local crops give it many views for little work. With a batch smaller than the number of "
       "prototypes, use the queue.";
   info.input = InputKind::multi_crop;
+  info.has_prototypes = true;
   info.options = schema_of<SwavOptions>("");
   info.diagnostics = {"prototypes_used", "output_spread"};
   info.chance = chance;

@@ -105,6 +105,22 @@ class Frozen : public FrozenModel {
     return out;
   }
 
+  std::vector<Assignment> assignments(const std::vector<cv::Mat>& views) override {
+    if (views.empty()) return {};
+    const std::lock_guard lock(mutex_);
+    std::vector<Assignment> out;
+    in_plain_words([&] {
+      use_threads(spec_.train.threads);
+      const torch::NoGradGuard no_grad;
+      const torch::Tensor shares = method_->assignments(views_to_tensor(views, input_));
+      if (!shares.defined()) return;
+      const auto [most, which] = shares.to(torch::kCPU, torch::kDouble).max(1);
+      for (std::int64_t i = 0; i < shares.size(0); ++i)
+        out.push_back({which[i].item<std::int64_t>(), most[i].item<double>()});
+    });
+    return out;
+  }
+
  private:
   /// The encoder whose features are measured: the teacher's, where there is one.
   std::shared_ptr<VisionTransformer> transformer() const {

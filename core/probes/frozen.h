@@ -19,6 +19,12 @@ using Progress = std::function<void(double)>;
 /// The progress of a part of the work, which goes from `begin` to `end` of the whole.
 Progress part_of(const Progress& whole, double begin, double end);
 
+/// The prototype that a method's head finds most probable for a view.
+struct Assignment {
+  std::int64_t prototype = 0;  // from 0
+  double probability = 0;
+};
+
 /// In eval mode, on clean views. Calls are safe from any thread, one at a time.
 class FrozenModel {
  public:
@@ -52,6 +58,10 @@ class FrozenModel {
   /// Transformer attends to its patches in the last block, the mean of the heads: CV_32F, grid x
   /// grid. Nothing where the encoder is no Vision Transformer.
   virtual std::vector<cv::Mat> attention(const std::vector<cv::Mat>& /*views*/) { return {}; }
+
+  /// For each view, likewise, what the head makes of it. Nothing where the method has no
+  /// prototypes; see MethodInfo::has_prototypes.
+  virtual std::vector<Assignment> assignments(const std::vector<cv::Mat>& /*views*/) { return {}; }
 };
 
 /// Features of the images at `indices`; broken images are left out. Throws Cancelled.

@@ -1,9 +1,11 @@
-// Where a Vision Transformer looks, beside the views that it is fed.
+// Where a Vision Transformer looks, beside the views that it is fed, and where a head sorts them.
 #include <QtTest>
 
 #include "app/places/views_work.h"
 #include "tests/gui.h"
+#include "widgets/picture_strip.h"
 #include "widgets/theme.h"
+#include "widgets/words.h"
 
 using namespace selfsight;
 
@@ -28,6 +30,13 @@ class Looking : public FrozenModel {
     cv::Mat map(2, 2, CV_32F, cv::Scalar(0.1));
     map.at<float>(0, 0) = 0.6F;
     return std::vector<cv::Mat>(views.size(), map);
+  }
+  /// Each view into a prototype of its own.
+  std::vector<Assignment> assignments(const std::vector<cv::Mat>& views) override {
+    std::vector<Assignment> out;
+    for (std::size_t i = 0; anywhere_ && i < views.size(); ++i)
+      out.push_back({static_cast<std::int64_t>(i) + 40, 0.63});
+    return out;
   }
 
  private:
@@ -64,6 +73,31 @@ class TestAttention : public QObject {
     const cv::Mat view(16, 16, CV_8UC3, cv::Scalar(90, 90, 90));
     QVERIFY(attention_pictures(model(false), {{view, view}}).first().isNull());
     QVERIFY(attention_pictures({}, {{view, view}}).first().isNull());
+  }
+
+  void each_view_has_its_prototype_and_a_broken_row_none() {
+    const cv::Mat view(16, 16, CV_8UC3, cv::Scalar(90, 90, 90));
+    const QList<QStringList> words =
+        assignment_words(model(true), {{view, view}, {}, {view, view}});
+    const QString sure = percent_words(0.63);
+    QCOMPARE(words.size(), 3);
+    QCOMPARE(words[0],
+             (QStringList{QStringLiteral("40 · ") + sure, QStringLiteral("41 · ") + sure}));
+    QVERIFY(words[1].isEmpty());
+    QCOMPARE(words[2].last(), QStringLiteral("43 · ") + sure);
+    QVERIFY(assignment_words(model(false), {{view, view}}).first().isEmpty());
+    QVERIFY(assignment_words({}, {{view, view}}).first().isEmpty());
+  }
+
+  void a_strip_makes_room_for_words_only_where_there_are_some() {
+    PictureStrip strip;
+    const QList<QList<QImage>> groups(2, {QImage(4, 4, QImage::Format_RGB32)});
+    strip.set_groups(groups);
+    const int plain = strip.sizeHint().height();
+    strip.set_groups(groups, {{}, {QStringLiteral("412 · 63 %")}});
+    QVERIFY(strip.sizeHint().height() >= plain + strip.fontMetrics().height());
+    strip.set_groups(groups, {{}, {}});
+    QCOMPARE(strip.sizeHint().height(), plain);
   }
 };
 

@@ -226,6 +226,52 @@ class TestClusterMethods : public QObject {
     QCOMPARE(teacher_temperature({.first = 0.04, .last = 0.07, .epochs = 1}, 0), 0.04);
   }
 
+  void a_head_tells_how_probable_each_prototype_is() {
+    const torch::NoGradGuard no_grad;
+    // Whatever the image, the head points along its first axis, and one prototype lies there.
+    const auto point = [](Method& method, const std::string& last_layer) {
+      parameter(method, last_layer + "weight").zero_();
+      parameter(method, last_layer + "bias").zero_().select(0, 0).fill_(1);
+    };
+    const auto lay = [](torch::Tensor prototypes, std::int64_t along) {
+      prototypes.zero_().select(1, 1).fill_(1);
+      prototypes[along].zero_().select(0, 0).fill_(1);
+    };
+    const auto tells = [](Method& method, std::int64_t prototype, double probability) {
+      method.eval();
+      const torch::Tensor shares = method.assignments(noise({2, 3, 8, 8}));
+      return shares.size(0) == 2 && torch::allclose(shares.sum(1), torch::ones({2})) &&
+             shares[1].argmax().item<std::int64_t>() == prototype &&
+             std::abs(shares[1].max().item<double>() - probability) < 1e-5;
+    };
+    for (MethodRequest request : {tiny_dino(), tiny_ibot()}) {
+      request.options.set("teacher_temp", 0.5);
+      const auto method = make_method(request);
+      point(*method, request.name == "ibot" ? "teacher_head.mlp.6." : "teacher_head.mlp.4.");
+      lay(parameter(*method, "teacher_head.last_layer"), 5);
+      QVERIFY(tells(*method, 5, std::exp(2) / (std::exp(2) + 15)));
+      // What the teacher says of every image is taken off.
+      buffer(*method, "centre").select(0, 2).fill_(-2);
+      QVERIFY(tells(*method, 2, std::exp(4) / (std::exp(4) + std::exp(2) + 14)));
+    }
+    MethodRequest request = swav_with_queue(0);
+    request.options.set("temperature", 0.5);
+    const auto method = make_method(request);
+    point(*method, "projector.3.");
+    lay(parameter(*method, "prototypes"), 4);
+    QVERIFY(tells(*method, 4, std::exp(2) / (std::exp(2) + 5)));
+  }
+
+  void methods_without_prototypes_tell_of_none() {
+    const torch::NoGradGuard no_grad;
+    for (const MethodInfo& info : method_infos()) {
+      const auto method = make_method(tiny(info.name));
+      method->eval();
+      QVERIFY2(method->assignments(noise({1, 3, 8, 8})).defined() == info.has_prototypes,
+               info.name.c_str());
+    }
+  }
+
   void sigreg_tells_a_normal_distribution_from_others() {
     const SigRegGrid grid;
     torch::Tensor directions = noise({8, 64}, 1).to(torch::kDouble);

@@ -179,6 +179,26 @@ class TestFrozen : public QObject {
     QVERIFY(residual->attention({squares_->image(10)}).empty());
   }
 
+  void a_head_sorts_views_among_its_prototypes() {
+    Settings settings = tiny_run("swav");
+    settings.set("method.prototypes", std::int64_t{6});
+    settings.set("crops.number", std::int64_t{0});
+    Listener listener, other;
+    train(
+        {settings, squares_, std::filesystem::path(folder_.path().toStdString()) / "swav", {}, {}},
+        listener, listener.control);
+    const auto model = FrozenModel::from_checkpoint(listener.checkpoints.back().file);
+    const auto found = model->assignments({squares_->image(10), squares_->image(11)});
+    QCOMPARE(found.size(), std::size_t{2});
+    for (const Assignment& assignment : found) {
+      QVERIFY(assignment.prototype >= 0 && assignment.prototype < 6);
+      QVERIFY(assignment.probability > 1.0 / 6 && assignment.probability <= 1);
+    }
+    QVERIFY(model->assignments({}).empty());
+    const auto none = FrozenModel::from_checkpoint(trained("simclr", other));
+    QVERIFY(none->assignments({squares_->image(10)}).empty());
+  }
+
   void an_encoder_of_bands_has_as_many_channels_data() {
     QTest::addColumn<QByteArray>("method");
     for (const char* method : {"simclr", "mae", "inpainting", "jigsaw"})
