@@ -23,6 +23,7 @@
 #include "core/spec/preset.h"
 #include "widgets/map_plot.h"
 #include "widgets/run_table.h"
+#include "widgets/spec_form.h"
 #include "widgets/theme.h"
 
 namespace selfsight {
@@ -31,6 +32,7 @@ namespace {
 constexpr QSize wide(1440, 900), narrow(1024, 700);
 constexpr int patience = 600'000;  // milliseconds for any one piece of work
 constexpr int settle_time = 900;   // for pictures that are decoded off the window's thread
+constexpr std::int64_t label_images = 2000, label_queries = 1000;
 
 class Tour {
  public:
@@ -244,8 +246,8 @@ class Tour {
     Settings settings = label_settings();
     settings.set("labels.lines", std::string("linear,random,pixels"));
     settings.set("labels.percent", std::vector<double>{1, 10, 100});
-    settings.set("labels.images", std::int64_t{2000});
-    settings.set("labels.queries", std::int64_t{1000});
+    settings.set("labels.images", label_images);
+    settings.set("labels.queries", label_queries);
     Control control;
     selfsight::measure_labels(workspace_.store_folder(), simclr_, workspace_.dataset(), settings,
                               control);
@@ -254,6 +256,11 @@ class Tour {
   void choose_measure(const char* kind) {
     auto* kinds = window_.findChild<QComboBox*>(QStringLiteral("probe_kind"));
     kinds->setCurrentIndex(kinds->findData(QString::fromLatin1(kind)));
+    if (kind != std::string_view("labels")) return;
+    // Else the curve would be called one of other options.
+    auto* options = window_.findChild<SpecForm*>(QStringLiteral("probe_options"));
+    Q_EMIT options->value_changed(QStringLiteral("labels.images"), label_images);
+    Q_EMIT options->value_changed(QStringLiteral("labels.queries"), label_queries);
   }
 
   /// Options that contradict each other, and images that are not there.

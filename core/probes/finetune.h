@@ -49,9 +49,9 @@ struct FineTuneOptions {
             .key = "max_steps",
             .help =
                 "Steps at most, so that many labels do not take hours. More fit large sets better "
-                "and take longer. 4000 of 64 images are more than five epochs of CIFAR-10: about a "
-                "minute for ResNet-8 on two cores, six times in a curve. Usually 4000; raise it "
-                "for final figures. Selfsight's own.",
+                "and take longer. 4000 of 64 images are more than five epochs of CIFAR-10: one or "
+                "two minutes for ResNet-8 on two cores, six times in a curve. Usually 4000; raise "
+                "it for final figures. Selfsight's own.",
             .min = 1,
             .max = 10000000});
     visit(
