@@ -380,7 +380,7 @@ class TestPlaces : public QObject {
     choose("labels.percent", std::vector<double>{100});
     click("start_knn");
     QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
-    QCOMPARE(sizes(), (std::vector<std::size_t>{2, 2}));
+    QTRY_COMPARE(sizes(), (std::vector<std::size_t>{2, 2}));
     QVERIFY(!titles.contains(QStringLiteral("other options")));
     choose("labels.images", std::int64_t{0});
     QCOMPARE(sizes(), before);
