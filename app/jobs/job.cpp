@@ -3,6 +3,7 @@
 #include <QTimer>
 #include <atomic>
 #include <chrono>
+#include <utility>
 #include <variant>
 
 #include "core/base/error.h"
@@ -93,14 +94,15 @@ void Job::stop() {
   control_->request_stop();
 }
 void Job::pause() {
+  if (paused_at_) return;
+  paused_at_ = clock_();
   control_->pause();
-  if (!paused_at_) paused_at_ = clock_();
   Q_EMIT progress_changed(progress());
 }
 void Job::resume() {
+  if (!paused_at_) return;
+  begun_ += clock_() - *std::exchange(paused_at_, std::nullopt);
   control_->resume();
-  if (paused_at_) begun_ += clock_() - *paused_at_;
-  paused_at_.reset();
   Q_EMIT progress_changed(progress());
 }
 

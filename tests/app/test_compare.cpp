@@ -124,7 +124,8 @@ class TestCompare : public QObject {
     add_runs(3);
     table()->choose({});
     const auto choose = [this](const char* submenu, const QString& wanted) {
-      QContextMenuEvent key(QContextMenuEvent::Keyboard, {10, 10});
+      const QPoint at(10, 10);
+      QContextMenuEvent key(QContextMenuEvent::Keyboard, at, table()->mapToGlobal(at));
       QCoreApplication::sendEvent(table(), &key);
       for (auto* menu : window_->findChildren<QMenu*>(QStringLiteral("run_menu"))) {
         if (!menu->isVisible()) continue;

@@ -285,8 +285,8 @@ class TestExports : public QObject {
     QVERIFY(contents("spectrum.svg").contains(">singular value<"));
     QVERIFY(!contents("spectrum.svg").contains(">step<"));
     measure("knn");
-    choose_export("Confusion as CSV", "matrix.csv");
-    QCOMPARE(contents("matrix.csv"),
+    choose_export_in(*window_, "Confusion as CSV");
+    QCOMPARE(contents("confusion.csv"),
              find<ConfusionView>("confusion")->rendered(QStringLiteral("csv")));
     for (const char* table : {"knn_classes", "numbers", "protocol_facts", "dataset_facts"})
       QCOMPARE(find<QWidget>(table)->contextMenuPolicy(), Qt::CustomContextMenu);
@@ -349,13 +349,13 @@ class TestExports : public QObject {
   void numbers_of_other_images_are_not_among_the_results() {
     workspace_->store().add_evaluation({0,
                                         run_,
-                                        "linear",
+                                        "finetune",
                                         "accuracy",
                                         0.999,
                                         R"({"dataset":"Other","dataset_fingerprint":"of another"})",
                                         {}});
     auto* box = find<QComboBox>("probe_kind");
-    box->setCurrentIndex(box->findData(QStringLiteral("linear")));
+    box->setCurrentIndex(box->findData(QStringLiteral("finetune")));
     QVERIFY(result("Trained encoder").isEmpty());
     QVERIFY(find<QLabel>("knn_protocol")->text().startsWith(QStringLiteral("Nothing measured")));
   }

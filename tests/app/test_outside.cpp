@@ -35,7 +35,7 @@ class TestOutside : public QObject {
     map.run = run;
     map.method = "pca";
     map.protocol = "{}";
-    if (!fingerprint.empty()) map.protocol = R"({"dataset_fingerprint":")" + fingerprint + "\"}";
+    if (!fingerprint.empty()) map.protocol = "{\"dataset_fingerprint\":\"" + fingerprint + "\"}";
     for (int i = 0; i < images; ++i) {
       map.ids.push_back(i);
       map.xy.insert(map.xy.end(),
@@ -82,7 +82,8 @@ class TestOutside : public QObject {
     const auto trained = std::ranges::find(kept, "accuracy", &Evaluation::metric);
     QVERIFY(trained->protocol.find("\"confusion\"") != std::string::npos);
     const auto random = std::ranges::find(kept, "accuracy_random_encoder", &Evaluation::metric);
-    QVERIFY(random->protocol.find("\"confusion\"") == std::string::npos);
+    QVERIFY(random->protocol.find("\"confusion\"") != std::string::npos);
+    QVERIFY(random->protocol != trained->protocol);
   }
 
   void after_a_restart_it_is_shown_again() {
@@ -193,7 +194,7 @@ class TestOutside : public QObject {
       return person_.find<MapPlot>(("map_of_run_" + std::to_string(run)).c_str());
     };
     const auto click_on = [&](std::int64_t run, qint64 id) {
-      QTRY_VERIFY(map_of(run)->isVisible());
+      QTRY_VERIFY(map_of(run) && map_of(run)->isVisible());
       QTest::mouseClick(map_of(run), Qt::LeftButton, {}, map_of(run)->position_of(id).toPoint());
     };
     click_on(twin, 2);

@@ -106,9 +106,9 @@ class TestPipeline : public QObject {
       map.protocol = protocol;
       return store.add_map(map);
     };
-    const std::int64_t old = add("{}"), broken = add(R"({"dataset_fingerprint":3})");
-    const std::int64_t other = add(R"({"dataset_fingerprint":"other"})");
-    const std::int64_t own = add(R"({"dataset_fingerprint":")" + dataset->fingerprint() + "\"}");
+    const std::int64_t old = add("{}"), broken = add("{\"dataset_fingerprint\":3}");
+    const std::int64_t other = add("{\"dataset_fingerprint\":\"other\"}");
+    const std::int64_t own = add("{\"dataset_fingerprint\":\"" + dataset->fingerprint() + "\"}");
     const auto ids = [&](const std::string& fingerprint) {
       std::vector<std::int64_t> out;
       for (const StoredMap& one : maps_of(store, run, fingerprint)) out.push_back(one.id);

@@ -439,9 +439,10 @@ class TestSession : public QObject {
     QVERIFY(told.contains(QStringLiteral("Ctrl 1 to Ctrl 6")));
     for (const QShortcut* shortcut : window_->findChildren<QShortcut*>()) {
       QString key = shortcut->key().toString(QKeySequence::PortableText);
-      key = key == QLatin1String(",")   ? QStringLiteral("Comma")
-            : key == QLatin1String(".") ? QStringLiteral("full stop")
-                                        : key.replace(QLatin1Char('+'), QLatin1Char(' '));
+      key = key == QLatin1String(",")     ? QStringLiteral("Comma")
+            : key == QLatin1String(".")   ? QStringLiteral("full stop")
+            : key == QLatin1String("Esc") ? QStringLiteral("Escape")
+                                          : key.replace(QLatin1Char('+'), QLatin1Char(' '));
       QVERIFY2(told.contains(key), qPrintable(key));
     }
     sheet->close();

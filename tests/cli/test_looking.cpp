@@ -65,6 +65,13 @@ class TestLooking : public QObject {
     QVERIFY(ask(QStringLiteral("show 1")).out.contains("health rank_me"));
   }
 
+  void without_a_map_nothing_is_placed() {
+    const selfsight::Answer answer = ask(QStringLiteral("map 1 --place procedural:20 --out ") +
+                                         folder_.filePath(QStringLiteral("early.csv")));
+    QCOMPARE(answer.status, 2);
+    QVERIFY2(answer.error.contains("has no t-SNE map"), answer.error.constData());
+  }
+
   void an_image_is_searched_for() {
     QImage image(20, 30, QImage::Format_RGB888);
     image.fill(Qt::gray);
@@ -216,10 +223,6 @@ class TestLooking : public QObject {
     const QString place = QStringLiteral("map 1 --place ") + pictures + QStringLiteral(" --out ");
     const QString csv = folder_.filePath(QStringLiteral("places.csv"));
     const QString npy = folder_.filePath(QStringLiteral("places.npy"));
-    const selfsight::Answer early = ask(place + csv);
-    QCOMPARE(early.status, 2);
-    QVERIFY2(early.error.contains("has no t-SNE map"), early.error.constData());
-
     QCOMPARE(ask(QStringLiteral("map 1 --images 40 --perplexity 5 --iterations 20")).status, 0);
     const selfsight::Answer answer = ask(place + csv + QStringLiteral(" --json"));
     QVERIFY2(answer.status == 0, answer.error.constData());

@@ -28,6 +28,7 @@ class TestVerdict : public QObject {
       settings.set("views.crop_min", 0.5);
       settings.set("monitor.every_epochs", 5.0);
       settings.set("optimiser.lr", 0.1);
+      settings.set("train.precision", std::string("float32"));
       const QTemporaryDir folder;
       Listener listener;
       train({settings, std::make_shared<Squares>(336, 16), folder.path().toStdString(), {}, {}},
