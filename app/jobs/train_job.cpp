@@ -9,7 +9,7 @@
 namespace selfsight {
 namespace {
 
-constexpr int drain_interval = 50;  // milliseconds
+constexpr int drain_interval = 1000;  // milliseconds; drawing curves more often takes from training
 constexpr int training_niceness = 5;
 
 /// Training takes all cores; this thread, and those that it starts, yield to the window's and to
