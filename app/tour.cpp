@@ -4,6 +4,7 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QEventLoop>
+#include <QLineEdit>
 #include <QMouseEvent>
 #include <QPushButton>
 #include <QSettings>
@@ -11,7 +12,9 @@
 #include <QTimer>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
+#include "app/ask.h"
 #include "app/jobs/pipeline_labels.h"
 #include "app/jobs_popover.h"
 #include "app/main_window.h"
@@ -22,6 +25,7 @@
 #include "core/base/error.h"
 #include "core/spec/preset.h"
 #include "widgets/map_plot.h"
+#include "widgets/picture.h"
 #include "widgets/run_table.h"
 #include "widgets/spec_form.h"
 #include "widgets/theme.h"
@@ -67,6 +71,8 @@ class Tour {
     for (const Scheme scheme : {Scheme::dark, Scheme::light}) {
       use(scheme);
       picture("setup", "pretrain", [this] { press("new_run"); });
+      picture("sweep", "pretrain", [this] { type_sweep(); });
+      press("sweep_close");
     }
     train("simclr-fashion-quick",
           {"train.epochs=0.3", "monitor.every_epochs=0.1", "method.temperature=0.1"}, false);
@@ -87,6 +93,7 @@ class Tour {
     lasso();  // last: another map would take what it selects
     window_.go_to(QStringLiteral("evaluate"));
     press("start_knn");
+    picture("evaluate-working", "evaluate");
     work();
     measure_labels();
     every_place();
@@ -204,6 +211,20 @@ class Tour {
     settle();
   }
 
+  /// Pictures from elsewhere, as far as a tour has them: copies of some that are mapped.
+  void search_with_pictures() {
+    QStringList files;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const auto id = map()->points().at(i * map()->points().size() / 3).id;
+      files << pictures_.filePath(QStringLiteral("mine-%1.png").arg(i + 1));
+      to_image(workspace_.dataset()->image(id)).save(files.last());
+    }
+    const auto before = std::exchange(ask().open_files, [files](auto&&...) { return files; });
+    press("search_image");
+    ask().open_files = before;
+    work();
+  }
+
   /// The mouse over one of the chosen points, until its picture has come.
   void hover() {
     if (chosen_ < 0) return;
@@ -221,6 +242,8 @@ class Tour {
       press("difference");
       picture("pretrain", "pretrain");
       picture("explore", "explore", [this] { hover(); });
+      picture("explore-marks", "explore", [this] { search_with_pictures(); });
+      press("clear_marks");
       picture("explore-epochs", "explore", [this] { press("chip_epochs"); });
       press("chip_tsne");
       picture("evaluate", "evaluate", [this] { choose_measure("knn"); });
@@ -251,6 +274,14 @@ class Tour {
     Control control;
     selfsight::measure_labels(workspace_.store_folder(), simclr_, workspace_.dataset(), settings,
                               control);
+  }
+
+  void type_sweep() {
+    press("sweep_runs");
+    auto* options = window_.findChild<QComboBox*>(QStringLiteral("sweep_1_option"));
+    options->setCurrentIndex(options->findData(QStringLiteral("method.temperature")));
+    window_.findChild<QLineEdit*>(QStringLiteral("sweep_1_values"))
+        ->setText(QStringLiteral("0.1, 0.2, 0.5"));
   }
 
   void choose_measure(const char* kind) {
@@ -336,6 +367,7 @@ class Tour {
   }
 
   std::filesystem::path out_;
+  QTemporaryDir pictures_;
   Workspace workspace_;
   MainWindow window_;
   QString problem_;
