@@ -94,6 +94,7 @@ function(selfsight_tests room)
       add_test(NAME ${room}/${what}/dense-german COMMAND ${target})
       get_test_property(${room}/${what} ENVIRONMENT environment)
       list(REMOVE_ITEM environment LC_ALL=C.UTF-8)
+      list(APPEND environment LC_ALL=)  # one that is set would win over these
       list(APPEND environment QT_SCALE_FACTOR=2 LANG=de_DE.UTF-8 LC_NUMERIC=de_DE.UTF-8)
       set_tests_properties(${room}/${what}/dense-german PROPERTIES
         ENVIRONMENT "${environment}" LABELS gui TIMEOUT 300)
