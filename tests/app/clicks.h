@@ -4,11 +4,14 @@
 #include <QAbstractButton>
 #include <QAction>
 #include <QMenu>
+#include <QPushButton>
 #include <QtTest>
+#include <memory>
 
 #include "app/main_window.h"
 #include "app/places/place.h"
 #include "app/workspace.h"
+#include "tests/gui.h"
 
 namespace selfsight {
 
@@ -33,6 +36,31 @@ inline void set_options(Workspace& workspace, const std::vector<std::string>& ch
   apply_assignments(settings, changes, run_schema);
   workspace.set_settings(settings);
 }
+
+/// What a suite of one window holds.
+class WindowTest : public QObject {
+ protected:
+  template <class W>
+  W* find(const char* name) {
+    return find_in<W>(*window_, name);
+  }
+  void click(const char* name) { click_in(*window_, name); }
+  void set(const std::vector<std::string>& changes) { set_options(*workspace_, changes); }
+  QList<qint64> queued() {
+    QList<qint64> runs;
+    for (const Run& run : workspace_->store().queue()) runs.append(run.id);
+    return runs;
+  }
+  /// Of Pretrain, wherever the window is.
+  QPushButton* button(const char* name) {
+    return window_->place(QStringLiteral("pretrain"))
+        ->findChild<QPushButton*>(QString::fromLatin1(name));
+  }
+
+  const OwnSettings own_settings_;
+  std::unique_ptr<Workspace> workspace_;
+  std::unique_ptr<MainWindow> window_;
+};
 
 /// The window at Pretrain, over these images, about to train a network that takes seconds.
 inline void open_at_pretrain(MainWindow& window, Workspace& workspace, const QString& images) {

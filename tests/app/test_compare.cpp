@@ -23,19 +23,11 @@ using Runs = std::vector<std::int64_t>;
 
 }  // namespace
 
-class TestCompare : public QObject {
+class TestCompare : public WindowTest {
   Q_OBJECT
 
-  const OwnSettings own_settings_;
   std::unique_ptr<QTemporaryDir> folder_;
-  std::unique_ptr<Workspace> workspace_;
-  std::unique_ptr<MainWindow> window_;
 
-  template <class W>
-  W* find(const char* name) {
-    return find_in<W>(*window_, name);
-  }
-  void click(const char* name) { click_in(*window_, name); }
   void add_runs(int count) {
     const auto images = open_dataset("procedural:40");
     for (int i = 0; i < count; ++i) {

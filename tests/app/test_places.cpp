@@ -35,26 +35,17 @@
 
 using namespace selfsight;
 
-class TestPlaces : public QObject {
+class TestPlaces : public WindowTest {
   Q_OBJECT
 
-  const OwnSettings own_settings_;
   QTemporaryDir folder_;
-  std::unique_ptr<Workspace> workspace_;
-  std::unique_ptr<MainWindow> window_;
 
-  template <class W>
-  W* find(const char* name) {
-    return find_in<W>(*window_, name);
-  }
-  void click(const char* name) { click_in(*window_, name); }
   bool shown(const char* name) { return find<QWidget>(name)->isVisible(); }
   void go(const char* place) {
     QTest::mouseClick(window_->findChild<QWidget*>(QStringLiteral("go_to_") + place),
                       Qt::LeftButton);
     QCOMPARE(window_->current_place(), QString::fromLatin1(place));
   }
-  void set(const std::vector<std::string>& changes) { set_options(*workspace_, changes); }
   std::size_t losses(std::int64_t run) { return workspace_->store().metric(run, "loss").size(); }
   std::size_t losses_shown() {
     return find<CurvePlot>("loss_plot")->curves().front().points.size();

@@ -19,27 +19,14 @@
 
 using namespace selfsight;
 
-class TestQueue : public QObject {
+class TestQueue : public WindowTest {
   Q_OBJECT
 
-  const OwnSettings own_settings_;
   QTemporaryDir folder_;
-  std::unique_ptr<Workspace> workspace_;
-  std::unique_ptr<MainWindow> window_;
 
-  QPushButton* button(const char* name) {
-    return window_->place(QStringLiteral("pretrain"))
-        ->findChild<QPushButton*>(QString::fromLatin1(name));
-  }
   void click(const char* name) {
     QVERIFY2(button(name)->isVisible() && button(name)->isEnabled(), name);
     QTest::mouseClick(button(name), Qt::LeftButton);
-  }
-  void set(const std::vector<std::string>& changes) { set_options(*workspace_, changes); }
-  QList<qint64> queued() {
-    QList<qint64> runs;
-    for (const Run& run : workspace_->store().queue()) runs.append(run.id);
-    return runs;
   }
   RunStatus status(std::int64_t run) { return workspace_->store().run(run).status; }
 

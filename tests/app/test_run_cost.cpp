@@ -12,13 +12,10 @@
 
 using namespace selfsight;
 
-class TestRunCost : public QObject {
+class TestRunCost : public WindowTest {
   Q_OBJECT
 
-  const OwnSettings own_settings_;
   QTemporaryDir folder_;
-  std::unique_ptr<Workspace> workspace_;
-  std::unique_ptr<MainWindow> window_;
 
   static Estimate estimate_of(double epoch_seconds, double total_seconds) {
     Estimate estimate;
@@ -26,7 +23,6 @@ class TestRunCost : public QObject {
     estimate.total_seconds = total_seconds;
     return estimate;
   }
-  void set(const std::vector<std::string>& changes) { set_options(*workspace_, changes); }
   QString words() { return find_in<QLabel>(*window_, "run_estimate")->text(); }
 
  private Q_SLOTS:

@@ -31,19 +31,11 @@ using Runs = std::vector<std::int64_t>;
 
 }  // namespace
 
-class TestSession : public QObject {
+class TestSession : public WindowTest {
   Q_OBJECT
 
-  const OwnSettings own_settings_;
   std::unique_ptr<QTemporaryDir> folder_;
-  std::unique_ptr<Workspace> workspace_;
-  std::unique_ptr<MainWindow> window_;
 
-  template <class W>
-  W* find(const char* name) {
-    return find_in<W>(*window_, name);
-  }
-  void click(const char* name) { click_in(*window_, name); }
   void open_window() {
     workspace_ =
         std::make_unique<Workspace>(folder_->filePath(QStringLiteral("store")).toStdString());
@@ -60,7 +52,6 @@ class TestSession : public QObject {
     close_window();
     open_window();
   }
-  void set(const std::vector<std::string>& changes) { set_options(*workspace_, changes); }
   void open(const QString& path) {
     QSignalSpy changed(workspace_.get(), &Workspace::dataset_changed);
     workspace_->open_dataset_at(path);

@@ -15,30 +15,14 @@
 
 using namespace selfsight;
 
-class TestSweep : public QObject {
+class TestSweep : public WindowTest {
   Q_OBJECT
 
-  const OwnSettings own_settings_;
   QTemporaryDir folder_;
-  std::unique_ptr<Workspace> workspace_;
-  std::unique_ptr<MainWindow> window_;
 
-  QPushButton* button(const char* name) {
-    return window_->place(QStringLiteral("pretrain"))
-        ->findChild<QPushButton*>(QString::fromLatin1(name));
-  }
   void click(const char* name) {
     QVERIFY2(button(name)->isVisible() && button(name)->isEnabled(), name);
     QTest::mouseClick(button(name), Qt::LeftButton);
-  }
-  QList<qint64> queued() {
-    QList<qint64> runs;
-    for (const Run& run : workspace_->store().queue()) runs.append(run.id);
-    return runs;
-  }
-  template <class W>
-  W* find(const char* name) {
-    return window_->findChild<W*>(QString::fromLatin1(name));
   }
   /// By keys, as a person would.
   void vary(const char* row, const char* key, const char* values) {

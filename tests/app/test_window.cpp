@@ -26,18 +26,11 @@
 
 using namespace selfsight;
 
-class TestWindow : public QObject {
+class TestWindow : public WindowTest {
   Q_OBJECT
 
-  const OwnSettings own_settings_;
   std::unique_ptr<QTemporaryDir> folder_;
-  std::unique_ptr<Workspace> workspace_;
-  std::unique_ptr<MainWindow> window_;
 
-  template <class W>
-  W* find(const char* name) {
-    return find_in<W>(*window_, name);
-  }
   void click(const char* name) { QTest::mouseClick(find<QWidget>(name), Qt::LeftButton); }
   /// Settings that nobody touched would follow the data set.
   void choose_something() {
