@@ -9,46 +9,16 @@
 #include "app/main_window.h"
 #include "app/places/place.h"
 #include "app/workspace.h"
-#include "tests/app/clicks.h"
-#include "tests/gui.h"
+#include "tests/app/runs_window.h"
 #include "widgets/curve_plot.h"
 #include "widgets/run_table.h"
 #include "widgets/theme.h"
 
 using namespace selfsight;
 
-namespace {
-
-using Runs = std::vector<std::int64_t>;
-
-}  // namespace
-
-class TestCompare : public WindowTest {
+class TestCompare : public RunsWindowTest {
   Q_OBJECT
 
-  std::unique_ptr<QTemporaryDir> folder_;
-
-  void add_runs(int count) {
-    const auto images = open_dataset("procedural:40");
-    for (int i = 0; i < count; ++i) {
-      const auto run = workspace_->store().create_run("a run", workspace_->settings(), *images);
-      workspace_->store().set_status(run, RunStatus::finished);
-    }
-    Q_EMIT workspace_->runs_changed();
-    window_->go_to(QStringLiteral("compare"));
-  }
-  /// Of this run's curve in Compare; -1 if there is none.
-  qsizetype points_shown(std::int64_t run) {
-    for (const Curve& curve : find<CurvePlot>("compare_plot")->curves())
-      if (curve.id == run) return std::ssize(curve.points);
-    return -1;
-  }
-  RunTable* table() { return find<RunTable>("run_table"); }
-  void press(const Runs& runs, Qt::Key key, Qt::KeyboardModifiers modifiers = {}) {
-    table()->setFocus();
-    if (!runs.empty()) table()->choose(runs);
-    QTest::keyClick(table(), key, modifiers);
-  }
   /// What a right click on these runs offers; the action of this name is chosen.
   QStringList run_menu(const Runs& runs, const char* wanted = "") {
     table()->choose(runs);
@@ -67,7 +37,6 @@ class TestCompare : public WindowTest {
     window_->activateWindow();
     return QTest::qWaitForWindowActive(window_.get()) ? offered : QStringList();
   }
-  void take_back() { press({}, Qt::Key_Z, Qt::ControlModifier); }
 
  private Q_SLOTS:
   void initTestCase() { apply_theme(*qApp, Scheme::light); }
@@ -75,16 +44,10 @@ class TestCompare : public WindowTest {
     fail_on_warnings();
     QSettings().clear();
     folder_ = std::make_unique<QTemporaryDir>();
-    workspace_ =
-        std::make_unique<Workspace>(folder_->filePath(QStringLiteral("store")).toStdString());
-    window_ = std::make_unique<MainWindow>(*workspace_);
-    window_->resize(1440, 900);
-    window_->show();
-    QVERIFY(QTest::qWaitForWindowActive(window_.get()));
+    open_window();
   }
   void cleanup() {
-    window_.reset();
-    workspace_.reset();
+    close_window();
     folder_.reset();
   }
 

@@ -17,37 +17,16 @@
 #include "app/places/place.h"
 #include "app/workspace.h"
 #include "core/spec/preset.h"
-#include "tests/app/clicks.h"
-#include "tests/gui.h"
+#include "tests/app/runs_window.h"
 #include "widgets/curve_plot.h"
 #include "widgets/run_table.h"
 #include "widgets/theme.h"
 
 using namespace selfsight;
 
-namespace {
-
-using Runs = std::vector<std::int64_t>;
-
-}  // namespace
-
-class TestSession : public WindowTest {
+class TestSession : public RunsWindowTest {
   Q_OBJECT
 
-  std::unique_ptr<QTemporaryDir> folder_;
-
-  void open_window() {
-    workspace_ =
-        std::make_unique<Workspace>(folder_->filePath(QStringLiteral("store")).toStdString());
-    window_ = std::make_unique<MainWindow>(*workspace_);
-    window_->resize(1440, 900);
-    window_->show();
-    QVERIFY(QTest::qWaitForWindowActive(window_.get()));
-  }
-  void close_window() {
-    window_.reset();
-    workspace_.reset();
-  }
   void open_again() {
     close_window();
     open_window();
@@ -57,33 +36,11 @@ class TestSession : public WindowTest {
     workspace_->open_dataset_at(path);
     QTRY_COMPARE(changed.size(), 1);
   }
-  void add_runs(int count) {
-    const auto images = open_dataset("procedural:40");
-    for (int i = 0; i < count; ++i) {
-      const auto run = workspace_->store().create_run("a run", workspace_->settings(), *images);
-      workspace_->store().set_status(run, RunStatus::finished);
-    }
-    Q_EMIT workspace_->runs_changed();
-    window_->go_to(QStringLiteral("compare"));
-  }
-  /// Of this run's curve in Compare; -1 if there is none.
-  qsizetype points_shown(std::int64_t run) {
-    for (const Curve& curve : find<CurvePlot>("compare_plot")->curves())
-      if (curve.id == run) return std::ssize(curve.points);
-    return -1;
-  }
-  RunTable* table() { return find<RunTable>("run_table"); }
   Runs chosen() {
     Runs runs = table()->chosen();
     std::ranges::sort(runs);
     return runs;
   }
-  void press(const Runs& runs, Qt::Key key, Qt::KeyboardModifiers modifiers = {}) {
-    table()->setFocus();
-    if (!runs.empty()) table()->choose(runs);
-    QTest::keyClick(table(), key, modifiers);
-  }
-  void take_back() { press({}, Qt::Key_Z, Qt::ControlModifier); }
   QStringList write_pictures(const QString& name, int count) {
     const QString pictures = folder_->filePath(name);
     QDir().mkpath(pictures);
