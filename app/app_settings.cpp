@@ -31,7 +31,7 @@ const QString licence_key = QStringLiteral("licence");
 const QString thumbnail_key = QStringLiteral("thumbnail_size");
 
 /// Runs are numbered anew in each store.
-QString key_of(const std::filesystem::path& store, const QString& key) {
+QString store_key(const std::filesystem::path& store, const QString& key) {
   const QByteArray folder = QByteArray::fromStdString(store.string());
   return QStringLiteral("stores/%1/%2")
       .arg(QString::fromLatin1(
@@ -93,17 +93,17 @@ void set_next_run(const QString& toml) {
   QSettings().setValue(next_run_key, toml);
 }
 std::int64_t current_run(const std::filesystem::path& store) {
-  return QSettings().value(key_of(store, current_run_key), 0).toLongLong();
+  return QSettings().value(store_key(store, current_run_key), 0).toLongLong();
 }
 void set_current_run(const std::filesystem::path& store, std::int64_t run) {
-  QSettings().setValue(key_of(store, current_run_key), static_cast<qlonglong>(run));
+  QSettings().setValue(store_key(store, current_run_key), static_cast<qlonglong>(run));
 }
 
 std::int64_t pretrain_run(const std::filesystem::path& store) {
-  return QSettings().value(key_of(store, pretrain_run_key), 0).toLongLong();
+  return QSettings().value(store_key(store, pretrain_run_key), 0).toLongLong();
 }
 void set_pretrain_run(const std::filesystem::path& store, std::int64_t run) {
-  QSettings().setValue(key_of(store, pretrain_run_key), static_cast<qlonglong>(run));
+  QSettings().setValue(store_key(store, pretrain_run_key), static_cast<qlonglong>(run));
 }
 QString control(const QString& name) {
   return QSettings().value(control_key.arg(name)).toString();
@@ -116,9 +116,9 @@ Comparison comparison(const std::filesystem::path& store) {
   const QSettings kept;
   Comparison out;
   out.look = kept.value(look_key, out.look).toString();
-  for (const QString& run : kept.value(key_of(store, chosen_key)).toStringList())
+  for (const QString& run : kept.value(store_key(store, chosen_key)).toStringList())
     out.runs.push_back(run.toLongLong());
-  out.baseline = kept.value(key_of(store, baseline_key), 0).toLongLong();
+  out.baseline = kept.value(store_key(store, baseline_key), 0).toLongLong();
   return out;
 }
 void set_comparison(const std::filesystem::path& store, const Comparison& comparison) {
@@ -126,8 +126,8 @@ void set_comparison(const std::filesystem::path& store, const Comparison& compar
   QStringList runs;
   for (const std::int64_t run : comparison.runs) runs << QString::number(run);
   kept.setValue(look_key, comparison.look);
-  kept.setValue(key_of(store, chosen_key), runs);
-  kept.setValue(key_of(store, baseline_key), static_cast<qlonglong>(comparison.baseline));
+  kept.setValue(store_key(store, chosen_key), runs);
+  kept.setValue(store_key(store, baseline_key), static_cast<qlonglong>(comparison.baseline));
 }
 
 CurveLook curve_look(const QString& plot) {

@@ -36,9 +36,9 @@ namespace {
 
 constexpr int tick = 5;    // milliseconds between two looks at the event loop
 constexpr int moves = 60;  // of the slider
-constexpr int shown_images = 8;
-constexpr int patience = 60'000;  // milliseconds for any one answer
-constexpr int map_points = 100'000, curve_points = 1'000'000, redraws = 50;
+constexpr int viewed_images = 8;
+constexpr int answer_patience = 60'000;  // milliseconds for any one answer
+constexpr int mapped_points = 100'000, curve_points = 1'000'000, redraws = 50;
 constexpr int training_steps = 20;  // before anything is measured
 constexpr std::int64_t view_size = 224;
 constexpr double golden_angle = 2.399963;  // lays points out as an even disc
@@ -136,7 +136,7 @@ class Bench {
     QElapsedTimer clock;
     clock.start();
     while (!done()) {
-      if (clock.elapsed() > patience)
+      if (clock.elapsed() > answer_patience)
         throw Error(std::string("The bench waited a minute for ") + what + ".");
       // Sleeps until something happens, as a window does, at the latest until the timer's next
       // tick. With a time limit it would spin, and take a core from the training.
@@ -189,8 +189,8 @@ class Bench {
     Settings settings = workspace_.settings();
     settings.set("views.size", view_size);
     workspace_.set_settings(settings);
-    count->setValue(shown_images);
-    wait_for("the views", [&] { return rows->rows().size() == shown_images; });
+    count->setValue(viewed_images);
+    wait_for("the views", [&] { return rows->rows().size() == viewed_images; });
     Painted painted(rows->viewport());
     std::vector<double> out;
     for (int i = 0; i < moves; ++i) {
@@ -267,7 +267,7 @@ class Bench {
     MapPlot map;
     map.resize(900, 700);
     std::vector<MapPoint> points;
-    for (int i = 0; i < map_points; ++i) {
+    for (int i = 0; i < mapped_points; ++i) {
       const double angle = i * golden_angle;
       points.push_back({i, std::sqrt(i) * std::cos(angle), std::sqrt(i) * std::sin(angle), i % 10});
     }

@@ -16,8 +16,6 @@
 namespace selfsight {
 namespace {
 
-constexpr int bar_steps = 1000;
-
 QString device_words() {
   QStringList parts{BottomStrip::tr("CPU"),
                     count_words(QThread::idealThreadCount(), BottomStrip::tr("thread"),

@@ -18,10 +18,8 @@
 namespace selfsight {
 namespace {
 
-constexpr int bar_steps = 1000;
-
-QToolButton* tool(const QString& name, const QString& icon_name, const QString& text,
-                  QWidget* parent) {
+QToolButton* job_button(const QString& name, const QString& icon_name, const QString& text,
+                        QWidget* parent) {
   auto* made = new QToolButton(parent);
   made->setObjectName(name);
   made->setAccessibleName(text);
@@ -57,10 +55,10 @@ Entry entry(const QString& words, QWidget* parent) {
   made.left = label({}, Voice::soft, made.widget);
   made.left->setObjectName(QStringLiteral("job_left"));
   made.bar = thin_bar(made.widget);
-  made.pause = tool(QStringLiteral("job_pause"), QStringLiteral("pause"), JobsPopover::tr("Pause"),
-                    made.widget);
-  made.stop = tool(QStringLiteral("job_stop"), QStringLiteral("stop"), JobsPopover::tr("Stop"),
-                   made.widget);
+  made.pause = job_button(QStringLiteral("job_pause"), QStringLiteral("pause"),
+                          JobsPopover::tr("Pause"), made.widget);
+  made.stop = job_button(QStringLiteral("job_stop"), QStringLiteral("stop"),
+                         JobsPopover::tr("Stop"), made.widget);
   grid->addWidget(made.words, 0, 0);
   grid->addWidget(made.left, 0, 1);
   grid->addWidget(made.bar, 1, 0, 1, 2);
@@ -141,8 +139,8 @@ QWidget* queued_entry(Workspace& workspace, const Run& run, QWidget* parent) {
                           .arg(QString::fromStdString(run.note.empty() ? run.name : run.note)),
                       made);
   words->setToolTip(QString::fromStdString(run.name));
-  auto* remove = tool(QStringLiteral("unqueue_%1").arg(run.id), QStringLiteral("stop"),
-                      JobsPopover::tr("Take out of the queue"), made);
+  auto* remove = job_button(QStringLiteral("unqueue_%1").arg(run.id), QStringLiteral("stop"),
+                            JobsPopover::tr("Take out of the queue"), made);
   row->addWidget(words, 1);
   row->addWidget(remove);
   // Later, because it deletes the button that was clicked.

@@ -9,7 +9,7 @@
 namespace selfsight {
 namespace {
 
-constexpr char kernels[] = "OPENBLAS_CORETYPE", spinning[] = "GOMP_SPINCOUNT";
+constexpr char kernels_variable[] = "OPENBLAS_CORETYPE", spinning_variable[] = "GOMP_SPINCOUNT";
 
 const char* best_kernels() {
   __builtin_cpu_init();
@@ -22,13 +22,14 @@ const char* best_kernels() {
 const char* wanted_kernels() {
   // Only these are fallbacks; anything else was a choice that OpenBLAS made knowingly.
   static const std::set<std::string> fallbacks{"Prescott", "Core2", "Nehalem", "Sandybridge"};
-  return !std::getenv(kernels) && fallbacks.contains(blas_kernels()) ? best_kernels() : nullptr;
+  return !std::getenv(kernels_variable) && fallbacks.contains(blas_kernels()) ? best_kernels()
+                                                                              : nullptr;
 }
 
 /// How often a thread without work looks for some before it sleeps. 300,000 times, as is usual,
 /// two programs on the same cores keep each other from theirs; docs/performance.md has the figures.
 const char* wanted_spinning() {
-  return std::getenv(spinning) || std::getenv("OMP_WAIT_POLICY") ? nullptr : "10000";
+  return std::getenv(spinning_variable) || std::getenv("OMP_WAIT_POLICY") ? nullptr : "10000";
 }
 
 }  // namespace
@@ -43,8 +44,8 @@ void begin_with_good_threads_and_kernels(char** argv) {
   const char* const kernel = wanted_kernels();
   const char* const spin = wanted_spinning();
   if (!kernel && !spin) return;
-  if (kernel) ::setenv(kernels, kernel, 1);
-  if (spin) ::setenv(spinning, spin, 1);
+  if (kernel) ::setenv(kernels_variable, kernel, 1);
+  if (spin) ::setenv(spinning_variable, spin, 1);
   ::execv("/proc/self/exe", argv);  // returns only on failure: then it goes on as it is
 }
 

@@ -23,13 +23,13 @@ struct Group {
   int column;
 };
 
-struct Words {
+struct ShortcutWords {
   Q_DECLARE_TR_FUNCTIONS(ShortcutsSheet)
  public:
   static QList<Group> groups();
 };
 
-QList<Group> Words::groups() {
+QList<Group> ShortcutWords::groups() {
   return {
       {tr("Everywhere"),
        {{tr("Ctrl 1 to Ctrl 6"), tr("Data, Views, Pretrain, Explore, Evaluate, Compare")},
@@ -102,7 +102,7 @@ ShortcutsSheet::ShortcutsSheet(QWidget* parent) : Popover(parent) {
     grid->setVerticalSpacing(4);
     halves->addLayout(grid);
   }
-  for (const Group& group : Words::groups()) {
+  for (const Group& group : ShortcutWords::groups()) {
     QGridLayout* grid = grids[static_cast<std::size_t>(group.column)];
     grid->addWidget(label(group.where, Voice::soft, this), grid->rowCount(), 0, 1, 2);
     for (const Line& line : group.lines) {

@@ -12,7 +12,7 @@
 namespace selfsight {
 namespace {
 
-QString size_words(const DatasetStatistics& s) {
+QString sides_words(const DatasetStatistics& s) {
   const QString smallest = QStringLiteral("%1×%2").arg(s.min_width).arg(s.min_height);
   if (s.min_width == s.max_width && s.min_height == s.max_height) return smallest;
   return QStringLiteral("%1 to %2×%3").arg(smallest).arg(s.max_width).arg(s.max_height);
@@ -30,7 +30,7 @@ QString dataset_line(const Workspace& workspace) {
                                        : TopStrip::tr("in %1 bands").arg(channels);
   const auto& statistics = workspace.statistics();
   parts << (statistics && statistics->measured > 0
-                ? size_words(*statistics) + QLatin1Char(' ') + kind
+                ? sides_words(*statistics) + QLatin1Char(' ') + kind
                 : kind);
   parts << (dataset->labelled() ? TopStrip::tr("labels used only to evaluate")
                                 : TopStrip::tr("no labels"));

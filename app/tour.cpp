@@ -34,8 +34,8 @@ namespace selfsight {
 namespace {
 
 constexpr QSize wide(1440, 900), narrow(1024, 700);
-constexpr int patience = 600'000;  // milliseconds for any one piece of work
-constexpr int settle_time = 900;   // for pictures that are decoded off the window's thread
+constexpr int work_patience = 600'000;  // milliseconds for any one piece of work
+constexpr int settle_time = 900;        // for pictures that are decoded off the window's thread
 constexpr std::int64_t label_images = 2000, label_queries = 1000;
 
 class Tour {
@@ -105,7 +105,7 @@ class Tour {
   void open_images() {
     QEventLoop loop;
     QObject::connect(&workspace_, &Workspace::statistics_changed, &loop, &QEventLoop::quit);
-    QTimer::singleShot(patience, &loop, &QEventLoop::quit);
+    QTimer::singleShot(work_patience, &loop, &QEventLoop::quit);
     workspace_.open_dataset_at(QStringLiteral("fashion-mnist"));
     loop.exec();
     if (!workspace_.dataset())
@@ -159,7 +159,7 @@ class Tour {
     QObject::connect(&workspace_, &Workspace::jobs_changed, &loop, [this, &loop] {
       if (workspace_.jobs().isEmpty()) loop.quit();
     });
-    QTimer::singleShot(patience, &loop, &QEventLoop::quit);
+    QTimer::singleShot(work_patience, &loop, &QEventLoop::quit);
     if (!workspace_.jobs().isEmpty()) loop.exec();
     settle();
   }
@@ -314,7 +314,7 @@ class Tour {
     QEventLoop loop;
     QObject::connect(window_.findChild<CompareImage*>(), &CompareImage::complete, &loop,
                      &QEventLoop::quit);
-    QTimer::singleShot(patience / 10, &loop, &QEventLoop::quit);
+    QTimer::singleShot(work_patience / 10, &loop, &QEventLoop::quit);
     loop.exec();
   }
 

@@ -8,7 +8,7 @@
 namespace selfsight {
 namespace {
 
-struct Words {
+struct TrainingWords {
   Q_DECLARE_TR_FUNCTIONS(training_words)
 };
 
@@ -22,23 +22,23 @@ double training_part(const TrainJob& training) {
 
 QString job_words(const Job& job) {
   const QString part = percent_words(job.progress());
-  if (job.paused()) return Words::tr("%1 · paused").arg(part);
+  if (job.paused()) return TrainingWords::tr("%1 · paused").arg(part);
   const auto left = job.seconds_left();
-  return left ? Words::tr("%1 · %2 left").arg(part, duration_words(*left)) : part;
+  return left ? TrainingWords::tr("%1 · %2 left").arg(part, duration_words(*left)) : part;
 }
 
 QString training_words(const TrainJob& training) {
-  QStringList parts{Words::tr("run %1").arg(training.run())};
+  QStringList parts{TrainingWords::tr("run %1").arg(training.run())};
   if (!training.last_step()) {
-    parts << Words::tr("starting");
+    parts << TrainingWords::tr("starting");
   } else {
     parts << percent_words(training_part(training));
     if (training.stopping())
-      parts << Words::tr("stopping after this batch");
+      parts << TrainingWords::tr("stopping after this batch");
     else if (training.paused())
-      parts << Words::tr("paused");
+      parts << TrainingWords::tr("paused");
     else if (const auto left = training.seconds_left())
-      parts << Words::tr("%1 left").arg(duration_words(*left));
+      parts << TrainingWords::tr("%1 left").arg(duration_words(*left));
   }
   return parts.join(QStringLiteral(" · "));
 }

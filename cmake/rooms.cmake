@@ -26,6 +26,8 @@ function(selfsight_flags target)
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
   # GCC 12 sees overlaps in std::string concatenation that are not there (its bug 105651).
   target_compile_options(${target} PRIVATE -Wno-restrict)
+  # A unity build includes the .cpp that a class is private to, and GCC takes it for a header.
+  target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
   if(SELFSIGHT_SANITIZE)  # what the sanitizers add makes it see values without a beginning
     target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
   endif()
@@ -46,6 +48,15 @@ function(selfsight_moc_when_listed target)
     file(WRITE ${list} "${sources}")
     file(REMOVE ${CMAKE_CURRENT_BINARY_DIR}/${target}_autogen/timestamp)
   endif()
+endfunction()
+
+# One moc for a test, without AUTOMOC: that costs a process and an empty unit for each of them.
+function(selfsight_test_moc target source)
+  get_filename_component(stem ${source} NAME_WE)
+  set(moc ${CMAKE_CURRENT_BINARY_DIR}/${stem}.moc)
+  qt_generate_moc(${source} ${moc} TARGET ${target})
+  target_sources(${target} PRIVATE ${moc})
+  target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 endfunction()
 
 # selfsight_room(name [TORCH] [LINK lib...]) builds every .cpp of the current folder.
@@ -75,8 +86,9 @@ function(selfsight_tests room)
     string(REGEX REPLACE "^test_" "" what ${stem})
     set(target test_${room}_${what})
     add_executable(${target} ${source})
-    set_target_properties(${target} PROPERTIES AUTOMOC ON)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)  # one file has nothing to share
     target_link_libraries(${target} PRIVATE ${TEST_LINK} Qt6::Test)
+    selfsight_test_moc(${target} ${source})
     if(TEST_GUI)
       target_link_libraries(${target} PRIVATE Qt6::Widgets)
     endif()

@@ -20,7 +20,7 @@ void repolish(QWidget* widget) {
   widget->style()->polish(widget);
 }
 
-constexpr int text_width = 420;  // of an empty state
+constexpr int empty_text_width = 420;  // of an empty state
 
 class WheelGuard : public QObject {
  public:
@@ -250,7 +250,7 @@ EmptyState::EmptyState(const QString& headline, const QString& text, const QStri
   column->addStretch(2);
   column->addWidget(headline_, 0, Qt::AlignHCenter);
   text_->setAlignment(Qt::AlignCenter);
-  text_->setFixedWidth(text_width);
+  text_->setFixedWidth(empty_text_width);
   column->addWidget(text_, 0, Qt::AlignHCenter);
   column->addSpacing(8);
   column->addWidget(action_, 0, Qt::AlignHCenter);
@@ -262,7 +262,7 @@ EmptyState::EmptyState(const QString& headline, const QString& text, const QStri
 void EmptyState::set_text(const QString& headline, const QString& text, const QString& action) {
   headline_->setText(headline);
   text_->setText(text);
-  text_->setFixedHeight(qMax(0, text_->heightForWidth(text_width)));
+  text_->setFixedHeight(qMax(0, text_->heightForWidth(empty_text_width)));
   action_->setText(action);
   action_->setVisible(!action.isEmpty());
 }

@@ -17,7 +17,7 @@ namespace {
 constexpr double scale_width = 12, scale_gap = 12, words_width = 28;
 
 /// From the colour of -1 over the ground at 0 to that of 1.
-QColor colour_of(double value) {
+QColor correlation_colour(double value) {
   const QColor& end = value < 0 ? tokens().bad : tokens().accent;
   return blended(end, tokens().well, std::min(std::abs(value), 1.0));
 }
@@ -52,7 +52,7 @@ QImage CorrelationView::picture() const {
   for (int y = 0; y < image.height(); ++y)
     for (int x = 0; x < image.width(); ++x)
       image.setPixelColor(x, y,
-                          colour_of(static_cast<double>(
+                          correlation_colour(static_cast<double>(
                               shown_[static_cast<std::size_t>(y) * static_cast<std::size_t>(rows_) +
                                      static_cast<std::size_t>(x)])));
   return image;
@@ -70,7 +70,7 @@ void CorrelationView::paint(QPainter& painter) const {
   const QRectF scale(room.right() + scale_gap, room.top(), scale_width, room.height());
   QLinearGradient gradient(scale.topLeft(), scale.bottomLeft());
   for (const double value : {1.0, 0.0, -1.0})
-    gradient.setColorAt((1 - value) / 2, colour_of(value));
+    gradient.setColorAt((1 - value) / 2, correlation_colour(value));
   painter.fillRect(scale, gradient);
   painter.setFont(soft_font());
   painter.setPen(tokens().faint);

@@ -15,7 +15,6 @@
 namespace selfsight {
 namespace {
 
-constexpr double line_width = 1.8;
 constexpr int raw_alpha = 85;  // a third
 constexpr double headroom = 0.06;
 constexpr double sideroom = 0.02;   // a mark at the edge is drawn whole
@@ -286,7 +285,7 @@ void CurvePlot::draw_curve(std::size_t index, std::size_t from) {
   };
   QColor colour = series_colour(curve.id);
   draw(smooth, series(curve.points, from, drawing, mean));  // without smoothing, the values
-  smooth->setPen(QPen(colour, line_width, series_dash(curve.id)));
+  smooth->setPen(QPen(colour, curve_width, series_dash(curve.id)));
   smooth->setScatterStyle(marks_ ? QCPScatterStyle(QCPScatterStyle::ssDisc, colour, colour, 6)
                                  : QCPScatterStyle(QCPScatterStyle::ssNone));
   raw->setVisible(smoothing_ > 0);

@@ -12,7 +12,7 @@
 namespace selfsight {
 namespace {
 
-struct Words {
+struct FieldWords {
   Q_DECLARE_TR_FUNCTIONS(field_words)
 };
 
@@ -117,11 +117,12 @@ std::optional<QString> plain_text(double number) {
 QString field_facts(const Field& field) {
   QStringList facts{QString::fromStdString(field.key)};
   if (finite(field.min) && finite(field.max))
-    facts << Words::tr("from %1 to %2").arg(number_text(field.min), number_text(field.max));
+    facts << FieldWords::tr("from %1 to %2").arg(number_text(field.min), number_text(field.max));
   else if (finite(field.min))
-    facts << Words::tr("at least %1").arg(number_text(field.min));
+    facts << FieldWords::tr("at least %1").arg(number_text(field.min));
   const QString fallback = value_text(field.fallback);
-  facts << Words::tr("default %1").arg(fallback.isEmpty() ? Words::tr("empty") : fallback);
+  facts
+      << FieldWords::tr("default %1").arg(fallback.isEmpty() ? FieldWords::tr("empty") : fallback);
   if (!field.unit.empty()) facts << QString::fromStdString(field.unit);
   return facts.join(QStringLiteral(" · "));
 }
@@ -132,16 +133,16 @@ QString quoted_label(const Field& field, const Schema& schema) {
   const bool shared = std::ranges::any_of(schema, [&](const Field& other) {
     return other.key != field.key && field_label(other.key).contains(label, Qt::CaseInsensitive);
   });
-  return shared ? Words::tr("“%1” under “%2”")
+  return shared ? FieldWords::tr("“%1” under “%2”")
                       .arg(label, group_label(field.key.substr(0, field.key.find('.'))))
-                : Words::tr("“%1”").arg(label);
+                : FieldWords::tr("“%1”").arg(label);
 }
 
 }  // namespace
 
 QString field_label(const std::string& key) {
   const QString whole = QString::fromStdString(key);
-  if (const char* known = labels().value(whole)) return Words::tr(known);
+  if (const char* known = labels().value(whole)) return FieldWords::tr(known);
   QString word = whole.section(QLatin1Char('.'), -1).replace(QLatin1Char('_'), QLatin1Char(' '));
   if (!word.isEmpty()) word[0] = word.at(0).toUpper();
   return word;
@@ -158,7 +159,7 @@ QString group_label(const std::string& prefix) {
       {QStringLiteral("region"), QT_TRANSLATE_NOOP("field_words", "Hidden region")},
       {QStringLiteral("monitor"), QT_TRANSLATE_NOOP("field_words", "Measuring")}};
   const QString key = QString::fromStdString(prefix);
-  if (const char* found = table.value(key)) return Words::tr(found);
+  if (const char* found = table.value(key)) return FieldWords::tr(found);
   return key.left(1).toUpper() + key.mid(1);
 }
 

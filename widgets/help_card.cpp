@@ -9,8 +9,8 @@
 namespace selfsight {
 namespace {
 
-constexpr int wide = 600;  // px, from which on a line holds most of a sentence
-constexpr int lines = 9, lines_when_wide = 4;
+constexpr int wide_card = 600;  // px, from which on a line holds most of a sentence
+constexpr int lines_when_narrow = 9, lines_when_wide = 4;
 
 }  // namespace
 
@@ -45,7 +45,7 @@ QString HelpCard::text() const {
 
 void HelpCard::resizeEvent(QResizeEvent* event) {
   Card::resizeEvent(event);
-  scroll_->setFixedHeight((width() < wide ? lines : lines_when_wide) *
+  scroll_->setFixedHeight((width() < wide_card ? lines_when_narrow : lines_when_wide) *
                           text_->fontMetrics().lineSpacing());
 }
 

@@ -11,15 +11,13 @@
 namespace selfsight {
 namespace {
 
-using Kind = PictureLine::Kind;
-constexpr int shown_pixels = 480;
-
-struct Words {
+using LineKind = PictureLine::Kind;
+struct InputWords {
   Q_DECLARE_TR_FUNCTIONS(input_rows)
 };
 
 PictureCell cell_of(const cv::Mat& picture, const QList<PictureBox>& boxes = {}) {
-  return {to_thumbnail(picture, shown_pixels), boxes, {}};
+  return {to_thumbnail(picture, cell_pixels), boxes, {}};
 }
 
 PictureCell cell_of(const QImage& picture) {
@@ -30,9 +28,9 @@ PictureCell cell_of(const QImage& picture) {
 PictureRow row_of(const ShownInput& shown, const QList<PictureBox>& boxes) {
   PictureRow row;
   row.cells = {cell_of(shown.original, boxes)};
-  const QString name = Words::tr("image %1").arg(shown.id);
+  const QString name = InputWords::tr("image %1").arg(shown.id);
   row.lines = {
-      {Kind::faint, shown.label.isEmpty() ? name : name + QStringLiteral(" · ") + shown.label}};
+      {LineKind::faint, shown.label.isEmpty() ? name : name + QStringLiteral(" · ") + shown.label}};
   return row;
 }
 
@@ -41,7 +39,7 @@ PictureBox crop_of(const ShownInput& shown, const View& view, int series) {
 }
 
 void tell_view(PictureRow& row, const ShownInput& shown, const View& view) {
-  row.lines.append({Kind::soft, drawn_words(view, shown.original.size())});
+  row.lines.append({LineKind::soft, drawn_words(view, shown.original.size())});
 }
 
 /// The small views behind the two global ones, in their colours.
@@ -50,13 +48,13 @@ void add_local_crops(PictureRow& row, const ShownInput& shown) {
   for (std::size_t i = 2; i < shown.input.views.size(); ++i)
     small.append(to_image(shown.input.views[i].image));
   if (small.isEmpty()) {
-    row.cells.append({{}, {}, Words::tr("No local crops; the number is 0.")});
+    row.cells.append({{}, {}, InputWords::tr("No local crops; the number is 0.")});
     return;
   }
   row.cells.append(cell_of(mosaic(small, std::ceil(std::sqrt(small.size())))));
   row.lines.append(
-      {Kind::soft,
-       Words::tr("%1 local crops of %2 px").arg(small.size()).arg(small.first().width())});
+      {LineKind::soft,
+       InputWords::tr("%1 local crops of %2 px").arg(small.size()).arg(small.first().width())});
 }
 
 PictureRow pair(const ShownInput& shown) {
@@ -79,9 +77,11 @@ PictureRow masked_crops(const ShownInput& shown) {
     const Mask& mask = shown.input.masks[static_cast<std::size_t>(view)];
     const cv::Mat& picture = shown.input.views[static_cast<std::size_t>(view)].image;
     row.cells[view + 1] = cell_of(masked_picture(picture, mask, shown.cover));
-    hidden << Words::tr("%1 %").arg(std::round(100.0 * mask.count() / (mask.rows * mask.columns)));
+    hidden << InputWords::tr("%1 %").arg(
+        std::round(100.0 * mask.count() / (mask.rows * mask.columns)));
   }
-  row.lines.append({Kind::soft, Words::tr("hidden: A %1, B %2").arg(hidden[0], hidden[1])});
+  row.lines.append(
+      {LineKind::soft, InputWords::tr("hidden: A %1, B %2").arg(hidden[0], hidden[1])});
   return row;
 }
 
@@ -94,7 +94,7 @@ PictureRow region(const ShownInput& shown) {
   PictureRow row = masked(shown);
   const Mask& mask = shown.input.masks[0];
   const double part = static_cast<double>(mask.count()) / (mask.rows * mask.columns);
-  row.lines.last().text = Words::tr("%1 % of the view is hidden").arg(std::round(100 * part));
+  row.lines.last().text = InputWords::tr("%1 % of the view is hidden").arg(std::round(100 * part));
   return row;
 }
 
@@ -133,9 +133,9 @@ PictureRow blocks(const ShownInput& shown) {
   tell_view(row, shown, view);
   const int patches = context.rows * context.columns;
   row.lines.append(
-      {Kind::soft,
-       Words::tr("context: %1 of %2 patches").arg(patches - context.count()).arg(patches)});
-  row.lines.append({Kind::soft, Words::tr("%1 target blocks").arg(boxes.size())});
+      {LineKind::soft,
+       InputWords::tr("context: %1 of %2 patches").arg(patches - context.count()).arg(patches)});
+  row.lines.append({LineKind::soft, InputWords::tr("%1 target blocks").arg(boxes.size())});
   return row;
 }
 
@@ -143,7 +143,7 @@ PictureRow turned(const ShownInput& shown) {
   PictureRow row = row_of(shown, {crop_of(shown, shown.input.views[0], 0)});
   for (const View& view : shown.input.views) row.cells.append(cell_of(view.image));
   tell_view(row, shown, shown.input.views[0]);
-  row.lines.append({Kind::strong, Words::tr("asked: by how much it is turned")});
+  row.lines.append({LineKind::strong, InputWords::tr("asked: by how much it is turned")});
   return row;
 }
 
@@ -166,9 +166,9 @@ PictureRow tiles(const ShownInput& shown) {
   QStringList order;
   for (const std::uint8_t tile : jigsaw_permutation(shown.input.target))
     order << QString::number(tile + 1);
-  row.lines.append({Kind::soft, Words::tr("order %1").arg(order.join(QLatin1Char(' ')))});
-  row.lines.append(
-      {Kind::strong, Words::tr("asked: which order; here number %1").arg(shown.input.target)});
+  row.lines.append({LineKind::soft, InputWords::tr("order %1").arg(order.join(QLatin1Char(' ')))});
+  row.lines.append({LineKind::strong,
+                    InputWords::tr("asked: which order; here number %1").arg(shown.input.target)});
   return row;
 }
 
@@ -180,8 +180,8 @@ PictureRow neighbours(const ShownInput& shown) {
   row.cells << cut_cell(shown) << cell_of(shown.input.views[0].image)
             << cell_of(shown.input.views[1].image);
   tell_view(row, shown, whole);
-  row.lines.append({Kind::strong, Words::tr("asked: where the second lies; here %1")
-                                      .arg(Words::tr(places[shown.input.target]))});
+  row.lines.append({LineKind::strong, InputWords::tr("asked: where the second lies; here %1")
+                                          .arg(InputWords::tr(places[shown.input.target]))});
   return row;
 }
 
@@ -200,28 +200,33 @@ struct Look {
 Look look_of(InputKind kind, const QString& rebuilt) {
   switch (kind) {
     case InputKind::two_views:
-      return {pair, {Words::tr("View A"), Words::tr("View B")}};
+      return {pair, {InputWords::tr("View A"), InputWords::tr("View B")}};
     case InputKind::multi_crop:
-      return {crops, {Words::tr("View A"), Words::tr("View B"), Words::tr("Local crops")}};
+      return {crops,
+              {InputWords::tr("View A"), InputWords::tr("View B"), InputWords::tr("Local crops")}};
     case InputKind::masked_views:
-      return {masked_crops, {Words::tr("View A"), Words::tr("View B"), Words::tr("Local crops")}};
+      return {masked_crops,
+              {InputWords::tr("View A"), InputWords::tr("View B"), InputWords::tr("Local crops")}};
     case InputKind::masked_view:
-      return {masked, {Words::tr("View"), Words::tr("What is shown"), rebuilt}};
+      return {masked, {InputWords::tr("View"), InputWords::tr("What is shown"), rebuilt}};
     case InputKind::hidden_region:
-      return {region, {Words::tr("View"), Words::tr("What is shown"), rebuilt}};
+      return {region, {InputWords::tr("View"), InputWords::tr("What is shown"), rebuilt}};
     case InputKind::multi_block:
       return {blocks,
-              {Words::tr("View"), Words::tr("Context: shown"), Words::tr("Targets: predicted")}};
+              {InputWords::tr("View"), InputWords::tr("Context: shown"),
+               InputWords::tr("Targets: predicted")}};
     case InputKind::rotated:
-      return {turned, {Words::tr("0°"), Words::tr("90°"), Words::tr("180°"), Words::tr("270°")}};
+      return {turned,
+              {InputWords::tr("0°"), InputWords::tr("90°"), InputWords::tr("180°"),
+               InputWords::tr("270°")}};
     case InputKind::tiles:
-      return {tiles, {Words::tr("View, tiles drawn in"), Words::tr("Tiles as shown")}};
+      return {tiles, {InputWords::tr("View, tiles drawn in"), InputWords::tr("Tiles as shown")}};
     case InputKind::patch_pair:
-      return {
-          neighbours,
-          {Words::tr("View, patches drawn in"), Words::tr("The centre"), Words::tr("A neighbour")}};
+      return {neighbours,
+              {InputWords::tr("View, patches drawn in"), InputWords::tr("The centre"),
+               InputWords::tr("A neighbour")}};
     case InputKind::grey_to_colour:
-      return {colours, {Words::tr("Grey: shown"), Words::tr("Colour: to be guessed")}};
+      return {colours, {InputWords::tr("Grey: shown"), InputWords::tr("Colour: to be guessed")}};
   }
   return {pair, {}};
 }
@@ -234,9 +239,9 @@ PictureRow input_row(const ShownInput& shown) {
 
 QStringList input_titles(InputKind kind, const QString& rebuilt) {
   const bool several = has_pair(kind);
-  return QStringList{several ? Words::tr("Original, crops drawn in")
-                             : Words::tr("Original, crop drawn in")} +
-         look_of(kind, rebuilt).titles + QStringList{Words::tr("What was drawn")};
+  return QStringList{several ? InputWords::tr("Original, crops drawn in")
+                             : InputWords::tr("Original, crop drawn in")} +
+         look_of(kind, rebuilt).titles + QStringList{InputWords::tr("What was drawn")};
 }
 
 bool is_rebuilt(InputKind kind) {

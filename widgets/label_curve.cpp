@@ -18,17 +18,16 @@
 namespace selfsight {
 namespace {
 
-constexpr double line_width = 1.8;
 constexpr int band_alpha = 38;       // 15 %
 constexpr double least_ratio = 1.3;  // between two sizes that are both written under the axis
 constexpr double ring_size = 14;
 constexpr double reach = 12;  // pixels around a point that a click counts for it
 
-QColor colour_of(const LabelCurveLine& line) {
+QColor line_colour(const LabelCurveLine& line) {
   return line.colour < 0 ? tokens().faint : series_colour(line.colour);
 }
 
-const LabelCurvePoint* nearest_point(const LabelCurveLine& line, double labels) {
+const LabelCurvePoint* point_nearest(const LabelCurveLine& line, double labels) {
   const auto distance = [&](const LabelCurvePoint& point) {
     return std::abs(std::log(point.labels / labels));
   };
@@ -121,11 +120,11 @@ void LabelCurve::draw_line(const LabelCurveLine& line) {
     low.append(100 * (point.mean - point.band));
     high.append(100 * (point.mean + point.band));
   }
-  QColor colour = colour_of(line);
+  QColor colour = line_colour(line);
   QCPGraph* mean = plot_->addGraph();
   mean->setName(line.title);
   mean->setData(labels, means, true);
-  mean->setPen(QPen(colour, line_width, line.dash));
+  mean->setPen(QPen(colour, curve_width, line.dash));
   mean->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, colour, colour, 6));
   QCPGraph* below = plot_->addGraph();
   below->setData(labels, low, true);
@@ -178,8 +177,8 @@ void LabelCurve::fit() {
 void LabelCurve::show_values(double labels) {
   QStringList words;
   for (const LabelCurveLine& line : lines_)
-    if (const LabelCurvePoint* point = nearest_point(line, labels))
-      words << plot_entry(colour_of(line), line.title, accuracy_words(*point));
+    if (const LabelCurvePoint* point = point_nearest(line, labels))
+      words << plot_entry(line_colour(line), line.title, accuracy_words(*point));
   values_->setText(words.join(QStringLiteral(" &nbsp; ")));
 }
 

@@ -9,7 +9,7 @@
 namespace selfsight {
 namespace {
 
-constexpr double pan_step = 60, edge = 24;  // px
+constexpr double pan_step = 60, edge_room = 24;  // px
 
 QPointF way_of(int key) {
   switch (key) {
@@ -62,8 +62,8 @@ void MapPlot::go(const QPointF& way) {
   const int to = from < 0 ? nearest(centre_) : nearest(point(from), way);
   if (to < 0) return;
   const QPointF at = to_widget(point(to).x(), point(to).y());
-  const QPointF inside(std::clamp(at.x(), edge, std::max(edge, width() - edge)),
-                       std::clamp(at.y(), edge, std::max(edge, height() - edge)));
+  const QPointF inside(std::clamp(at.x(), edge_room, std::max(edge_room, width() - edge_room)),
+                       std::clamp(at.y(), edge_room, std::max(edge_room, height() - edge_room)));
   if (at != inside && !rect().contains(at.toPoint())) pan(at - inside);
   hovered_mark_ = -1;
   point_at(to);

@@ -9,9 +9,7 @@
 namespace selfsight {
 namespace {
 
-constexpr int shown_pixels = 480;
-
-struct Words {
+struct MaskWords {
   Q_DECLARE_TR_FUNCTIONS(mask_preview)
 };
 
@@ -40,20 +38,20 @@ PictureRow mask_row(std::int64_t id, const QString& label, const cv::Mat& origin
   const double w = original.cols, h = original.rows;
   const QRectF crop(view.crop.x / w, view.crop.y / h, view.crop.width / w, view.crop.height / h);
   PictureRow row;
-  row.cells = {{to_thumbnail(original, shown_pixels), {{crop, 0}}, {}},
-               {to_thumbnail(view.image, shown_pixels), {}, {}},
+  row.cells = {{to_thumbnail(original, cell_pixels), {{crop, 0}}, {}},
+               {to_thumbnail(view.image, cell_pixels), {}, {}},
                {.image = masked_picture(view.image, mask, cover),
                 .boxes = {},
                 .note = {},
                 .patches = {mask.columns, mask.rows}},
-               {to_thumbnail(rebuilt, shown_pixels), {}, note}};
+               {to_thumbnail(rebuilt, cell_pixels), {}, note}};
   using Kind = PictureLine::Kind;
-  const QString name = Words::tr("image %1").arg(id);
+  const QString name = MaskWords::tr("image %1").arg(id);
   const int patches = mask.rows * mask.columns;
-  row.lines = {
-      {Kind::faint, label.isEmpty() ? name : name + QStringLiteral(" · ") + label},
-      {Kind::soft, drawn_words(view, original.size())},
-      {Kind::soft, Words::tr("%1 of %2 patches shown").arg(patches - mask.count()).arg(patches)}};
+  row.lines = {{Kind::faint, label.isEmpty() ? name : name + QStringLiteral(" · ") + label},
+               {Kind::soft, drawn_words(view, original.size())},
+               {Kind::soft,
+                MaskWords::tr("%1 of %2 patches shown").arg(patches - mask.count()).arg(patches)}};
   return row;
 }
 

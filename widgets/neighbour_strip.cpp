@@ -11,7 +11,8 @@
 namespace selfsight {
 namespace {
 
-constexpr int side = 56, gap = 6, line = 16, words_height = 2 * line, rows = 2;
+constexpr int tile_side = 56, tile_gap = 6, words_line = 16, words_height = 2 * words_line,
+              tile_rows = 2;
 
 }  // namespace
 
@@ -19,7 +20,7 @@ NeighbourStrip::NeighbourStrip(QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("neighbour_strip"));
   setAccessibleName(tr("Nearest neighbours; arrow keys go through them, Return opens one"));
   setFocusPolicy(Qt::StrongFocus);
-  setFixedHeight(rows * (side + words_height + gap));
+  setFixedHeight(tile_rows * (tile_side + words_height + tile_gap));
 }
 
 void NeighbourStrip::set_pictures(const QList<NeighbourPicture>& pictures) {
@@ -28,20 +29,20 @@ void NeighbourStrip::set_pictures(const QList<NeighbourPicture>& pictures) {
 }
 
 QSize NeighbourStrip::sizeHint() const {
-  return {6 * (side + gap), rows * (side + words_height + gap)};
+  return {6 * (tile_side + tile_gap), tile_rows * (tile_side + words_height + tile_gap)};
 }
 
 int NeighbourStrip::columns() const {
-  return std::max(1, (width() + gap) / (side + gap));
+  return std::max(1, (width() + tile_gap) / (tile_side + tile_gap));
 }
 
 int NeighbourStrip::shown() const {
-  return std::min(static_cast<int>(pictures_.size()), rows * columns());
+  return std::min(static_cast<int>(pictures_.size()), tile_rows * columns());
 }
 
 QRectF NeighbourStrip::cell(int index) const {
-  return QRectF(index % columns() * (side + gap), index / columns() * (side + words_height + gap),
-                side, side);
+  return QRectF(index % columns() * (tile_side + tile_gap),
+                index / columns() * (tile_side + words_height + tile_gap), tile_side, tile_side);
 }
 
 void NeighbourStrip::paintEvent(QPaintEvent*) {
@@ -52,10 +53,11 @@ void NeighbourStrip::paintEvent(QPaintEvent*) {
   for (int i = 0; i < shown(); ++i) {
     const QRectF picture = cell(i);
     draw_picture(painter, pictures_[i].image, picture, measures::radius_picture);
-    const QRectF below = picture.translated(0, side).adjusted(0, 0, 0, line - side);
+    const QRectF below = picture.translated(0, tile_side).adjusted(0, 0, 0, words_line - tile_side);
     painter.drawText(below, Qt::AlignCenter, pictures_[i].words);
-    painter.drawText(below.translated(0, line), Qt::AlignCenter,
-                     painter.fontMetrics().elidedText(pictures_[i].label, Qt::ElideRight, side));
+    painter.drawText(
+        below.translated(0, words_line), Qt::AlignCenter,
+        painter.fontMetrics().elidedText(pictures_[i].label, Qt::ElideRight, tile_side));
   }
   if (!hasFocus() || current_ >= shown()) return;
   painter.setPen(QPen(tokens().accent, 2));

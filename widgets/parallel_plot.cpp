@@ -16,7 +16,7 @@
 namespace selfsight {
 namespace {
 
-constexpr double side = 64, head = 28, foot = 14;
+constexpr double axes_side = 64, axes_head = 28, axes_foot = 14;
 constexpr double pick_distance = 8;
 constexpr double wide_span = 20;       // from here on numbers stand on a logarithmic scale
 constexpr std::size_t most_ticks = 7;  // of single values; with more only the ends are named
@@ -102,8 +102,8 @@ void ParallelPlot::set_chosen(const std::set<std::int64_t>& runs) {
 
 double ParallelPlot::axis_left(std::size_t axis) const {
   if (axes_.size() < 2) return width() / 2.0;
-  return side +
-         (width() - 2 * side) * static_cast<double>(axis) / static_cast<double>(axes_.size() - 1);
+  return axes_side + (width() - 2 * axes_side) * static_cast<double>(axis) /
+                         static_cast<double>(axes_.size() - 1);
 }
 
 double ParallelPlot::height_of(std::size_t axis, double value) const {
@@ -114,7 +114,7 @@ double ParallelPlot::height_of(std::size_t axis, double value) const {
     value = std::log(value);
   }
   const double part = high > low ? (value - low) / (high - low) : 0.5;
-  return height() - foot - part * (height() - head - foot);
+  return height() - axes_foot - part * (height() - axes_head - axes_foot);
 }
 
 std::vector<QPolygonF> ParallelPlot::line_of(const ParallelRun& run) const {
@@ -165,13 +165,13 @@ void ParallelPlot::draw_axis(QPainter& painter, std::size_t axis) const {
   const double x = axis_left(axis);
   const bool last = axis + 1 == axes_.size();
   painter.setPen(QPen(last ? t.faint : t.line, last ? 2 : 1));
-  painter.drawLine(QPointF(x, head), QPointF(x, height() - foot));
+  painter.drawLine(QPointF(x, axes_head), QPointF(x, height() - axes_foot));
   const double room = axes_.size() > 1 ? axis_left(1) - axis_left(0) - 8 : width();
   painter.setFont(soft_font());
   painter.setPen(last ? t.text : t.soft);
   const double left = std::clamp(x - room / 2, 0.0, std::max(0.0, width() - room));
   painter.drawText(
-      QRectF(left, 0, room, head - 8), Qt::AlignHCenter | Qt::AlignVCenter,
+      QRectF(left, 0, room, axes_head - 8), Qt::AlignHCenter | Qt::AlignVCenter,
       painter.fontMetrics().elidedText(axes_[axis].name, Qt::ElideMiddle, static_cast<int>(room)));
 }
 
@@ -188,7 +188,7 @@ void ParallelPlot::draw_ticks(QPainter& painter, std::size_t axis) const {
   for (const double tick : ticks) {
     const double y = height_of(axis, tick);
     const QString words = painter.fontMetrics().elidedText(
-        value_words(axis, tick), Qt::ElideRight, static_cast<int>(std::min(room, side) - 8));
+        value_words(axis, tick), Qt::ElideRight, static_cast<int>(std::min(room, axes_side) - 8));
     const int wide = painter.fontMetrics().horizontalAdvance(words);
     const QRectF box(x - 8 - wide, y - 8, wide + 3, 16);
     painter.fillRect(box, t.surface);

@@ -12,7 +12,7 @@
 namespace selfsight {
 namespace {
 
-constexpr double column_gap = 14, row_gap = 12, head = 26;
+constexpr double column_gap = 14, row_gap = 12, title_height = 26;
 constexpr int blink_milliseconds = 500;
 constexpr double smallest_side = 84, text_width = 212;
 
@@ -184,7 +184,7 @@ void PictureRows::paintEvent(QPaintEvent*) {
   painter.translate(0, -verticalScrollBar()->value());
   draw_titles(painter, m);
   const double top = verticalScrollBar()->value(), bottom = top + viewport()->height();
-  double y = head;
+  double y = title_height;
   for (const PictureRow& row : rows_) {
     if (y + m.side > top && y < bottom) draw_row(painter, m, row, y);
     y += m.row_height();
@@ -254,7 +254,7 @@ bool PictureRows::move_patch(int key) {
 QImage PictureRows::contact_sheet(int width) const {
   const Paper paper;
   const Measures m = measures(width - 2 * measures::margin);
-  const double height = head + m.row_height() * static_cast<double>(rows_.size()) - row_gap;
+  const double height = title_height + m.row_height() * static_cast<double>(rows_.size()) - row_gap;
   QImage sheet(QSize(width, static_cast<int>(height) + 2 * measures::margin) * 2,
                QImage::Format_RGB32);
   sheet.setDevicePixelRatio(2);
@@ -263,7 +263,7 @@ QImage PictureRows::contact_sheet(int width) const {
   painter.setRenderHint(QPainter::Antialiasing);
   painter.translate(measures::margin, measures::margin);
   draw_titles(painter, m);
-  double y = head;
+  double y = title_height;
   for (const PictureRow& row : rows_) {
     draw_row(painter, m, row, y);
     y += m.row_height();
@@ -274,15 +274,17 @@ QImage PictureRows::contact_sheet(int width) const {
 QRectF PictureRows::picture_place(int row, int column) const {
   const Measures m = measures(viewport()->width());
   const QRectF room(column * (m.side + column_gap),
-                    head + row * m.row_height() - verticalScrollBar()->value(), m.side, m.side);
+                    title_height + row * m.row_height() - verticalScrollBar()->value(), m.side,
+                    m.side);
   return fitted(rows_[row].cells[column].image.size(), room);
 }
 
 PictureRows::Hit PictureRows::hit(const QPointF& at) const {
   const Measures m = measures(viewport()->width());
-  const int row = static_cast<int>((at.y() + verticalScrollBar()->value() - head) / m.row_height());
+  const int row =
+      static_cast<int>((at.y() + verticalScrollBar()->value() - title_height) / m.row_height());
   const int column = static_cast<int>(at.x() / (m.side + column_gap));
-  if (at.y() + verticalScrollBar()->value() < head || row >= rows_.size()) return {};
+  if (at.y() + verticalScrollBar()->value() < title_height || row >= rows_.size()) return {};
   if (column >= rows_[row].cells.size() || rows_[row].cells[column].image.isNull()) return {};
   const QRectF place = picture_place(row, column);
   if (!place.contains(at)) return {};
@@ -305,7 +307,7 @@ void PictureRows::mouseMoveEvent(QMouseEvent* event) {
 
 void PictureRows::fit_scroll_bar() {
   const Measures m = measures(viewport()->width());
-  const double height = head + m.row_height() * static_cast<double>(rows_.size()) - row_gap;
+  const double height = title_height + m.row_height() * static_cast<double>(rows_.size()) - row_gap;
   verticalScrollBar()->setPageStep(viewport()->height());
   verticalScrollBar()->setRange(0, qMax(0, static_cast<int>(height) - viewport()->height()));
 }

@@ -19,6 +19,9 @@ struct PictureBox {
   int series = 0;  // whose colour and dash it has
 };
 
+/// The longer side of a cell's picture: enough on a dense screen.
+inline constexpr int cell_pixels = 480;
+
 struct PictureCell {
   QImage image;  // null: `note` stands in its place
   QList<PictureBox> boxes;
@@ -56,7 +59,7 @@ class PictureRows : public QAbstractScrollArea {
   QRectF picture_place(int row, int column) const;
 
   /// All rows, also those not in view, at twice the resolution, in the light scheme.
-  QImage contact_sheet(int width) const;
+  QImage contact_sheet(int width = 1100) const;
 
  Q_SIGNALS:
   /// Pressed at, or dragged to, this place in [0, 1] x [0, 1] of a picture. In one with patches,

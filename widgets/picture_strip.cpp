@@ -9,7 +9,7 @@
 namespace selfsight {
 namespace {
 
-constexpr int side = 84, within = 3, between = 14;
+constexpr int picture_side = 84, picture_gap = 3, group_gap = 14;
 
 }  // namespace
 
@@ -32,7 +32,8 @@ bool PictureStrip::captioned() const {
 }
 
 QSize PictureStrip::sizeHint() const {
-  return {4 * side, captioned() ? side + within + fontMetrics().height() : side};
+  return {4 * picture_side,
+          captioned() ? picture_side + picture_gap + fontMetrics().height() : picture_side};
 }
 
 void PictureStrip::paintEvent(QPaintEvent*) {
@@ -42,16 +43,18 @@ void PictureStrip::paintEvent(QPaintEvent*) {
   for (qsizetype i = 0; i < groups_.size(); ++i) {
     const QList<QImage>& group = groups_[i];
     const QStringList lines = captions_.value(i);
-    const double wide = static_cast<double>(group.size()) * (side + within) - within;
+    const double wide =
+        static_cast<double>(group.size()) * (picture_side + picture_gap) - picture_gap;
     if (left > 0 && left + wide > width()) break;
     for (qsizetype j = 0; j < group.size(); ++j) {
-      draw_picture(painter, group[j], fitted(group[j].size(), {left, 0, side, side}),
+      draw_picture(painter, group[j],
+                   fitted(group[j].size(), {left, 0, picture_side, picture_side}),
                    measures::radius_picture);
-      const QRectF below(left, side + within, side, fontMetrics().height());
+      const QRectF below(left, picture_side + picture_gap, picture_side, fontMetrics().height());
       painter.drawText(below, Qt::AlignHCenter | Qt::AlignTop, lines.value(j));
-      left += side + within;
+      left += picture_side + picture_gap;
     }
-    left += between - within;
+    left += group_gap - picture_gap;
   }
 }
 

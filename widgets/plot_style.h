@@ -10,6 +10,8 @@ class QCustomPlot;
 
 namespace selfsight {
 
+inline constexpr double curve_width = 1.8;  // px
+
 /// No frame, level grid lines only, colours and fonts of the current scheme.
 void style_plot(QCustomPlot& plot);
 

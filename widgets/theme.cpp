@@ -59,9 +59,11 @@ const Tokens dark_tokens{.ground = rgb(0x14171C),
                          .on_accent = rgb(0x10151D)};
 
 /// Okabe and Ito's, told apart by colour-blind people too.
-constexpr std::array<QRgb, 6> series{0x0072B2, 0xE69F00, 0x009E73, 0xCC79A7, 0x56B4E9, 0xD55E00};
+constexpr std::array<QRgb, 6> series_colours{0x0072B2, 0xE69F00, 0x009E73,
+                                             0xCC79A7, 0x56B4E9, 0xD55E00};
 /// Viridis (Smith and van der Walt 2015) at equal distances.
-constexpr std::array<QRgb, 6> ramp{0x440154, 0x414487, 0x2A788E, 0x22A884, 0x7AD151, 0xFDE725};
+constexpr std::array<QRgb, 6> ramp_steps{0x440154, 0x414487, 0x2A788E,
+                                         0x22A884, 0x7AD151, 0xFDE725};
 constexpr std::array<Qt::PenStyle, 4> dashes{Qt::SolidLine, Qt::DashLine, Qt::DotLine,
                                              Qt::DashDotLine};
 
@@ -194,17 +196,17 @@ void apply_theme(QApplication& app, Scheme scheme) {
 }
 
 QColor series_colour(std::int64_t id) {
-  return rgb(series[static_cast<std::uint64_t>(id) % series.size()]);
+  return rgb(series_colours[static_cast<std::uint64_t>(id) % series_colours.size()]);
 }
 
 Qt::PenStyle series_dash(std::int64_t id) {
-  return dashes[static_cast<std::uint64_t>(id) / series.size() % dashes.size()];
+  return dashes[static_cast<std::uint64_t>(id) / series_colours.size() % dashes.size()];
 }
 
 QColor ramp_colour(double part) {
-  const double at = std::clamp(part, 0.0, 1.0) * (ramp.size() - 1);
-  const auto below = std::min(static_cast<std::size_t>(at), ramp.size() - 2);
-  const QColor from = rgb(ramp[below]), to = rgb(ramp[below + 1]);
+  const double at = std::clamp(part, 0.0, 1.0) * (ramp_steps.size() - 1);
+  const auto below = std::min(static_cast<std::size_t>(at), ramp_steps.size() - 2);
+  const QColor from = rgb(ramp_steps[below]), to = rgb(ramp_steps[below + 1]);
   const double rest = at - static_cast<double>(below);
   const auto mixed = [rest](int a, int b) {
     return static_cast<int>(std::lround(a + rest * (b - a)));

@@ -11,9 +11,7 @@
 namespace selfsight {
 namespace {
 
-constexpr int shown_pixels = 480;  // enough for a cell on a dense screen
-
-struct Words {
+struct PairWords {
   Q_DECLARE_TR_FUNCTIONS(view_pairs)
 };
 
@@ -26,10 +24,10 @@ std::optional<double> drawn_value(const Drawn& drawn, const char* name) {
 QString operation_words(const Drawn& drawn) {
   if (drawn.operation == "blur")
     if (const auto sigma = drawn_value(drawn, "sigma"))
-      return Words::tr("blur σ %1").arg(*sigma, 0, 'f', 1);
+      return PairWords::tr("blur σ %1").arg(*sigma, 0, 'f', 1);
   if (drawn.operation == "rotation")
     if (const auto degrees = drawn_value(drawn, "degrees"))
-      return Words::tr("turned %1°").arg(std::round(*degrees));
+      return PairWords::tr("turned %1°").arg(std::round(*degrees));
   return QString::fromStdString(drawn.operation);
 }
 
@@ -42,7 +40,7 @@ PictureBox crop_box(const cv::Rect& crop, const cv::Size& original, int series) 
 
 QString drawn_words(const View& view, const cv::Size& original) {
   const double part = static_cast<double>(view.crop.area()) / original.area();
-  QStringList told{Words::tr("crop %1 %").arg(std::round(part * 100))};
+  QStringList told{PairWords::tr("crop %1 %").arg(std::round(part * 100))};
   for (const Drawn& drawn : view.drawn)
     if (drawn.operation != "crop") told.append(operation_words(drawn));
   return told.join(QStringLiteral(" · "));
@@ -74,17 +72,17 @@ PictureRow pair_row(std::int64_t id, const QString& label, const cv::Mat& origin
                     const View& b) {
   const cv::Size size = original.size();
   PictureRow row;
-  row.cells = {{to_thumbnail(original, shown_pixels),
+  row.cells = {{to_thumbnail(original, cell_pixels),
                 {crop_box(a.crop, size, 0), crop_box(b.crop, size, 1)},
                 {}},
-               {to_thumbnail(a.image, shown_pixels), {}, {}},
-               {to_thumbnail(b.image, shown_pixels), {}, {}}};
+               {to_thumbnail(a.image, cell_pixels), {}, {}},
+               {to_thumbnail(b.image, cell_pixels), {}, {}}};
   using Kind = PictureLine::Kind;
-  const QString name = Words::tr("image %1").arg(id);
+  const QString name = PairWords::tr("image %1").arg(id);
   row.lines = {{Kind::faint, label.isEmpty() ? name : name + QStringLiteral(" · ") + label},
-               {Kind::series, Words::tr("A"), 0},
+               {Kind::series, PairWords::tr("A"), 0},
                {Kind::soft, drawn_words(a, size)},
-               {Kind::series, Words::tr("B"), 1},
+               {Kind::series, PairWords::tr("B"), 1},
                {Kind::soft, drawn_words(b, size)}};
   return row;
 }

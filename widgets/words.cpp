@@ -9,7 +9,7 @@
 namespace selfsight {
 namespace {
 
-struct Words {
+struct NumberWords {
   Q_DECLARE_TR_FUNCTIONS(words)
 };
 
@@ -21,10 +21,10 @@ QString grouped_number(std::int64_t number) {
 
 QString duration_words(double seconds) {
   const auto whole = static_cast<std::int64_t>(std::llround(std::max(0.0, seconds)));
-  if (whole < 60) return Words::tr("%1 s").arg(whole);
+  if (whole < 60) return NumberWords::tr("%1 s").arg(whole);
   const std::int64_t minutes = (whole + 30) / 60;
-  if (minutes < 60) return Words::tr("%1 min").arg(minutes);
-  return Words::tr("%1 h %2 min").arg(minutes / 60).arg(minutes % 60);
+  if (minutes < 60) return NumberWords::tr("%1 min").arg(minutes);
+  return NumberWords::tr("%1 h %2 min").arg(minutes / 60).arg(minutes % 60);
 }
 
 QString number_words(double number) {
@@ -41,7 +41,7 @@ QString with_point(const QString& typed) {
 }
 
 QString percent_words(double part, int decimals) {
-  return Words::tr("%1 %").arg(part * 100, 0, 'f', decimals);
+  return NumberWords::tr("%1 %").arg(part * 100, 0, 'f', decimals);
 }
 
 QString path_words(const QString& path) {

@@ -126,10 +126,6 @@ Row row_of(const Common& common, const MethodInfo& info, const Preset& preset,
   return row;
 }
 
-std::string share(const std::optional<double>& value) {
-  return value ? percent(*value) : "–";
-}
-
 std::string line_of(const Row& row) {
   const std::string head = "| " + row.method + " | " + row.preset + " | ";
   if (row.run == 0) return head + "not run | | | | | |\n";
@@ -167,9 +163,6 @@ std::string table_of(const std::vector<Row>& rows) {
 }
 
 Json json_of(const Row& row) {
-  const auto number = [](const std::optional<double>& value) {
-    return value ? Json(*value) : Json(nullptr);
-  };
   return {{"event", "method"},
           {"method", row.method},
           {"preset", row.preset},

@@ -76,8 +76,8 @@ class Follower {
 
   void show(double done) {
     if (common_.json) return;
-    using Clock = std::chrono::steady_clock;
-    const double passed = std::chrono::duration<double>(Clock::now() - begun_).count();
+    using Stopwatch = std::chrono::steady_clock;
+    const double passed = std::chrono::duration<double>(Stopwatch::now() - begun_).count();
     bar_.show(done, done > 0.02 ? passed * (1 - done) / done : -1, note_);
   }
 

@@ -22,10 +22,6 @@ Progress quiet_or(ProgressBar& bar, const Common& common) {
   return [&bar](double done) { bar.show(done, -1, ""); };
 }
 
-Json number(const std::optional<double>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 /// `subject` says of what.
 Json to_json(const Json& subject, const Health& h) {
   Json out{{"event", "health"}};

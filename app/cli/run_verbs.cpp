@@ -37,14 +37,8 @@ Summary summary(const Store& store, std::int64_t run) {
           last(store.metric(run, "feature_std"))};
 }
 
-Json number(const std::optional<double>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
 std::string text(const std::optional<double>& value) {
   return value ? digits(*value) : "–";
-}
-std::string share(const std::optional<double>& value) {
-  return value ? percent(*value) : "–";
 }
 
 Json to_json(const Store& store, const Run& run) {

@@ -51,10 +51,18 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
   std::cout.flush();
 }
 
+nlohmann::ordered_json number(const std::optional<double>& value) {
+  return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+}
+
 std::string percent(double part) {
   char text[32];
   std::snprintf(text, sizeof text, "%.1f %%", 100 * part);
   return text;
+}
+
+std::string share(const std::optional<double>& part) {
+  return part ? percent(*part) : "–";
 }
 
 std::string duration(double seconds) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,12 +11,16 @@ namespace selfsight {
 
 /// One JSON object on one line of standard output, flushed.
 void print_json(const nlohmann::ordered_json& object);
+/// null where there is none.
+nlohmann::ordered_json number(const std::optional<double>& value);
 
 /// Columns aligned, the first to the left, the others as `right` says.
 void print_table(const std::vector<std::vector<std::string>>& rows);
 
 /// "81.2 %".
 std::string percent(double part);
+/// The same, "–" where there is none.
+std::string share(const std::optional<double>& part);
 /// "1 h 52 min", "3 min 05 s", "12 s".
 std::string duration(double seconds);
 /// A number with so many significant digits, "–" if it is not one.

@@ -11,8 +11,7 @@
 namespace selfsight {
 namespace {
 
-struct WasCancelled {};
-using Outcome = std::variant<std::monostate, std::any, QString, WasCancelled>;
+using Outcome = std::variant<std::monostate, std::any, QString, Cancelled>;
 
 constexpr int progress_interval = 50;  // milliseconds
 constexpr double fewest_seconds = 1;   // before these, a guess at the rest would jump about
@@ -27,7 +26,7 @@ Outcome outcome_of(const Job::Work& work, Control& control, const Job::Progress&
   try {
     return work(control, progress);
   } catch (const Cancelled&) {
-    return WasCancelled{};
+    return Cancelled();
   } catch (const std::exception& error) {
     return QString::fromUtf8(error.what());
   } catch (...) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/jobs/pipeline_exchange.h"
+#include "app/jobs/pipeline_maps.h"
 #include "app/jobs/protocol.h"
 #include "core/base/error.h"
 #include "core/nets/encoder_file.h"
@@ -77,10 +78,6 @@ KnnScore knn_score(const Settings& settings, const Control& control) {
   return [monitor, &control](const Features& bank, const Features& queries) {
     return knn(bank, queries, monitor.k, monitor.temperature, control).top1;
   };
-}
-
-Matrix to_matrix(const Features& features) {
-  return {features.rows, features.columns, {features.values.begin(), features.values.end()}};
 }
 
 std::vector<float> to_floats(const Matrix& matrix) {

@@ -17,10 +17,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Matrix to_matrix(const Features& features) {
-  return {features.rows, features.columns, {features.values.begin(), features.values.end()}};
-}
-
 /// Rows of length one; a row of zeros stays as it is.
 Matrix normalised(Matrix rows) {
   for (std::int64_t i = 0; i < rows.rows; ++i) {
@@ -70,6 +66,10 @@ StoredMap frame_map(std::int64_t run, const Dataset& dataset, const Features& fe
 }
 
 }  // namespace
+
+Matrix to_matrix(const Features& features) {
+  return {features.rows, features.columns, {features.values.begin(), features.values.end()}};
+}
 
 std::vector<StoredMap> make_map_sequence(const std::filesystem::path& store_folder,
                                          std::int64_t run, const Dataset& dataset,

@@ -14,6 +14,9 @@
 
 namespace selfsight {
 
+/// Rows as the maps take them.
+Matrix to_matrix(const Features& features);
+
 /// The method under which the maps of a sequence are stored.
 inline constexpr const char* sequence_method = "tsne-sequence";
 

@@ -12,7 +12,7 @@
 namespace selfsight {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t fewest_mapped = 4;
 

@@ -14,8 +14,8 @@
 namespace selfsight {
 namespace {
 
-constexpr int shown_images = 12;
-constexpr qint64 pause = 2000;  // milliseconds between two looks
+constexpr int batch_images = 12;
+constexpr qint64 look_pause = 2000;  // milliseconds between two looks
 
 /// The first images that a step of this epoch, counted from 0, takes.
 std::vector<std::int64_t> ids_of_batch(const Dataset& dataset, const RunSpec& spec,
@@ -24,7 +24,7 @@ std::vector<std::int64_t> ids_of_batch(const Dataset& dataset, const RunSpec& sp
                                  static_cast<std::uint64_t>(spec.train.seed), epoch);
   const auto first = static_cast<std::size_t>(step * images_per_step(spec));
   if (first >= order.size()) return {};
-  const auto count = std::min<std::size_t>(shown_images, order.size() - first);
+  const auto count = std::min<std::size_t>(batch_images, order.size() - first);
   return {order.begin() + static_cast<std::ptrdiff_t>(first),
           order.begin() + static_cast<std::ptrdiff_t>(first + count)};
 }
@@ -101,7 +101,7 @@ void BatchStrip::show_step(const Run& run, std::int64_t step, std::int64_t steps
   const qint64 now = QDateTime::currentMSecsSinceEpoch();
   if (!dataset || step < 1 || steps_per_epoch < 1 || (run.id == run_ && now < next_)) return;
   run_ = run.id;
-  next_ = now + pause;
+  next_ = now + look_pause;
   if (!originals_ || originals_->dataset() != dataset)
     originals_ = std::make_shared<OriginalCache>(dataset);
   drawing_->ask(

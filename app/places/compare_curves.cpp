@@ -13,7 +13,7 @@
 namespace selfsight {
 namespace {
 
-constexpr int patience = 300;  // milliseconds before it is said that something is being read
+constexpr int reading_patience = 300;  // milliseconds before it is said that something is read
 
 bool few_points(const QString& metric) {
   return metric == QLatin1String("knn") || metric == QLatin1String("feature_std");
@@ -41,7 +41,7 @@ CompareCurves::CompareCurves(Workspace& workspace, QWidget* parent)
   body()->addWidget(controls_);
   body()->addWidget(curves_, 1);
   waits_.setSingleShot(true);
-  waits_.setInterval(patience);
+  waits_.setInterval(reading_patience);
   connect(&waits_, &QTimer::timeout, this, [this] { set_subtitle(tr("reading the chosen runs")); });
   connect(metric_, &QComboBox::activated, this, &CompareCurves::metric_chosen);
   connect(curves_, &CurvePlot::export_wanted, this, &CompareCurves::save);

@@ -15,7 +15,6 @@ namespace selfsight {
 namespace {
 
 constexpr std::size_t most_runs = 6;
-constexpr int sheet_width = 1100;
 constexpr int row_side = 136;  // as high as what is told beside it
 
 }  // namespace
@@ -49,7 +48,7 @@ CompareImage::CompareImage(Workspace& workspace, QWidget* parent)
               [this](const QString&) {
                 QByteArray bytes;
                 QBuffer file(&bytes);
-                rows_->contact_sheet(sheet_width).save(&file, "PNG");
+                rows_->contact_sheet().save(&file, "PNG");
                 return bytes;
               });
   body()->addWidget(rows_, 1);

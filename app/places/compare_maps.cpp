@@ -23,8 +23,7 @@
 namespace selfsight {
 namespace {
 
-constexpr std::size_t most_maps = 3;
-constexpr int hover_pixels = 192;
+constexpr std::size_t most_maps_shown = 3;
 
 std::vector<MapPoint> points_of(const StoredMap& map, const Dataset* dataset) {
   std::vector<MapPoint> points;
@@ -103,7 +102,7 @@ void CompareMaps::show_runs(const std::vector<std::int64_t>& runs) {
   for (const std::int64_t run : runs) {
     auto of_run = maps_of_run(run);
     if (of_run.empty()) continue;
-    if (maps.size() == most_maps) {
+    if (maps.size() == most_maps_shown) {
       ++left_out;
       continue;
     }

@@ -40,10 +40,10 @@ namespace selfsight {
 namespace {
 
 constexpr int follow_milliseconds = 2'000;     // between two looks at runs in training
-constexpr std::size_t most_maps = 8;           // looked for those that are shown
+constexpr std::size_t most_maps_tried = 8;     // looked for those that are shown
 constexpr int fewest_rows = 2, most_rows = 9;  // of the table, in view at once
 
-QString training_words() {
+QString running_words() {
   return status_words(RunStatus::running);
 }
 
@@ -53,7 +53,7 @@ QString tags_of(const Run& run) {
   return tags.join(QStringLiteral(", "));
 }
 
-RunRow row_of(const Run& run) {
+RunRow run_row(const Run& run) {
   RunRow row;
   row.id = run.id;
   row.name = run_label(run);
@@ -368,7 +368,7 @@ void ComparePlace::list_runs() {
   std::erase_if(runs, [this](const Run& run) {
     return (run.archived && !show_archived_->isChecked()) || changes_->deletes(run.id);
   });
-  for (const Run& run : runs) rows.push_back(row_of(run));
+  for (const Run& run : runs) rows.push_back(run_row(run));
   runs_ = std::move(runs);
   stack_->setCurrentIndex(none ? 0 : 1);
   for (QWidget* tool : std::initializer_list<QWidget*>{filter_, show_archived_, look_})
@@ -414,7 +414,7 @@ void ComparePlace::measure_rows() {
   std::vector<std::int64_t> wanted;
   for (const RunRow& row : rows_)
     if (const auto at = measured_at_.find(row.id);
-        at == measured_at_.end() || at->second != row.epochs || row.status == training_words())
+        at == measured_at_.end() || at->second != row.epochs || row.status == running_words())
       wanted.push_back(row.id);
   if (wanted.empty()) return;
   std::map<std::int64_t, double> epochs;
@@ -487,7 +487,7 @@ void ComparePlace::show_answer(const ComparedRuns& compared) {
   curves_->show_runs(compared);
   auto mapped = compared.mapped;
   const std::size_t all = mapped.size();
-  mapped.resize(std::min(all, most_maps));
+  mapped.resize(std::min(all, most_maps_tried));
   maps_->show_runs(mapped);
   if (all > mapped.size())
     maps_->set_subtitle(
@@ -503,7 +503,7 @@ void ComparePlace::follow_training() {
     for (std::size_t i = 0; i < runs_.size(); ++i) {
       if (runs_[i].status != RunStatus::running) continue;
       runs_[i] = workspace().store().run(runs_[i].id);
-      rows_[i] = row_of(runs_[i]);
+      rows_[i] = run_row(runs_[i]);
       ended |= runs_[i].status != RunStatus::running;
       training.push_back(runs_[i].id);
     }

@@ -20,15 +20,15 @@ namespace {
 
 constexpr std::int64_t bank_images = 2000, neighbours_shown = 9;
 constexpr int neighbour_pixels = 96, neighbour_columns = 3;
-constexpr qsizetype pictures = 4;                                 // of a row, before the neighbours
+constexpr qsizetype row_pictures = 4;                             // of a row, before the neighbours
 constexpr std::size_t most_curves = 50, most_points = 1'000'000;  // drawn over each other
 
-struct Words {
+struct CompareWords {
   Q_DECLARE_TR_FUNCTIONS(compare_work)
 };
 
 Curve curve_of(const Store& store, std::int64_t run, const QString& metric) {
-  Curve curve{run, Words::tr("run %1").arg(run), {}};
+  Curve curve{run, CompareWords::tr("run %1").arg(run), {}};
   for (const MetricPoint& p : store.metric(run, metric.toStdString()))
     curve.points.push_back({static_cast<double>(p.step), p.epoch, p.seconds, p.segment, p.value});
   return curve;
@@ -52,12 +52,13 @@ PictureRow image_in_run(const ImageQuestion& q, const Store& store, std::int64_t
     row.cells = {note(answer.problem)};
   else
     row = answer.rows.first();
-  while (row.cells.size() > pictures) row.cells.removeLast();
-  while (row.cells.size() < pictures) row.cells.append(note(Words::tr("–")));
-  row.cells.append(note(Words::tr("Reading features")));
+  while (row.cells.size() > row_pictures) row.cells.removeLast();
+  while (row.cells.size() < row_pictures) row.cells.append(note(CompareWords::tr("–")));
+  row.cells.append(note(CompareWords::tr("Reading features")));
   if (!row.lines.isEmpty()) row.lines.removeFirst();  // the image's name: the same in all
   row.lines.prepend({PictureLine::Kind::soft, run_label(run)});
-  row.lines.prepend({PictureLine::Kind::series, Words::tr("run %1").arg(id), static_cast<int>(id)});
+  row.lines.prepend(
+      {PictureLine::Kind::series, CompareWords::tr("run %1").arg(id), static_cast<int>(id)});
   return row;
 }
 
@@ -84,10 +85,12 @@ RunNeighbours neighbours_in_run(const ImageQuestion& q, const Store& store, std:
     found.append(to_thumbnail(dataset.image(bank.ids[row]), neighbour_pixels));
   }
   RunNeighbours out{mosaic(found, neighbour_columns),
-                    Words::tr("nearest at cosine %1").arg(likest, 0, 'f', 3)};
+                    CompareWords::tr("nearest at cosine %1").arg(likest, 0, 'f', 3)};
   if (dataset.label(q.id) >= 0)
-    out.words +=
-        Words::tr("; %1 of %2 are %3").arg(same).arg(found.size()).arg(label_name(dataset, q.id));
+    out.words += CompareWords::tr("; %1 of %2 are %3")
+                     .arg(same)
+                     .arg(found.size())
+                     .arg(label_name(dataset, q.id));
   return out;
 }
 
@@ -128,12 +131,12 @@ std::vector<Curve> curves_of(const std::filesystem::path& store_folder,
 }
 
 QStringList image_titles() {
-  return {Words::tr("Original"),
-          Words::tr("First view"),
-          Words::tr("Second or masked view"),
-          Words::tr("More views, or rebuilt"),
-          Words::tr("Nearest images"),
-          Words::tr("In this run")};
+  return {CompareWords::tr("Original"),
+          CompareWords::tr("First view"),
+          CompareWords::tr("Second or masked view"),
+          CompareWords::tr("More views, or rebuilt"),
+          CompareWords::tr("Nearest images"),
+          CompareWords::tr("In this run")};
 }
 
 QList<PictureRow> image_in_runs(const ImageQuestion& question, const Control& control) {

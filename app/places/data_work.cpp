@@ -10,9 +10,9 @@
 namespace selfsight {
 namespace {
 
-constexpr qint64 patience_ms = 100;
+constexpr qint64 scroll_patience_ms = 100;
 
-struct Words {
+struct DataWords {
   Q_DECLARE_TR_FUNCTIONS(data_work)
 };
 
@@ -25,8 +25,8 @@ QString numbers(const std::vector<double>& values) {
 QString size_fact(const DatasetStatistics& s) {
   const QString smallest = QStringLiteral("%1×%2").arg(s.min_width).arg(s.min_height);
   if (s.min_width == s.max_width && s.min_height == s.max_height)
-    return Words::tr("%1, all").arg(smallest);
-  return Words::tr("%1 to %2×%3").arg(smallest).arg(s.max_width).arg(s.max_height);
+    return DataWords::tr("%1, all").arg(smallest);
+  return DataWords::tr("%1 to %2×%3").arg(smallest).arg(s.max_width).arg(s.max_height);
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ QList<Thumbnail> thumbnails_of(const Dataset& dataset, const QList<qint64>& ids,
       // Null: the grid marks it, and the card of broken files says why.
     }
     done.append({id, image});
-    if (timer.elapsed() > patience_ms) break;
+    if (timer.elapsed() > scroll_patience_ms) break;
   }
   return done;
 }
@@ -109,25 +109,26 @@ LargerImage larger_image(const Dataset& dataset, qint64 id, int pixels) {
 QList<QPair<QString, QString>> dataset_facts(const Dataset& dataset,
                                              const std::optional<DatasetStatistics>& statistics) {
   const bool measured = statistics && statistics->measured > 0;
-  const QString waiting = statistics ? Words::tr("not known") : QStringLiteral("…");
+  const QString waiting = statistics ? DataWords::tr("not known") : QStringLiteral("…");
   const auto split = [&](Split s) {
     return grouped_number(static_cast<std::int64_t>(dataset.indices(s).size()));
   };
   QList<QPair<QString, QString>> facts;
-  facts.append({Words::tr("Images"), grouped_number(dataset.size())});
-  facts.append({Words::tr("Size"), measured ? size_fact(*statistics) : waiting});
-  facts.append({Words::tr("Channels"), dataset.channels() == 1 ? Words::tr("1, grey")
-                                       : dataset.channels() == 3
-                                           ? Words::tr("3, colour")
-                                           : Words::tr("%1 bands").arg(dataset.channels())});
-  facts.append({Words::tr("Mean"), measured ? numbers(statistics->mean) : waiting});
-  facts.append({Words::tr("Std"), measured ? numbers(statistics->std) : waiting});
-  facts.append({Words::tr("Train / val. / test"),
+  facts.append({DataWords::tr("Images"), grouped_number(dataset.size())});
+  facts.append({DataWords::tr("Size"), measured ? size_fact(*statistics) : waiting});
+  facts.append({DataWords::tr("Channels"),
+                dataset.channels() == 1   ? DataWords::tr("1, grey")
+                : dataset.channels() == 3 ? DataWords::tr("3, colour")
+                                          : DataWords::tr("%1 bands").arg(dataset.channels())});
+  facts.append({DataWords::tr("Mean"), measured ? numbers(statistics->mean) : waiting});
+  facts.append({DataWords::tr("Std"), measured ? numbers(statistics->std) : waiting});
+  facts.append({DataWords::tr("Train / val. / test"),
                 QStringLiteral("%1 / %2 / %3")
                     .arg(split(Split::train), split(Split::validation), split(Split::test))});
-  facts.append({Words::tr("Labels"),
-                dataset.labelled() ? Words::tr("%1, only to evaluate").arg(dataset.classes().size())
-                                   : Words::tr("none")});
+  facts.append({DataWords::tr("Labels"),
+                dataset.labelled()
+                    ? DataWords::tr("%1, only to evaluate").arg(dataset.classes().size())
+                    : DataWords::tr("none")});
   return facts;
 }
 

@@ -17,6 +17,8 @@ namespace selfsight {
 std::vector<std::int64_t> filtered_images(const Dataset& dataset, const QString& text,
                                           bool by_label);
 
+inline constexpr int hover_pixels = 192;  // of the picture of a point that is pointed at
+
 /// In the order asked for; stops after a tenth of a second with those that are done (at least
 /// one), so that a scroll never waits for pictures that have left the view. A picture that cannot
 /// be decoded is null.

@@ -17,9 +17,9 @@
 namespace selfsight {
 namespace {
 
-constexpr int smallest = 8, largest = 1024;  // px, as the command line has it
+constexpr int smallest_input = 8, largest_input = 1024;  // px, as the command line has it
 
-QString key_of(const QString& file) {
+QString file_key(const QString& file) {
   const auto hash = QCryptographicHash::hash(file.toUtf8(), QCryptographicHash::Sha1);
   return QStringLiteral("encoder_inputs/%1").arg(QString::fromLatin1(hash.toHex().left(16)));
 }
@@ -38,7 +38,7 @@ QString list_words(const std::vector<double>& numbers) {
   return numbers.empty() ? QString() : value_text(Value(numbers));
 }
 
-QString size_words(std::int64_t size) {
+QString input_words(std::int64_t size) {
   return size == 0 ? QString() : QString::number(size);
 }
 
@@ -49,10 +49,10 @@ EncoderInput typed_input(const QString& size, const QString& mean, const QString
   if (!size.trimmed().isEmpty()) {
     bool number = false;
     out.size = size.trimmed().toInt(&number);
-    if (!number || out.size < smallest || out.size > largest)
+    if (!number || out.size < smallest_input || out.size > largest_input)
       throw InputError(EncoderInputField::tr("The size is a whole number from %1 to %2.")
-                           .arg(smallest)
-                           .arg(largest)
+                           .arg(smallest_input)
+                           .arg(largest_input)
                            .toStdString());
   }
   const QString wrong = EncoderInputField::tr(
@@ -139,7 +139,7 @@ void EncoderInputField::look_into() {
 
 EncoderInput EncoderInputField::input() const {
   if (file_.isEmpty()) return {};
-  const QStringList kept = QSettings().value(key_of(file_)).toStringList();
+  const QStringList kept = QSettings().value(file_key(file_)).toStringList();
   if (kept.size() != 3) return {};
   try {
     return typed_input(kept[0], kept[1], kept[2]);
@@ -163,8 +163,8 @@ void EncoderInputField::show_words() {
 void EncoderInputField::open() {
   const EncoderInput own = input();
   const EncoderFile usual;
-  size_->setText(size_words(own.size));
-  size_->setPlaceholderText(size_words(told_ && told_->size ? told_->size : usual.view_size));
+  size_->setText(input_words(own.size));
+  size_->setPlaceholderText(input_words(told_ && told_->size ? told_->size : usual.view_size));
   mean_->setText(list_words(own.mean));
   mean_->setPlaceholderText(list_words(usual.mean));
   std_->setText(list_words(own.std));
@@ -184,8 +184,8 @@ void EncoderInputField::take() {
     fields_->adjustSize();
     return;
   }
-  QSettings().setValue(key_of(file_), QStringList{size_words(typed.size), list_words(typed.mean),
-                                                  list_words(typed.std)});
+  QSettings().setValue(file_key(file_), QStringList{input_words(typed.size), list_words(typed.mean),
+                                                    list_words(typed.std)});
   fields_->close();
   show_words();
   Q_EMIT input_changed();

@@ -6,19 +6,15 @@
 #include <nlohmann/json.hpp>
 
 #include "app/places/evaluation_words.h"
+#include "app/places/map_words.h"
 #include "widgets/words.h"
 
 namespace selfsight {
 namespace {
 
-QString told(const char* text) {
-  return QCoreApplication::translate("epoch_frames", text);
-}
-
-nlohmann::json protocol_of(const StoredMap& map) {
-  auto protocol = nlohmann::json::parse(map.protocol, nullptr, false);
-  return protocol.is_object() ? protocol : nlohmann::json::object();
-}
+struct FrameWords {
+  Q_DECLARE_TR_FUNCTIONS(epoch_frames)
+};
 
 QString words_of(const StoredMap& map) {
   return epoch_words(protocol_of(map).value("checkpoint_epoch", 0.0));
@@ -60,9 +56,10 @@ std::vector<float> EpochFrames::layout(double position) const {
 
 QString EpochFrames::words(int frame) const {
   const auto protocol = protocol_of(at(frame));
-  return QStringList{words_of(at(frame)), told("%1 of %2").arg(frame + 1).arg(maps_.size()),
-                     told("perplexity %1").arg(protocol.value("perplexity", 0.0)),
-                     told("KL %1").arg(protocol.value("kl", 0.0), 0, 'f', 3)}
+  return QStringList{words_of(at(frame)),
+                     FrameWords::tr("%1 of %2").arg(frame + 1).arg(maps_.size()),
+                     FrameWords::tr("perplexity %1").arg(protocol.value("perplexity", 0.0)),
+                     FrameWords::tr("KL %1").arg(protocol.value("kl", 0.0), 0, 'f', 3)}
       .join(QStringLiteral(" · "));
 }
 

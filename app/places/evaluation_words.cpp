@@ -10,20 +10,20 @@
 namespace selfsight {
 namespace {
 
-QString told(const char* text) {
-  return QCoreApplication::translate("evaluation_words", text);
-}
+struct EvaluationWords {
+  Q_DECLARE_TR_FUNCTIONS(evaluation_words)
+};
 
 QString found_in(const std::map<std::string, const char*>& words, const std::string& key) {
   const auto found = words.find(key);
-  return found == words.end() ? QString::fromStdString(key) : told(found->second);
+  return found == words.end() ? QString::fromStdString(key) : EvaluationWords::tr(found->second);
 }
 
 struct Row {
   const char* encoder;  // as the metric ends
   const char* name;
 };
-constexpr Row encoders[]{
+constexpr Row encoder_names[]{
     {"", QT_TRANSLATE_NOOP("evaluation_words", "Trained encoder")},
     {"_from_scratch", QT_TRANSLATE_NOOP("evaluation_words", "From scratch")},
     {"_random_encoder", QT_TRANSLATE_NOOP("evaluation_words", "Random encoder")},
@@ -34,33 +34,35 @@ QString probe_words(const std::string& kind, const nlohmann::json& p) {
   const auto count = [&](const char* key) { return grouped_number(p.value(key, std::int64_t{0})); };
   const QString queries = count("query_images"), bank = count("bank_images");
   if (kind == "finetune")
-    return told(
+    return EvaluationWords::tr(
                "the whole network trains on %1 images, %2 steps of %3, a fixed schedule · %4 test "
                "images")
         .arg(bank, count("steps"), count("images_per_step"), queries);
   if (kind == "linear" && p.value("solver", "lbfgs") == "sgd")
-    return told(
+    return EvaluationWords::tr(
                "a linear head by SGD on %1 standardised training images · %2 test images · "
                "learning "
                "rate %3, chosen on the validation split")
         .arg(bank, queries)
         .arg(p.value("lr", 0.0), 0, 'g', 3);
   if (kind == "linear")
-    return told(
+    return EvaluationWords::tr(
                "logistic regression on %1 standardised training images · %2 test images · L2 %3 "
                "per image, chosen on the validation split")
         .arg(bank, queries)
         .arg(p.value("l2_per_image", 0.0), 0, 'g', 3);
   if (kind == "retrieval")
-    return told("the whole bank of %1 training images sorted for each of %2 test images · cosine")
+    return EvaluationWords::tr(
+               "the whole bank of %1 training images sorted for each of %2 test images · cosine")
         .arg(bank, queries);
   if (kind == "health")
-    return told("%1 %2 images, %3 augmented views of each")
+    return EvaluationWords::tr("%1 %2 images, %3 augmented views of each")
         .arg(count("images"), QString::fromStdString(p.value("split", "")), count("views"));
-  return told("k %1 · T %2%3 · %4 test images against %5 training images · cosine")
+  return EvaluationWords::tr("k %1 · T %2%3 · %4 test images against %5 training images · cosine")
       .arg(p.value("k", 0))
       .arg(p.value("temperature", 0.0))
-      .arg(p.contains("k_and_temperature") ? told(", chosen on the validation split") : QString(),
+      .arg(p.contains("k_and_temperature") ? EvaluationWords::tr(", chosen on the validation split")
+                                           : QString(),
            queries, bank);
 }
 
@@ -94,31 +96,31 @@ QString value_words(const std::string& kind, double value) {
 }
 
 QString epoch_words(double epoch) {
-  return told("epoch %1").arg(number_words(std::round(100 * epoch) / 100));
+  return EvaluationWords::tr("epoch %1").arg(number_words(std::round(100 * epoch) / 100));
 }
 
 QString empty_words(const std::string& kind) {
   if (kind == "linear")
-    return told(
+    return EvaluationWords::tr(
         "A linear probe learns one weight per feature and class from the labelled training "
         "images, and leaves the encoder as it is.");
   if (kind == "finetune")
-    return told(
+    return EvaluationWords::tr(
         "Fine-tuning trains the whole encoder on the labelled images, beside the same network "
         "from scratch.");
   if (kind == "labels")
-    return told(
+    return EvaluationWords::tr(
         "Here you will see how accuracy grows with the number of labels, beside the same network "
         "from scratch, a random encoder and raw pixels.");
   if (kind == "retrieval")
-    return told(
+    return EvaluationWords::tr(
         "Each test image sorts all training images by likeness. The mean average precision says "
         "how early those of its own class come.");
   if (kind == "health")
-    return told(
+    return EvaluationWords::tr(
         "Health needs no labels: in how many directions the features spread, and how near the "
         "views of one image stay to each other.");
-  return told(
+  return EvaluationWords::tr(
       "kNN classifies each test image by the training images nearest to it in feature space. "
       "Nothing is trained on the labels.");
 }
@@ -126,7 +128,7 @@ QString empty_words(const std::string& kind) {
 QString protocol_words(const std::string& kind, const std::string& protocol) {
   const auto p = nlohmann::json::parse(protocol, nullptr, false);
   if (!p.is_object()) return {};
-  QStringList words{probe_words(kind, p), told("clean views, eval mode")};
+  QStringList words{probe_words(kind, p), EvaluationWords::tr("clean views, eval mode")};
   if (p.contains("encoder_file"))
     words << QString::fromStdString(p.value("encoder_file", std::string()));
   else if (p.contains("checkpoint_epoch"))
@@ -183,9 +185,9 @@ QList<QPair<QString, QString>> evaluation_facts(const std::string& kind,
     for (const auto& [metric, value] : values)
       facts.append({metric_words(metric), value_words(kind, value)});
   else
-    for (const Row& row : encoders)
+    for (const Row& row : encoder_names)
       if (const auto value = values.find(measure_of(kind) + row.encoder); value != values.end())
-        facts.append({told(row.name), value_words(kind, value->second)});
+        facts.append({EvaluationWords::tr(row.name), value_words(kind, value->second)});
   return facts;
 }
 
@@ -194,19 +196,20 @@ QString verdict_words(const std::string& kind, const std::map<std::string, doubl
   const auto trained = at(""), random = at("_random_encoder"), pixels = at("_raw_pixels"),
              scratch = at("_from_scratch");
   if (trained == values.end()) return {};
-  QString words = (kind == "retrieval" ? told("The trained encoder's mean average precision is %1")
-                                       : told("The trained encoder is right %1 of the time"))
+  QString words = (kind == "retrieval"
+                       ? EvaluationWords::tr("The trained encoder's mean average precision is %1")
+                       : EvaluationWords::tr("The trained encoder is right %1 of the time"))
                       .arg(percent_words(trained->second, 1));
   if (scratch != values.end())
-    return words +
-           told("; the same network from scratch %1.").arg(percent_words(scratch->second, 1));
+    return words + EvaluationWords::tr("; the same network from scratch %1.")
+                       .arg(percent_words(scratch->second, 1));
   if (random == values.end() || pixels == values.end()) return words + QLatin1Char('.');
-  words += told("; the same network with random weights %1, raw pixels %2.")
+  words += EvaluationWords::tr("; the same network with random weights %1, raw pixels %2.")
                .arg(percent_words(random->second, 1), percent_words(pixels->second, 1));
   if (trained->second <= random->second)
-    words += told(" Training has not made it better yet.");
+    words += EvaluationWords::tr(" Training has not made it better yet.");
   else if (trained->second <= pixels->second)
-    words += told(" It has learnt, but the pixels alone do as well or better.");
+    words += EvaluationWords::tr(" It has learnt, but the pixels alone do as well or better.");
   return words;
 }
 

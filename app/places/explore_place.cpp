@@ -35,7 +35,7 @@
 namespace selfsight {
 namespace {
 
-constexpr int hover_pixels = 192, selected_cell = 44;
+constexpr int selected_cell = 44;
 
 }  // namespace
 

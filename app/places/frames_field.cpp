@@ -14,7 +14,7 @@ namespace {
 
 constexpr int most_frames = 1'000'000, most_levels = 255;
 
-QSpinBox* number_box(const QString& name, const QString& tip, int most, QWidget* parent) {
+QSpinBox* count_box(const QString& name, const QString& tip, int most, QWidget* parent) {
   auto* box = new QSpinBox(parent);
   box->setObjectName(name);
   box->setAccessibleName(tip);
@@ -37,12 +37,12 @@ FramesField::FramesField(QWidget* parent) : QWidget(parent) {
   kind_->addItem(tr("one of every"));
   kind_->addItem(tr("first of each scene"));
   ignore_wheel(kind_);
-  every_ = number_box(QStringLiteral("frames_every"),
-                      tr("How many frames from one image to the next"), most_frames, this);
-  scene_ = number_box(QStringLiteral("frames_scene"),
-                      tr("A new scene differs from the frame before by more than so many of 255 "
-                         "levels. Every video is decoded once to find them."),
-                      most_levels, this);
+  every_ = count_box(QStringLiteral("frames_every"),
+                     tr("How many frames from one image to the next"), most_frames, this);
+  scene_ = count_box(QStringLiteral("frames_scene"),
+                     tr("A new scene differs from the frame before by more than so many of 255 "
+                        "levels. Every video is decoded once to find them."),
+                     most_levels, this);
   apply_ = button(tr("Apply"), QStringLiteral("frames_apply"), ButtonKind::plain, this);
   row->addWidget(label(tr("Frames"), Voice::soft, this));
   row->addWidget(kind_);

@@ -16,9 +16,9 @@ namespace selfsight {
 namespace {
 
 constexpr std::int64_t neighbours = 10;
-constexpr int steps = 5;  // of a ramp
+constexpr int ramp_steps = 5;
 
-struct Words {
+struct ColourWords {
   Q_DECLARE_TR_FUNCTIONS(map_colours)
 };
 
@@ -40,8 +40,8 @@ Colouring stepped(const std::vector<double>& values) {
   std::vector<double> sorted = values;
   std::sort(sorted.begin(), sorted.end());
   std::vector<double> edges;  // where the next step begins
-  for (int i = 1; i < steps && !sorted.empty(); ++i) {
-    const double edge = sorted[sorted.size() * static_cast<std::size_t>(i) / steps];
+  for (int i = 1; i < ramp_steps && !sorted.empty(); ++i) {
+    const double edge = sorted[sorted.size() * static_cast<std::size_t>(i) / ramp_steps];
     if (edge > (edges.empty() ? sorted.front() : edges.back())) edges.push_back(edge);
   }
   for (const double value : values)
@@ -49,7 +49,7 @@ Colouring stepped(const std::vector<double>& values) {
         static_cast<int>(std::upper_bound(edges.begin(), edges.end(), value) - edges.begin()));
   const auto number = [](double value) { return QString::number(value, 'g', 3); };
   for (std::size_t i = 0; i <= edges.size() && !sorted.empty(); ++i)
-    out.names << Words::tr("%1 to %2")
+    out.names << ColourWords::tr("%1 to %2")
                      .arg(number(i == 0 ? sorted.front() : edges[i - 1]),
                           number(i == edges.size() ? sorted.back() : edges[i]));
   return out;
@@ -66,11 +66,11 @@ Colouring by_cluster(const Dataset& dataset, const Features& features, const Con
     std::int64_t sum = 0;
     for (std::size_t i = 0; i < out.groups.size(); ++i)
       if (out.groups[i] == cluster && features.labels[i] >= 0) ++labels[features.labels[i]], ++sum;
-    QString name = Words::tr("cluster %1").arg(cluster + 1);
+    QString name = ColourWords::tr("cluster %1").arg(cluster + 1);
     if (sum > 0) {
       const auto most =
           std::ranges::max_element(labels, {}, [](const auto& entry) { return entry.second; });
-      name += Words::tr(", %1 %2:")
+      name += ColourWords::tr(", %1 %2:")
                   .arg(percent_words(static_cast<double>(most->second) / static_cast<double>(sum)),
                        label_names(dataset).value(most->first));
     }
@@ -78,7 +78,7 @@ Colouring by_cluster(const Dataset& dataset, const Features& features, const Con
   }
   const Agreement with_labels = agreement(features.labels, out.groups);
   if (with_labels.rows > 0)
-    out.words = Words::tr("Clusters against the labels (k %1): purity %2, NMI %3")
+    out.words = ColourWords::tr("Clusters against the labels (k %1): purity %2, NMI %3")
                     .arg(k)
                     .arg(percent_words(with_labels.purity, 1))
                     .arg(with_labels.nmi, 0, 'f', 3);
@@ -120,10 +120,11 @@ Colouring by_same_label(const Features& features, const Control& control) {
       return features.labels[static_cast<std::size_t>(neighbour.row)] == features.labels[row];
     });
     const double part = static_cast<double>(same) / static_cast<double>(found[row].size());
-    out.groups.push_back(std::min(steps - 1, static_cast<int>(part * steps)));
+    out.groups.push_back(std::min(ramp_steps - 1, static_cast<int>(part * ramp_steps)));
   }
-  for (int i = 0; i < steps; ++i)
-    out.names << Words::tr("%1 to %2 %").arg(100 * i / steps).arg(100 * (i + 1) / steps);
+  for (int i = 0; i < ramp_steps; ++i)
+    out.names
+        << ColourWords::tr("%1 to %2 %").arg(100 * i / ramp_steps).arg(100 * (i + 1) / ramp_steps);
   return out;
 }
 
@@ -131,7 +132,7 @@ Colouring by_same_label(const Features& features, const Control& control) {
 Colouring by_vote(const Features& features, const Control& control) {
   const auto found = labelled_others_of(features, control);
   Colouring out;
-  out.names = {Words::tr("found"), Words::tr("missed")};
+  out.names = {ColourWords::tr("found"), ColourWords::tr("missed")};
   for (std::size_t row = 0; row < found.size(); ++row) {
     std::map<int, double> votes;
     for (const Neighbour& neighbour : found[row])
@@ -200,7 +201,7 @@ Colouring by_column(const Dataset& dataset, std::size_t column,
     groups[word] = static_cast<int>(out.names.size());
     out.names << word;
   }
-  if (rest) out.names << Words::tr("others");
+  if (rest) out.names << ColourWords::tr("others");
   for (const QString& cell : cells) {
     const auto found = groups.find(cell);
     out.groups.push_back(cell.isEmpty()          ? -1
@@ -216,27 +217,30 @@ std::vector<MapColour> column_colours(const Dataset& dataset) {
   std::vector<MapColour> ways;
   for (const std::string& column : dataset.columns()) {
     const QString name = QString::fromStdString(column);
-    ways.push_back({column_mark + name, name, Words::tr("A column of the list"), false, false});
+    ways.push_back(
+        {column_mark + name, name, ColourWords::tr("A column of the list"), false, false});
   }
   return ways;
 }
 
 const std::vector<MapColour>& map_colours() {
   static const std::vector<MapColour> ways{
-      {QStringLiteral("label"), Words::tr("label"), {}, false, true},
-      {QStringLiteral("split"), Words::tr("split"), {}, false, false},
-      {QStringLiteral("cluster"), Words::tr("cluster"),
-       Words::tr("k-means on the normalised features: as many groups as there are classes, or 10"),
+      {QStringLiteral("label"), ColourWords::tr("label"), {}, false, true},
+      {QStringLiteral("split"), ColourWords::tr("split"), {}, false, false},
+      {QStringLiteral("cluster"), ColourWords::tr("cluster"),
+       ColourWords::tr(
+           "k-means on the normalised features: as many groups as there are classes, or 10"),
        true, false},
-      {QStringLiteral("same_label"), Words::tr("neighbours alike"),
-       Words::tr("How many of the 10 nearest images have the same label"), true, true},
-      {QStringLiteral("vote"), Words::tr("kNN hit"),
-       Words::tr("Whether the 10 nearest images on the map vote for its label"), true, true},
-      {QStringLiteral("nearest"), Words::tr("nearest likeness"),
-       Words::tr("Cosine to the most similar other image: low for what stands alone"), true, false},
-      {QStringLiteral("norm"), Words::tr("feature norm"),
-       Words::tr("How long the feature is, before it is normalised"), true, false},
-      {QStringLiteral("nothing"), Words::tr("nothing"), {}, false, false}};
+      {QStringLiteral("same_label"), ColourWords::tr("neighbours alike"),
+       ColourWords::tr("How many of the 10 nearest images have the same label"), true, true},
+      {QStringLiteral("vote"), ColourWords::tr("kNN hit"),
+       ColourWords::tr("Whether the 10 nearest images on the map vote for its label"), true, true},
+      {QStringLiteral("nearest"), ColourWords::tr("nearest likeness"),
+       ColourWords::tr("Cosine to the most similar other image: low for what stands alone"), true,
+       false},
+      {QStringLiteral("norm"), ColourWords::tr("feature norm"),
+       ColourWords::tr("How long the feature is, before it is normalised"), true, false},
+      {QStringLiteral("nothing"), ColourWords::tr("nothing"), {}, false, false}};
   return ways;
 }
 
@@ -254,7 +258,8 @@ Colouring colouring_of(const QString& key, const Dataset& dataset,
   Colouring out;
   const bool label = key == QLatin1String("label"), split = key == QLatin1String("split");
   if (label) out.names = label_names(dataset);
-  if (split) out.names = {Words::tr("train"), Words::tr("validation"), Words::tr("test")};
+  if (split)
+    out.names = {ColourWords::tr("train"), ColourWords::tr("validation"), ColourWords::tr("test")};
   for (const std::int64_t id : ids)
     out.groups.push_back(label   ? dataset.label(id)
                          : split ? static_cast<int>(dataset.split(id))

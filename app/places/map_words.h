@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QString>
+#include <nlohmann/json_fwd.hpp>
 
 #include "app/jobs/pipeline.h"
 
@@ -20,6 +21,8 @@ EmptyWords no_map_words(const EncoderSource& source, bool over_epochs);
 /// Why it cannot be mapped over its epochs.
 QString no_epochs_words(const EncoderSource& source);
 
+/// How it was made; an empty object where that cannot be read.
+nlohmann::json protocol_of(const StoredMap& map);
 /// "perplexity 30 · KL 1.234 · epoch 12"; of PCA what its axes explain; or how far a stopped one
 /// got, or of which file it is.
 QString map_words(const StoredMap& map);

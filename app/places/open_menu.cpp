@@ -13,7 +13,7 @@
 namespace selfsight {
 namespace {
 
-struct Words {
+struct MenuWords {
   Q_DECLARE_TR_FUNCTIONS(open_menu)
 };
 
@@ -46,24 +46,26 @@ void popup_open_menu(Workspace& workspace, QWidget* anchor) {
   const auto open = [&workspace](const QString& path) {
     if (!path.isEmpty()) workspace.open_dataset_at(path);
   };
-  menu->addAction(
-          Words::tr("Open folder…"), &workspace,
-          [anchor, open] { open(ask().open_folder(anchor, Words::tr("Open a folder of images"))); })
+  menu->addAction(MenuWords::tr("Open folder…"), &workspace,
+                  [anchor, open] {
+                    open(ask().open_folder(anchor, MenuWords::tr("Open a folder of images")));
+                  })
       ->setObjectName(QStringLiteral("open_folder"));
   menu->addAction(
-          Words::tr("Open file…"), &workspace,
+          MenuWords::tr("Open file…"), &workspace,
           [anchor, open] {
             open(ask().open_file(
-                anchor,
-                Words::tr("Open an archive, a list, a video, or an IDX, CIFAR or STL-10 file")));
+                anchor, MenuWords::tr(
+                            "Open an archive, a list, a video, or an IDX, CIFAR or STL-10 file")));
           })
       ->setObjectName(QStringLiteral("open_file"));
   menu->addSeparator();
-  menu->addAction(Words::tr("Fashion-MNIST, 70,000 images"), &workspace, [open] { open(fashion); })
+  menu->addAction(MenuWords::tr("Fashion-MNIST, 70,000 images"), &workspace,
+                  [open] { open(fashion); })
       ->setObjectName(QStringLiteral("open_fashion"));
-  menu->addAction(Words::tr("Procedural sample"), &workspace, [open] { open(procedural); })
+  menu->addAction(MenuWords::tr("Procedural sample"), &workspace, [open] { open(procedural); })
       ->setObjectName(QStringLiteral("open_procedural"));
-  menu->addAction(Words::tr("Public data sets…"), &workspace,
+  menu->addAction(MenuWords::tr("Public data sets…"), &workspace,
                   [&workspace, anchor] {
                     auto* dialog = new CatalogueDialog(workspace, anchor->window());
                     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -78,7 +80,7 @@ void popup_open_menu(Workspace& workspace, QWidget* anchor) {
     QAction* action =
         menu->addAction(path_words(recent), &workspace, [open, recent] { open(recent); });
     action->setEnabled(still_there(recent));
-    if (!action->isEnabled()) action->setToolTip(Words::tr("It is no longer there."));
+    if (!action->isEnabled()) action->setToolTip(MenuWords::tr("It is no longer there."));
   }
   menu->popup(anchor->mapToGlobal(
       QPoint(anchor->width() - menu->sizeHint().width(), anchor->height() + 4)));

@@ -46,7 +46,7 @@ constexpr Offer offers[]{
      QT_TRANSLATE_NOOP("run_exports", "Model card of the best encoder (epoch %1)…")},
     {QT_TRANSLATE_NOOP("run_exports", "The whole run…"), "run", "run.tar.zst", "Runs (*.tar.zst)"}};
 
-struct Words {
+struct ExportWords {
   Q_DECLARE_TR_FUNCTIONS(run_exports)
 };
 
@@ -60,10 +60,10 @@ struct Wanted {
 /// Where to; empty if the person thought better of it.
 QString place_for(const Wanted& wanted, QWidget* parent) {
   const Offer& offer = wanted.offer;
-  if (*offer.file == '\0') return ask().open_folder(parent, Words::tr("Save into"));
+  if (*offer.file == '\0') return ask().open_folder(parent, ExportWords::tr("Save into"));
   const QString of_step = wanted.step ? QStringLiteral("step-%1-").arg(*wanted.step) : QString();
   return ask().save_file(
-      parent, Words::tr("Save"),
+      parent, ExportWords::tr("Save"),
       QStringLiteral("run-%1-%2%3").arg(wanted.run).arg(of_step, QLatin1String(offer.file)),
       QString::fromLatin1(offer.filter));
 }
@@ -99,15 +99,15 @@ void begin(Workspace& workspace, Job* job, QWidget* parent) {
 /// A card without a licence tells nobody what may be done with the encoder.
 QString saved_words(const Wanted& wanted, const QString& out) {
   if (wanted.offer.format == std::string("card") && app_settings::licence().isEmpty())
-    return Words::tr("saved to %1 without a licence, which Settings would name")
+    return ExportWords::tr("saved to %1 without a licence, which Settings would name")
         .arg(path_words(out));
-  return Words::tr("saved to %1").arg(path_words(out));
+  return ExportWords::tr("saved to %1").arg(path_words(out));
 }
 
 void save(Workspace& workspace, const Wanted& wanted, QWidget* parent, const Told& told) {
   const QString out = place_for(wanted, parent);
   if (out.isEmpty()) return;
-  auto* job = new Job(Words::tr("Export of run %1").arg(wanted.run),
+  auto* job = new Job(ExportWords::tr("Export of run %1").arg(wanted.run),
                       work_of(workspace, wanted, out.toStdString()), parent);
   QObject::connect(job, &Job::finished, parent,
                    [told, words = saved_words(wanted, out), job](const std::any&) {
@@ -120,10 +120,10 @@ void save(Workspace& workspace, const Wanted& wanted, QWidget* parent, const Tol
 }  // namespace
 
 void import_run(Workspace& workspace, QWidget* parent, const Told& told) {
-  const QString in = ask().open_file(parent, Words::tr("Import a run"));
+  const QString in = ask().open_file(parent, ExportWords::tr("Import a run"));
   if (in.isEmpty()) return;
   auto* job = new Job(
-      Words::tr("Import of a run"),
+      ExportWords::tr("Import of a run"),
       [in, folder = workspace.store_folder()](Control&, const Job::Progress&) -> std::any {
         Store store(folder);
         return load_run(in.toStdString(), store);
@@ -131,18 +131,19 @@ void import_run(Workspace& workspace, QWidget* parent, const Told& told) {
       parent);
   QObject::connect(job, &Job::finished, parent, [&workspace, told, job](const std::any& run) {
     job->deleteLater();
-    told(Words::tr("imported as run %1").arg(std::any_cast<std::int64_t>(run)));
+    told(ExportWords::tr("imported as run %1").arg(std::any_cast<std::int64_t>(run)));
     Q_EMIT workspace.runs_changed();
   });
   begin(workspace, job, parent);
 }
 
 void save_report(Workspace& workspace, const std::vector<std::int64_t>& runs, QWidget* parent) {
-  const QString out = ask().save_file(parent, Words::tr("Save"), QStringLiteral("report.html"),
-                                      QStringLiteral("HTML (*.html)"));
+  const QString out =
+      ask().save_file(parent, ExportWords::tr("Save"), QStringLiteral("report.html"),
+                      QStringLiteral("HTML (*.html)"));
   if (out.isEmpty()) return;
   auto* job = new Job(
-      Words::tr("Report"),
+      ExportWords::tr("Report"),
       [out = out.toStdString(), runs, folder = workspace.store_folder()](
           Control&, const Job::Progress&) -> std::any {
         write_file(out, report_html(Store(folder), runs));
@@ -169,9 +170,9 @@ QList<QPair<QString, std::function<void()>>> run_exports(Workspace& workspace, s
   const bool newer = best && best->step != checkpoint_at(store, run).step;
   for (const Offer& offer : offers) {
     if (offer.format == std::string("features") && !workspace.dataset()) continue;
-    add(Words::tr(offer.words), {offer, run, {}});
+    add(ExportWords::tr(offer.words), {offer, run, {}});
     if (newer && offer.best)
-      add(Words::tr(offer.best).arg(number_words(best->epoch)), {offer, run, best->step});
+      add(ExportWords::tr(offer.best).arg(number_words(best->epoch)), {offer, run, best->step});
   }
   return out;
 }

@@ -10,7 +10,7 @@
 namespace selfsight {
 namespace {
 
-struct Words {
+struct RunWords {
   Q_DECLARE_TR_FUNCTIONS(run_words)
 };
 
@@ -39,11 +39,11 @@ bool same_value(const std::optional<MethodInfo::Reference>& a,
 /// larger learning rate may be bad advice.
 QString at_chance_words(bool may_have_collapsed) {
   return may_have_collapsed
-             ? Words::tr(
+             ? RunWords::tr(
                    "The loss is still at %1, as of an encoder that knows nothing or gives every "
                    "image the same answer. Give it more steps; if it stays there, it has "
                    "collapsed, and a smaller learning rate may help.")
-             : Words::tr(
+             : RunWords::tr(
                    "The loss is still at %1, as of an encoder that knows nothing. Give it more "
                    "steps, or a larger learning rate.");
 }
@@ -65,17 +65,17 @@ QString run_label(const Run& run) {
 QString status_words(RunStatus status) {
   switch (status) {
     case RunStatus::running:
-      return Words::tr("training");
+      return RunWords::tr("training");
     case RunStatus::finished:
-      return Words::tr("finished");
+      return RunWords::tr("finished");
     case RunStatus::stopped:
-      return Words::tr("stopped");
+      return RunWords::tr("stopped");
     case RunStatus::interrupted:
-      return Words::tr("interrupted");
+      return RunWords::tr("interrupted");
     case RunStatus::failed:
-      return Words::tr("failed");
+      return RunWords::tr("failed");
     case RunStatus::queued:
-      return Words::tr("queued");
+      return RunWords::tr("queued");
   }
   return {};
 }
@@ -107,13 +107,13 @@ Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& c
                    const std::vector<MetricPoint>& knn) {
   if (run.status == RunStatus::failed)
     return {Mood::bad,
-            Words::tr("Failed. %1")
+            RunWords::tr("Failed. %1")
                 .arg(with_labels(QString::fromStdString(run.reason), run.settings.schema()))};
-  if (loss.size() < 5) return {Mood::plain, Words::tr("Too early to say.")};
+  if (loss.size() < 5) return {Mood::plain, RunWords::tr("Too early to say.")};
   const double now = recent_mean(loss);
   if (!std::isfinite(now))
-    return {Mood::bad, Words::tr("The loss is no longer a number; start again with a smaller "
-                                 "learning rate.")};
+    return {Mood::bad, RunWords::tr("The loss is no longer a number; start again with a smaller "
+                                    "learning rate.")};
   const double healthy = healthy_std(run);
   const double spread = feature_std.empty() ? healthy : feature_std.back().value;
   std::optional<double> outputs;
@@ -125,11 +125,11 @@ Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& c
   if (chance && now > 0.98 * chance->value)
     return {Mood::warn,
             at_chance_words(!outputs && same_value(chance, collapse_of(run))).arg(now, 0, 'g', 4)};
-  QString text = Words::tr("Learning. %1").arg(spread_text);
+  QString text = RunWords::tr("Learning. %1").arg(spread_text);
   if (knn.size() > 1) {
     const double gain = 100 * (knn.back().value - knn.front().value);
-    text += Words::tr(" kNN has %1 %2 points since the start.")
-                .arg(gain >= 0 ? Words::tr("gained") : Words::tr("lost"))
+    text += RunWords::tr(" kNN has %1 %2 points since the start.")
+                .arg(gain >= 0 ? RunWords::tr("gained") : RunWords::tr("lost"))
                 .arg(std::abs(gain), 0, 'f', 1);
   }
   return {spread < narrow_share * healthy ? Mood::warn : Mood::good, text};

@@ -19,7 +19,7 @@ QString change_words(const Settings& a, const Settings& b) {
   return SettingsUndo::tr("%n options", nullptr, static_cast<int>(rows.size()));
 }
 
-QToolButton* tool(const QString& name, const QString& picture, QWidget* parent) {
+QToolButton* flat_button(const QString& name, const QString& picture, QWidget* parent) {
   auto* made = new QToolButton(parent);
   made->setObjectName(name);
   made->setIcon(icon(picture));
@@ -33,8 +33,8 @@ QToolButton* tool(const QString& name, const QString& picture, QWidget* parent) 
 SettingsUndo::SettingsUndo(Workspace& workspace, QWidget* scope, QWidget* parent)
     : QWidget(parent),
       workspace_(workspace),
-      undo_(tool(QStringLiteral("undo_option"), QStringLiteral("undo"), this)),
-      redo_(tool(QStringLiteral("redo_option"), QStringLiteral("redo"), this)) {
+      undo_(flat_button(QStringLiteral("undo_option"), QStringLiteral("undo"), this)),
+      redo_(flat_button(QStringLiteral("redo_option"), QStringLiteral("redo"), this)) {
   undo_->setAccessibleName(tr("Take the last change of an option back"));
   redo_->setAccessibleName(tr("Make the change again"));
   auto* row = new QHBoxLayout(this);

@@ -29,7 +29,7 @@ namespace {
 
 constexpr int resumable_shown = 5;
 
-bool can_resume(const Run& run) {
+bool offers_resume(const Run& run) {
   return !run.archived && (run.status == RunStatus::stopped ||
                            run.status == RunStatus::interrupted || run.status == RunStatus::failed);
 }
@@ -220,7 +220,7 @@ void SetupPage::show_resumable() {
   const auto runs = workspace_.store().runs();
   int shown = 0;
   for (auto run = runs.rbegin(); run != runs.rend() && shown < resumable_shown; ++run) {
-    if (!can_resume(*run)) continue;
+    if (!offers_resume(*run)) continue;
     ++shown;
     auto* row = new QHBoxLayout;
     auto* words = new ElidedLabel(tr("run %1 · %2 · epoch %3")

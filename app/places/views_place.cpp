@@ -36,7 +36,6 @@ namespace selfsight {
 namespace {
 
 constexpr int usual_count = 6, largest_count = 64, last_epoch = 100000;
-constexpr int sheet_width = 1100;
 constexpr int masked_column = 2;     // of the rows of a masked view
 constexpr int largest_seed = 10000;  // of those that Re-roll draws: short enough to note down
 
@@ -440,7 +439,7 @@ void ViewsPlace::save_contact_sheet() {
   const QString file = ask().save_file(this, tr("Save contact sheet"), QStringLiteral("views.png"),
                                        tr("PNG pictures (*.png)"));
   if (file.isEmpty()) return;
-  if (!rows_->contact_sheet(sheet_width).save(file))
+  if (!rows_->contact_sheet().save(file))
     return Q_EMIT workspace().problem(
         tr("%1 could not be written; choose another folder.").arg(file));
   tell_saved(this, file);

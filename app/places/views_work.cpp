@@ -27,7 +27,7 @@ constexpr double nearly_all = 0.99;
 constexpr double fewest_pixels = 25;  // of a crop
 constexpr double fewest_patches = 4;  // in view
 
-struct Words {
+struct ViewsWords {
   Q_DECLARE_TR_FUNCTIONS(views_work)
 };
 
@@ -55,9 +55,9 @@ std::optional<double> cosine(const float* a, const float* b, std::int64_t column
 
 PictureRow broken_row(std::int64_t id, const QString& reason, qsizetype columns) {
   PictureRow row;
-  row.cells.append({{}, {}, Words::tr("It %1").arg(reason)});
+  row.cells.append({{}, {}, ViewsWords::tr("It %1").arg(reason)});
   while (row.cells.size() < columns) row.cells.append(PictureCell());
-  row.lines = {{PictureLine::Kind::faint, Words::tr("image %1").arg(id)}};
+  row.lines = {{PictureLine::Kind::faint, ViewsWords::tr("image %1").arg(id)}};
   return row;
 }
 
@@ -65,14 +65,16 @@ PictureRow broken_row(std::int64_t id, const QString& reason, qsizetype columns)
 QString rebuild_obstacle(const ViewsModel& model, const RunSpec& spec) {
   if (!model.model)
     return model.reason.isEmpty()
-               ? Words::tr("Train a run of this method; what it rebuilds shows here.")
+               ? ViewsWords::tr("Train a run of this method; what it rebuilds shows here.")
                : model.reason;
   const RunSpec own = run_spec(model.model->settings());
   if (!model.model->reconstructs() || own.input.kind != spec.input.kind)
-    return Words::tr("Run %1 does not rebuild this; choose a run of this method.").arg(model.run);
+    return ViewsWords::tr("Run %1 does not rebuild this; choose a run of this method.")
+        .arg(model.run);
   if (own.input.views.size != spec.input.views.size ||
       own.encoder.patch_size != spec.encoder.patch_size)
-    return Words::tr("Run %1 rebuilds views of %2 px in patches of %3 px; set the same to see it.")
+    return ViewsWords::tr(
+               "Run %1 rebuilds views of %2 px in patches of %3 px; set the same to see it.")
         .arg(model.run)
         .arg(own.input.views.size)
         .arg(own.encoder.patch_size);
@@ -115,7 +117,7 @@ void draw_image(const ViewsQuestion& q, const RunSpec& spec, const QString& obst
   answer.rows.append(input_row(shown));
   if (by_hand)
     answer.rows.last().lines.append(
-        {PictureLine::Kind::strong, Words::tr("masked by hand; training masks by its rule")});
+        {PictureLine::Kind::strong, ViewsWords::tr("masked by hand; training masks by its rule")});
   answer.masks.push_back(patches ? std::optional(shown.input.masks[0]) : std::nullopt);
   answer.views.emplace_back();
   if (has_pair(shown.kind)) answer.views.back() = {views[0].image, views[1].image};
@@ -125,7 +127,7 @@ QString crop_warning(const ViewsQuestion& q, const RunSpec& spec, std::int64_t i
   const cv::Mat image = q.originals->image(id, least_side(spec.input));
   const double pixels = spec.input.views.crop_min * static_cast<double>(image.total());
   if (pixels >= fewest_pixels) return {};
-  return Words::tr(
+  return ViewsWords::tr(
              "The smallest crop of image %1 holds %2 pixels, too few to tell what it is part of; "
              "raise it.")
       .arg(id)
@@ -137,8 +139,8 @@ void draw_rows(const ViewsQuestion& q, const RunSpec& spec, ViewsAnswer& answer)
   answer.ids = q.ids;
   const QString obstacle = is_rebuilt(kind) ? rebuild_obstacle(q.model, spec) : QString();
   answer.titles =
-      input_titles(kind, obstacle.isEmpty() ? Words::tr("Rebuilt by run %1").arg(q.model.run)
-                                            : Words::tr("Rebuilt"));
+      input_titles(kind, obstacle.isEmpty() ? ViewsWords::tr("Rebuilt by run %1").arg(q.model.run)
+                                            : ViewsWords::tr("Rebuilt"));
   for (const std::int64_t id : q.ids) {
     try {
       draw_image(q, spec, obstacle, id, answer);
@@ -246,7 +248,7 @@ QList<QStringList> assignment_words(const ViewsModel& model,
   std::size_t next = 0;
   for (std::size_t i = 0; i < views.size() && next < found.size(); ++i)
     for (std::size_t view = 0; view < views[i].size(); ++view, ++next)
-      words[static_cast<qsizetype>(i)] << Words::tr("%1 · %2")
+      words[static_cast<qsizetype>(i)] << ViewsWords::tr("%1 · %2")
                                               .arg(found[next].prototype)
                                               .arg(percent_words(found[next].probability));
   return words;
@@ -294,15 +296,15 @@ void warn_of_pairs(const Settings& settings, int channels, QStringList& warnings
   const double tone = o.posterize + o.equalize + o.autocontrast + o.sharpness + o.invert;
   if (!crops && !jitter && !own && o.hflip + o.vflip + o.blur + solarize + tone + o.rotation == 0 &&
       (channels != 3 || o.greyscale == 0))
-    warnings << Words::tr(
+    warnings << ViewsWords::tr(
         "Both views are the same picture, so nothing is left to learn. Lower the "
         "smallest crop or switch an operation on.");
   else if (channels == 3 && colours_stay)
-    warnings << Words::tr(
+    warnings << ViewsWords::tr(
         "Colours are left as they are: an encoder can match the views by colour alone. "
         "Switch colour jitter on.");
   if (o.crop_max < 0.1)
-    warnings << Words::tr("Crops this small seldom share anything; raise the largest crop.");
+    warnings << ViewsWords::tr("Crops this small seldom share anything; raise the largest crop.");
 }
 
 void warn_of_masks(const Settings& settings, QStringList& warnings) {
@@ -311,11 +313,11 @@ void warn_of_masks(const Settings& settings, QStringList& warnings) {
                     std::max<std::int64_t>(1, settings.get<std::int64_t>("encoder.patch_size"));
   const double left = static_cast<double>(grid * grid) * (1 - ratio);
   if (ratio < 0.4)
-    warnings << Words::tr(
+    warnings << ViewsWords::tr(
         "With most patches in view, the rest can be copied from their neighbours; "
         "hide more.");
   else if (left < fewest_patches)
-    warnings << Words::tr(
+    warnings << ViewsWords::tr(
                     "Of %1 patches only %2 stay in view, too few to rebuild the rest from; hide "
                     "less or take smaller patches.")
                     .arg(grid * grid)
@@ -326,20 +328,20 @@ void warn_of_puzzles(const Settings& settings, InputKind kind, int channels,
                      QStringList& warnings) {
   const auto o = settings.read<ViewOptions>("views.");
   if (kind == InputKind::rotated && (o.vflip > 0 || o.rotation >= 45))
-    warnings << Words::tr(
+    warnings << ViewsWords::tr(
         "Views are turned or flipped upside down before they are asked about, so no answer is "
         "right. Set vertical flip and rotation to 0.");
   if ((kind == InputKind::tiles || kind == InputKind::patch_pair) &&
       settings.get<double>("tiles.gap") == 0)
-    warnings << Words::tr(
+    warnings << ViewsWords::tr(
         "The tiles touch, so edges that go on give the answer away. Leave a gap.");
   if (kind == InputKind::grey_to_colour && (channels != 3 || o.greyscale > 0))
     warnings << (channels != 3
-                     ? Words::tr("These images have no colours, so there is none to guess.")
-                     : Words::tr("Views that lose their colour leave none to guess. Set "
-                                 "greyscale to 0."));
+                     ? ViewsWords::tr("These images have no colours, so there is none to guess.")
+                     : ViewsWords::tr("Views that lose their colour leave none to guess. Set "
+                                      "greyscale to 0."));
   if (kind == InputKind::hidden_region && settings.get<double>("region.area") < 0.05)
-    warnings << Words::tr(
+    warnings << ViewsWords::tr(
         "So little is hidden that its edges tell it; hide a larger part of the view.");
 }
 
@@ -352,7 +354,7 @@ QStringList view_warnings(const Settings& settings, int channels) {
   if (kind == InputKind::masked_view) warn_of_masks(settings, warnings);
   warn_of_puzzles(settings, kind, channels, warnings);
   if (colours_left_out(settings.read<ViewOptions>("views."), channels))
-    warnings << Words::tr(
+    warnings << ViewsWords::tr(
                     "These images have %1 bands, not red, green and blue, so colour jitter, "
                     "greyscale and solarize are left out.")
                     .arg(channels);

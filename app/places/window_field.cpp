@@ -11,14 +11,14 @@
 namespace selfsight {
 namespace {
 
-constexpr double most = 1e6;
+constexpr double largest_value = 1e6;
 
 QDoubleSpinBox* number_box(const QString& name, const QString& tip, double least, QWidget* parent) {
   auto* box = new QDoubleSpinBox(parent);
   box->setObjectName(name);
   box->setAccessibleName(tip);
   box->setToolTip(tip);
-  box->setRange(least, most);
+  box->setRange(least, largest_value);
   box->setDecimals(1);
   box->setButtonSymbols(QAbstractSpinBox::NoButtons);
   ignore_wheel(box);
@@ -32,7 +32,7 @@ WindowField::WindowField(QWidget* parent) : QWidget(parent) {
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(6);
   centre_ = number_box(QStringLiteral("window_centre"),
-                       tr("The value in the middle between black and white"), -most, this);
+                       tr("The value in the middle between black and white"), -largest_value, this);
   width_ = number_box(QStringLiteral("window_width"),
                       tr("How many values lie between black and white"), 0.1, this);
   apply_ = button(tr("Apply"), QStringLiteral("window_apply"), ButtonKind::plain, this);

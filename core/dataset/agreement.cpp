@@ -12,7 +12,7 @@ namespace selfsight {
 namespace {
 
 constexpr std::int64_t looked_at = 16;
-constexpr std::int64_t most_bytes = 300'000'000;
+constexpr std::int64_t most_band_bytes = 300'000'000;
 
 std::string bands_words(int channels) {
   return channels == 1 ? "one grey band" : std::to_string(channels) + " bands";
@@ -40,7 +40,7 @@ std::vector<cv::Mat> ListedDataset::some_bands() const {
   std::vector<cv::Mat> out;
   for (std::int64_t i = 0; i < size(); i += std::max<std::int64_t>(1, size() / looked_at)) {
     try {
-      cv::Mat bands = tiff_bands(file_bytes(i), most_pixels, most_bytes);
+      cv::Mat bands = tiff_bands(file_bytes(i), most_pixels, most_band_bytes);
       if (bands.channels() != channels_) continue;
       if (!out.empty() && bands.depth() != out.front().depth()) bands.convertTo(bands, CV_32F);
       out.push_back(std::move(bands));

@@ -142,8 +142,8 @@ void take_image(const ArchiveEntry& entry, ArchiveReader& reader, const ByteFile
 }
 
 /// One entry of an archive: an image, its class, a part of a binary set, or something else.
-void consider(const ArchiveEntry& entry, ArchiveReader& reader, const ByteFile& whole,
-              std::size_t archive, const std::string& prefix, Contents& found) {
+void consider_entry(const ArchiveEntry& entry, ArchiveReader& reader, const ByteFile& whole,
+                    std::size_t archive, const std::string& prefix, Contents& found) {
   const std::string name = prefix + entry.name;
   const std::string file = base(entry.name);
   if (file.starts_with(".") || name.find("__MACOSX") != std::string::npos) return;
@@ -179,7 +179,7 @@ void list(const ByteFile& file, std::size_t archive, const std::string& prefix,
     ArchiveReader reader(file);
     while (const auto entry = reader.next()) {
       control.check();
-      consider(*entry, reader, file, archive, prefix, found);
+      consider_entry(*entry, reader, file, archive, prefix, found);
       if (found.kept > most_kept)
         throw InputError("holds more than " + grouped(most_kept >> 30) +
                          " GB of images; a plain .tar of them is read in place");

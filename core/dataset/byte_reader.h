@@ -11,6 +11,9 @@
 
 namespace selfsight {
 
+/// What deflated bytes unpack to at most, for each of them: zlib's technical note.
+inline constexpr std::uint64_t best_deflate_ratio = 1032;
+
 /// Reads within bounds or throws ImageError.
 class ByteReader {
  public:

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t side = 32, pixels = 3 * side * side;
+constexpr std::size_t cifar_side = 32, cifar_pixels = 3 * cifar_side * cifar_side;
 constexpr std::size_t records_at_once = 1024;
 
 /// What tells the two sets apart. A record is its labels, the class last, and three planes.
@@ -23,8 +23,8 @@ struct Kind {
   int classes;
   const char* class_file;
 };
-constexpr Kind ten{"CIFAR-10", 1 + pixels, 10, "batches.meta.txt"};
-constexpr Kind hundred{"CIFAR-100", 2 + pixels, 100, "fine_label_names.txt"};
+constexpr Kind ten{"CIFAR-10", 1 + cifar_pixels, 10, "batches.meta.txt"};
+constexpr Kind hundred{"CIFAR-100", 2 + cifar_pixels, 100, "fine_label_names.txt"};
 
 struct Batch {
   fs::path path;
@@ -48,12 +48,13 @@ class CifarDataset : public ListedDataset {
 
   cv::Mat image(std::int64_t index) const override {
     const auto [file, row] = place_of(index);
-    std::array<std::uint8_t, pixels> planes;
-    if (!files_[file].read((row + 1) * kind_.record - pixels, planes))
+    std::array<std::uint8_t, cifar_pixels> planes;
+    if (!files_[file].read((row + 1) * kind_.record - cifar_pixels, planes))
       throw ImageError("could not be read from " + files_[file].path().filename().string());
-    cv::Mat image(side, side, CV_8UC3);
-    for (std::size_t i = 0; i < side * side; ++i)
-      for (std::size_t c = 0; c < 3; ++c) image.data[3 * i + c] = planes[c * side * side + i];
+    cv::Mat image(cifar_side, cifar_side, CV_8UC3);
+    for (std::size_t i = 0; i < cifar_side * cifar_side; ++i)
+      for (std::size_t c = 0; c < 3; ++c)
+        image.data[3 * i + c] = planes[c * cifar_side * cifar_side + i];
     return image;
   }
 
@@ -86,7 +87,7 @@ class CifarDataset : public ListedDataset {
         throw InputError("Could not read " + batch.path.string() + ".");
       if (row == 0) identity += sha256(std::as_bytes(std::span(records)));
       for (std::uint64_t i = 0; i < part; ++i)
-        labels.push_back(records[(i + 1) * kind_.record - pixels - 1]);
+        labels.push_back(records[(i + 1) * kind_.record - cifar_pixels - 1]);
     }
     firsts_.push_back(size());
     for (const std::uint8_t label : labels) {

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t fewest_to_split = 20;
-constexpr char separator = ';';
+constexpr char set_separator = ';';
 constexpr std::string_view procedural_name = "procedural";
 
 /// "procedural" or "procedural:COUNT".
@@ -42,10 +42,11 @@ std::shared_ptr<const Dataset> open_several(const std::string& words, const Cont
   std::vector<std::shared_ptr<const Dataset>> parts;
   std::string location;
   for (std::size_t begin = 0; begin <= words.size();) {
-    const std::size_t end = std::min(words.find(separator, begin), words.size());
+    const std::size_t end = std::min(words.find(set_separator, begin), words.size());
     if (end > begin) {
       parts.push_back(open_dataset(words.substr(begin, end - begin), control));
-      location += (location.empty() ? "" : std::string(1, separator)) + parts.back()->location();
+      location +=
+          (location.empty() ? "" : std::string(1, set_separator)) + parts.back()->location();
     }
     begin = end + 1;
   }
@@ -137,7 +138,7 @@ std::shared_ptr<const Dataset> open_dataset(const std::string& word, const Contr
   if (const auto count = procedural_count(word)) return open_procedural(*count);
   std::error_code problem;
   const bool there = fs::exists(word, problem);
-  if (!there && word.find(separator) != std::string::npos) return open_several(word, control);
+  if (!there && word.find(set_separator) != std::string::npos) return open_several(word, control);
   const auto [bare, how] = there ? std::pair(word, OpenOptions{}) : open_words(word);
   fs::path path = bare;
   std::string name;

@@ -11,13 +11,13 @@
 namespace selfsight {
 namespace {
 
-constexpr std::size_t most_kept = 4096;  // a broken file can complain without end
+constexpr std::size_t most_heard = 4096;  // a broken file can complain without end
 
 thread_local std::string* listener = nullptr;
 
 ssize_t hear(void*, const char* text, std::size_t size) {
   if (!listener) return ::write(STDERR_FILENO, text, size);
-  listener->append(text, std::min(size, most_kept - std::min(most_kept, listener->size())));
+  listener->append(text, std::min(size, most_heard - std::min(most_heard, listener->size())));
   return static_cast<ssize_t>(size);
 }
 

@@ -15,15 +15,14 @@ namespace {
 
 using Bytes = std::span<const std::byte>;
 
-constexpr std::uint64_t fewest_piece_bytes = 8;  // of coded pixels: its tag and its length
-constexpr std::size_t best_run_ratio = 64;       // two bytes stand for 128 at most
-constexpr std::uint64_t best_deflate_ratio = 1032;
+constexpr std::uint64_t fewest_piece_bytes = 8;       // of coded pixels: its tag and its length
+constexpr std::size_t best_run_ratio = 64;            // two bytes stand for 128 at most
 constexpr std::uint64_t largest_alone = 300'000'000;  // bytes of a frame; none so large is decoded
 // Where the first segment of a JPEG 2000 tells of its channels, and of the bits of the first.
 constexpr std::size_t jpeg2000_channels = 40, jpeg2000_bits = 42;
 constexpr std::uint8_t jpeg2000_sign = 0x80;
 
-void check_size(const DicomOutline& o, std::int64_t max_pixels, std::int64_t max_bytes) {
+void check_outline(const DicomOutline& o, std::int64_t max_pixels, std::int64_t max_bytes) {
   if (o.rows < 1 || o.columns < 1) throw ImageError("says that it has no pixels");
   if (o.columns > max_pixels / o.rows)
     throw ImageError("has " + std::to_string(o.columns) + " x " + std::to_string(o.rows) +
@@ -94,7 +93,7 @@ void put(cv::Mat& image, std::size_t index, std::int64_t value) {
 }
 
 /// Where the i-th value of the file goes.
-std::size_t place_of(std::size_t i, const DicomOutline& o) {
+std::size_t value_place(std::size_t i, const DicomOutline& o) {
   if (!o.planar || o.samples == 1) return i;
   const auto plane = static_cast<std::size_t>(o.rows * o.columns);
   return i % plane * static_cast<std::size_t>(o.samples) + i / plane;
@@ -111,7 +110,7 @@ cv::Mat native_frame(Bytes bytes, const DicomOutline& o, std::int64_t frame) {
       bytes.subspan(o.native.at + static_cast<std::size_t>(frame) * count * width, count * width));
   cv::Mat out = room_for(o);
   for (std::size_t i = 0; i < count; ++i)
-    put(out, place_of(i, o),
+    put(out, value_place(i, o),
         value_of(in.number(i * width, static_cast<int>(width), o.big_endian), o));
   return out;
 }
@@ -139,7 +138,7 @@ std::vector<std::byte> coded_frame(Bytes bytes, const DicomOutline& o, std::int6
 }
 
 /// PackBits, as PS3.5 annex G has it. False if it ends early.
-bool unpack(Bytes from, std::vector<std::uint8_t>& to) {
+bool unpack_runs(Bytes from, std::vector<std::uint8_t>& to) {
   std::size_t out = 0;
   for (std::size_t at = 0; at < from.size() && out < to.size();) {
     const int control = static_cast<std::int8_t>(std::to_integer<std::uint8_t>(from[at++]));
@@ -171,7 +170,7 @@ cv::Mat rle_frame(Bytes coded, const DicomOutline& o) {
     std::fill(values.begin(), values.end(), 0);
     for (std::size_t b = 0; b < width; ++b) {
       const auto start = static_cast<std::size_t>(in.little(4 + 4 * (c * width + b), 4));
-      if (start < 64 || !unpack(in.from(start), plane))
+      if (start < 64 || !unpack_runs(in.from(start), plane))
         throw ImageError("is a DICOM that is damaged");
       for (std::size_t i = 0; i < pixels; ++i) values[i] = values[i] << 8 | plane[i];
     }
@@ -190,7 +189,7 @@ cv::Mat rle_frame(Bytes coded, const DicomOutline& o) {
                    ", which cannot be read; convert it first");
 }
 
-cv::Mat lossless_frame(Bytes coded, const DicomOutline& o, std::int64_t max_pixels) {
+cv::Mat lossless_jpeg_frame(Bytes coded, const DicomOutline& o, std::int64_t max_pixels) {
   const cv::Mat raw = decode_lossless_jpeg(coded, max_pixels);
   cv::Mat out = room_for(o);
   if (raw.size() != out.size() || raw.channels() != out.channels())
@@ -324,7 +323,7 @@ cv::Mat decode_dicom(Bytes whole, std::int64_t max_pixels, std::int64_t max_byte
   const DicomOutline& o = file.outline;
   const Bytes bytes = file.bytes;
   if (!o.pixels) throw ImageError("is a DICOM without an image");
-  check_size(o, max_pixels, max_bytes);
+  check_outline(o, max_pixels, max_bytes);
   const ValueWindow window = stored_window(asked, o);
   cv::Mat out;
   if (o.fragments.empty()) {
@@ -336,7 +335,7 @@ cv::Mat decode_dicom(Bytes whole, std::int64_t max_pixels, std::int64_t max_byte
     const auto coded = coded_frame(bytes, o, frame);
     const ImageFormat format = identify(coded);
     if (format == ImageFormat::jpeg && is_lossless_jpeg(coded))
-      out = with_colours(bytes, o, lossless_frame(coded, o, max_pixels), window);
+      out = with_colours(bytes, o, lossless_jpeg_frame(coded, o, max_pixels), window);
     else if (is_signed_jpeg2000(coded))
       out = with_colours(bytes, o, signed_jpeg2000_frame(coded, max_pixels), window);
     else if (format == ImageFormat::jpeg || format == ImageFormat::jpeg2000)

@@ -23,7 +23,7 @@ constexpr std::uint32_t item = 0xFFFEE000, item_end = 0xFFFEE00D, sequence_end =
 constexpr std::size_t most_fragments = 1'000'000;
 constexpr std::string_view deflated_syntax = "1.2.840.10008.1.2.1.99";
 constexpr std::string_view plain_syntax("1.2.840.10008.1.2.1\0\0\0", deflated_syntax.size());
-constexpr std::size_t most_unpacked = 128'000'000;
+constexpr std::size_t most_inflated = 128'000'000;
 
 struct Element {
   std::uint32_t tag = 0, length = 0;
@@ -222,7 +222,7 @@ class Walk {
 };
 
 /// A stream of zlib's deflate without a header, added to `out`; of a `head` as much as there is.
-void unpack(Bytes packed, bool head, std::vector<std::byte>& out) {
+void unpack_deflated(Bytes packed, bool head, std::vector<std::byte>& out) {
   z_stream stream{};
   if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw std::bad_alloc();
   const std::unique_ptr<z_stream, decltype(&inflateEnd)> end(&stream, &inflateEnd);
@@ -234,8 +234,8 @@ void unpack(Bytes packed, bool head, std::vector<std::byte>& out) {
     stream.avail_out = static_cast<uInt>(part.size());
     status = inflate(&stream, Z_NO_FLUSH);
     const std::size_t got = part.size() - stream.avail_out;
-    if (out.size() + got > most_unpacked)
-      throw ImageError("unpacks to more than " + grouped(most_unpacked / 1'000'000) + " MB");
+    if (out.size() + got > most_inflated)
+      throw ImageError("unpacks to more than " + grouped(most_inflated / 1'000'000) + " MB");
     out.insert(out.end(), part.begin(), part.begin() + static_cast<std::ptrdiff_t>(got));
     if (status != Z_OK && status != Z_STREAM_END && !(head && status == Z_BUF_ERROR))
       throw ImageError("is a deflated DICOM that is cut off or damaged");
@@ -251,7 +251,7 @@ ReadDicom read_dicom(Bytes bytes, bool head) {
   const Bytes begin = bytes.first(walk.packed_at());
   out.unpacked.assign(begin.begin(), begin.end());
   std::memcpy(out.unpacked.data() + walk.syntax_at(), plain_syntax.data(), plain_syntax.size());
-  unpack(bytes.subspan(walk.packed_at()), head, out.unpacked);
+  unpack_deflated(bytes.subspan(walk.packed_at()), head, out.unpacked);
   out.bytes = out.unpacked;
   Walk again(out.bytes, head);
   out.outline = again.outline();

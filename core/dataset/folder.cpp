@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "core/base/files.h"
 #include "core/dataset/frames.h"
@@ -13,24 +12,6 @@ namespace selfsight {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Placed {
-  Split split = Split::train;
-  std::string label;  // empty: directly under the root or the split's folder
-};
-
-/// Of the images in a folder, named relative to the root with a slash behind.
-Placed place_of(const std::string& folder) {
-  std::vector<std::string> parts;
-  std::istringstream in(folder);
-  for (std::string part; std::getline(in, part, '/');) parts.push_back(part);
-  Placed placed;
-  std::size_t at = 0;
-  if (!parts.empty())
-    if (const auto split = split_named(parts[0])) placed.split = *split, at = 1;
-  if (parts.size() > at) placed.label = parts[at];
-  return placed;
-}
 
 /// The places of all images, and which of them each has. Sorted by name, a folder's images stand
 /// together, more or less.

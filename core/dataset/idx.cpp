@@ -7,6 +7,7 @@
 
 #include "core/base/files.h"
 #include "core/dataset/byte_file.h"
+#include "core/dataset/byte_reader.h"
 #include "core/dataset/sets.h"
 
 namespace selfsight {
@@ -14,21 +15,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t most_images = 50'000'000;
-constexpr std::uint64_t most_unpacked = std::uint64_t(1) << 30;  // gzipped sets live in memory
-constexpr std::uint64_t best_deflate_ratio = 1032;               // zlib's technical note
-constexpr std::size_t head_bytes = 64 << 10;                     // what a fingerprint looks at
+constexpr std::uint64_t most_gunzipped = std::uint64_t(1) << 30;  // gzipped sets live in memory
+constexpr std::size_t head_bytes = 64 << 10;                      // what a fingerprint looks at
 
 /// The bytes of a file as they come, unzipped.
-class Stream {
+class IdxStream {
  public:
-  explicit Stream(const fs::path& path) : path_(path), file_(::gzopen(path.c_str(), "rb")) {
+  explicit IdxStream(const fs::path& path) : path_(path), file_(::gzopen(path.c_str(), "rb")) {
     if (!file_) throw InputError("Could not read " + path.string() + ".");
     ::gzbuffer(file_, 1 << 17);
   }
-  ~Stream() { ::gzclose(file_); }
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
+  ~IdxStream() { ::gzclose(file_); }
+  IdxStream(const IdxStream&) = delete;
+  IdxStream& operator=(const IdxStream&) = delete;
 
   bool zipped() { return ::gzdirect(file_) == 0; }
 
@@ -66,13 +65,13 @@ bool is_idx_magic(std::span<const std::uint8_t, 4> m) {
 bool begins_like_idx(const fs::path& path) {
   std::array<std::uint8_t, 4> magic{};
   try {
-    return Stream(path).read(magic) == 4 && is_idx_magic(magic);
+    return IdxStream(path).read(magic) == 4 && is_idx_magic(magic);
   } catch (const InputError&) {
     return false;
   }
 }
 
-IdxHeader read_header(Stream& in, const fs::path& path) {
+IdxHeader read_idx_header(IdxStream& in, const fs::path& path) {
   std::array<std::uint8_t, 4> word{};
   if (in.read(word) != 4 || !is_idx_magic(word))
     throw InputError(path.string() + " does not begin like an IDX file.");
@@ -109,11 +108,11 @@ void check_promise(const IdxHeader& header, bool zipped, const fs::path& path) {
     return;
   }
   if (header.bytes > stored * best_deflate_ratio) lies(path, header.bytes, "less");
-  if (header.bytes > most_unpacked)
+  if (header.bytes > most_gunzipped)
     throw InputError(path.string() + " is larger than 1 GB when unpacked; gunzip it first.");
 }
 
-std::vector<std::uint8_t> unpack(Stream& in, const IdxHeader& header, const fs::path& path) {
+std::vector<std::uint8_t> unpack_idx(IdxStream& in, const IdxHeader& header, const fs::path& path) {
   std::vector<std::uint8_t> bytes(header.bytes);
   const std::size_t got = in.read(bytes);
   if (got < bytes.size()) lies(path, header.bytes, held_bytes(got));
@@ -145,18 +144,18 @@ struct Block {
 };
 
 /// One file of images and, if there is one, its file of labels.
-struct Part {
+struct IdxPart {
   fs::path images, labels;
   Split split = Split::train;
 };
 
 class IdxDataset : public ListedDataset {
  public:
-  IdxDataset(const fs::path& location, const std::string& name, const std::vector<Part>& parts) {
+  IdxDataset(const fs::path& location, const std::string& name, const std::vector<IdxPart>& parts) {
     location_ = location.string();
     name_ = name.empty() ? location.stem().stem().string() : name;
     std::string identity;
-    for (const Part& part : parts) add(part, identity);
+    for (const IdxPart& part : parts) add(part, identity);
     if (entries_.empty()) throw InputError(location_ + " holds no images.");
     name_classes();
     complete_splits();
@@ -188,18 +187,18 @@ class IdxDataset : public ListedDataset {
     return *std::prev(after);
   }
 
-  void add(const Part& part, std::string& identity) {
-    Stream in(part.images);
+  void add(const IdxPart& part, std::string& identity) {
+    IdxStream in(part.images);
     Block block;
     block.unpacked = file_state(part.images);
     block.name = part.split == Split::test ? "test" : "train";
-    block.header = read_header(in, part.images);
+    block.header = read_idx_header(in, part.images);
     block.first = size();
     check_images(block.header, part.images);
     check_promise(block.header, in.zipped(), part.images);
     check_count(block.header.extents[0], part.images);
     if (in.zipped())
-      block.bytes = unpack(in, block.header, part.images);
+      block.bytes = unpack_idx(in, block.header, part.images);
     else
       block.file.emplace(part.images);
     const auto labels = read_labels(part, block.header.extents[0]);
@@ -212,16 +211,16 @@ class IdxDataset : public ListedDataset {
     blocks_.push_back(std::move(block));
   }
 
-  static std::vector<std::uint8_t> read_labels(const Part& part, std::uint64_t count) {
+  static std::vector<std::uint8_t> read_labels(const IdxPart& part, std::uint64_t count) {
     if (part.labels.empty()) return {};
-    Stream in(part.labels);
-    const IdxHeader header = read_header(in, part.labels);
+    IdxStream in(part.labels);
+    const IdxHeader header = read_idx_header(in, part.labels);
     if (header.extents.size() != 1 || header.bytes != count)
       throw InputError(part.labels.string() + " has labels for " +
                        std::to_string(header.extents[0]) + " images, but there are " +
                        std::to_string(count) + ".");
     check_promise(header, in.zipped(), part.labels);
-    return unpack(in, header, part.labels);
+    return unpack_idx(in, header, part.labels);
   }
 
   static void check_count(std::uint64_t images, const fs::path& path) {
@@ -282,8 +281,8 @@ Split split_of(const std::string& file) {
 }
 
 /// The files of images in a folder; of a plain one and its gzipped twin, the plain one.
-std::vector<Part> parts_in(const fs::path& folder) {
-  std::vector<Part> parts;
+std::vector<IdxPart> parts_in(const fs::path& folder) {
+  std::vector<IdxPart> parts;
   std::error_code problem;
   for (fs::directory_iterator it(folder, problem), end; !problem && it != end;
        it.increment(problem)) {
@@ -296,7 +295,7 @@ std::vector<Part> parts_in(const fs::path& folder) {
     if (!begins_like_idx(it->path())) continue;
     parts.push_back({it->path(), labels_of(it->path()), split_of(file)});
   }
-  std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
+  std::sort(parts.begin(), parts.end(), [](const IdxPart& a, const IdxPart& b) {
     return std::tie(a.split, a.images) < std::tie(b.split, b.images);
   });
   return parts;
@@ -305,7 +304,7 @@ std::vector<Part> parts_in(const fs::path& folder) {
 }  // namespace
 
 std::shared_ptr<const Dataset> open_idx(const fs::path& path, const std::string& name) {
-  std::vector<Part> parts;
+  std::vector<IdxPart> parts;
   if (fs::is_directory(path)) {
     parts = parts_in(path);
   } else if (fs::is_regular_file(path)) {

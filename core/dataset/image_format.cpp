@@ -48,12 +48,12 @@ constexpr Magic magics[] = {
     {0, "%PDF"sv, ImageFormat::pdf},
 };
 
-constexpr std::array names{
+constexpr std::array format_names{
     "unknown"sv, "JPEG"sv,  "PNG"sv,        "BMP"sv, "TIFF"sv, "WebP"sv, "JPEG 2000"sv,
     "PNM"sv,     "DICOM"sv, "GIF"sv,        "PSD"sv, "icon"sv, "EXR"sv,  "HDR"sv,
     "AVIF"sv,    "HEIF"sv,  "JPEG XL"sv,    "PCX"sv, "DDS"sv,  "SGI"sv,  "Sun raster"sv,
     "FITS"sv,    "XPM"sv,   "Apple icon"sv, "TGA"sv, "PDF"sv};
-static_assert(names.size() == static_cast<std::size_t>(ImageFormat::pdf) + 1);
+static_assert(format_names.size() == static_cast<std::size_t>(ImageFormat::pdf) + 1);
 
 // Formats whose first bytes are a weak sign: what follows must fit as well.
 
@@ -84,7 +84,7 @@ bool looks_like_tga(const ByteReader& in) {
 }  // namespace
 
 std::string to_string(ImageFormat format) {
-  return std::string(names.at(static_cast<std::size_t>(format)));
+  return std::string(format_names.at(static_cast<std::size_t>(format)));
 }
 
 bool readable(ImageFormat format) {

@@ -26,7 +26,7 @@ ImageHeader sized(std::uint64_t width, std::uint64_t height, int components, int
   throw ImageError("is " + what + ", which cannot be read; convert it to PNG or JPEG first");
 }
 
-[[noreturn]] void cut_off(const std::string& format, const ByteReader& in) {
+[[noreturn]] void cut_off_image(const std::string& format, const ByteReader& in) {
   throw ImageError("is a " + format + " that is cut off after " +
                    grouped(static_cast<long long>(in.size())) + " bytes");
 }
@@ -51,7 +51,7 @@ std::size_t next_marker(const ByteReader& in, std::size_t at) {
     if (at + 1 >= in.size()) break;
     if (!stands_alone(in.big(at + 1, 1))) return at + 1;
   }
-  cut_off("JPEG", in);
+  cut_off_image("JPEG", in);
 }
 
 void read_frame(const ByteReader& in, std::uint64_t marker, std::size_t payload,
@@ -75,10 +75,10 @@ ImageHeader jpeg_header(const ByteReader& in) {
     const auto marker = in.big(found, 1);
     if (marker == 0xD9) break;
     const std::size_t payload = found + 3;
-    if (payload > in.size()) cut_off("JPEG", in);
+    if (payload > in.size()) cut_off_image("JPEG", in);
     const auto length = static_cast<std::size_t>(in.big(found + 1, 2));
     if (length < 2) throw ImageError("is a JPEG with a damaged structure");
-    if (found + 1 + length > in.size()) cut_off("JPEG", in);
+    if (found + 1 + length > in.size()) cut_off_image("JPEG", in);
     if (is_frame(marker) && header.width == 0) read_frame(in, marker, payload, header);
     if (marker == 0xE1 && length >= 8 && in.says(payload, {"Exif\0\0", 6}))
       header.orientation = exif_orientation(in.from(payload + 6).first(length - 8));
@@ -100,7 +100,7 @@ ImageHeader png_header(const ByteReader& in) {
     throw ImageError("is a PNG with a damaged header");
   ImageHeader header = sized(in.big(16, 4), in.big(20, 4), channels[type], bits == 16 ? 16 : 8);
   for (std::size_t at = 8;;) {
-    if (in.size() - at < 12) cut_off("PNG", in);
+    if (in.size() - at < 12) cut_off_image("PNG", in);
     const auto length = static_cast<std::size_t>(in.big(at, 4));
     if (in.says(at + 4, "eXIf") && length <= in.size() - at - 12)
       header.orientation = exif_orientation(in.from(at + 8).first(length));
@@ -128,13 +128,13 @@ ImageHeader bmp_header(const ByteReader& in) {
   const bool plain = packing == 0 || packing == 3;
   if (plain &&
       (pixels > in.size() || row * static_cast<std::uint64_t>(header.height) > in.size() - pixels))
-    cut_off("BMP", in);
+    cut_off_image("BMP", in);
   return header;
 }
 
 ImageHeader webp_header(const ByteReader& in) {
   if (in.little(4, 4) + 8 > in.size() + 1)  // the last padding byte is often left out
-    cut_off("WebP", in);
+    cut_off_image("WebP", in);
   if (in.says(12, "VP8L")) {
     const auto bits = in.little(21, 4);
     return sized((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, 4);
@@ -167,7 +167,7 @@ ImageHeader jpeg2000_header(const ByteReader& in) {
   if (components < 1 || components > 4)
     unusual("a JPEG 2000 of " + std::to_string(components) + " channels");
   // OpenJPEG makes up what is missing, without a word.
-  if (text.find(end, siz) == std::string_view::npos) cut_off("JPEG 2000", in);
+  if (text.find(end, siz) == std::string_view::npos) cut_off_image("JPEG 2000", in);
   for (std::uint64_t i = 0; i < components; ++i) {
     const std::size_t component = siz + 38 + 3 * static_cast<std::size_t>(i);
     if (in.big(component, 1) & 0x80) unusual("a JPEG 2000 of signed values");
@@ -205,7 +205,7 @@ ImageHeader pnm_header(const ByteReader& in) {
       sized(numbers[0], numbers[1], kind == 3 || kind == 6 ? 3 : 1, deep ? 16 : 8);
   const auto values = static_cast<std::uint64_t>(header.width * header.components);
   const std::uint64_t row = kind == 4 ? (values + 7) / 8 : deep && kind > 3 ? 2 * values : values;
-  if (row * static_cast<std::uint64_t>(header.height) > in.size() - at) cut_off("PNM", in);
+  if (row * static_cast<std::uint64_t>(header.height) > in.size() - at) cut_off_image("PNM", in);
   return header;
 }
 

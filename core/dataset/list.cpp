@@ -16,7 +16,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uintmax_t largest_list = 2'000'000'000;
 constexpr std::size_t most_columns = 10'000;
-constexpr std::size_t most_images = 50'000'000;
 constexpr std::size_t most_further = 100;  // columns that are kept for looking
 
 using Row = std::vector<std::string>;
@@ -80,7 +79,7 @@ struct Columns {
   std::vector<std::string> names{};    // of the further ones
   std::vector<std::size_t> further{};  // where they are
 };
-constexpr std::size_t none = most_columns;
+constexpr std::size_t no_column = most_columns;
 
 /// Where the columns are if the row is one of their names.
 std::optional<Columns> header_of(const Row& row) {
@@ -88,12 +87,12 @@ std::optional<Columns> header_of(const Row& row) {
     for (std::size_t i = 0; i < row.size(); ++i)
       for (const char* word : words)
         if (lower(row[i]) == word) return i;
-    return none;
+    return no_column;
   };
   Columns columns{find({"path", "file", "filename", "file_name", "image", "image_path"}),
                   find({"label", "class", "category", "target"}),
                   find({"split", "set", "subset", "fold"})};
-  if (columns.path == none) return std::nullopt;
+  if (columns.path == no_column) return std::nullopt;
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (i == columns.path || i == columns.label || i == columns.split || row[i].empty()) continue;
     if (columns.names.size() == most_further) break;

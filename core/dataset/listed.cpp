@@ -11,22 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Placed {
-  Split split = Split::train;
-  std::string label;  // empty: directly under the root or the split's folder
-};
-
-Placed place_of(const std::string& relative) {
-  std::vector<std::string> parts;
-  for (const auto& part : fs::path(relative)) parts.push_back(part.string());
-  Placed placed;
-  std::size_t at = 0;
-  if (parts.size() > 1)
-    if (const auto split = split_named(parts[0])) placed.split = *split, at = 1;
-  if (parts.size() > at + 1) placed.label = parts[at];
-  return placed;
-}
-
 /// Another set, under another name.
 class Renamed : public Dataset {
  public:
@@ -187,6 +171,17 @@ std::optional<Split> split_named(const std::string& word) {
       {"testing", Split::test}};
   const auto found = names.find(lower(word));
   return found == names.end() ? std::nullopt : std::optional(found->second);
+}
+
+Placed place_of(const std::string& relative) {
+  std::vector<std::string> parts;
+  for (const auto& part : fs::path(relative)) parts.push_back(part.string());
+  Placed placed;
+  std::size_t at = 0;
+  if (parts.size() > 1)
+    if (const auto split = split_named(parts[0])) placed.split = *split, at = 1;
+  if (parts.size() > at + 1) placed.label = parts[at];
+  return placed;
 }
 
 FileState ListedDataset::state_of(std::int64_t) const {

@@ -23,7 +23,7 @@ ImageFormat format_by_head(const fs::path& path) {
   return identify(std::span(head).first(static_cast<std::size_t>(in.gcount())));
 }
 
-void consider(const fs::directory_entry& file, std::string relative, Listing& found) {
+void consider_file(const fs::directory_entry& file, std::string relative, Listing& found) {
   if (!has_image_suffix(file.path())) {
     if (is_archive(file.path())) {
       found.broken.push_back({std::move(relative),
@@ -71,7 +71,7 @@ void walk(const fs::path& folder, const std::string& prefix, std::set<fs::path>&
     if (entry->is_directory(unknown))
       folders.push_back(entry->path());
     else if (entry->is_regular_file(unknown))
-      consider(*entry, prefix + name, found);
+      consider_file(*entry, prefix + name, found);
   }
   if (problem)
     found.broken.push_back({prefix, "is a folder that could not be read: " + problem.message()});

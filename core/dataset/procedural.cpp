@@ -8,7 +8,7 @@
 namespace selfsight {
 namespace {
 
-constexpr int side = 32;
+constexpr int picture_side = 32;
 
 cv::Scalar random_colour(Random& random) {
   return {random.uniform(0, 255), random.uniform(0, 255), random.uniform(0, 255)};
@@ -36,16 +36,17 @@ void polygon(cv::Mat& image, cv::Point2d centre, double radius, int corners, dou
 }
 
 void stripes(cv::Mat& image, bool upright, double offset, const cv::Scalar& colour) {
-  for (int at = -side; at < 2 * side; at += 8) {
+  for (int at = -picture_side; at < 2 * picture_side; at += 8) {
     const int from = at + cvRound(offset);
-    const cv::Rect band = upright ? cv::Rect(from, 0, 4, side) : cv::Rect(0, from, side, 4);
+    const cv::Rect band =
+        upright ? cv::Rect(from, 0, 4, picture_side) : cv::Rect(0, from, picture_side, 4);
     cv::rectangle(image, band, colour, cv::FILLED);
   }
 }
 
-const std::vector<std::string> names{"disc", "ring",    "square",          "triangle",
-                                     "star", "cross",   "upright stripes", "level stripes",
-                                     "dots", "chequers"};
+const std::vector<std::string> shape_names{"disc", "ring",    "square",          "triangle",
+                                           "star", "cross",   "upright stripes", "level stripes",
+                                           "dots", "chequers"};
 
 void draw(cv::Mat& image, int kind, Random& random, const cv::Scalar& colour) {
   const cv::Point2d centre(random.uniform(12, 20), random.uniform(12, 20));
@@ -77,14 +78,14 @@ void draw(cv::Mat& image, int kind, Random& random, const cv::Scalar& colour) {
       stripes(image, false, random.uniform(0, 8), colour);
       break;
     case 8:
-      for (int y = 4; y < side; y += 8)
-        for (int x = 4; x < side; x += 8)
+      for (int y = 4; y < picture_side; y += 8)
+        for (int x = 4; x < picture_side; x += 8)
           cv::circle(image, cv::Point(x, y) + cv::Point(whole(turn * 6), whole(turn * 6)), 2,
                      colour, cv::FILLED, cv::LINE_AA);
       break;
     default:
-      for (int y = 0; y < side; y += 8)
-        for (int x = (y / 8 % 2) * 8; x < side; x += 16)
+      for (int y = 0; y < picture_side; y += 8)
+        for (int x = (y / 8 % 2) * 8; x < picture_side; x += 16)
           cv::rectangle(image, cv::Rect(x, y, 8, 8), colour, cv::FILLED);
   }
 }
@@ -95,10 +96,10 @@ class ProceduralDataset : public ListedDataset {
     name_ = "Procedural shapes";
     location_ = "procedural:" + std::to_string(count);
     fingerprint_ = location_ + "/1";
-    classes_ = names;
+    classes_ = shape_names;
     for (std::int64_t i = 0; i < count; ++i)
       entries_.push_back(
-          {static_cast<int>(i % static_cast<std::int64_t>(names.size())), Split::train});
+          {static_cast<int>(i % static_cast<std::int64_t>(shape_names.size())), Split::train});
     complete_splits();
   }
 
@@ -106,7 +107,7 @@ class ProceduralDataset : public ListedDataset {
     Random random(
         {static_cast<std::uint64_t>(index), static_cast<std::uint64_t>(Stream::procedural)});
     const cv::Scalar ground = random_colour(random);
-    cv::Mat image(side, side, CV_8UC3, ground);
+    cv::Mat image(picture_side, picture_side, CV_8UC3, ground);
     draw(image, entry(index).label, random, contrasting(random, ground));
     for (auto* p = image.datastart; p != image.dataend; ++p) {
       auto& value = *const_cast<std::uint8_t*>(p);

@@ -24,6 +24,9 @@ struct OpenOptions {
 /// "drive.mp4?every=25": the path, and the rest. Throws InputError.
 std::pair<std::string, OpenOptions> open_words(const std::string& word);
 
+/// More are no set that can be used.
+inline constexpr std::uint64_t most_images = 50'000'000;
+
 /// What every kind needs to say of each of its images.
 struct Entry {
   int label = -1;
@@ -120,6 +123,14 @@ std::string lower(std::string text);
 bool has_image_suffix(const std::filesystem::path& path);
 /// The split that a folder (or a cell of a list) names: train, val, test and their like.
 std::optional<Split> split_named(const std::string& word);
+
+/// What the folders that an image is in say of it.
+struct Placed {
+  Split split = Split::train;
+  std::string label;  // empty: directly under the root or the split's folder
+};
+/// Of an image's path below the root, or of its folder's with a slash behind.
+Placed place_of(const std::string& relative);
 
 /// Ten classes of shapes in random colours on random grounds, 32 x 32, made when asked for.
 std::shared_ptr<const Dataset> open_procedural(std::int64_t count);

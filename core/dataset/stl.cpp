@@ -11,14 +11,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t side = 96, plane = side * side, pixels = 3 * plane;
+constexpr std::size_t stl_side = 96, stl_plane = stl_side * stl_side, stl_pixels = 3 * stl_plane;
 constexpr int class_count = 10;
 
-struct Part {
+struct StlPart {
   const char* name;  // before "_X.bin"
   Split split;
 };
-constexpr Part parts[] = {
+constexpr StlPart stl_parts[] = {
     {"train", Split::train}, {"unlabeled", Split::train}, {"test", Split::test}};
 
 /// Pixels stay on disk; an image is read when it is asked for.
@@ -29,7 +29,7 @@ class StlDataset : public ListedDataset {
     name_ = "STL-10";
     read_class_names(folder / "class_names.txt");
     std::string identity = name_;
-    for (const Part& part : parts)
+    for (const StlPart& part : stl_parts)
       if (fs::exists(folder / (std::string(part.name) + "_X.bin"))) add(folder, part, identity);
     complete_splits();
     fingerprint_ = sha256(std::as_bytes(std::span(identity)));
@@ -37,14 +37,14 @@ class StlDataset : public ListedDataset {
 
   cv::Mat image(std::int64_t index) const override {
     const auto [file, row] = place_of(index);
-    std::vector<std::uint8_t> planes(pixels);
-    if (!files_[file].read(row * pixels, planes))
+    std::vector<std::uint8_t> planes(stl_pixels);
+    if (!files_[file].read(row * stl_pixels, planes))
       throw ImageError("could not be read from " + files_[file].path().filename().string());
-    cv::Mat image(side, side, CV_8UC3);
-    for (std::size_t y = 0; y < side; ++y)
-      for (std::size_t x = 0; x < side; ++x)
+    cv::Mat image(stl_side, stl_side, CV_8UC3);
+    for (std::size_t y = 0; y < stl_side; ++y)
+      for (std::size_t x = 0; x < stl_side; ++x)
         for (std::size_t c = 0; c < 3; ++c)
-          image.data[3 * (y * side + x) + c] = planes[c * plane + x * side + y];
+          image.data[3 * (y * stl_side + x) + c] = planes[c * stl_plane + x * stl_side + y];
     return image;
   }
 
@@ -67,19 +67,19 @@ class StlDataset : public ListedDataset {
             static_cast<std::uint64_t>(index - *std::prev(after))};
   }
 
-  void add(const fs::path& folder, const Part& part, std::string& identity) {
+  void add(const fs::path& folder, const StlPart& part, std::string& identity) {
     ByteFile file(folder / (std::string(part.name) + "_X.bin"));
-    if (file.size() == 0 || file.size() % pixels != 0)
+    if (file.size() == 0 || file.size() % stl_pixels != 0)
       throw InputError(file.path().string() + " is " +
                        grouped(static_cast<long long>(file.size())) +
                        " bytes long, which is no whole number of STL-10 images of " +
-                       grouped(pixels) + "; it is cut off or damaged.");
-    const auto count = static_cast<std::size_t>(file.size() / pixels);
+                       grouped(stl_pixels) + "; it is cut off or damaged.");
+    const auto count = static_cast<std::size_t>(file.size() / stl_pixels);
     const std::vector<std::uint8_t> labels = labels_of(folder, part, count);
     firsts_.push_back(size());
     for (std::size_t i = 0; i < count; ++i)
       entries_.push_back({labels.empty() ? -1 : labels[i] - 1, part.split});
-    std::vector<std::uint8_t> first(pixels);
+    std::vector<std::uint8_t> first(stl_pixels);
     if (!file.read(0, first)) throw InputError("Could not read " + file.path().string() + ".");
     identity += std::to_string(file.size()) + sha256(std::as_bytes(std::span(first))) +
                 sha256(std::as_bytes(std::span(labels)));
@@ -87,7 +87,7 @@ class StlDataset : public ListedDataset {
   }
 
   /// 1 to 10 each; none for the unlabelled part.
-  static std::vector<std::uint8_t> labels_of(const fs::path& folder, const Part& part,
+  static std::vector<std::uint8_t> labels_of(const fs::path& folder, const StlPart& part,
                                              std::size_t count) {
     const fs::path path = folder / (std::string(part.name) + "_y.bin");
     if (!fs::exists(path)) return {};
@@ -126,9 +126,10 @@ std::shared_ptr<const Dataset> open_stl(const fs::path& path) {
   const std::string name = path.filename().string();
   if (folder != path && name != "train_X.bin" && name != "test_X.bin" && name != "unlabeled_X.bin")
     return nullptr;
-  const bool any = std::any_of(std::begin(parts), std::end(parts), [&](const Part& part) {
-    return fs::exists(folder / (std::string(part.name) + "_X.bin"));
-  });
+  const bool any =
+      std::any_of(std::begin(stl_parts), std::end(stl_parts), [&](const StlPart& part) {
+        return fs::exists(folder / (std::string(part.name) + "_X.bin"));
+      });
   return any ? std::make_shared<StlDataset>(folder) : nullptr;
 }
 

@@ -70,7 +70,7 @@ int ignore_warning(TIFF*, void*, const char*, const char*, std::va_list) {
   return 1;
 }
 
-[[noreturn]] void damaged(const Source& in) {
+[[noreturn]] void damaged_tiff(const Source& in) {
   const bool short_of_data = in.problem.find("Read error") != std::string::npos ||
                              in.problem.find("Not enough data") != std::string::npos ||
                              in.problem.find("byte count") != std::string::npos;
@@ -91,7 +91,7 @@ Tiff open_tiff(Source& in, std::int64_t max_bytes) {
   Tiff file(TIFFClientOpenExt("image", "rm", &in, read_bytes, write_nothing, seek_to, close_nothing,
                               size_of, nullptr, nullptr, options.get()),
             &TIFFClose);
-  if (!file) damaged(in);
+  if (!file) damaged_tiff(in);
   return file;
 }
 
@@ -100,7 +100,7 @@ void go_to_page(TIFF* file, std::int64_t page, const Source& in) {
   const auto pages = tiff_pages(bytes_at(in.bytes), in.bytes.size());
   if (static_cast<std::size_t>(page) >= pages.size())
     throw ImageError("is a TIFF of fewer pages than it had");
-  if (TIFFSetSubDirectory(file, pages[static_cast<std::size_t>(page)]) != 1) damaged(in);
+  if (TIFFSetSubDirectory(file, pages[static_cast<std::size_t>(page)]) != 1) damaged_tiff(in);
 }
 
 template <class T>
@@ -165,7 +165,7 @@ Layout layout_of(TIFF* file, const Source& in) {
   l.block_height = l.tiled ? tag<std::uint32_t>(file, TIFFTAG_TILELENGTH, 0)
                            : tag<std::uint32_t>(file, TIFFTAG_ROWSPERSTRIP, l.height);
   if (!l.tiled) l.block_height = std::min(l.block_height, l.height);
-  if (l.block_width == 0 || l.block_height == 0) damaged(in);
+  if (l.block_width == 0 || l.block_height == 0) damaged_tiff(in);
   std::uint16_t extras = 0;
   const std::uint16_t* kinds = nullptr;
   TIFFGetFieldDefaulted(file, TIFFTAG_EXTRASAMPLES, &extras, &kinds);
@@ -178,7 +178,7 @@ Layout layout_of(TIFF* file, const Source& in) {
   return l;
 }
 
-void check_size(const Layout& l, std::int64_t max_pixels, std::int64_t max_bytes) {
+void check_layout(const Layout& l, std::int64_t max_pixels, std::int64_t max_bytes) {
   if (l.width > max_pixels / l.height)
     throw ImageError("has " + std::to_string(l.width) + " x " + std::to_string(l.height) +
                      " pixels, more than the " + grouped(max_pixels) + " that are allowed");
@@ -200,13 +200,13 @@ cv::Mat decode_shallow(TIFF* file, const Layout& l, Source& in) {
   char why[1024] = "";
   if (!TIFFRGBAImageOK(file, why)) {
     if (in.problem.empty()) in.problem = why;
-    damaged(in);
+    damaged_tiff(in);
   }
   cv::Mat rgba(static_cast<int>(l.height), static_cast<int>(l.width), CV_8UC4);
   // As it lies in the file: libtiff would mirror but not turn.
   if (!TIFFReadRGBAImageOriented(file, l.width, l.height, rgba.ptr<std::uint32_t>(), l.orientation,
                                  1))
-    damaged(in);
+    damaged_tiff(in);
   cv::Mat image;
   if (l.alpha)
     image = on_white(rgba, l.premultiplied || !l.grey());  // libtiff multiplies colours itself
@@ -226,7 +226,7 @@ int depth_of(const Layout& l, const Source& in) {
   if (l.format == SAMPLEFORMAT_UINT && l.bits == 32) return CV_32F;
   if (l.format == SAMPLEFORMAT_UINT && l.bits == 8) return CV_8U;
   if (l.format == SAMPLEFORMAT_UINT && l.bits <= 16) return CV_16U;
-  damaged(in);
+  damaged_tiff(in);
 }
 
 template <class From, class To>
@@ -253,8 +253,8 @@ void unpack_bits(const std::uint8_t* from, std::size_t count, int bits, std::uin
 }
 
 /// `count` values of one row, to every `step`-th place.
-void unpack(const Layout& l, const std::uint8_t* from, std::size_t count, std::uint8_t* to,
-            std::size_t step) {
+void unpack_row(const Layout& l, const std::uint8_t* from, std::size_t count, std::uint8_t* to,
+                std::size_t step) {
   if (l.format == SAMPLEFORMAT_IEEEFP)
     return l.bits == 32 ? copy_values<float, float>(from, count, to, step)
                         : copy_values<double, float>(from, count, to, step);
@@ -275,7 +275,7 @@ cv::Mat read_samples(TIFF* file, const Layout& l, Source& in) {
   const std::size_t together = l.planar ? 1 : l.samples;  // channels that lie side by side
   const std::size_t row_bytes = (l.block_width * together * l.bits + 7) / 8;
   const auto size = l.tiled ? TIFFTileSize(file) : TIFFStripSize(file);
-  if (size <= 0 || static_cast<std::size_t>(size) < row_bytes * l.block_height) damaged(in);
+  if (size <= 0 || static_cast<std::size_t>(size) < row_bytes * l.block_height) damaged_tiff(in);
   std::vector<std::uint8_t> block(static_cast<std::size_t>(size));
   for (std::uint16_t plane = 0; plane < planes; ++plane)
     for (std::uint32_t y = 0; y < l.height; y += l.block_height)
@@ -286,11 +286,12 @@ cv::Mat read_samples(TIFF* file, const Layout& l, Source& in) {
                                                        block.data(), size)
                                  : TIFFReadEncodedStrip(file, TIFFComputeStrip(file, y, plane),
                                                         block.data(), size);
-        if (got < 0 || static_cast<std::size_t>(got) < row_bytes * rows) damaged(in);
+        if (got < 0 || static_cast<std::size_t>(got) < row_bytes * rows) damaged_tiff(in);
         for (std::uint32_t r = 0; r < rows; ++r)
-          unpack(l, block.data() + r * row_bytes, columns * together,
-                 out.ptr(static_cast<int>(y + r)) + x * out.elemSize() + plane * out.elemSize1(),
-                 static_cast<std::size_t>(planes));
+          unpack_row(
+              l, block.data() + r * row_bytes, columns * together,
+              out.ptr(static_cast<int>(y + r)) + x * out.elemSize() + plane * out.elemSize1(),
+              static_cast<std::size_t>(planes));
       }
   return out;
 }
@@ -308,7 +309,7 @@ cv::Mat without_black(const cv::Mat& cmyk) {
 }
 
 cv::Mat decode_deep(TIFF* file, const Layout& l, Source& in, const ValueWindow& window) {
-  if (l.samples < l.colours()) damaged(in);
+  if (l.samples < l.colours()) damaged_tiff(in);
   cv::Mat image = read_samples(file, l, in), alpha;
   if (l.alpha && image.depth() == CV_16U) {
     cv::extractChannel(image, alpha, l.colours());
@@ -328,7 +329,7 @@ cv::Mat decode_tiff(std::span<const std::byte> bytes, std::int64_t max_pixels,
   const Tiff file = open_tiff(in, max_bytes);
   go_to_page(file.get(), page, in);
   const Layout layout = layout_of(file.get(), in);
-  check_size(layout, max_pixels, max_bytes);
+  check_layout(layout, max_pixels, max_bytes);
   const cv::Mat image = layout.bands() ? to_8_bits(read_samples(file.get(), layout, in), window)
                         : layout.deep() || layout.three_greys
                             ? decode_deep(file.get(), layout, in, window)
@@ -348,7 +349,7 @@ cv::Mat tiff_bands(std::span<const std::byte> bytes, std::int64_t max_pixels,
   Source in{bytes, 0, {}};
   const Tiff file = open_tiff(in, max_bytes);
   const Layout layout = layout_of(file.get(), in);
-  check_size(layout, max_pixels, max_bytes);
+  check_layout(layout, max_pixels, max_bytes);
   return layout.own_windows() ? read_samples(file.get(), layout, in) : cv::Mat();
 }
 

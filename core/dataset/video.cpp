@@ -16,9 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t longest_walk = 300;   // decoded on the way to a frame rather than sought
-constexpr std::size_t fewest_to_split = 10;  // videos
-constexpr std::size_t most_open = 8;         // decoders: each takes a file descriptor and memory
+constexpr std::int64_t longest_walk = 300;  // decoded on the way to a frame rather than sought
+constexpr std::size_t fewest_videos_to_split = 10;
+constexpr std::size_t most_open = 8;  // decoders: each takes a file descriptor and memory
 constexpr double fewest_frame_bytes = 8;
 constexpr int scene_side = 16;  // px of the small pictures by which scenes are told apart
 
@@ -224,7 +224,7 @@ class VideoDataset : public ListedDataset {
 
   /// Of every ten videos one for test and one for validation, where there are so many.
   Split split_by_order(std::size_t video) const {
-    if (videos_.size() < fewest_to_split) return Split::train;
+    if (videos_.size() < fewest_videos_to_split) return Split::train;
     return video % 10 == 3 ? Split::test : video % 10 == 7 ? Split::validation : Split::train;
   }
 

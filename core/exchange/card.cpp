@@ -36,7 +36,7 @@ std::string text_of(const Json& value) {
 }
 
 /// Cells of a table must not end it.
-std::string cell(std::string text) {
+std::string markdown_cell(std::string text) {
   for (std::size_t at = 0; (at = text.find_first_of("|\n", at)) != std::string::npos; at += 2)
     text.replace(at, 1, text[at] == '|' ? "\\|" : "  ");
   return text;
@@ -45,7 +45,7 @@ std::string cell(std::string text) {
 std::string table_of(const Json& object) {
   std::string out = "| | |\n|---|---|\n";
   for (const auto& [key, value] : object.items())
-    out += "| " + cell(key) + " | " + cell(text_of(value)) + " |\n";
+    out += "| " + markdown_cell(key) + " | " + markdown_cell(text_of(value)) + " |\n";
   return out;
 }
 
@@ -62,8 +62,8 @@ std::string results_table(const Json& results) {
   for (const Json& r : results) {
     char value[32];
     std::snprintf(value, sizeof value, "%.4f", r.at("value").get<double>());
-    out += "| " + cell(text_of(r.at("kind")) + " " + text_of(r.at("metric"))) + " | " + value +
-           " | " + cell(r.at("protocol").dump()) + " |\n";
+    out += "| " + markdown_cell(text_of(r.at("kind")) + " " + text_of(r.at("metric"))) + " | " +
+           value + " | " + markdown_cell(r.at("protocol").dump()) + " |\n";
   }
   return out;
 }

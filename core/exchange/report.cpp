@@ -14,7 +14,7 @@ namespace {
 constexpr std::array colours{"#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"};
 constexpr double loss_smoothing = 0.9;
 
-constexpr const char* style = R"(
+constexpr const char* page_style = R"(
 :root { color-scheme: light dark; --text: #1B2027; --soft: #5C6672; --line: #E2E6EB;
         --ground: #F6F7F9; --surface: #FFFFFF; }
 @media (prefers-color-scheme: dark) {
@@ -65,7 +65,7 @@ Extremes extremes(const std::vector<MetricPoint>& points, bool largest, bool per
   return {words(points.back().value), words(best)};
 }
 
-std::string minutes(double seconds) {
+std::string duration_words(double seconds) {
   if (seconds < 60) return short_number(std::round(seconds)) + " s";
   if (seconds < 3600) return short_number(std::round(seconds / 60)) + " min";
   return short_number(std::floor(seconds / 3600)) + " h " +
@@ -83,7 +83,7 @@ std::string runs_table(const Store& store, const std::vector<Run>& runs) {
     html += "<tr>" +
             cell(dot_of(run.id) + std::to_string(run.id) + " · " + html_escaped(run.name)) +
             cell(to_string(run.status)) + cell(short_number(run.epoch), true) +
-            cell(minutes(run.active_seconds), true) + cell(loss.last, true) +
+            cell(duration_words(run.active_seconds), true) + cell(loss.last, true) +
             cell(loss.best, true) + cell(knn.last, true) + cell(knn.best, true) + "</tr>";
   }
   html += "</table>";
@@ -158,7 +158,7 @@ std::string evaluations_table(const Store& store, const std::vector<Run>& runs) 
          rows + "</table>";
 }
 
-std::string maps_of(const Store& store, const std::vector<Run>& runs) {
+std::string map_plots(const Store& store, const std::vector<Run>& runs) {
   std::string html;
   for (const Run& run : runs) {
     const auto maps = store.maps(run.id);
@@ -172,7 +172,7 @@ std::string maps_of(const Store& store, const std::vector<Run>& runs) {
   return html;
 }
 
-std::string options_of(const std::vector<Run>& runs) {
+std::string option_details(const std::vector<Run>& runs) {
   std::string html;
   for (const Run& run : runs)
     html += "<details><summary>" + dot_of(run.id) + "run " + std::to_string(run.id) + ", " +
@@ -197,7 +197,7 @@ std::string report_html(const Store& store, const std::vector<std::int64_t>& ids
   for (const std::int64_t id : ids) runs.push_back(store.run(id));
   const std::string title = title_of(runs);
   std::string html = "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'><title>" +
-                     title + "</title><style>" + style + "</style></head><body><h1>" + title +
+                     title + "</title><style>" + page_style + "</style></head><body><h1>" + title +
                      "</h1>\n";
   html += section("Runs", runs_table(store, runs));
   html += plot_section(store, runs, "loss", "Loss, smoothed over the raw values", false);
@@ -205,8 +205,8 @@ std::string report_html(const Store& store, const std::vector<std::int64_t>& ids
   html += plot_section(store, runs, "feature_std", "Standard deviation of the features", false);
   if (runs.size() > 1) html += section("Options that differ", differences_table(runs));
   html += section("Evaluations", evaluations_table(store, runs));
-  html += section("Maps", maps_of(store, runs));
-  html += section("All options", options_of(runs));
+  html += section("Maps", map_plots(store, runs));
+  html += section("All options", option_details(runs));
   return html + "<p class='soft'>Made by Selfsight.</p></body></html>\n";
 }
 

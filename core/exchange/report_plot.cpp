@@ -7,7 +7,7 @@
 namespace selfsight {
 namespace {
 
-constexpr double width = 720, height = 300, left = 56, right = 12, top = 10, bottom = 34;
+constexpr double plot_width = 720, plot_height = 300, left = 56, right = 12, top = 10, bottom = 34;
 constexpr std::size_t most_points = 1500;  // of a curve; more cannot be told apart at this width
 constexpr int map_side = 320;
 
@@ -24,9 +24,9 @@ struct Range {
 
 struct Frame {
   Range x, y;
-  double to_x(double value) const { return left + x.part(value) * (width - left - right); }
+  double to_x(double value) const { return left + x.part(value) * (plot_width - left - right); }
   double to_y(double value) const {
-    return height - bottom - y.part(value) * (height - top - bottom);
+    return plot_height - bottom - y.part(value) * (plot_height - top - bottom);
   }
 };
 
@@ -67,15 +67,15 @@ std::string axes(const Frame& f, const ReportPlot& plot) {
   for (double value = std::ceil(f.y.low / step) * step; value <= f.y.high; value += step) {
     const std::string y = format("%.1f", f.to_y(value));
     svg += "<line class='grid' x1='" + format("%.0f", left) + "' x2='" +
-           format("%.0f", width - right) + "' y1='" + y + "' y2='" + y + "'/>";
+           format("%.0f", plot_width - right) + "' y1='" + y + "' y2='" + y + "'/>";
     svg += text_at(left - 8, f.to_y(value) + 4, "end",
                    plot.percent ? short_number(100 * value) + " %"
                                 : short_number(std::abs(value) < 1e-9 * step ? 0 : value));
   }
   const double across = tick_step(f.x);
   for (double value = 0; value <= f.x.high * 1.0001; value += across)
-    svg += text_at(f.to_x(value), height - bottom + 18, "middle", short_number(value));
-  return svg + text_at(width - right, height - 4, "end", plot.x_label);
+    svg += text_at(f.to_x(value), plot_height - bottom + 18, "middle", short_number(value));
+  return svg + text_at(plot_width - right, plot_height - 4, "end", plot.x_label);
 }
 
 std::string path_of(const Frame& f, const std::vector<ReportCurve::Point>& points) {
@@ -168,13 +168,13 @@ std::string short_number(double value) {
 
 std::string svg_of(const ReportPlot& plot) {
   const Frame f = frame_of(plot);
-  std::string svg = "<svg viewBox='0 0 " + format("%.0f", width) + " " + format("%.0f", height) +
-                    "' role='img'>" + axes(f, plot);
+  std::string svg = "<svg viewBox='0 0 " + format("%.0f", plot_width) + " " +
+                    format("%.0f", plot_height) + "' role='img'>" + axes(f, plot);
   for (const auto& [value, label] : plot.lines) {
     const std::string y = format("%.1f", f.to_y(value));
     svg += "<line class='reference' x1='" + format("%.0f", left) + "' x2='" +
-           format("%.0f", width - right) + "' y1='" + y + "' y2='" + y + "'/>" +
-           text_at(width - right, f.to_y(value) - 4, "end", label);
+           format("%.0f", plot_width - right) + "' y1='" + y + "' y2='" + y + "'/>" +
+           text_at(plot_width - right, f.to_y(value) - 4, "end", label);
   }
   for (const ReportCurve& curve : plot.curves) svg += curve_svg(f, curve, plot.smoothing);
   return svg + "</svg>";

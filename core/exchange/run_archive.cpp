@@ -20,7 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* format = "selfsight run 2";
+constexpr const char* run_format = "selfsight run 2";
 constexpr const char* record_name = "run.json";
 /// The first format held the newest checkpoint only, under this name.
 constexpr const char* first_format = "selfsight run 1";
@@ -98,7 +98,7 @@ Json checkpoints_of(const std::vector<StoredCheckpoint>& checkpoints) {
 
 Json record_of(const Store& store, const Run& run,
                const std::vector<StoredCheckpoint>& checkpoints) {
-  return {{"format", format},
+  return {{"format", run_format},
           {"name", run.name},
           {"note", run.note},
           {"tags", run.tags},
@@ -207,7 +207,7 @@ Json record_in(const std::filesystem::path& path) {
     break;
   }
   const std::string known = record.is_object() ? record.value("format", "") : "";
-  if (known != format && known != first_format)
+  if (known != run_format && known != first_format)
     throw InputError("is no run of this version of Selfsight");
   return record;
 }

@@ -4,15 +4,12 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/base/index.h"
 #include "core/maps/scaled.h"
 #include "core/maps/tsne_parts.h"
 
 namespace selfsight {
 namespace {
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 /// p from beta; returns its entropy in nats. `nearest` is the smallest distance, taken off for the
 /// exponential's sake.

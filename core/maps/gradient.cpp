@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "core/base/clones.h"
+#include "core/base/index.h"
 #include "core/maps/tsne_parts.h"
 
 namespace selfsight {
@@ -8,10 +9,6 @@ namespace {
 
 /// From so many points on interpolation is faster than the tree; see docs/maps.md.
 constexpr std::int64_t many_rows = 20'000;
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 struct Pull {
   float x = 0, y = 0;

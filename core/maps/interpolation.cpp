@@ -7,16 +7,13 @@
 #include <mutex>
 #include <numbers>
 
+#include "core/base/index.h"
 #include "core/maps/tsne_parts.h"
 
 namespace selfsight {
 namespace {
 
 using Complex = std::complex<float>;
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 /// Cubic B-splines reach over so many nodes.
 constexpr int reach = 4;

@@ -4,15 +4,12 @@
 
 #include "core/base/clones.h"
 #include "core/base/error.h"
+#include "core/base/index.h"
 #include "core/maps/sequence.h"
 #include "core/maps/tsne_parts.h"
 
 namespace selfsight {
 namespace {
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 /// One point's neighbourhood among the mapped ones.
 struct Neighbourhood {

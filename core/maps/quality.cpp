@@ -7,13 +7,10 @@
 
 #include "core/base/clones.h"
 #include "core/base/error.h"
+#include "core/base/index.h"
 
 namespace selfsight {
 namespace {
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 SELFSIGHT_CLONES void squared_distances(const double* values, std::int64_t rows,
                                         std::int64_t columns, std::int64_t i, double* out) {

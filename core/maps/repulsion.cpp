@@ -5,14 +5,11 @@
 #include <numeric>
 
 #include "core/base/clones.h"
+#include "core/base/index.h"
 #include "core/maps/tsne_parts.h"
 
 namespace selfsight {
 namespace {
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 /// Points that walk the tree together: one register of the widest processors.
 constexpr int lanes = 16;

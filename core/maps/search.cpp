@@ -7,16 +7,13 @@
 #include <cmath>
 
 #include "core/base/error.h"
+#include "core/base/index.h"
 
 namespace selfsight {
 namespace {
 
 constexpr double wanted_recall = 0.95;
 constexpr std::int64_t tried_rows = 200, tried_k = 10;
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 bool finite(std::span<const float> row) {
   return std::all_of(row.begin(), row.end(), [](float value) { return std::isfinite(value); });

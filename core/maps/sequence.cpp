@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/index.h"
 #include "core/maps/tsne_parts.h"
 
 namespace selfsight {
@@ -14,10 +15,6 @@ namespace {
 
 /// Of rows that have changed, so that there is always something to align by.
 constexpr double least_weight = 1e-6;
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 /// Weights are one for each row.
 std::array<double, 2> mean_of(const Matrix& layout, const std::vector<double>& weight) {

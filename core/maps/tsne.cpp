@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/index.h"
 #include "core/base/random.h"
 #include "core/maps/maps.h"
 #include "core/maps/tsne_parts.h"
@@ -14,10 +15,6 @@ namespace {
 constexpr std::int64_t partial_every = 25;
 /// All pairs of more rows than this would take more than 2 GB.
 constexpr std::int64_t most_exact_rows = 12'000;
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 void centre(Layout& y) {
   double mean[2] = {};

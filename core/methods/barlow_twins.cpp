@@ -67,7 +67,8 @@ class BarlowTwins : public EncoderMethod {
 };
 
 /// Columns that have nothing to do with each other: each correlation has the variance 1 / N.
-std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t batch_size) {
+std::optional<MethodInfo::Reference> barlow_twins_chance(const Settings& options,
+                                                         std::int64_t batch_size) {
   const auto d = static_cast<double>(options.get<std::int64_t>("projector_out"));
   const auto n = static_cast<double>(batch_size);
   const double off = options.get<double>("lambda") * d * (d - 1) / n;
@@ -76,7 +77,7 @@ std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_
 }
 
 /// Constant columns have no correlations at all.
-std::optional<MethodInfo::Reference> collapse(const Settings& options, std::int64_t) {
+std::optional<MethodInfo::Reference> barlow_twins_collapse(const Settings& options, std::int64_t) {
   const auto d = static_cast<double>(options.get<std::int64_t>("projector_out"));
   return MethodInfo::Reference{options.get<double>("scale_loss") * d, "collapse, scale × D"};
 }
@@ -96,8 +97,8 @@ RegisteredMethod barlow_twins() {
   info.input = InputKind::two_views;
   info.options = schema_of<BarlowTwinsOptions>("");
   info.diagnostics = {"positive_similarity", "output_spread"};
-  info.chance = chance;
-  info.collapse = collapse;
+  info.chance = barlow_twins_chance;
+  info.collapse = barlow_twins_collapse;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<BarlowTwins>(request);
           }};

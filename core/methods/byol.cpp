@@ -78,11 +78,11 @@ class Byol : public EncoderMethod {
   Projector projector_{nullptr}, predictor_{nullptr}, target_projector_{nullptr};
 };
 
-std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t) {
+std::optional<MethodInfo::Reference> byol_chance(const Settings&, std::int64_t) {
   return MethodInfo::Reference{4, "chance, cosine 0"};
 }
 
-std::optional<MethodInfo::Reference> collapse(const Settings&, std::int64_t) {
+std::optional<MethodInfo::Reference> byol_collapse(const Settings&, std::int64_t) {
   return MethodInfo::Reference{0, "collapse"};
 }
 
@@ -102,8 +102,8 @@ RegisteredMethod byol() {
   info.input = InputKind::two_views;
   info.options = schema_of<ByolOptions>("");
   info.diagnostics = {"positive_similarity", "output_spread"};
-  info.chance = chance;
-  info.collapse = collapse;
+  info.chance = byol_chance;
+  info.collapse = byol_collapse;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Byol>(request);
           }};

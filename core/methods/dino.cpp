@@ -78,7 +78,7 @@ class Dino : public Method {
   torch::Tensor centre_;
 };
 
-std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t) {
+std::optional<MethodInfo::Reference> dino_chance(const Settings& options, std::int64_t) {
   return MethodInfo::Reference{std::log(static_cast<double>(options.get<std::int64_t>("out_dim"))),
                                "chance ln K"};
 }
@@ -101,8 +101,8 @@ RegisteredMethod dino() {
   info.has_prototypes = true;
   info.options = schema_of<TeacherOptions>("");
   info.diagnostics = {"teacher_entropy"};
-  info.chance = chance;
-  info.collapse = chance;
+  info.chance = dino_chance;
+  info.collapse = dino_chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Dino>(request);
           }};

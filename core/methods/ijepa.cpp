@@ -155,7 +155,7 @@ class Ijepa : public Method {
   std::shared_ptr<JepaPredictor> predictor_;
 };
 
-void check(const Settings& settings, std::int64_t) {
+void check_ijepa(const Settings& settings, std::int64_t) {
   const auto options = settings.read<IjepaOptions>("");
   if (options.predictor_dim % options.predictor_heads != 0 || options.predictor_dim % 4 != 0)
     throw InputError(
@@ -164,7 +164,7 @@ void check(const Settings& settings, std::int64_t) {
 
 /// Targets that are all one are predicted without an error; of VICReg's terms the variance is
 /// missing, but for the epsilon under its root.
-std::optional<MethodInfo::Reference> collapse(const Settings& options, std::int64_t) {
+std::optional<MethodInfo::Reference> ijepa_collapse(const Settings& options, std::int64_t) {
   return MethodInfo::Reference{0.99 * 25 * options.get<double>("vicreg_weight"), "collapse"};
 }
 
@@ -183,11 +183,11 @@ RegisteredMethod ijepa() {
       "long training, and can collapse: watch target_std.";
   info.input = InputKind::multi_block;
   info.options = schema_of<IjepaOptions>("");
-  info.check = check;
+  info.check = check_ijepa;
   info.diagnostics = {"zero_loss", "target_std", "output_spread"};
   info.needs_transformer = true;
   info.measured_chance = {.metric = "zero_loss", .label = "the mean of all targets"};
-  info.collapse = collapse;
+  info.collapse = ijepa_collapse;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Ijepa>(request);
           }};

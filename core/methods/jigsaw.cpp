@@ -58,7 +58,7 @@ class Jigsaw : public EncoderMethod {
   Projector head_{nullptr};
 };
 
-std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t) {
+std::optional<MethodInfo::Reference> jigsaw_chance(const Settings& options, std::int64_t) {
   return puzzle_chance(options.get<std::int64_t>("permutations"));
 }
 
@@ -77,8 +77,8 @@ RegisteredMethod jigsaw() {
   info.input = InputKind::tiles;
   info.options = schema_of<JigsawOptions>("");
   info.diagnostics = {"accuracy"};
-  info.chance = chance;
-  info.collapse = chance;
+  info.chance = jigsaw_chance;
+  info.collapse = jigsaw_chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Jigsaw>(request);
           }};

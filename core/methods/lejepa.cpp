@@ -103,7 +103,8 @@ class LeJepa : public EncoderMethod {
 
 /// Views that agree on zero. It has no chance value: what an encoder that knows nothing pays
 /// depends on how large its outputs are.
-std::optional<MethodInfo::Reference> collapse(const Settings& options, std::int64_t batch_size) {
+std::optional<MethodInfo::Reference> lejepa_collapse(const Settings& options,
+                                                     std::int64_t batch_size) {
   return MethodInfo::Reference{
       options.get<double>("lambda") *
           collapsed_sigreg(batch_size, {options.get<std::int64_t>("knots"), t_max}),
@@ -126,7 +127,7 @@ RegisteredMethod lejepa() {
   info.input = InputKind::multi_crop;
   info.options = schema_of<LeJepaOptions>("");
   info.diagnostics = {"sigreg", "invariance", "output_spread"};
-  info.collapse = collapse;
+  info.collapse = lejepa_collapse;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<LeJepa>(request);
           }};

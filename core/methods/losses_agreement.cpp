@@ -14,7 +14,7 @@ torch::Tensor cosine_of(const torch::Tensor& a, const torch::Tensor& b) {
   return (unit_rows(a) * unit_rows(b)).sum(1).mean();
 }
 
-torch::Tensor standardised(const torch::Tensor& z) {
+torch::Tensor standardised_columns(const torch::Tensor& z) {
   return (z - z.mean(0)) / (z.var(0, /*unbiased=*/false) + 1e-5).sqrt();
 }
 
@@ -57,7 +57,7 @@ torch::Tensor byol_loss(const torch::Tensor& p1, const torch::Tensor& p2, const 
 }
 
 torch::Tensor cross_correlation(const torch::Tensor& z0, const torch::Tensor& z1) {
-  return torch::matmul(standardised(z0).t(), standardised(z1)) / static_cast<double>(z0.size(0));
+  return torch::matmul(standardised_columns(z0).t(), standardised_columns(z1)) / static_cast<double>(z0.size(0));
 }
 
 torch::Tensor barlow_twins_loss(const torch::Tensor& z0, const torch::Tensor& z1, double lambda,

@@ -120,7 +120,7 @@ class Mae : public Method {
   std::shared_ptr<MaeDecoder> decoder_;
 };
 
-void check(const Settings& settings, std::int64_t) {
+void check_mae(const Settings& settings, std::int64_t) {
   const auto options = settings.read<MaeOptions>("");
   if (options.decoder_dim % options.decoder_heads != 0 || options.decoder_dim % 4 != 0)
     throw InputError("method.decoder_dim must be a multiple of four and of method.decoder_heads.");
@@ -141,7 +141,7 @@ RegisteredMethod mae() {
       "after fine-tuning, and kNN on them is modest.";
   info.input = InputKind::masked_view;
   info.options = schema_of<MaeOptions>("");
-  info.check = check;
+  info.check = check_mae;
   info.diagnostics = {"patch_mean_loss"};
   info.needs_transformer = true;
   info.measured_chance = {.metric = "patch_mean_loss", .label = "each patch's mean"};

@@ -112,7 +112,7 @@ class MocoV2 : public EncoderMethod {
   std::shared_ptr<FeatureQueue> queue_, first_queue_;  // of the second view's keys, the first's
 };
 
-std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t) {
+std::optional<MethodInfo::Reference> mocov2_chance(const Settings& options, std::int64_t) {
   const auto keys = static_cast<double>(options.get<std::int64_t>("queue_size"));
   return MethodInfo::Reference{std::log(1 + keys), "chance ln(1+K)"};
 }
@@ -133,8 +133,8 @@ RegisteredMethod mocov2() {
   info.input = InputKind::two_views;
   info.options = schema_of<MocoV2Options>("");
   info.diagnostics = {"positive_similarity", "output_spread"};
-  info.chance = chance;
-  info.collapse = chance;
+  info.chance = mocov2_chance;
+  info.collapse = mocov2_chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<MocoV2>(request);
           }};

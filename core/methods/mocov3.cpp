@@ -101,7 +101,8 @@ class MocoV3 : public EncoderMethod {
   Projector projector_{nullptr}, predictor_{nullptr}, momentum_projector_{nullptr};
 };
 
-std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t batch_size) {
+std::optional<MethodInfo::Reference> mocov3_chance(const Settings& options,
+                                                   std::int64_t batch_size) {
   const auto n = static_cast<double>(batch_size);
   return MethodInfo::Reference{4 * options.get<double>("temperature") * std::log(n),
                                "chance 4τ ln N"};
@@ -122,8 +123,8 @@ RegisteredMethod mocov3() {
   info.input = InputKind::two_views;
   info.options = schema_of<MocoV3Options>("");
   info.diagnostics = {"positive_similarity", "output_spread"};
-  info.chance = chance;
-  info.collapse = chance;
+  info.chance = mocov3_chance;
+  info.collapse = mocov3_chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<MocoV3>(request);
           }};

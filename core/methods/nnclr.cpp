@@ -101,7 +101,8 @@ class Nnclr : public EncoderMethod {
   std::shared_ptr<FeatureQueue> queue_;
 };
 
-std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t batch_size) {
+std::optional<MethodInfo::Reference> nnclr_chance(const Settings& options,
+                                                  std::int64_t batch_size) {
   const auto n = static_cast<double>(batch_size);
   if (options.get<std::string>("loss") == "nt_xent")
     return MethodInfo::Reference{std::log(2 * n - 1), "chance ln(2N−1)"};
@@ -124,8 +125,8 @@ RegisteredMethod nnclr() {
   info.input = InputKind::two_views;
   info.options = schema_of<NnclrOptions>("");
   info.diagnostics = {"positive_similarity", "neighbour_similarity", "output_spread"};
-  info.chance = chance;
-  info.collapse = chance;
+  info.chance = nnclr_chance;
+  info.collapse = nnclr_chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Nnclr>(request);
           }};

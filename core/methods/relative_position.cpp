@@ -54,7 +54,7 @@ class RelativePosition : public EncoderMethod {
   Projector head_{nullptr};
 };
 
-std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t) {
+std::optional<MethodInfo::Reference> relative_position_chance(const Settings&, std::int64_t) {
   return puzzle_chance(neighbours);
 }
 
@@ -74,8 +74,8 @@ RegisteredMethod relative_position() {
   info.input = InputKind::patch_pair;
   info.options = schema_of<RelativePositionOptions>("");
   info.diagnostics = {"accuracy"};
-  info.chance = chance;
-  info.collapse = chance;
+  info.chance = relative_position_chance;
+  info.collapse = relative_position_chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<RelativePosition>(request);
           }};

@@ -31,7 +31,7 @@ class Rotation : public EncoderMethod {
   torch::nn::Linear head_{nullptr};
 };
 
-std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t) {
+std::optional<MethodInfo::Reference> rotation_chance(const Settings&, std::int64_t) {
   return puzzle_chance(turns);
 }
 
@@ -51,8 +51,8 @@ RegisteredMethod rotation() {
   info.input = InputKind::rotated;
   info.options = schema_of<RotationOptions>("");
   info.diagnostics = {"accuracy"};
-  info.chance = chance;
-  info.collapse = chance;
+  info.chance = rotation_chance;
+  info.collapse = rotation_chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Rotation>(request);
           }};

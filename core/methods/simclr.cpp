@@ -92,7 +92,8 @@ class SimClr : public EncoderMethod {
   Projector projector_{nullptr};
 };
 
-std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t batch_size) {
+std::optional<MethodInfo::Reference> simclr_chance(const Settings& options,
+                                                   std::int64_t batch_size) {
   const double others = 2.0 * static_cast<double>(batch_size) - 1;
   if (options.get<std::string>("loss") == "nt_xent")
     return MethodInfo::Reference{std::log(others), "chance ln(2N−1)"};
@@ -115,8 +116,8 @@ RegisteredMethod simclr() {
   info.input = InputKind::two_views;
   info.options = schema_of<SimClrOptions>("");
   info.diagnostics = {"positive_similarity", "output_spread"};
-  info.chance = chance;
-  info.collapse = chance;
+  info.chance = simclr_chance;
+  info.collapse = simclr_chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<SimClr>(request);
           }};

@@ -75,11 +75,11 @@ class SimSiam : public EncoderMethod {
   Projector projector_{nullptr}, predictor_{nullptr};
 };
 
-std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t) {
+std::optional<MethodInfo::Reference> simsiam_chance(const Settings&, std::int64_t) {
   return MethodInfo::Reference{0, "chance, cosine 0"};
 }
 
-std::optional<MethodInfo::Reference> collapse(const Settings&, std::int64_t) {
+std::optional<MethodInfo::Reference> simsiam_collapse(const Settings&, std::int64_t) {
   return MethodInfo::Reference{-1, "collapse"};
 }
 
@@ -99,8 +99,8 @@ RegisteredMethod simsiam() {
   info.input = InputKind::two_views;
   info.options = schema_of<SimSiamOptions>("");
   info.diagnostics = {"positive_similarity", "output_spread"};
-  info.chance = chance;
-  info.collapse = collapse;
+  info.chance = simsiam_chance;
+  info.collapse = simsiam_collapse;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<SimSiam>(request);
           }};

@@ -52,7 +52,7 @@ class SupCon : public EncoderMethod {
   Projector projector_{nullptr};
 };
 
-std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t batch_size) {
+std::optional<MethodInfo::Reference> supcon_chance(const Settings&, std::int64_t batch_size) {
   return MethodInfo::Reference{std::log(2.0 * static_cast<double>(batch_size) - 1),
                                "chance ln(2N−1)"};
 }
@@ -73,8 +73,8 @@ RegisteredMethod supcon() {
   info.options = schema_of<SupConOptions>("");
   info.diagnostics = {"positive_similarity", "output_spread"};
   info.needs_labels = true;
-  info.chance = chance;
-  info.collapse = chance;
+  info.chance = supcon_chance;
+  info.collapse = supcon_chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<SupCon>(request);
           }};

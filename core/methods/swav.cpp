@@ -184,7 +184,7 @@ class Swav : public EncoderMethod {
   torch::Tensor prototypes_, queue_, queued_;
 };
 
-std::optional<MethodInfo::Reference> chance(const Settings& options, std::int64_t) {
+std::optional<MethodInfo::Reference> swav_chance(const Settings& options, std::int64_t) {
   return MethodInfo::Reference{
       std::log(static_cast<double>(options.get<std::int64_t>("prototypes"))), "chance ln K"};
 }
@@ -206,8 +206,8 @@ RegisteredMethod swav() {
   info.has_prototypes = true;
   info.options = schema_of<SwavOptions>("");
   info.diagnostics = {"prototypes_used", "output_spread"};
-  info.chance = chance;
-  info.collapse = chance;
+  info.chance = swav_chance;
+  info.collapse = swav_chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Swav>(request);
           }};

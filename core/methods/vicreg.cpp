@@ -72,7 +72,7 @@ class Vicreg : public EncoderMethod {
 
 /// Only the variance is missing, but for the epsilon under its root. It has no chance value: what
 /// an encoder that knows nothing pays depends on how large its outputs are.
-std::optional<MethodInfo::Reference> collapse(const Settings& options, std::int64_t) {
+std::optional<MethodInfo::Reference> vicreg_collapse(const Settings& options, std::int64_t) {
   return MethodInfo::Reference{0.99 * options.get<double>("var_weight"), "collapse"};
 }
 
@@ -91,7 +91,7 @@ RegisteredMethod vicreg() {
   info.input = InputKind::two_views;
   info.options = schema_of<VicregOptions>("");
   info.diagnostics = {"invariance", "variance", "covariance", "output_spread"};
-  info.collapse = collapse;
+  info.collapse = vicreg_collapse;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Vicreg>(request);
           }};

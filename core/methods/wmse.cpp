@@ -69,11 +69,11 @@ class Wmse : public EncoderMethod {
 };
 
 /// It has no collapse value: what is whitened cannot be one answer.
-std::optional<MethodInfo::Reference> chance(const Settings&, std::int64_t) {
+std::optional<MethodInfo::Reference> wmse_chance(const Settings&, std::int64_t) {
   return MethodInfo::Reference{2, "chance, cosine 0"};
 }
 
-void check(const Settings& settings, std::int64_t batch_size) {
+void check_wmse(const Settings& settings, std::int64_t batch_size) {
   const auto options = settings.read<WmseOptions>("");
   if (options.whitening_size <= options.projector_out)
     throw InputError("W-MSE cannot whiten " + std::to_string(options.projector_out) +
@@ -100,9 +100,9 @@ RegisteredMethod wmse() {
       "images.";
   info.input = InputKind::two_views;
   info.options = schema_of<WmseOptions>("");
-  info.check = check;
+  info.check = check_wmse;
   info.diagnostics = {"positive_similarity", "output_spread"};
-  info.chance = chance;
+  info.chance = wmse_chance;
   return {info, [](const MethodRequest& request) -> std::shared_ptr<Method> {
             return std::make_shared<Wmse>(request);
           }};

@@ -1,12 +1,11 @@
 #include "core/nets/norm_relu.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <vector>
 
+#include "core/nets/chunks.h"
 #include "core/nets/norm_kernels.h"
 #include "core/nets/precision.h"
 
@@ -18,7 +17,6 @@ using torch::autograd::Variable;
 using torch::autograd::variable_list;
 
 constexpr auto channels_last = at::MemoryFormat::ChannelsLast;
-constexpr std::int64_t chunks = 64;  // of the rows: always so many, whatever the threads
 constexpr std::int64_t least_width = 64;
 
 /// [N, C, H, W] with the channel last is a matrix of N * H * W rows. Short rows are read several at
@@ -34,10 +32,9 @@ struct Layout {
 
   /// Calls work(chunk, first line, end line) for every chunk, in parallel.
   template <class Work>
-  void for_chunks(Work&& work) const {
-    at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t chunk = begin; chunk < end; ++chunk)
-        work(chunk, lines() * chunk / chunks, lines() * (chunk + 1) / chunks);
+  void for_each_chunk(Work&& work) const {
+    for_chunks(lines(), [&](std::int64_t chunk, std::int64_t first, std::int64_t count) {
+      work(chunk, first, first + count);
     });
   }
 
@@ -76,7 +73,7 @@ Moments moments_of(const torch::Tensor& x, const Layout& layout) {
   for (std::int64_t i = 0; i < layout.together; ++i)
     widen(data, layout.channels, first.data() + i * layout.channels);
   std::vector<double> parts(static_cast<std::size_t>(chunks * 2 * width));
-  layout.for_chunks([&](std::int64_t chunk, std::int64_t begin, std::int64_t end) {
+  layout.for_each_chunk([&](std::int64_t chunk, std::int64_t begin, std::int64_t end) {
     add_moments(data.from(begin * width), end - begin, width, first.data(),
                 parts.data() + chunk * 2 * width);
   });
@@ -126,7 +123,7 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
     const bool has_shortcut = shortcut.numel() > 0;
     const Values from = values_in(x), added = values_in(shortcut), to = values_in(y);
     const std::int64_t width = layout.width();
-    layout.for_chunks([&](std::int64_t, std::int64_t begin, std::int64_t end) {
+    layout.for_each_chunk([&](std::int64_t, std::int64_t begin, std::int64_t end) {
       const std::int64_t at = begin * width;
       apply_norm(from.from(at), added ? added.from(at) : added, end - begin, width, scales.data(),
                  shifts.data(), relu, to.from(at));
@@ -151,7 +148,7 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
     const torch::Tensor inside = relu ? torch::empty_like(x, x.options(), channels_last) : given;
     const std::vector<float> middle = layout.repeated(means);
     std::vector<double> parts(static_cast<std::size_t>(chunks * 2 * width));
-    layout.for_chunks([&](std::int64_t chunk, std::int64_t begin, std::int64_t end) {
+    layout.for_each_chunk([&](std::int64_t chunk, std::int64_t begin, std::int64_t end) {
       const std::int64_t at = begin * width;
       add_gradient_sums(values_in(given).from(at), relu ? values_in(y).from(at) : Values(),
                         values_in(x).from(at), end - begin, width, middle.data(),
@@ -176,7 +173,7 @@ class NormRelu : public torch::autograd::Function<NormRelu> {
     // The ReLU's own memory is used again, unless the shortcut takes it.
     const torch::Tensor of_x =
         relu && !added ? inside : torch::empty_like(x, x.options(), channels_last);
-    layout.for_chunks([&](std::int64_t, std::int64_t begin, std::int64_t end) {
+    layout.for_each_chunk([&](std::int64_t, std::int64_t begin, std::int64_t end) {
       const std::int64_t at = begin * width;
       combine(values_in(inside).from(at), values_in(x).from(at), end - begin, width, as.data(),
               bs.data(), cs.data(), values_in(of_x).from(at));

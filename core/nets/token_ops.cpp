@@ -1,11 +1,11 @@
 #include "core/nets/token_ops.h"
 
-#include <ATen/Parallel.h>
 #include <torch/version.h>
 
 #include <cmath>
 #include <vector>
 
+#include "core/nets/chunks.h"
 #include "core/nets/precision.h"
 #include "core/nets/token_kernels.h"
 
@@ -16,19 +16,6 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
-
-constexpr std::int64_t chunks = 64;  // of the rows: always so many, whatever the threads
-
-/// Calls work(chunk, first row, rows) for every chunk, in parallel.
-template <class Work>
-void for_chunks(std::int64_t rows, Work&& work) {
-  at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t chunk = begin; chunk < end; ++chunk) {
-      const std::int64_t from = rows * chunk / chunks, to = rows * (chunk + 1) / chunks;
-      if (from < to) work(chunk, from, to - from);
-    }
-  });
-}
 
 /// Sums over rows, one set for each chunk, added up in the order of the chunks.
 class ColumnSums {

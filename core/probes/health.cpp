@@ -8,13 +8,10 @@
 #include <numeric>
 
 #include "core/base/error.h"
+#include "core/base/index.h"
 
 namespace selfsight {
 namespace {
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 torch::Tensor tensor(const Table& table) {
   return torch::from_blob(const_cast<double*>(table.values.data()), {table.rows, table.columns},

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/index.h"
 #include "core/probes/health.h"
 
 namespace selfsight {
@@ -13,10 +14,6 @@ namespace {
 constexpr std::int64_t power_law_from = 10, power_law_to = 100;
 /// Fewer say nothing about an encoder.
 constexpr std::int64_t fewest_images = 10;
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 bool finite_rows(const Features& f, std::int64_t first, std::int64_t count) {
   const auto begin = f.values.begin() + first * f.columns;

@@ -4,13 +4,10 @@
 #include <cmath>
 
 #include "core/base/error.h"
+#include "core/base/index.h"
 
 namespace selfsight {
 namespace {
-
-std::size_t at(std::int64_t index) {
-  return static_cast<std::size_t>(index);
-}
 
 double distance(const float* a, const float* b, std::int64_t columns) {
   double squares = 0;

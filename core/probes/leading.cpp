@@ -19,7 +19,7 @@ torch::Tensor rows_of(const Features& table) {
                           torch::kFloat);
 }
 
-std::vector<float> plain(const torch::Tensor& tensor) {
+std::vector<float> floats_of(const torch::Tensor& tensor) {
   const torch::Tensor flat = tensor.to(torch::kFloat).contiguous();
   return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
 }
@@ -59,8 +59,8 @@ LeadingAxes::LeadingAxes(const Features& rows, std::int64_t count, const Control
     control.check();
     const torch::Tensor square = some.t().mm(some).to(torch::kDouble);
     const auto [variances, axes] = leading(square, count_, control);
-    mean_ = plain(mean);
-    axes_ = plain(axes.t() / deviation);
+    mean_ = floats_of(mean);
+    axes_ = floats_of(axes.t() / deviation);
     const double all = square.trace().item<double>();
     if (all > 0) kept_ = variances.sum().item<double>() / all;
   });
@@ -74,7 +74,7 @@ Features LeadingAxes::operator()(const Features& table) const {
     const torch::Tensor axes = torch::tensor(axes_).view({count_, columns_}).t();
     const torch::Tensor rows = rows_of(table);
     for (std::int64_t begin = 0; begin < table.rows; begin += kRowsAtOnce) {
-      const auto part = plain((rows.slice(0, begin, begin + kRowsAtOnce) - mean).mm(axes));
+      const auto part = floats_of((rows.slice(0, begin, begin + kRowsAtOnce) - mean).mm(axes));
       out.values.insert(out.values.end(), part.begin(), part.end());
     }
   });

@@ -28,11 +28,11 @@ constexpr Precision kExact{2000, 1e-9, 1e-14};
 constexpr Precision kProbe{500, 1e-5, 1e-9};
 
 /// Rows as [n, columns] and labels as [n].
-struct Table {
+struct LabelledRows {
   torch::Tensor rows, labels;
 };
 
-Table labelled_rows(const Features& features) {
+LabelledRows with_labels(const Features& features) {
   std::vector<std::int64_t> kept, labels;
   for (std::int64_t i = 0; i < features.rows; ++i)
     if (const int label = features.labels[static_cast<std::size_t>(i)]; label >= 0) {
@@ -68,7 +68,7 @@ Model fresh_model(std::int64_t columns, int classes) {
 }
 
 /// The mean of what is minimised; its gradient goes into the model.
-torch::Tensor mean_objective(const Model& model, const Table& table, double l2) {
+torch::Tensor mean_objective(const Model& model, const LabelledRows& table, double l2) {
   const torch::NoGradGuard no_grad;
   const auto n = static_cast<double>(table.rows.size(0));
   const torch::Tensor weights = model.weights();
@@ -89,7 +89,7 @@ struct Fitted {
 };
 
 /// Moves `model` to the optimum.
-Fitted fit(const Model& model, const Table& table, double l2, const Precision& precision,
+Fitted fit(const Model& model, const LabelledRows& table, double l2, const Precision& precision,
            const Control& control) {
   torch::optim::LBFGS solver({model.free, model.bias}, torch::optim::LBFGSOptions(1)
                                                            .max_iter(precision.iterations)
@@ -109,7 +109,7 @@ Fitted fit(const Model& model, const Table& table, double l2, const Precision& p
   return out;
 }
 
-std::vector<double> plain(const torch::Tensor& tensor) {
+std::vector<double> doubles_of(const torch::Tensor& tensor) {
   const torch::Tensor flat = tensor.detach().contiguous();
   return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
 }
@@ -120,7 +120,7 @@ std::vector<int> predicted(const Model& model, const torch::Tensor& rows) {
   return {data, data + best.numel()};
 }
 
-double accuracy(const Model& model, const Table& table) {
+double accuracy(const Model& model, const LabelledRows& table) {
   const torch::NoGradGuard no_grad;
   return model.scores(table.rows)
       .argmax(1)
@@ -144,9 +144,9 @@ torch::Tensor turned_variances(std::initializer_list<torch::Tensor*> tables) {
 }
 
 /// Fits along the path; `best` ends as the model of the penalty chosen.
-std::vector<PathPoint> follow_path(const Table& train, const Table& validation, int classes,
-                                   const torch::Tensor& variances, const Control& control,
-                                   Model& best, double& chosen) {
+std::vector<PathPoint> follow_path(const LabelledRows& train, const LabelledRows& validation,
+                                   int classes, const torch::Tensor& variances,
+                                   const Control& control, Model& best, double& chosen) {
   const torch::NoGradGuard no_grad;
   Model model = fresh_model(train.rows.size(1), classes);
   std::vector<PathPoint> path;
@@ -188,7 +188,7 @@ struct Heads {
 };
 
 /// The gradient of each head's mean cross-entropy.
-Heads gradient_of(const Heads& heads, const Table& batch) {
+Heads gradient_of(const Heads& heads, const LabelledRows& batch) {
   const std::int64_t n = batch.rows.size(0);
   torch::Tensor wrong = heads.scores(batch.rows).softmax(2);
   const std::vector<std::int64_t> shape{n, Heads::rates(), 1};
@@ -210,7 +210,7 @@ std::vector<std::int64_t> order_of(std::int64_t rows, std::uint64_t seed, std::i
 }
 
 /// Trains a head for each rate; says how many steps it took.
-std::int64_t descend(Heads& heads, const Table& train, const LinearOptions& options,
+std::int64_t descend(Heads& heads, const LabelledRows& train, const LinearOptions& options,
                      std::uint64_t seed, const Control& control) {
   const std::int64_t rows = train.rows.size(0), batch = std::min(options.batch_size, rows);
   const std::int64_t in_epoch = (rows + batch - 1) / batch;
@@ -244,7 +244,7 @@ torch::Tensor answers(const Heads& heads, const torch::Tensor& rows) {
 }
 
 /// Fills in all but the confusion; returns what the chosen head takes `asked` for.
-std::vector<int> probe_by_steps(const Table& train, const Table& validation,
+std::vector<int> probe_by_steps(const LabelledRows& train, const LabelledRows& validation,
                                 const torch::Tensor& asked, int classes,
                                 const LinearOptions& options, std::uint64_t seed,
                                 const Control& control, LinearResult& result) {
@@ -266,8 +266,8 @@ std::vector<int> probe_by_steps(const Table& train, const Table& validation,
   return {data, data + chosen.numel()};
 }
 
-std::vector<int> probe_by_path(Table& train, Table& validation, torch::Tensor& asked, int classes,
-                               const Control& control, LinearResult& result) {
+std::vector<int> probe_by_path(LabelledRows& train, LabelledRows& validation, torch::Tensor& asked,
+                               int classes, const Control& control, LinearResult& result) {
   const torch::Tensor variances = turned_variances({&train.rows, &validation.rows, &asked});
   Model best;
   result.path = follow_path(train, validation, classes, variances, control, best, result.l2);
@@ -278,7 +278,7 @@ LinearResult probe(const Features& train, const Features& validation, const Feat
                    const Control& control, const LinearOptions& options, std::uint64_t seed) {
   const int classes = class_count({&train, &validation, &test});
   for (const Features* table : {&train, &validation, &test}) check_finite(*table);
-  Table known = labelled_rows(train), held_out = labelled_rows(validation);
+  LabelledRows known = with_labels(train), held_out = with_labels(validation);
   if (known.rows.size(0) == 0 || held_out.rows.size(0) == 0)
     throw InputError("A linear probe needs labels, and these images have none.");
   if (known.labels.min().equal(known.labels.max()))
@@ -310,8 +310,9 @@ SoftmaxFit fit_softmax(const Features& features, double l2, const Control& contr
   SoftmaxFit out;
   in_plain_words([&] {
     const Model model = fresh_model(features.columns, class_count({&features}));
-    const Fitted fitted = fit(model, labelled_rows(features), l2, kExact, control);
-    out = {plain(model.weights()), plain(model.bias), fitted.objective, fitted.evaluations};
+    const Fitted fitted = fit(model, with_labels(features), l2, kExact, control);
+    out = {doubles_of(model.weights()), doubles_of(model.bias), fitted.objective,
+           fitted.evaluations};
   });
   return out;
 }

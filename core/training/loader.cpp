@@ -15,9 +15,9 @@
 namespace selfsight {
 namespace {
 
-constexpr std::int64_t kAhead = 2;   // batches in memory: one in use, one being made
-constexpr std::int64_t kChunk = 16;  // images that a worker takes at a time
-constexpr int kTries = 1000;         // replacements for a broken image before giving up
+constexpr std::int64_t kAhead = 2;        // batches in memory: one in use, one being made
+constexpr std::int64_t kImagesEach = 16;  // images that a worker takes at a time
+constexpr int kTries = 1000;              // replacements for a broken image before giving up
 
 /// Decoded images, the first that fit, and a list of those that cannot be decoded.
 class ImageCache {
@@ -85,7 +85,7 @@ class Loader::Works {
         options_(options),
         steps_per_epoch_(static_cast<std::int64_t>(images_.size()) /
                          (options.batch_size * options.whole_batches) * options.whole_batches),
-        chunks_((options.batch_size + kChunk - 1) / kChunk),
+        chunks_((options.batch_size + kImagesEach - 1) / kImagesEach),
         cache_(dataset, least_side(options.input), options.cache_bytes),
         next_item_(options.first_step * chunks_),
         next_step_(options.first_step),
@@ -168,7 +168,8 @@ class Loader::Works {
       const std::int64_t step = *item / chunks_, chunk = *item % chunks_;
       std::exception_ptr failure;
       try {
-        make(step, chunk * kChunk, std::min((chunk + 1) * kChunk, options_.batch_size), input);
+        make(step, chunk * kImagesEach, std::min((chunk + 1) * kImagesEach, options_.batch_size),
+             input);
       } catch (...) {
         failure = std::current_exception();
       }

@@ -49,11 +49,11 @@ SELFSIGHT_CLONES void narrow(const float* in, std::uint8_t* __restrict out, std:
 }
 
 /// Kept per thread: a view needs no memory of its own.
-struct Workspace {
+struct BlurWorkspace {
   std::vector<float> weights, padded, rows, sum;
 };
 
-void blur_across(const std::uint8_t* plane, int height, int width, Workspace& work) {
+void blur_across(const std::uint8_t* plane, int height, int width, BlurWorkspace& work) {
   const auto n = static_cast<std::size_t>(width);
   const int half = static_cast<int>(work.weights.size()) - 1;
   work.rows.resize(n * static_cast<std::size_t>(height));
@@ -72,7 +72,7 @@ void blur_across(const std::uint8_t* plane, int height, int width, Workspace& wo
   }
 }
 
-void blur_down(std::uint8_t* plane, int height, int width, Workspace& work) {
+void blur_down(std::uint8_t* plane, int height, int width, BlurWorkspace& work) {
   const auto n = static_cast<std::size_t>(width);
   const int half = static_cast<int>(work.weights.size()) - 1;
   work.sum.resize(n);
@@ -147,7 +147,7 @@ void pillow_gaussian_blur(Planes& planes, double radius) {
 }
 
 void gaussian_blur(Planes& planes, int kernel, double sigma) {
-  thread_local Workspace work;
+  thread_local BlurWorkspace work;
   half_kernel(kernel, sigma, work.weights);
   for (int c = 0; c < planes.channels(); ++c) {
     blur_across(planes.plane(c), planes.height(), planes.width(), work);

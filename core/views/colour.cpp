@@ -10,7 +10,7 @@
 namespace selfsight {
 namespace {
 
-constexpr std::size_t block = 256;  // pixels whose intermediate values stay in the nearest cache
+constexpr std::size_t pixels_at_once = 256;  // their intermediate values stay in the nearest cache
 
 inline int luma(int r, int g, int b) {
   return (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
@@ -62,7 +62,7 @@ SELFSIGHT_CLONES void invert_from(std::uint8_t* p, std::size_t n, int threshold)
     p[i] = static_cast<std::uint8_t>(p[i] < threshold ? p[i] : 255 - p[i]);
 }
 
-using Values = std::array<int, block>;
+using Values = std::array<int, pixels_at_once>;
 
 struct Hsv {
   Values h, s, v;
@@ -149,8 +149,8 @@ void adjust_hue(Planes& planes, double factor) {
   // torchvision adds uint8(factor * 255), which wraps around.
   const int turn = static_cast<std::uint8_t>(static_cast<int>(factor * 255));
   Hsv hsv;
-  for (std::size_t at = 0; at < planes.pixels(); at += block) {
-    const std::size_t n = std::min(block, planes.pixels() - at);
+  for (std::size_t at = 0; at < planes.pixels(); at += pixels_at_once) {
+    const std::size_t n = std::min(pixels_at_once, planes.pixels() - at);
     std::uint8_t *r = planes.plane(0) + at, *g = planes.plane(1) + at, *b = planes.plane(2) + at;
     to_hsv(r, g, b, n, hsv);
     to_rgb(hsv, turn, n, r, g, b);

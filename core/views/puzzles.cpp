@@ -13,7 +13,7 @@ namespace selfsight {
 namespace {
 
 constexpr int cells = 3;  // on a side
-constexpr std::uint64_t centre = 4;
+constexpr std::uint64_t centre_cell = 4;
 
 ViewKey first_view(const InputKey& key) {
   return {key.seed, key.epoch, key.sample, 0};
@@ -131,8 +131,9 @@ Input patch_pair(const cv::Mat& image, const InputOptions& o, const InputKey& ke
   const std::uint64_t neighbour = Random(first_view(key), Stream::puzzle).below(8);
   input.target = static_cast<std::int64_t>(neighbour);
   Random random(first_view(key), Stream::tile);
-  input.views = {cut_tile(*input.whole, centre, o, random),
-                 cut_tile(*input.whole, neighbour < centre ? neighbour : neighbour + 1, o, random)};
+  input.views = {
+      cut_tile(*input.whole, centre_cell, o, random),
+      cut_tile(*input.whole, neighbour < centre_cell ? neighbour : neighbour + 1, o, random)};
   return input;
 }
 

@@ -114,7 +114,7 @@ SELFSIGHT_CLONES void down(const std::uint8_t* in, std::size_t width, const std:
 }
 
 /// Kept per thread: a view needs no memory of its own.
-struct Workspace {
+struct ResampleWorkspace {
   Taps taps;
   std::vector<std::uint8_t> packed, sums;
   Planes between;
@@ -159,7 +159,7 @@ void unpack(const std::uint8_t* packed, int y, Planes& out) {
 
 /// As Pillow: a direction that keeps its size is not resampled.
 void resample_across(const cv::Mat& source, int width, bool bicubic, bool mirror, Planes& out,
-                     Workspace& work) {
+                     ResampleWorkspace& work) {
   out.create(source.channels(), source.rows, width);
   if (width == source.cols) {
     out.take(source);
@@ -183,7 +183,7 @@ void resample_across(const cv::Mat& source, int width, bool bicubic, bool mirror
 }
 
 void resample_down(const Planes& in, int height, bool bicubic, bool mirror, Planes& out,
-                   Workspace& work) {
+                   ResampleWorkspace& work) {
   const auto width = static_cast<std::size_t>(in.width());
   out.create(in.channels(), height, in.width());
   const bool same = height == in.height();
@@ -252,7 +252,7 @@ void resample(const cv::Mat& image, const cv::Rect& box, int width, int height,
   if (interpolation == "nearest") return resample_nearest(image(box), width, height, flips, out);
   if (are_bands(image.channels()))
     return resample_bands(image(box), width, height, interpolation, flips, out);
-  thread_local Workspace work;
+  thread_local ResampleWorkspace work;
   const bool bicubic = interpolation == "bicubic";
   resample_across(image(box), width, bicubic, flips.horizontal, work.between, work);
   resample_down(work.between, height, bicubic, flips.vertical, out, work);

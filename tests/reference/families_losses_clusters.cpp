@@ -41,7 +41,7 @@ void check_step(const Json& inputs_description, const Json& expected, const Json
                    tol.at("grad_" + precision.name + "_rel_l2").get<double>());
 }
 
-void check_loss(const Json& c, const Loss& loss, Findings& found) {
+void check_cluster_loss(const Json& c, const Loss& loss, Findings& found) {
   for (const Precision& precision : precisions)
     check_step(c.at("inputs"), c.at("expected"), c.at("tol"), precision, loss, found);
 }
@@ -90,7 +90,7 @@ void swav_family(const Json& c, Findings& found) {
     for (int i = 0; i < high; ++i) codes.push_back(swav_codes(in, std::to_string(i), params));
     return swav_loss(scores, codes, params.at("temperature").get<double>());
   };
-  check_loss(c, loss, found);
+  check_cluster_loss(c, loss, found);
   const Inputs inputs = inputs_of(c.at("inputs"), Json::object(), torch::kDouble);
   for (int i = 0; i < high; ++i)
     check_values("the codes of crop " + std::to_string(i),
@@ -149,7 +149,7 @@ torch::Tensor hidden_of(const Inputs& in) {
 
 void ibot_patch_family(const Json& c, Findings& found) {
   const Json &params = c.at("params"), &expected = c.at("expected");
-  check_loss(
+  check_cluster_loss(
       c,
       [&](const Inputs& in) {
         const torch::Tensor hidden = hidden_of(in);
@@ -193,7 +193,7 @@ void ibot_full_family(const Json& c, Findings& found) {
   };
   const auto lambda1 = params.at("lambda1").get<double>(),
              lambda2 = params.at("lambda2").get<double>();
-  check_loss(
+  check_cluster_loss(
       c, [&](const Inputs& in) { return lambda1 * cls(in) + lambda2 * patch(in); }, found);
   const Inputs in = inputs_of(c.at("inputs"), Json::object(), torch::kDouble);
   const auto momentum = params.at("center_momentum").get<double>();
@@ -213,12 +213,12 @@ void ibot_full_family(const Json& c, Findings& found) {
 
 void koleo_family(const Json& c, Findings& found) {
   if (c.at("params").at("eps") != 1e-8) throw NotComputed();
-  check_loss(
+  check_cluster_loss(
       c, [](const Inputs& in) { return koleo_loss(in.at("x")); }, found);
 }
 
 void simmim_l1_family(const Json& c, Findings& found) {
-  check_loss(
+  check_cluster_loss(
       c, [](const Inputs& in) { return simmim_loss(in.at("imgs"), in.at("rec"), hidden_of(in)); },
       found);
   const Inputs in = inputs_of(c.at("inputs"), Json::object(), torch::kDouble);
@@ -229,7 +229,7 @@ void simmim_l1_family(const Json& c, Findings& found) {
 void ijepa_smooth_l1_family(const Json& c, Findings& found) {
   const Json& params = c.at("params");
   if (params.at("beta") != 1.0 || params.at("layer_norm_eps") != 1e-5) throw NotComputed();
-  check_loss(
+  check_cluster_loss(
       c, [](const Inputs& in) { return ijepa_loss(in.at("pred"), in.at("target")); }, found);
   found.checksum("the normalised target",
                  numbers(ijepa_target(tensor(c.at("inputs").at("target"), torch::kDouble))),
