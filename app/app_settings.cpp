@@ -4,8 +4,9 @@
 #include <QFileInfo>
 #include <QGuiApplication>
 #include <QPalette>
-#include <QSettings>
 #include <QStandardPaths>
+
+#include "app/kept_settings.h"
 
 namespace selfsight::app_settings {
 namespace {
@@ -42,10 +43,10 @@ QString store_key(const std::filesystem::path& store, const QString& key) {
 }  // namespace
 
 QString scheme_choice() {
-  return QSettings().value(scheme_key, QStringLiteral("system")).toString();
+  return KeptSettings().value(scheme_key, QStringLiteral("system")).toString();
 }
 void set_scheme_choice(const QString& choice) {
-  QSettings().setValue(scheme_key, choice);
+  KeptSettings().setValue(scheme_key, choice);
 }
 
 Scheme scheme_in_effect() {
@@ -59,61 +60,61 @@ Scheme scheme_in_effect() {
 }
 
 QByteArray geometry() {
-  return QSettings().value(geometry_key).toByteArray();
+  return KeptSettings().value(geometry_key).toByteArray();
 }
 void set_geometry(const QByteArray& geometry) {
-  QSettings().setValue(geometry_key, geometry);
+  KeptSettings().setValue(geometry_key, geometry);
 }
 QByteArray run_columns() {
-  return QSettings().value(columns_key).toByteArray();
+  return KeptSettings().value(columns_key).toByteArray();
 }
 void set_run_columns(const QByteArray& state) {
-  QSettings().setValue(columns_key, state);
+  KeptSettings().setValue(columns_key, state);
 }
 std::optional<std::array<int, 3>> shown_bands(int channels) {
-  const QStringList words = QSettings().value(bands_key.arg(channels)).toStringList();
+  const QStringList words = KeptSettings().value(bands_key.arg(channels)).toStringList();
   if (words.size() != 3) return std::nullopt;
   return std::array{words[0].toInt(), words[1].toInt(), words[2].toInt()};
 }
 void set_shown_bands(int channels, const std::array<int, 3>& bands) {
   QStringList words;
   for (const int band : bands) words << QString::number(band);
-  QSettings().setValue(bands_key.arg(channels), words);
+  KeptSettings().setValue(bands_key.arg(channels), words);
 }
 QString place() {
-  return QSettings().value(place_key, QStringLiteral("data")).toString();
+  return KeptSettings().value(place_key, QStringLiteral("data")).toString();
 }
 void set_place(const QString& place) {
-  QSettings().setValue(place_key, place);
+  KeptSettings().setValue(place_key, place);
 }
 QString next_run() {
-  return QSettings().value(next_run_key).toString();
+  return KeptSettings().value(next_run_key).toString();
 }
 void set_next_run(const QString& toml) {
-  QSettings().setValue(next_run_key, toml);
+  KeptSettings().setValue(next_run_key, toml);
 }
 std::int64_t current_run(const std::filesystem::path& store) {
-  return QSettings().value(store_key(store, current_run_key), 0).toLongLong();
+  return KeptSettings().value(store_key(store, current_run_key), 0).toLongLong();
 }
 void set_current_run(const std::filesystem::path& store, std::int64_t run) {
-  QSettings().setValue(store_key(store, current_run_key), static_cast<qlonglong>(run));
+  KeptSettings().setValue(store_key(store, current_run_key), static_cast<qlonglong>(run));
 }
 
 std::int64_t pretrain_run(const std::filesystem::path& store) {
-  return QSettings().value(store_key(store, pretrain_run_key), 0).toLongLong();
+  return KeptSettings().value(store_key(store, pretrain_run_key), 0).toLongLong();
 }
 void set_pretrain_run(const std::filesystem::path& store, std::int64_t run) {
-  QSettings().setValue(store_key(store, pretrain_run_key), static_cast<qlonglong>(run));
+  KeptSettings().setValue(store_key(store, pretrain_run_key), static_cast<qlonglong>(run));
 }
 QString control(const QString& name) {
-  return QSettings().value(control_key.arg(name)).toString();
+  return KeptSettings().value(control_key.arg(name)).toString();
 }
 void set_control(const QString& name, const QString& choice) {
-  QSettings().setValue(control_key.arg(name), choice);
+  KeptSettings().setValue(control_key.arg(name), choice);
 }
 
 Comparison comparison(const std::filesystem::path& store) {
-  const QSettings kept;
+  const KeptSettings kept;
   Comparison out;
   out.look = kept.value(look_key, out.look).toString();
   for (const QString& run : kept.value(store_key(store, chosen_key)).toStringList())
@@ -122,7 +123,7 @@ Comparison comparison(const std::filesystem::path& store) {
   return out;
 }
 void set_comparison(const std::filesystem::path& store, const Comparison& comparison) {
-  QSettings kept;
+  KeptSettings kept;
   QStringList runs;
   for (const std::int64_t run : comparison.runs) runs << QString::number(run);
   kept.setValue(look_key, comparison.look);
@@ -131,7 +132,7 @@ void set_comparison(const std::filesystem::path& store, const Comparison& compar
 }
 
 CurveLook curve_look(const QString& plot) {
-  const QSettings kept;
+  const KeptSettings kept;
   CurveLook out;
   out.smoothing = kept.value(smoothing_key.arg(plot), out.smoothing).toInt();
   out.axis = kept.value(axis_key.arg(plot), out.axis).toString();
@@ -140,7 +141,7 @@ CurveLook curve_look(const QString& plot) {
   return out;
 }
 void set_curve_look(const QString& plot, const CurveLook& look) {
-  QSettings kept;
+  KeptSettings kept;
   kept.setValue(smoothing_key.arg(plot), look.smoothing);
   kept.setValue(axis_key.arg(plot), look.axis);
   kept.setValue(log_key.arg(plot), look.log);
@@ -148,24 +149,24 @@ void set_curve_look(const QString& plot, const CurveLook& look) {
 }
 
 QString export_folder() {
-  const QString folder = QSettings().value(export_key).toString();
+  const QString folder = KeptSettings().value(export_key).toString();
   return QFileInfo(folder).isDir() ? folder
                                    : QStandardPaths::writableLocation(QStandardPaths::HomeLocation);
 }
 void set_export_folder(const QString& folder) {
-  QSettings().setValue(export_key, folder);
+  KeptSettings().setValue(export_key, folder);
 }
 QString licence() {
-  return QSettings().value(licence_key).toString();
+  return KeptSettings().value(licence_key).toString();
 }
 void set_licence(const QString& licence) {
-  QSettings().setValue(licence_key, licence.trimmed());
+  KeptSettings().setValue(licence_key, licence.trimmed());
 }
 int thumbnail_size(int usual) {
-  return QSettings().value(thumbnail_key, usual).toInt();
+  return KeptSettings().value(thumbnail_key, usual).toInt();
 }
 void set_thumbnail_size(int side) {
-  QSettings().setValue(thumbnail_key, side);
+  KeptSettings().setValue(thumbnail_key, side);
 }
 
 }  // namespace selfsight::app_settings

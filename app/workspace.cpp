@@ -1,6 +1,5 @@
 #include "app/workspace.h"
 
-#include <QSettings>
 #include <QTimer>
 #include <algorithm>
 #include <utility>
@@ -8,6 +7,7 @@
 #include "app/app_settings.h"
 #include "app/fitting_presets.h"
 #include "app/jobs/download.h"
+#include "app/kept_settings.h"
 #include "app/soon.h"
 #include "core/base/error.h"
 #include "core/history/store.h"
@@ -54,6 +54,7 @@ Workspace::Workspace(const std::filesystem::path& store, QObject* parent)
 
 Workspace::~Workspace() {
   keep();
+  KeptSettings::finish();
 }
 
 void Workspace::keep() const {
@@ -66,7 +67,7 @@ bool Workspace::opening() const {
 }
 
 QStringList Workspace::recent_datasets() const {
-  return QSettings().value(recent_key).toStringList();
+  return KeptSettings().value(recent_key).toStringList();
 }
 
 void Workspace::open_dataset_at(const QString& path) {
@@ -117,7 +118,7 @@ void Workspace::take_dataset(const Opened& opened) {
   recent.removeAll(location);
   recent.prepend(location);
   while (recent.size() > recent_limit) recent.removeLast();
-  QSettings().setValue(recent_key, recent);
+  KeptSettings().setValue(recent_key, recent);
 
   Settings settings = untouched(settings_)
                           ? find_preset(first_preset(*dataset, preset_size_), run_schema).settings

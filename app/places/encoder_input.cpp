@@ -4,10 +4,10 @@
 #include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QSettings>
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "app/kept_settings.h"
 #include "core/base/error.h"
 #include "core/nets/encoder_file.h"
 #include "widgets/controls.h"
@@ -139,7 +139,7 @@ void EncoderInputField::look_into() {
 
 EncoderInput EncoderInputField::input() const {
   if (file_.isEmpty()) return {};
-  const QStringList kept = QSettings().value(file_key(file_)).toStringList();
+  const QStringList kept = KeptSettings().value(file_key(file_)).toStringList();
   if (kept.size() != 3) return {};
   try {
     return typed_input(kept[0], kept[1], kept[2]);
@@ -184,8 +184,9 @@ void EncoderInputField::take() {
     fields_->adjustSize();
     return;
   }
-  QSettings().setValue(file_key(file_), QStringList{input_words(typed.size), list_words(typed.mean),
-                                                    list_words(typed.std)});
+  KeptSettings().setValue(
+      file_key(file_),
+      QStringList{input_words(typed.size), list_words(typed.mean), list_words(typed.std)});
   fields_->close();
   show_words();
   Q_EMIT input_changed();

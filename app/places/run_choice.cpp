@@ -2,11 +2,11 @@
 
 #include <QEvent>
 #include <QFileInfo>
-#include <QSettings>
 #include <QSignalBlocker>
 #include <algorithm>
 
 #include "app/ask.h"
+#include "app/kept_settings.h"
 #include "app/places/encoder_input.h"
 #include "app/places/run_words.h"
 #include "app/workspace.h"
@@ -20,7 +20,7 @@ const QString files_key = QStringLiteral("encoder_files");
 
 /// Those chosen last that are still there.
 QStringList recent_files() {
-  QStringList files = QSettings().value(files_key).toStringList();
+  QStringList files = KeptSettings().value(files_key).toStringList();
   files.removeIf([](const QString& file) { return !QFileInfo::exists(file); });
   return files.mid(0, most_files);
 }
@@ -29,7 +29,7 @@ void remember(const QString& file) {
   QStringList files = recent_files();
   files.removeAll(file);
   files.prepend(file);
-  QSettings().setValue(files_key, files.mid(0, most_files));
+  KeptSettings().setValue(files_key, files.mid(0, most_files));
 }
 
 }  // namespace
