@@ -136,7 +136,9 @@ class TestLabels : public QObject {
     options.lines = " ,";
     QVERIFY_EXCEPTION_THROWN(label_lines(options), InputError);
     QCOMPARE(label_sizes(options, "linear").size(), std::size_t{10});
-    QCOMPARE(label_sizes(options, "scratch").size(), std::size_t{3});
+    QCOMPARE(label_sizes(options, "scratch").size(), std::size_t{7});
+    options.trained_percent = {1, 100};
+    QCOMPARE(label_sizes(options, "scratch").size(), std::size_t{2});
     QCOMPARE(to_text(LabelSize{2.5, 0}), std::string("2.5 %"));
     QCOMPARE(to_text(LabelSize{0, 16}), std::string("16 per class"));
   }
