@@ -11,19 +11,26 @@ namespace {
 
 constexpr char kernels_variable[] = "OPENBLAS_CORETYPE", spinning_variable[] = "GOMP_SPINCOUNT";
 
-const char* best_kernels() {
+bool has_avx512() {
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")) return "SkylakeX";
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+}
+
+const char* best_kernels() {
+  if (has_avx512()) return "SkylakeX";
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "Haswell";
   return nullptr;
 }
 
 /// The kernels to ask for, or null where OpenBLAS has chosen well or was told.
 const char* wanted_kernels() {
-  // Only these are fallbacks; anything else was a choice that OpenBLAS made knowingly.
+  if (std::getenv(kernels_variable)) return nullptr;
+  // These are fallbacks; anything else was a choice that OpenBLAS made knowingly. But it takes all
+  // of AMD's processors for the first of Zen, and since the fourth they have AVX-512.
   static const std::set<std::string> fallbacks{"Prescott", "Core2", "Nehalem", "Sandybridge"};
-  return !std::getenv(kernels_variable) && fallbacks.contains(blas_kernels()) ? best_kernels()
-                                                                              : nullptr;
+  const std::string chosen = blas_kernels();
+  return fallbacks.contains(chosen) || (chosen == "Zen" && has_avx512()) ? best_kernels() : nullptr;
 }
 
 /// How often a thread without work looks for some before it sleeps. 300,000 times, as is usual,
