@@ -82,42 +82,45 @@ function(selfsight_room name)
   selfsight_flags(selfsight_${name})
 endfunction()
 
-# selfsight_tests(room [TORCH] [GUI] [ONCE what...] [LINK lib...]): each test_*.cpp of the current
-# folder is one Qt Test program, and one CTest test named room/what. Those of the window run again
-# on a dense screen of a German desktop, but for the long ones that ONCE names.
+# selfsight_tests(room [TORCH] [GUI] [LONG what...] [LINK lib...]): the test_*.cpp of the current
+# folder are the suites of one program, test_<room>, and each is one CTest test, named room/what.
+# Those of the window run again on a dense screen of a German desktop; the long ones that LONG names
+# only with `ctest -C Long`.
 function(selfsight_tests room)
-  cmake_parse_arguments(TEST "TORCH;GUI" "" "LINK;ONCE" ${ARGN})
+  cmake_parse_arguments(TEST "TORCH;GUI" "" "LINK;LONG" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS test_*.cpp)
+  set(target test_${room})
+  add_executable(${target} ${CMAKE_SOURCE_DIR}/tests/suite.cpp ${sources})
+  target_link_libraries(${target} PRIVATE ${TEST_LINK} Qt6::Test)
+  if(TEST_GUI)
+    target_link_libraries(${target} PRIVATE Qt6::Widgets)
+  endif()
+  if(TEST_TORCH)
+    target_link_libraries(${target} PRIVATE selfsight_torch)
+    target_precompile_headers(${target} REUSE_FROM selfsight_torch)
+  endif()
+  selfsight_flags(${target})
+  target_compile_options(${target} PRIVATE -O1)  # what it calls is optimised, it need not be
+  # Threads that wait by spinning take the cores from whatever else runs on the machine.
+  set(environment QT_QPA_PLATFORM=offscreen "QT_LOGGING_RULES=qt.qpa.*=false" OMP_WAIT_POLICY=passive)
+  # An LC_ALL that is set would win over the others.
+  set(dense_german LC_ALL= QT_SCALE_FACTOR=2 LANG=de_DE.UTF-8 LC_NUMERIC=de_DE.UTF-8)
   foreach(source ${sources})
     get_filename_component(stem ${source} NAME_WE)
     string(REGEX REPLACE "^test_" "" what ${stem})
-    set(target test_${room}_${what})
-    add_executable(${target} ${source})
-    set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)  # one file has nothing to share
-    target_link_libraries(${target} PRIVATE ${TEST_LINK} Qt6::Test)
     selfsight_test_moc(${target} ${source})
-    if(TEST_GUI)
-      target_link_libraries(${target} PRIVATE Qt6::Widgets)
-    endif()
-    if(TEST_TORCH)
-      target_link_libraries(${target} PRIVATE selfsight_torch)
-      target_precompile_headers(${target} REUSE_FROM selfsight_torch)
-    endif()
-    selfsight_flags(${target})
-    target_compile_options(${target} PRIVATE -O1)  # what it calls is optimised, it need not be
-    add_test(NAME ${room}/${what} COMMAND ${target})
-    # Threads that wait by spinning take the cores from whatever else runs on the machine.
+    add_test(NAME ${room}/${what} COMMAND ${target} ${what})
     set_tests_properties(${room}/${what} PROPERTIES
-      ENVIRONMENT "QT_QPA_PLATFORM=offscreen;LC_ALL=C.UTF-8;QT_LOGGING_RULES=qt.qpa.*=false;OMP_WAIT_POLICY=passive"
+      ENVIRONMENT "${environment};LC_ALL=C.UTF-8"
       LABELS "$<IF:$<BOOL:${TEST_GUI}>,gui,core>" TIMEOUT 300)
-    if(TEST_GUI AND NOT what IN_LIST TEST_ONCE)
-      add_test(NAME ${room}/${what}/dense-german COMMAND ${target})
-      get_test_property(${room}/${what} ENVIRONMENT environment)
-      list(REMOVE_ITEM environment LC_ALL=C.UTF-8)
-      list(APPEND environment LC_ALL=)  # one that is set would win over these
-      list(APPEND environment QT_SCALE_FACTOR=2 LANG=de_DE.UTF-8 LC_NUMERIC=de_DE.UTF-8)
+    if(TEST_GUI)
+      set(when "")
+      if(what IN_LIST TEST_LONG)
+        set(when CONFIGURATIONS Long)
+      endif()
+      add_test(NAME ${room}/${what}/dense-german COMMAND ${target} ${what} ${when})
       set_tests_properties(${room}/${what}/dense-german PROPERTIES
-        ENVIRONMENT "${environment}" LABELS gui TIMEOUT 300)
+        ENVIRONMENT "${environment};${dense_german}" LABELS gui TIMEOUT 300)
     endif()
   endforeach()
 endfunction()

@@ -3,6 +3,7 @@
 
 #include "app/places/views_work.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/picture_strip.h"
 #include "widgets/theme.h"
 #include "widgets/words.h"
@@ -101,5 +102,5 @@ class TestAttention : public QObject {
   }
 };
 
-QTEST_MAIN(TestAttention)
+SELFSIGHT_SUITE(TestAttention, QApplication);
 #include "test_attention.moc"

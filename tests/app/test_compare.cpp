@@ -10,6 +10,7 @@
 #include "app/places/place.h"
 #include "app/workspace.h"
 #include "tests/app/runs_window.h"
+#include "tests/suite.h"
 #include "widgets/curve_plot.h"
 #include "widgets/run_table.h"
 #include "widgets/theme.h"
@@ -180,5 +181,5 @@ class TestCompare : public RunsWindowTest {
   }
 };
 
-QTEST_MAIN(TestCompare)
+SELFSIGHT_SUITE(TestCompare, QApplication);
 #include "test_compare.moc"

@@ -14,6 +14,7 @@
 #include "app/workspace.h"
 #include "core/base/files.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/theme.h"
 
 using namespace selfsight;
@@ -340,5 +341,5 @@ class TestDownload : public QObject {
   }
 };
 
-QTEST_MAIN(TestDownload)
+SELFSIGHT_SUITE(TestDownload, QApplication);
 #include "test_download.moc"

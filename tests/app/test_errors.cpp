@@ -10,6 +10,7 @@
 #include "tests/app/clicks.h"
 #include "tests/full_disk.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/run_table.h"
 #include "widgets/theme.h"
 
@@ -157,11 +158,6 @@ class TestErrors : public QObject {
   }
 };
 
-int main(int argc, char** argv) {
-  Application app(argc, argv);
-  TestErrors test;
-  QTEST_SET_MAIN_SOURCE_PATH
-  return QTest::qExec(&test, argc, argv);
-}
+SELFSIGHT_SUITE(TestErrors, Application);
 
 #include "test_errors.moc"

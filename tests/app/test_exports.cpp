@@ -26,6 +26,7 @@
 #include "core/training/checkpoint_files.h"
 #include "tests/app/clicks.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/confusion_view.h"
 #include "widgets/curve_plot.h"
 #include "widgets/fact_table.h"
@@ -387,5 +388,5 @@ class TestExports : public QObject {
   }
 };
 
-QTEST_MAIN(TestExports)
+SELFSIGHT_SUITE(TestExports, QApplication);
 #include "test_exports.moc"

@@ -11,6 +11,7 @@
 #include "app/places/map_colours.h"
 #include "app/places/window_field.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/picture.h"
 
 using namespace selfsight;
@@ -122,5 +123,5 @@ class TestFields : public QObject {
   }
 };
 
-QTEST_MAIN(TestFields)
+SELFSIGHT_SUITE(TestFields, QApplication);
 #include "test_fields.moc"

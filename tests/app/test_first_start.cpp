@@ -7,13 +7,14 @@
 #include "app/workspace.h"
 #include "core/spec/preset.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/theme.h"
 
 using namespace selfsight;
 
 namespace {
 
-constexpr int patience = 120'000;  // for work that takes a few seconds on an idle machine
+constexpr int long_patience = 120'000;  // for work that takes a few seconds on an idle machine
 
 }  // namespace
 
@@ -44,7 +45,7 @@ class TestFirstStart : public QObject {
     };
 
     click("data", "empty_action");
-    QTRY_VERIFY_WITH_TIMEOUT(workspace.statistics().has_value(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(workspace.statistics().has_value(), long_patience);
     Settings settings = find_preset("simclr-fashion-quick", run_schema).settings;
     settings.set("data.path", workspace.dataset()->location());
     QVERIFY(workspace.settings() == settings);
@@ -57,16 +58,16 @@ class TestFirstStart : public QObject {
     click("data", "preview_views");
     click("views", "pretrain_with_these");
     click("pretrain", "start_run");
-    QTRY_VERIFY_WITH_TIMEOUT(!workspace.training(), patience);
+    QTRY_VERIFY_WITH_TIMEOUT(!workspace.training(), long_patience);
     click("pretrain", "explore_run");
     click("explore", "start_map");
-    QTRY_COMPARE_WITH_TIMEOUT(workspace.store().maps(1).size(), std::size_t{1}, patience);
-    QTRY_VERIFY_WITH_TIMEOUT(workspace.jobs().isEmpty(), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(workspace.store().maps(1).size(), std::size_t{1}, long_patience);
+    QTRY_VERIFY_WITH_TIMEOUT(workspace.jobs().isEmpty(), long_patience);
     QCOMPARE(clicks, 6);
     QCOMPARE(workspace.store().runs().size(), std::size_t{1});
     QCOMPARE(workspace.store().run(1).status, RunStatus::finished);
   }
 };
 
-QTEST_MAIN(TestFirstStart)
+SELFSIGHT_SUITE(TestFirstStart, QApplication);
 #include "test_first_start.moc"

@@ -7,6 +7,7 @@
 #include "app/workspace.h"
 #include "tests/app/clicks.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/theme.h"
 
 using namespace selfsight;
@@ -98,5 +99,5 @@ class TestFrames : public QObject {
   }
 };
 
-QTEST_MAIN(TestFrames)
+SELFSIGHT_SUITE(TestFrames, QApplication);
 #include "test_frames.moc"

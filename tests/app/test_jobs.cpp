@@ -7,6 +7,7 @@
 #include "app/jobs/job.h"
 #include "core/base/error.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -254,5 +255,5 @@ class TestJobs : public QObject {
   }
 };
 
-QTEST_MAIN(TestJobs)
+SELFSIGHT_SUITE(TestJobs, QApplication);
 #include "test_jobs.moc"

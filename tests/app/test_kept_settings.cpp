@@ -2,6 +2,7 @@
 
 #include "app/kept_settings.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -31,5 +32,5 @@ class TestKeptSettings : public QObject {
   OwnSettings settings_;
 };
 
-QTEST_MAIN(TestKeptSettings)
+SELFSIGHT_SUITE(TestKeptSettings, QApplication);
 #include "test_kept_settings.moc"

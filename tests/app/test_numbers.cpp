@@ -18,6 +18,7 @@
 #include "core/base/error.h"
 #include "core/exchange/report.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/correlation_view.h"
 #include "widgets/curve_plot.h"
 #include "widgets/fact_table.h"
@@ -238,5 +239,5 @@ class TestNumbers : public QObject {
   }
 };
 
-QTEST_MAIN(TestNumbers)
+SELFSIGHT_SUITE(TestNumbers, QApplication);
 #include "test_numbers.moc"

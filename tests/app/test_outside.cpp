@@ -13,6 +13,7 @@
 #include "core/base/error.h"
 #include "core/base/tensor_file.h"
 #include "tests/app/trained.h"
+#include "tests/suite.h"
 #include "widgets/confusion_view.h"
 #include "widgets/correlation_view.h"
 #include "widgets/curve_plot.h"
@@ -347,5 +348,5 @@ class TestOutside : public QObject {
   }
 };
 
-QTEST_MAIN(TestOutside)
+SELFSIGHT_SUITE(TestOutside, QApplication);
 #include "test_outside.moc"

@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/tensor_file.h"
 #include "core/spec/preset.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -195,5 +196,5 @@ class TestPipeline : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestPipeline)
+SELFSIGHT_SUITE(TestPipeline, QCoreApplication);
 #include "test_pipeline.moc"

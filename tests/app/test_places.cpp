@@ -18,6 +18,7 @@
 #include "app/workspace.h"
 #include "tests/app/clicks.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "tests/widgets/readers.h"
 #include "widgets/curve_plot.h"
 #include "widgets/diff_table.h"
@@ -514,5 +515,5 @@ class TestPlaces : public WindowTest {
   }
 };
 
-QTEST_MAIN(TestPlaces)
+SELFSIGHT_SUITE(TestPlaces, QApplication);
 #include "test_places.moc"

@@ -14,6 +14,7 @@
 #include "core/training/training_images.h"
 #include "tests/app/clicks.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/picture_strip.h"
 #include "widgets/theme.h"
 
@@ -173,5 +174,5 @@ class TestQueue : public WindowTest {
   }
 };
 
-QTEST_MAIN(TestQueue)
+SELFSIGHT_SUITE(TestQueue, QApplication);
 #include "test_queue.moc"

@@ -8,6 +8,7 @@
 #include "app/workspace.h"
 #include "tests/app/clicks.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/theme.h"
 
 using namespace selfsight;
@@ -96,5 +97,5 @@ class TestRunCost : public WindowTest {
   }
 };
 
-QTEST_MAIN(TestRunCost)
+SELFSIGHT_SUITE(TestRunCost, QApplication);
 #include "test_run_cost.moc"

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "app/places/run_words.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -69,5 +70,5 @@ class TestRunWords : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestRunWords)
+SELFSIGHT_SUITE(TestRunWords, QCoreApplication);
 #include "test_run_words.moc"

@@ -7,6 +7,7 @@
 #include "app/jobs/job.h"
 #include "app/jobs/pipeline_maps.h"
 #include "tests/app/trained.h"
+#include "tests/suite.h"
 #include "widgets/map_plot.h"
 #include "widgets/neighbour_strip.h"
 
@@ -201,5 +202,5 @@ class TestSearch : public QObject {
   }
 };
 
-QTEST_MAIN(TestSearch)
+SELFSIGHT_SUITE(TestSearch, QApplication);
 #include "test_search.moc"

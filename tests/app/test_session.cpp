@@ -18,6 +18,7 @@
 #include "app/workspace.h"
 #include "core/spec/preset.h"
 #include "tests/app/runs_window.h"
+#include "tests/suite.h"
 #include "widgets/curve_plot.h"
 #include "widgets/run_table.h"
 #include "widgets/theme.h"
@@ -450,5 +451,5 @@ class TestSession : public RunsWindowTest {
   }
 };
 
-QTEST_MAIN(TestSession)
+SELFSIGHT_SUITE(TestSession, QApplication);
 #include "test_session.moc"

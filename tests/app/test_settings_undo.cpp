@@ -5,6 +5,7 @@
 #include "app/settings_history.h"
 #include "tests/app/clicks.h"
 #include "tests/app/trained.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -106,5 +107,5 @@ class TestSettingsUndo : public QObject {
   }
 };
 
-QTEST_MAIN(TestSettingsUndo)
+SELFSIGHT_SUITE(TestSettingsUndo, QApplication);
 #include "test_settings_undo.moc"

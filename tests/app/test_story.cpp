@@ -20,6 +20,7 @@
 #include "app/workspace.h"
 #include "tests/app/clicks.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/curve_plot.h"
 #include "widgets/diff_table.h"
 #include "widgets/fact_table.h"
@@ -312,5 +313,5 @@ class TestStory : public QObject {
   }
 };
 
-QTEST_MAIN(TestStory)
+SELFSIGHT_SUITE(TestStory, QApplication);
 #include "test_story.moc"

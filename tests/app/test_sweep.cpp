@@ -11,6 +11,7 @@
 #include "app/workspace.h"
 #include "tests/app/clicks.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/theme.h"
 
 using namespace selfsight;
@@ -117,5 +118,5 @@ class TestSweep : public WindowTest {
   }
 };
 
-QTEST_MAIN(TestSweep)
+SELFSIGHT_SUITE(TestSweep, QApplication);
 #include "test_sweep.moc"

@@ -17,6 +17,7 @@
 #include "app/workspace.h"
 #include "tests/app/clicks.h"
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "tests/widgets/readers.h"
 #include "widgets/controls.h"
 #include "widgets/image_grid.h"
@@ -479,5 +480,5 @@ class TestWindow : public WindowTest {
   }
 };
 
-QTEST_MAIN(TestWindow)
+SELFSIGHT_SUITE(TestWindow, QApplication);
 #include "test_window.moc"

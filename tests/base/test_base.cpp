@@ -10,6 +10,7 @@
 #include "core/base/files.h"
 #include "core/base/random.h"
 #include "core/base/tensor_file.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -178,5 +179,5 @@ class TestBase : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestBase)
+SELFSIGHT_SUITE(TestBase, QCoreApplication);
 #include "test_base.moc"

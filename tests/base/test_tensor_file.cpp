@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/tensor_file.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -85,5 +86,5 @@ class TestTensorFile : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestTensorFile)
+SELFSIGHT_SUITE(TestTensorFile, QCoreApplication);
 #include "test_tensor_file.moc"

@@ -4,6 +4,7 @@
 #include <QtTest>
 
 #include "tests/cli/program.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -305,5 +306,5 @@ class TestCli : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestCli)
+SELFSIGHT_SUITE(TestCli, QCoreApplication);
 #include "test_cli.moc"

@@ -6,6 +6,7 @@
 #include <QtTest>
 
 #include "tests/cli/program.h"
+#include "tests/suite.h"
 
 class TestExchange : public QObject {
   Q_OBJECT
@@ -135,5 +136,5 @@ class TestExchange : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestExchange)
+SELFSIGHT_SUITE(TestExchange, QCoreApplication);
 #include "test_exchange.moc"

@@ -17,6 +17,7 @@
 #include "core/base/tensor_file.h"
 #include "core/history/store.h"
 #include "tests/cli/program.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 namespace fs = std::filesystem;
@@ -208,5 +209,5 @@ class TestKill : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestKill)
+SELFSIGHT_SUITE(TestKill, QCoreApplication);
 #include "test_kill.moc"

@@ -6,6 +6,7 @@
 #include <QtTest>
 
 #include "tests/cli/program.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -223,5 +224,5 @@ class TestLives : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestLives)
+SELFSIGHT_SUITE(TestLives, QCoreApplication);
 #include "test_lives.moc"

@@ -7,6 +7,7 @@
 #include "core/exchange/npy.h"
 #include "core/history/store.h"
 #include "tests/cli/program.h"
+#include "tests/suite.h"
 
 class TestLooking : public QObject {
   Q_OBJECT
@@ -371,5 +372,5 @@ class TestLooking : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestLooking)
+SELFSIGHT_SUITE(TestLooking, QCoreApplication);
 #include "test_looking.moc"

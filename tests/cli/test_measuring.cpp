@@ -5,6 +5,7 @@
 
 #include "core/exchange/npy.h"
 #include "tests/cli/program.h"
+#include "tests/suite.h"
 
 class TestMeasuring : public QObject {
   Q_OBJECT
@@ -166,5 +167,5 @@ class TestMeasuring : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestMeasuring)
+SELFSIGHT_SUITE(TestMeasuring, QCoreApplication);
 #include "test_measuring.moc"

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/dataset/dataset.h"
 
@@ -48,6 +49,11 @@ std::string message_of(const std::function<void()>& work) {
     return error.what();
   }
   return {};
+}
+
+/// Why there is no data set at `path`.
+inline std::string problem_with(const std::string& path) {
+  return message_of<InputError>([&] { open_dataset(path); });
 }
 
 inline bool contains(const std::string& text, const std::string& part) {

@@ -9,14 +9,11 @@
 #include "core/dataset/archive_reader.h"
 #include "core/dataset/catalogue.h"
 #include "tests/dataset/archives.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
 namespace {
-
-std::string problem_with(const std::string& path) {
-  return message_of<InputError>([&] { open_dataset(path); });
-}
 
 std::string reason_for(const Dataset& set, const std::string& name) {
   for (const BrokenImage& image : set.broken())
@@ -482,5 +479,5 @@ class TestArchives : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestArchives)
+SELFSIGHT_SUITE(TestArchives, QCoreApplication);
 #include "test_archives.moc"

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "tests/dataset/tiff.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -183,5 +184,5 @@ class TestBands : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestBands)
+SELFSIGHT_SUITE(TestBands, QCoreApplication);
 #include "test_bands.moc"

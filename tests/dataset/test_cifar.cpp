@@ -1,6 +1,7 @@
 #include <QTest>
 
 #include "tests/dataset/files.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -18,10 +19,6 @@ Bytes joined(const std::vector<Bytes>& parts) {
   Bytes bytes;
   for (const Bytes& part : parts) bytes.insert(bytes.end(), part.begin(), part.end());
   return bytes;
-}
-
-std::string problem_with(const std::string& path) {
-  return message_of<InputError>([&] { open_dataset(path); });
 }
 
 }  // namespace
@@ -101,5 +98,5 @@ class TestCifar : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestCifar)
+SELFSIGHT_SUITE(TestCifar, QCoreApplication);
 #include "test_cifar.moc"

@@ -4,6 +4,7 @@
 
 #include "tests/dataset/archives.h"
 #include "tests/dataset/dicom.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -259,5 +260,5 @@ class TestDicom : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestDicom)
+SELFSIGHT_SUITE(TestDicom, QCoreApplication);
 #include "test_dicom.moc"

@@ -3,6 +3,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "core/dataset/duplicates.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 namespace fs = std::filesystem;
@@ -54,5 +55,5 @@ class TestDuplicates : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestDuplicates)
+SELFSIGHT_SUITE(TestDuplicates, QCoreApplication);
 #include "test_duplicates.moc"

@@ -5,6 +5,7 @@
 
 #include "core/dataset/statistics.h"
 #include "tests/dataset/files.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 namespace fs = std::filesystem;
@@ -20,10 +21,6 @@ std::int64_t index_of(const Dataset& set, const std::string& name) {
 std::string label_of(const Dataset& set, const std::string& name) {
   const int label = set.label(index_of(set, name));
   return label < 0 ? "" : set.classes()[static_cast<std::size_t>(label)];
-}
-
-std::string problem_with(const std::string& path) {
-  return message_of<InputError>([&] { open_dataset(path); });
 }
 
 }  // namespace
@@ -236,5 +233,5 @@ class TestFolder : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestFolder)
+SELFSIGHT_SUITE(TestFolder, QCoreApplication);
 #include "test_folder.moc"

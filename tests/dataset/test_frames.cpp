@@ -5,6 +5,7 @@
 #include "tests/dataset/archives.h"
 #include "tests/dataset/dicom.h"
 #include "tests/dataset/tiff.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -194,5 +195,5 @@ class TestFrames : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestFrames)
+SELFSIGHT_SUITE(TestFrames, QCoreApplication);
 #include "test_frames.moc"

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "tests/dataset/files.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -28,10 +29,6 @@ Bytes gzipped(const Bytes& bytes) {
   out.resize(z.total_out);
   deflateEnd(&z);
   return out;
-}
-
-std::string problem_with(const std::string& path) {
-  return message_of<InputError>([&] { open_dataset(path); });
 }
 
 }  // namespace
@@ -183,5 +180,5 @@ class TestIdx : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestIdx)
+SELFSIGHT_SUITE(TestIdx, QCoreApplication);
 #include "test_idx.moc"

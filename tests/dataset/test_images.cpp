@@ -11,6 +11,7 @@
 
 #include "core/base/random.h"
 #include "tests/dataset/files.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -345,5 +346,5 @@ class TestImages : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestImages)
+SELFSIGHT_SUITE(TestImages, QCoreApplication);
 #include "test_images.moc"

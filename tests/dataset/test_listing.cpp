@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "tests/dataset/files.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 namespace fs = std::filesystem;
@@ -10,7 +11,7 @@ namespace {
 
 constexpr int folders = 6, each = 1000;
 
-const std::string pixel = "P6\n1 1\n255\nabc";
+const std::string one_pixel = "P6\n1 1\n255\nabc";
 
 std::string name_of(int folder, int image) {
   return "class" + std::to_string(folder) + "/" + std::to_string(1000 + image) + ".ppm";
@@ -46,7 +47,7 @@ class TestListing : public QObject {
   void a_large_folder_is_listed_once_while_it_stays_as_it_is() {
     const Folder folder;
     for (int f = 0; f < folders; ++f)
-      for (int i = 0; i < each; ++i) folder.write(name_of(f, i), pixel);
+      for (int i = 0; i < each; ++i) folder.write(name_of(f, i), one_pixel);
     folder.write("class0/text.png", std::string());
     settle(folder);
     const auto first = open_dataset(folder());
@@ -55,7 +56,7 @@ class TestListing : public QObject {
 
     // A file that changes in place tells that the listing was taken from the cache; see
     // unchanged().
-    folder.write(name_of(0, 1), pixel + " ");
+    folder.write(name_of(0, 1), one_pixel + " ");
     const auto second = open_dataset(folder());
     QCOMPARE(second->fingerprint(), first->fingerprint());
     QCOMPARE(second->classes(), first->classes());
@@ -75,17 +76,17 @@ class TestListing : public QObject {
       settle(folder);
       return before != after && open_dataset(folder())->fingerprint() == after;
     };
-    QVERIFY(noticed([&] { folder.write("class3/new.ppm", pixel); }));
+    QVERIFY(noticed([&] { folder.write("class3/new.ppm", one_pixel); }));
     QVERIFY(noticed([&] { fs::remove(folder.path(name_of(2, 7))); }));
     QVERIFY(noticed([&] { fs::rename(folder.path(name_of(2, 8)), folder.path("class2/x.ppm")); }));
-    QVERIFY(noticed([&] { folder.write("class6/new.ppm", pixel); }));
-    QVERIFY(noticed([&] { folder.write(name_of(0, 0), pixel + "   "); }));
+    QVERIFY(noticed([&] { folder.write("class6/new.ppm", one_pixel); }));
+    QVERIFY(noticed([&] { folder.write(name_of(0, 0), one_pixel + "   "); }));
   }
 
   void a_damaged_cache_costs_only_time() {
     const Folder folder;
     for (int f = 0; f < folders; ++f)
-      for (int i = 0; i < each; ++i) folder.write(name_of(f, i), pixel);
+      for (int i = 0; i < each; ++i) folder.write(name_of(f, i), one_pixel);
     settle(folder);
     fs::remove_all(cache_.path("selfsight"));
     const std::string fingerprint = open_dataset(folder())->fingerprint();
@@ -105,13 +106,13 @@ class TestListing : public QObject {
   void small_folders_and_those_just_changed_are_not_kept() {
     fs::remove_all(cache_.path("selfsight"));
     const Folder small, fresh;
-    small.write("a/1.ppm", pixel);
+    small.write("a/1.ppm", one_pixel);
     open_dataset(small());
-    for (int i = 0; i < 6000; ++i) fresh.write("a/" + std::to_string(i) + ".ppm", pixel);
+    for (int i = 0; i < 6000; ++i) fresh.write("a/" + std::to_string(i) + ".ppm", one_pixel);
     open_dataset(fresh());
     QVERIFY(listings().empty());
   }
 };
 
-QTEST_GUILESS_MAIN(TestListing)
+SELFSIGHT_SUITE(TestListing, QCoreApplication);
 #include "test_listing.moc"

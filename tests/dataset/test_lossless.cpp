@@ -4,6 +4,7 @@
 #include "core/base/random.h"
 #include "core/dataset/lossless_jpeg.h"
 #include "tests/dataset/dicom.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -195,5 +196,5 @@ class TestLossless : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestLossless)
+SELFSIGHT_SUITE(TestLossless, QCoreApplication);
 #include "test_lossless.moc"

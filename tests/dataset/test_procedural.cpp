@@ -3,6 +3,7 @@
 #include <set>
 
 #include "tests/dataset/files.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -88,5 +89,5 @@ class TestProcedural : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestProcedural)
+SELFSIGHT_SUITE(TestProcedural, QCoreApplication);
 #include "test_procedural.moc"

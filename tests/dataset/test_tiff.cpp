@@ -3,6 +3,7 @@
 #include <opencv2/core.hpp>
 
 #include "tests/dataset/tiff.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -158,5 +159,5 @@ class TestTiff : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestTiff)
+SELFSIGHT_SUITE(TestTiff, QCoreApplication);
 #include "test_tiff.moc"

@@ -5,6 +5,7 @@
 
 #include "core/dataset/frame_words.h"
 #include "tests/dataset/files.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -213,5 +214,5 @@ class TestVideo : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestVideo)
+SELFSIGHT_SUITE(TestVideo, QCoreApplication);
 #include "test_video.moc"

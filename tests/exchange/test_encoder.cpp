@@ -12,6 +12,7 @@
 #include "core/exchange/onnx_export.h"
 #include "core/probes/encoder_model.h"
 #include "tests/exchange/encoders.h"
+#include "tests/suite.h"
 #include "tests/training/runs.h"
 
 using namespace selfsight;
@@ -348,5 +349,5 @@ class TestEncoder : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestEncoder)
+SELFSIGHT_SUITE(TestEncoder, QCoreApplication);
 #include "test_encoder.moc"

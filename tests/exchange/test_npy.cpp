@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/exchange/npy.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -134,5 +135,5 @@ class TestNpy : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestNpy)
+SELFSIGHT_SUITE(TestNpy, QCoreApplication);
 #include "test_npy.moc"

@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/exchange/onnx_export.h"
 #include "tests/exchange/encoders.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -83,5 +84,5 @@ class TestOnnx : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestOnnx)
+SELFSIGHT_SUITE(TestOnnx, QCoreApplication);
 #include "test_onnx.moc"

@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/exchange/report.h"
 #include "core/exchange/report_plot.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -95,5 +96,5 @@ class TestReport : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestReport)
+SELFSIGHT_SUITE(TestReport, QCoreApplication);
 #include "test_report.moc"

@@ -13,6 +13,7 @@
 #include "core/exchange/run_archive.h"
 #include "core/probes/frozen.h"
 #include "tests/dataset/archives.h"
+#include "tests/suite.h"
 #include "tests/training/runs.h"
 
 using namespace selfsight;
@@ -294,5 +295,5 @@ class TestRunOut : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestRunOut)
+SELFSIGHT_SUITE(TestRunOut, QCoreApplication);
 #include "test_run_out.moc"

@@ -11,6 +11,7 @@
 #include "core/base/files.h"
 #include "core/history/store.h"
 #include "tests/full_disk.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 namespace fs = std::filesystem;
@@ -146,5 +147,5 @@ class TestRecorder : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestRecorder)
+SELFSIGHT_SUITE(TestRecorder, QCoreApplication);
 #include "test_recorder.moc"

@@ -14,6 +14,7 @@
 #include "core/history/process.h"
 #include "core/history/schema.h"
 #include "core/history/store.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 namespace fs = std::filesystem;
@@ -455,5 +456,5 @@ class TestStore : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestStore)
+SELFSIGHT_SUITE(TestStore, QCoreApplication);
 #include "test_store.moc"

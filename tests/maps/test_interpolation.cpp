@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/maps/tsne_parts.h"
 #include "tests/maps/tables.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 using namespace selfsight::tests;
@@ -96,5 +97,5 @@ class TestInterpolation : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestInterpolation)
+SELFSIGHT_SUITE(TestInterpolation, QCoreApplication);
 #include "test_interpolation.moc"

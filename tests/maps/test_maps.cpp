@@ -8,22 +8,13 @@
 #include "core/base/random.h"
 #include "core/maps/maps.h"
 #include "core/maps/tsne_parts.h"
+#include "tests/maps/tables.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
+using namespace selfsight::tests;
 
 namespace {
-
-/// Row i belongs to blob i % blobs; blobs are far apart.
-Matrix blobs(std::int64_t rows, std::int64_t columns, std::int64_t count) {
-  Matrix out{rows, columns, {}};
-  for (std::int64_t i = 0; i < rows; ++i) {
-    Random centre{1, static_cast<std::uint64_t>(i % count)};
-    Random noise{2, static_cast<std::uint64_t>(i)};
-    for (std::int64_t j = 0; j < columns; ++j)
-      out.values.push_back(8 * centre.normal() + noise.normal());
-  }
-  return out;
-}
 
 /// Of the nearest neighbours on the map, how many are of the same blob.
 double purity(const Matrix& layout, std::int64_t count) {
@@ -39,19 +30,6 @@ double largest_difference(const std::vector<double>& a, const std::vector<double
   double out = 0;
   for (std::size_t i = 0; i < a.size(); ++i) out = std::max(out, std::abs(a[i] - b[i]));
   return out;
-}
-
-double length(const std::vector<double>& a) {
-  double squares = 0;
-  for (const double value : a) squares += value * value;
-  return std::sqrt(squares);
-}
-
-std::vector<double> scattered(std::size_t size, double scale) {
-  Random random{5};
-  std::vector<double> y(size);
-  for (double& value : y) value = scale * random.normal();
-  return y;
 }
 
 TsneOptions quick() {
@@ -255,5 +233,5 @@ class TestMaps : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestMaps)
+SELFSIGHT_SUITE(TestMaps, QCoreApplication);
 #include "test_maps.moc"

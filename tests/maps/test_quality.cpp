@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "tests/maps/tables.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 using namespace selfsight::tests;
@@ -105,5 +106,5 @@ class TestQuality : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestQuality)
+SELFSIGHT_SUITE(TestQuality, QCoreApplication);
 #include "test_quality.moc"

@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "tests/maps/tables.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 using namespace selfsight::tests;
@@ -96,5 +97,5 @@ class TestSearch : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestSearch)
+SELFSIGHT_SUITE(TestSearch, QCoreApplication);
 #include "test_search.moc"

@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/maps/quality.h"
 #include "tests/maps/tables.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 using namespace selfsight::tests;
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::int64_t row_count = 600, blob_count = 6;
 
-TsneOptions quick() {
+TsneOptions quick_sequence() {
   TsneOptions options;
   options.perplexity = 15;
   options.iterations = 500;
@@ -71,7 +72,7 @@ class TestSequence : public QObject {
   }
 
   void twenty_frames_scrub_without_a_jump() {
-    MapSequence sequence(quick());
+    MapSequence sequence(quick_sequence());
     Control control;
     Matrix before;
     for (int number = 0; number < 20; ++number) {
@@ -88,7 +89,7 @@ class TestSequence : public QObject {
   }
 
   void what_has_wandered_is_among_its_new_neighbours() {
-    MapSequence sequence(quick());
+    MapSequence sequence(quick_sequence());
     Control control;
     TsneResult result;
     for (int number = 0; number <= 10; ++number) result = sequence.next(frame(number, 10), control);
@@ -99,7 +100,7 @@ class TestSequence : public QObject {
   }
 
   void other_images_are_refused() {
-    MapSequence sequence(quick());
+    MapSequence sequence(quick_sequence());
     Control control;
     sequence.next(blobs(200, 5, 4), control);
     QVERIFY_EXCEPTION_THROWN(sequence.next(blobs(201, 5, 4), control), InputError);
@@ -108,7 +109,7 @@ class TestSequence : public QObject {
   void new_rows_are_placed_among_their_like() {
     const Matrix mapped = blobs(row_count, 12, blob_count);
     Control control;
-    const Matrix layout = tsne(mapped, quick(), control).layout;
+    const Matrix layout = tsne(mapped, quick_sequence(), control).layout;
     const Matrix fresh = blobs(60, 12, blob_count, 77);
     const Matrix places = placed(fresh, mapped, layout, 15, control);
     // All together: the new ones' neighbours are of their own blob.
@@ -141,5 +142,5 @@ class TestSequence : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestSequence)
+SELFSIGHT_SUITE(TestSequence, QCoreApplication);
 #include "test_sequence.moc"

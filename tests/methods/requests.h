@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/base/error.h"
 #include "core/methods/method.h"
 #include "core/nets/encoder.h"
 
@@ -19,6 +20,31 @@ inline torch::Tensor noise(std::vector<std::int64_t> shape, std::uint64_t seed =
 
 inline Settings options_of(const std::string& method) {
   return Settings(method_info(method).options);
+}
+
+inline torch::Tensor parameter(const Method& method, const std::string& name) {
+  return method.named_parameters()[name];
+}
+
+inline double extra(const StepOutput& output, const std::string& name) {
+  for (const auto& [other, value] : output.extra)
+    if (other == name) return value.item<double>();
+  throw Error("there is no " + name);
+}
+
+/// What `work` throws as InputError; empty where it throws none.
+inline std::string complaint(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+/// Two images of four patches: the first shows its upper left one, the second its lower right one.
+inline torch::Tensor three_hidden() {
+  return torch::tensor({{0, 1, 1, 1}, {1, 1, 1, 0}}).to(torch::kBool);
 }
 
 /// 8 px, patches of 4 px where there are patches, narrow layers.

@@ -9,6 +9,7 @@
 #include "core/methods/losses_sigreg.h"
 #include "core/methods/method.h"
 #include "tests/methods/requests.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -16,10 +17,6 @@ namespace {
 
 torch::Tensor buffer(const Method& method, const std::string& name) {
   return method.named_buffers()[name];
-}
-
-torch::Tensor parameter(const Method& method, const std::string& name) {
-  return method.named_parameters()[name];
 }
 
 MethodRequest swav_with_queue(std::int64_t length) {
@@ -308,5 +305,5 @@ class TestClusterMethods : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestClusterMethods)
+SELFSIGHT_SUITE(TestClusterMethods, QCoreApplication);
 #include "test_cluster_methods.moc"

@@ -12,30 +12,11 @@
 #include "core/methods/puzzle_answer.h"
 #include "core/nets/vision_transformer.h"
 #include "tests/methods/requests.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
 namespace {
-
-/// Two images of four patches: the first shows its upper left one, the second its lower right one.
-torch::Tensor three_hidden() {
-  return torch::tensor({{0, 1, 1, 1}, {1, 1, 1, 0}}).to(torch::kBool);
-}
-
-double extra(const StepOutput& output, const std::string& name) {
-  for (const auto& [other, value] : output.extra)
-    if (other == name) return value.item<double>();
-  throw Error("there is no " + name);
-}
-
-std::string complaint(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return {};
-}
 
 MethodRequest small(const std::string& method) {
   MethodRequest request = tiny(method);
@@ -235,7 +216,8 @@ class TestMaskedMethods : public QObject {
   void targets_that_are_all_one_cost_ijepa_nothing() {
     const auto collapse = method_info("ijepa").collapse;
     const torch::Tensor same = noise({1, 1, 12}).expand({3, 4, 12});
-    QCOMPARE(ijepa_loss(ijepa_target(same), same).item<double>(), collapse(options_of("ijepa"), 8)->value);
+    QCOMPARE(ijepa_loss(ijepa_target(same), same).item<double>(),
+             collapse(options_of("ijepa"), 8)->value);
   }
 
   void what_holds_images_apart_is_added_to_the_loss_of_ijepa() {
@@ -279,5 +261,5 @@ class TestMaskedMethods : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestMaskedMethods)
+SELFSIGHT_SUITE(TestMaskedMethods, QCoreApplication);
 #include "test_masked_methods.moc"

@@ -11,6 +11,7 @@
 #include "core/methods/method.h"
 #include "core/nets/encoder.h"
 #include "tests/methods/requests.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -22,30 +23,6 @@ MethodRequest tiny_mae(bool norm_pix_loss) {
   request.options.set("decoder_dim", std::int64_t{16});
   request.options.set("decoder_depth", std::int64_t{1});
   return request;
-}
-
-/// Two images of four patches: the first shows its upper left one, the second its lower right one.
-torch::Tensor three_hidden() {
-  return torch::tensor({{0, 1, 1, 1}, {1, 1, 1, 0}}).to(torch::kBool);
-}
-
-double extra(const StepOutput& output, const std::string& name) {
-  for (const auto& [other, value] : output.extra)
-    if (other == name) return value.item<double>();
-  throw Error("there is no " + name);
-}
-
-std::string complaint(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return {};
-}
-
-torch::Tensor parameter(const Method& method, const std::string& name) {
-  return method.named_parameters()[name];
 }
 
 }  // namespace
@@ -255,5 +232,5 @@ class TestMethods : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestMethods)
+SELFSIGHT_SUITE(TestMethods, QCoreApplication);
 #include "test_methods.moc"

@@ -7,6 +7,8 @@
 #include "core/methods/momentum_encoder.h"
 #include "core/nets/encoder.h"
 #include "core/nets/projector.h"
+#include "tests/methods/requests.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -15,12 +17,6 @@ namespace {
 Projector network(std::uint64_t seed) {
   Projector out{nullptr};
   with_seed(seed, [&] { out = make_projector({.in = 3, .hidden = 4, .out = 2}); });
-  return out;
-}
-
-torch::Tensor noise(std::vector<std::int64_t> shape) {
-  torch::Tensor out;
-  with_seed(5, [&] { out = torch::randn(shape); });
   return out;
 }
 
@@ -84,5 +80,5 @@ class TestMomentum : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestMomentum)
+SELFSIGHT_SUITE(TestMomentum, QCoreApplication);
 #include "test_momentum.moc"

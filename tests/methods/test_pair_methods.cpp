@@ -11,6 +11,7 @@
 #include "core/methods/losses_agreement.h"
 #include "core/methods/losses_contrastive.h"
 #include "tests/methods/requests.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -259,5 +260,5 @@ class TestPairMethods : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestPairMethods)
+SELFSIGHT_SUITE(TestPairMethods, QCoreApplication);
 #include "test_pair_methods.moc"

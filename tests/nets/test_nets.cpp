@@ -11,6 +11,7 @@
 #include "core/nets/projector.h"
 #include "core/nets/resnet.h"
 #include "core/nets/vision_transformer.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -412,5 +413,5 @@ class TestNets : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestNets)
+SELFSIGHT_SUITE(TestNets, QCoreApplication);
 #include "test_nets.moc"

@@ -8,6 +8,7 @@
 
 #include "core/nets/precision.h"
 #include "core/nets/token_ops.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -175,5 +176,5 @@ class TestTokens : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestTokens)
+SELFSIGHT_SUITE(TestTokens, QCoreApplication);
 #include "test_tokens.moc"

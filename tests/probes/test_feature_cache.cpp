@@ -7,13 +7,14 @@
 
 #include "core/base/files.h"
 #include "core/probes/feature_cache.h"
+#include "tests/suite.h"
 #include "tests/training/runs.h"
 
 using namespace selfsight;
 
 namespace {
 
-const Features table{2, 3, {1, 2, 3, 4, 5, 6}, {7, 9}, {0, -1}};
+const Features small_table{2, 3, {1, 2, 3, 4, 5, 6}, {7, 9}, {0, -1}};
 
 bool same(const Features& a, const Features& b) {
   return a.rows == b.rows && a.columns == b.columns && a.values == b.values && a.ids == b.ids &&
@@ -31,7 +32,7 @@ class TestFeatureCache : public QObject {
   std::filesystem::path at(const char* name) const {
     return std::filesystem::path(folder_.path().toStdString()) / name;
   }
-  std::function<Features()> maker(const Features& what = table) {
+  std::function<Features()> maker(const Features& what = small_table) {
     return [this, what] {
       ++made_;
       return what;
@@ -44,8 +45,8 @@ class TestFeatureCache : public QObject {
   void a_table_is_made_once() {
     const FeatureCache cache(at("once"));
     const FeatureKey key{"a", "b", {7, 9}, 8, "bicubic"};
-    QVERIFY(same(cache.get(key, maker()), table));
-    QVERIFY(same(FeatureCache(at("once")).get(key, maker({})), table));
+    QVERIFY(same(cache.get(key, maker()), small_table));
+    QVERIFY(same(FeatureCache(at("once")).get(key, maker({})), small_table));
     QCOMPARE(made_, 1);
   }
 
@@ -68,7 +69,7 @@ class TestFeatureCache : public QObject {
     cache.get(key, maker());
     for (const auto& file : std::filesystem::directory_iterator(at("damaged")))
       write_file(file.path(), std::string_view("half a file"));
-    QVERIFY(same(cache.get(key, maker()), table));
+    QVERIFY(same(cache.get(key, maker()), small_table));
     QCOMPARE(made_, 2);
     cache.get(key, maker());
     QCOMPARE(made_, 2);
@@ -77,7 +78,7 @@ class TestFeatureCache : public QObject {
   void a_disk_that_takes_nothing_costs_only_time() {
     write_file(at("a file"), std::string_view("not a folder"));
     const FeatureCache cache(at("a file"));
-    QVERIFY(same(cache.get({"a", "b", {}, 8, ""}, maker()), table));
+    QVERIFY(same(cache.get({"a", "b", {}, 8, ""}, maker()), small_table));
   }
 
   void beyond_the_limit_the_longest_idle_goes() {
@@ -147,5 +148,5 @@ class TestFeatureCache : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestFeatureCache)
+SELFSIGHT_SUITE(TestFeatureCache, QCoreApplication);
 #include "test_feature_cache.moc"

@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/probes/finetune.h"
+#include "tests/suite.h"
 #include "tests/training/runs.h"
 
 using namespace selfsight;
@@ -128,5 +129,5 @@ class TestFineTune : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestFineTune)
+SELFSIGHT_SUITE(TestFineTune, QCoreApplication);
 #include "test_finetune.moc"

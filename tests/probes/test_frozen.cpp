@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/probes/frozen.h"
 #include "core/probes/knn.h"
+#include "tests/suite.h"
 #include "tests/training/runs.h"
 
 using namespace selfsight;
@@ -244,5 +245,5 @@ class TestFrozen : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestFrozen)
+SELFSIGHT_SUITE(TestFrozen, QCoreApplication);
 #include "test_frozen.moc"

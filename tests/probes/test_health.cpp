@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/random.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -138,5 +139,5 @@ class TestHealth : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestHealth)
+SELFSIGHT_SUITE(TestHealth, QCoreApplication);
 #include "test_health.moc"

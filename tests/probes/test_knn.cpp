@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/probes/knn.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -184,5 +185,5 @@ class TestKnn : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestKnn)
+SELFSIGHT_SUITE(TestKnn, QCoreApplication);
 #include "test_knn.moc"

@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/probes/labels.h"
+#include "tests/suite.h"
 #include "tests/training/sets.h"
 
 using namespace selfsight;
@@ -167,5 +168,5 @@ class TestLabels : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestLabels)
+SELFSIGHT_SUITE(TestLabels, QCoreApplication);
 #include "test_labels.moc"

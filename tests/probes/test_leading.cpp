@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/probes/leading.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -91,5 +92,5 @@ class TestLeading : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestLeading)
+SELFSIGHT_SUITE(TestLeading, QCoreApplication);
 #include "test_leading.moc"

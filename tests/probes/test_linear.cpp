@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/probes/linear.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -217,5 +218,5 @@ class TestLinear : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestLinear)
+SELFSIGHT_SUITE(TestLinear, QCoreApplication);
 #include "test_linear.moc"

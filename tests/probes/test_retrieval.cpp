@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/probes/retrieval.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -62,5 +63,5 @@ class TestRetrieval : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestRetrieval)
+SELFSIGHT_SUITE(TestRetrieval, QCoreApplication);
 #include "test_retrieval.moc"

@@ -3,6 +3,7 @@
 #include <QTest>
 
 #include "core/probes/knn.h"
+#include "tests/suite.h"
 #include "tests/training/runs.h"
 
 using namespace selfsight;
@@ -41,5 +42,5 @@ class TestVerdict : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestVerdict)
+SELFSIGHT_SUITE(TestVerdict, QCoreApplication);
 #include "test_verdict.moc"

@@ -5,6 +5,7 @@
 #include "core/spec/preset.h"
 #include "core/spec/settings.h"
 #include "core/spec/sweep.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -302,5 +303,5 @@ class TestSettings : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestSettings)
+SELFSIGHT_SUITE(TestSettings, QCoreApplication);
 #include "test_settings.moc"

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "core/training/divergence.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -79,5 +80,5 @@ class TestDivergence : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestDivergence)
+SELFSIGHT_SUITE(TestDivergence, QCoreApplication);
 #include "test_divergence.moc"

@@ -8,6 +8,7 @@
 #include "core/probes/labels.h"
 #include "core/probes/linear.h"
 #include "core/training/run_spec.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -67,5 +68,5 @@ class TestHelp : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestHelp)
+SELFSIGHT_SUITE(TestHelp, QCoreApplication);
 #include "test_help.moc"

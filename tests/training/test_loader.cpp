@@ -4,6 +4,7 @@
 
 #include "core/training/features.h"
 #include "core/training/loader.h"
+#include "tests/suite.h"
 #include "tests/training/sets.h"
 
 using namespace selfsight;
@@ -211,5 +212,5 @@ class TestLoader : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestLoader)
+SELFSIGHT_SUITE(TestLoader, QCoreApplication);
 #include "test_loader.moc"

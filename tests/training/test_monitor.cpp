@@ -2,6 +2,7 @@
 #include <QTest>
 #include <algorithm>
 
+#include "tests/suite.h"
 #include "tests/training/runs.h"
 
 using namespace selfsight;
@@ -83,5 +84,5 @@ class TestMonitor : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestMonitor)
+SELFSIGHT_SUITE(TestMonitor, QCoreApplication);
 #include "test_monitor.moc"

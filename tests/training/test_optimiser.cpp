@@ -6,6 +6,7 @@
 #include "core/training/layer_decay.h"
 #include "core/training/optimiser.h"
 #include "core/training/schedule.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -240,5 +241,5 @@ class TestOptimiser : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestOptimiser)
+SELFSIGHT_SUITE(TestOptimiser, QCoreApplication);
 #include "test_optimiser.moc"

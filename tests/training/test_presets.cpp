@@ -5,6 +5,7 @@
 #include "core/methods/method_info.h"
 #include "core/spec/preset.h"
 #include "core/training/run_spec.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -48,5 +49,5 @@ class TestPresets : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestPresets)
+SELFSIGHT_SUITE(TestPresets, QCoreApplication);
 #include "test_presets.moc"

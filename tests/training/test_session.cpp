@@ -12,6 +12,7 @@
 #include "core/training/checkpoint.h"
 #include "core/training/checkpoint_files.h"
 #include "tests/full_disk.h"
+#include "tests/suite.h"
 #include "tests/training/runs.h"
 
 using namespace selfsight;
@@ -494,5 +495,5 @@ class TestSession : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestSession)
+SELFSIGHT_SUITE(TestSession, QCoreApplication);
 #include "test_session.moc"

@@ -6,6 +6,7 @@
 
 #include "core/training/updater.h"
 #include "tests/methods/requests.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -86,5 +87,5 @@ class TestUpdater : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestUpdater)
+SELFSIGHT_SUITE(TestUpdater, QCoreApplication);
 #include "test_updater.moc"

@@ -1,6 +1,7 @@
 #include <QtTest>
 
 #include "core/views/masks.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -60,5 +61,5 @@ class TestMasks : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestMasks)
+SELFSIGHT_SUITE(TestMasks, QCoreApplication);
 #include "test_masks.moc"

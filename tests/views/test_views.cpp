@@ -9,6 +9,7 @@
 #include "core/views/inputs.h"
 #include "core/views/operations.h"
 #include "core/views/views.h"
+#include "tests/suite.h"
 
 using namespace selfsight;
 
@@ -297,5 +298,5 @@ class TestViews : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestViews)
+SELFSIGHT_SUITE(TestViews, QCoreApplication);
 #include "test_views.moc"

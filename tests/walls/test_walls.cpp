@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/suite.h"
+
 namespace fs = std::filesystem;
 
 namespace {
@@ -170,5 +172,5 @@ class TestWalls : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestWalls)
+SELFSIGHT_SUITE(TestWalls, QCoreApplication);
 #include "test_walls.moc"

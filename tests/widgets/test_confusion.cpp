@@ -1,6 +1,7 @@
 #include <QtTest>
 
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/confusion_view.h"
 #include "widgets/neighbour_strip.h"
 #include "widgets/theme.h"
@@ -121,5 +122,5 @@ class TestConfusion : public QObject {
   }
 };
 
-QTEST_MAIN(TestConfusion)
+SELFSIGHT_SUITE(TestConfusion, QApplication);
 #include "test_confusion.moc"

@@ -1,6 +1,7 @@
 #include <QtTest>
 
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/correlation_view.h"
 #include "widgets/theme.h"
 
@@ -53,5 +54,5 @@ class TestCorrelation : public QObject {
   }
 };
 
-QTEST_MAIN(TestCorrelation)
+SELFSIGHT_SUITE(TestCorrelation, QApplication);
 #include "test_correlation.moc"

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/curve_plot.h"
 #include "widgets/qcp.h"
 #include "widgets/theme.h"
@@ -374,5 +375,5 @@ class TestCurves : public QObject {
   }
 };
 
-QTEST_MAIN(TestCurves)
+SELFSIGHT_SUITE(TestCurves, QApplication);
 #include "test_curves.moc"

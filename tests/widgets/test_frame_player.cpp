@@ -5,6 +5,7 @@
 #include <QtTest>
 
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/frame_player.h"
 #include "widgets/theme.h"
 
@@ -95,5 +96,5 @@ class TestFramePlayer : public QObject {
   }
 };
 
-QTEST_MAIN(TestFramePlayer)
+SELFSIGHT_SUITE(TestFramePlayer, QApplication);
 #include "test_frame_player.moc"

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/image_grid.h"
 #include "widgets/picture.h"
 #include "widgets/theme.h"
@@ -117,5 +118,5 @@ class TestImageGrid : public QObject {
   }
 };
 
-QTEST_MAIN(TestImageGrid)
+SELFSIGHT_SUITE(TestImageGrid, QApplication);
 #include "test_image_grid.moc"

@@ -2,6 +2,7 @@
 #include <QtTest>
 
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/heat.h"
 #include "widgets/input_rows.h"
 #include "widgets/mask_preview.h"
@@ -155,5 +156,5 @@ class TestInputRows : public QObject {
   }
 };
 
-QTEST_MAIN(TestInputRows)
+SELFSIGHT_SUITE(TestInputRows, QApplication);
 #include "test_input_rows.moc"

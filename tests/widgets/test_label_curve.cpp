@@ -2,6 +2,7 @@
 #include <QtTest>
 
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/label_curve.h"
 #include "widgets/qcp.h"
 #include "widgets/theme.h"
@@ -118,5 +119,5 @@ class TestLabelCurve : public QObject {
   }
 };
 
-QTEST_MAIN(TestLabelCurve)
+SELFSIGHT_SUITE(TestLabelCurve, QApplication);
 #include "test_label_curve.moc"

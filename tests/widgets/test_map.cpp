@@ -3,6 +3,7 @@
 #include <QtTest>
 
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/legend.h"
 #include "widgets/map_plot.h"
 #include "widgets/theme.h"
@@ -428,5 +429,5 @@ class TestMap : public QObject {
   }
 };
 
-QTEST_MAIN(TestMap)
+SELFSIGHT_SUITE(TestMap, QApplication);
 #include "test_map.moc"

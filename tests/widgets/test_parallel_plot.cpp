@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/parallel_plot.h"
 #include "widgets/theme.h"
 
@@ -116,5 +117,5 @@ class TestParallelPlot : public QObject {
   }
 };
 
-QTEST_MAIN(TestParallelPlot)
+SELFSIGHT_SUITE(TestParallelPlot, QApplication);
 #include "test_parallel_plot.moc"

@@ -2,6 +2,7 @@
 #include <QtTest>
 
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/input_rows.h"
 #include "widgets/mask_preview.h"
 #include "widgets/theme.h"
@@ -171,5 +172,5 @@ class TestPictureRows : public QObject {
   }
 };
 
-QTEST_MAIN(TestPictureRows)
+SELFSIGHT_SUITE(TestPictureRows, QApplication);
 #include "test_picture_rows.moc"

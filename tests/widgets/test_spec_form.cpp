@@ -6,6 +6,7 @@
 #include <QtTest>
 
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "tests/widgets/readers.h"
 #include "widgets/controls.h"
 #include "widgets/field_words.h"
@@ -286,5 +287,5 @@ class TestSpecForm : public QObject {
   }
 };
 
-QTEST_MAIN(TestSpecForm)
+SELFSIGHT_SUITE(TestSpecForm, QApplication);
 #include "test_spec_form.moc"

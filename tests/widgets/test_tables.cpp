@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/diff_table.h"
 #include "widgets/exports.h"
 #include "widgets/fact_table.h"
@@ -277,5 +278,5 @@ class TestTables : public QObject {
   }
 };
 
-QTEST_MAIN(TestTables)
+SELFSIGHT_SUITE(TestTables, QApplication);
 #include "test_tables.moc"

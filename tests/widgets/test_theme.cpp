@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "tests/gui.h"
+#include "tests/suite.h"
 #include "widgets/card.h"
 #include "widgets/controls.h"
 #include "widgets/icons.h"
@@ -233,5 +234,5 @@ class TestTheme : public QObject {
   }
 };
 
-QTEST_MAIN(TestTheme)
+SELFSIGHT_SUITE(TestTheme, QApplication);
 #include "test_theme.moc"
