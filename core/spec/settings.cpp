@@ -119,27 +119,33 @@ void refuse_bare_letters(std::string_view text) {
 
 }  // namespace
 
-Settings::Settings(Schema schema) : schema_(std::move(schema)) {
-  for (const Field& field : schema_) values_.push_back(field.fallback);
+Settings::Settings(Schema schema) : schema_(std::make_shared<const Schema>(std::move(schema))) {
+  for (const Field& field : *schema_) values_.push_back(field.fallback);
+}
+
+const Schema& Settings::schema() const {
+  static const Schema none;
+  return schema_ ? *schema_ : none;
 }
 
 std::size_t Settings::index(std::string_view key) const {
-  const auto found = std::find_if(schema_.begin(), schema_.end(),
+  const auto found = std::find_if(schema().begin(), schema().end(),
                                   [&](const Field& field) { return field.key == key; });
-  if (found != schema_.end()) return static_cast<std::size_t>(found - schema_.begin());
+  if (found != schema().end()) return static_cast<std::size_t>(found - schema().begin());
   std::vector<std::string> known;
-  for (const Field& field : schema_) known.push_back(field.key);
+  for (const Field& field : schema()) known.push_back(field.key);
   const std::string near = nearest_word(key, known);
   throw InputError("There is no option " + std::string(key) + "." +
                    (near.empty() ? "" : " Did you mean " + near + "?"));
 }
 
 const Field& Settings::field(std::string_view key) const {
-  return schema_[index(key)];
+  return schema()[index(key)];
 }
 
 bool Settings::has(std::string_view key) const {
-  return std::any_of(schema_.begin(), schema_.end(), [&](const Field& f) { return f.key == key; });
+  return std::any_of(schema().begin(), schema().end(),
+                     [&](const Field& f) { return f.key == key; });
 }
 
 bool Settings::applies(const Field& field) const {
@@ -150,18 +156,18 @@ bool Settings::applies(const Field& field) const {
 
 void Settings::set(std::string_view key, Value value) {
   const std::size_t at = index(key);
-  check_value(schema_[at], value);
+  check_value(schema()[at], value);
   values_[at] = std::move(value);
 }
 
 void Settings::set_text(std::string_view key, std::string_view text) {
   const std::size_t at = index(key);
-  values_[at] = parse_value(schema_[at], text);
+  values_[at] = parse_value(schema()[at], text);
 }
 
 void Settings::reset(std::string_view key) {
   const std::size_t at = index(key);
-  values_[at] = schema_[at].fallback;
+  values_[at] = schema()[at].fallback;
 }
 
 const Value& Settings::value(std::string_view key) const {
@@ -169,10 +175,10 @@ const Value& Settings::value(std::string_view key) const {
 }
 
 void Settings::take_from(const Settings& other) {
-  for (std::size_t i = 0; i < schema_.size(); ++i) {
-    if (!other.has(schema_[i].key)) continue;
+  for (std::size_t i = 0; i < schema().size(); ++i) {
+    if (!other.has(schema()[i].key)) continue;
     try {
-      set(schema_[i].key, other.value(schema_[i].key));
+      set(schema()[i].key, other.value(schema()[i].key));
     } catch (const InputError&) {
       // A value that does not fit this method stays at its default.
     }
@@ -180,8 +186,8 @@ void Settings::take_from(const Settings& other) {
 }
 
 bool operator==(const Settings& a, const Settings& b) {
-  return a.schema_.size() == b.schema_.size() && a.values_ == b.values_ &&
-         std::equal(a.schema_.begin(), a.schema_.end(), b.schema_.begin(),
+  return a.schema().size() == b.schema().size() && a.values_ == b.values_ &&
+         std::equal(a.schema().begin(), a.schema().end(), b.schema().begin(),
                     [](const Field& x, const Field& y) { return x.key == y.key; });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ class Settings {
   Settings() = default;
   explicit Settings(Schema schema);  // every field at its default
 
-  const Schema& schema() const { return schema_; }
+  const Schema& schema() const;
   const Field& field(std::string_view key) const;
   bool has(std::string_view key) const;
   /// Whether the option matters, given the one that it hangs on; see Field::only_if.
@@ -57,7 +58,7 @@ class Settings {
  private:
   std::size_t index(std::string_view key) const;
 
-  Schema schema_;
+  std::shared_ptr<const Schema> schema_;  // shared, as a copy is made at every move of a slider
   std::vector<Value> values_;
 };
 
