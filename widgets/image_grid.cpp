@@ -81,7 +81,6 @@ ImageGrid::ImageGrid(QWidget* parent)
   setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn);
   setFrameShape(QFrame::NoFrame);
   setMouseTracking(true);
-  viewport()->setAutoFillBackground(false);
   verticalScrollBar()->setSingleStep(24);
   asking_->setSingleShot(true);
   asking_->setInterval(0);

@@ -35,6 +35,36 @@ cv::Mat three_of(const cv::Mat& picture) {
   return out;
 }
 
+// Qt fills what is clipped or transformed in pieces, by threads that the window's then waits for
+// while a run has all the cores. So pictures get their size and their corners before they are
+// drawn.
+
+QImage resized(const QImage& picture, const QSize& size, bool keep_pixels) {
+  const QImage from = picture.convertToFormat(QImage::Format_ARGB32_Premultiplied);
+  if (size == from.size()) return from;
+  const bool much_smaller = 2 * size.width() < from.width();
+  QImage to(size, QImage::Format_ARGB32_Premultiplied);
+  const cv::Mat source(from.height(), from.width(), CV_8UC4, const_cast<uchar*>(from.constBits()),
+                       static_cast<std::size_t>(from.bytesPerLine()));
+  cv::Mat target(to.height(), to.width(), CV_8UC4, to.bits(),
+                 static_cast<std::size_t>(to.bytesPerLine()));
+  cv::resize(source, target, target.size(), 0, 0,
+             keep_pixels    ? cv::INTER_NEAREST
+             : much_smaller ? cv::INTER_AREA
+                            : cv::INTER_LINEAR);
+  return to;
+}
+
+void cut_corners(QImage& picture, double radius) {
+  QPainterPath corners;
+  corners.addRect(picture.rect());
+  corners.addRoundedRect(picture.rect(), radius, radius);
+  QPainter painter(&picture);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setCompositionMode(QPainter::CompositionMode_DestinationOut);
+  painter.fillPath(corners, Qt::black);
+}
+
 }  // namespace
 
 std::array<int, 3> shown_bands(int channels) {
@@ -76,15 +106,15 @@ QImage to_thumbnail(const cv::Mat& picture, int pixels) {
 
 void draw_picture(QPainter& painter, const QImage& picture, const QRectF& rect, double radius) {
   if (picture.isNull()) return;
+  const double scale = painter.device()->devicePixelRatioF();
+  const QSize pixels = (rect.size() * scale).toSize().expandedTo({1, 1});
+  const bool enlarged = rect.width() >= 3 * picture.width();
+  QImage drawn = resized(picture, pixels, enlarged);
+  cut_corners(drawn, radius * scale);
+  drawn.setDevicePixelRatio(scale);
   painter.save();
-  if (radius > 0) {
-    QPainterPath outline;
-    outline.addRoundedRect(rect, radius, radius);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setClipPath(outline, Qt::IntersectClip);
-  }
-  painter.setRenderHint(QPainter::SmoothPixmapTransform, rect.width() < 3 * picture.width());
-  painter.drawImage(rect, picture);
+  painter.setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform, false);
+  painter.drawImage(rect.topLeft(), drawn);
   painter.restore();
 }
 

@@ -87,7 +87,6 @@ PictureRows::PictureRows(QWidget* parent)
   setFrameShape(QFrame::NoFrame);
   setFocusPolicy(Qt::StrongFocus);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  viewport()->setAutoFillBackground(false);
   verticalScrollBar()->setSingleStep(24);
   blinking_->setInterval(blink_milliseconds);
   connect(blinking_, &QTimer::timeout, this, [this] {

@@ -15,8 +15,7 @@ constexpr int legend_gap = 12;  // between two columns
 
 void style_plot(QCustomPlot& plot) {
   const Tokens& t = tokens();
-  plot.setBackground(QBrush(Qt::transparent));
-  plot.setAttribute(Qt::WA_OpaquePaintEvent, false);
+  plot.setBackground(QBrush(t.surface));  // so that the card behind it need not be painted
   for (QCPAxis* axis : {plot.xAxis, plot.yAxis}) {
     axis->setBasePen(Qt::NoPen);
     axis->setTickPen(Qt::NoPen);
