@@ -9,7 +9,7 @@
 namespace selfsight {
 namespace {
 
-constexpr char kernels[] = "OPENBLAS_CORETYPE", spinning[] = "GOMP_SPINCOUNT";
+constexpr char kernels[] = "OPENBLAS_CORETYPE";
 
 const char* best_kernels() {
   __builtin_cpu_init();
@@ -25,12 +25,6 @@ const char* wanted_kernels() {
   return !std::getenv(kernels) && fallbacks.contains(blas_kernels()) ? best_kernels() : nullptr;
 }
 
-/// How often a thread without work looks for some before it sleeps. 300,000 times, as is usual,
-/// two programs on the same cores keep each other from theirs; docs/performance.md has the figures.
-const char* wanted_spinning() {
-  return std::getenv(spinning) || std::getenv("OMP_WAIT_POLICY") ? nullptr : "10000";
-}
-
 }  // namespace
 
 std::string blas_kernels() {
@@ -39,12 +33,10 @@ std::string blas_kernels() {
   return name ? name() : "";
 }
 
-void begin_with_good_threads_and_kernels(char** argv) {
+void begin_with_good_kernels(char** argv) {
   const char* const kernel = wanted_kernels();
-  const char* const spin = wanted_spinning();
-  if (!kernel && !spin) return;
-  if (kernel) ::setenv(kernels, kernel, 1);
-  if (spin) ::setenv(spinning, spin, 1);
+  if (!kernel) return;
+  ::setenv(kernels, kernel, 1);
   ::execv("/proc/self/exe", argv);  // returns only on failure: then it goes on as it is
 }
 

@@ -61,7 +61,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  selfsight::begin_with_good_threads_and_kernels(argv);
+  selfsight::begin_with_good_kernels(argv);
   try {
     return run(argc, argv);
   } catch (const selfsight::InputError& error) {

@@ -1,9 +1,9 @@
 # `cmake --install` and, by `cpack` in the build folder, a Debian package.
-include(GNUInstallDirs)
 
 set(name io.github.selfsight.Selfsight)
 set(desktop ${CMAKE_SOURCE_DIR}/resources/desktop)
 install(TARGETS selfsight RUNTIME)
+install(TARGETS selfsight_program RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/selfsight)
 install(FILES ${desktop}/${name}.desktop DESTINATION ${CMAKE_INSTALL_DATADIR}/applications)
 install(FILES ${desktop}/${name}.metainfo.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/metainfo)
 install(FILES ${desktop}/${name}.svg
