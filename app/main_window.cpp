@@ -16,6 +16,7 @@
 #include "app/ask.h"
 #include "app/bottom_strip.h"
 #include "app/every_option.h"
+#include "app/jobs/download.h"
 #include "app/left_bar.h"
 #include "app/message_bar.h"
 #include "app/places/compare_place.h"
@@ -52,6 +53,36 @@ QStringList dropped_paths(const QMimeData& data) {
 
 bool is_picture(const QString& path) {
   return !QImageReader::imageFormat(path).isEmpty();
+}
+
+/// What quitting would break off, and what becomes of it.
+QString quitting_words(const TrainJob* training, const QList<Download*>& downloads) {
+  QStringList sentences;
+  if (training)
+    sentences << MainWindow::tr(
+                     "Run %1 is training. It can be stopped with its state saved, and resumed "
+                     "later.")
+                     .arg(training->run());
+  // None goes on by itself when the program starts again.
+  if (downloads.size() == 1)
+    sentences << MainWindow::tr(
+                     "%1 is being downloaded; what has come is kept, and Download in Public data "
+                     "sets goes on from there next time.")
+                     .arg(QString::fromStdString(downloads.first()->entry().title));
+  else if (!downloads.isEmpty())
+    sentences << MainWindow::tr(
+                     "%1 data sets are being downloaded; what has come is kept, and Download in "
+                     "Public data sets goes on from there next time.")
+                     .arg(downloads.size());
+  return sentences.join(QLatin1Char(' '));
+}
+
+/// The answer that keeps the window.
+MessageBar::Action staying(bool trains, bool fetches) {
+  if (!fetches) return {MainWindow::tr("Keep training"), QStringLiteral("keep_training"), [] {}};
+  if (!trains)
+    return {MainWindow::tr("Keep downloading"), QStringLiteral("keep_downloading"), [] {}};
+  return {MainWindow::tr("Keep both going"), QStringLiteral("keep_both"), [] {}};
 }
 
 }  // namespace
@@ -175,7 +206,8 @@ void MainWindow::show_exports(QWidget* anchor) {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-  if (workspace_.training()) {
+  // A download is broken off with the window, and keeps what has come; a run saves its state first.
+  if (workspace_.training() || (!quits_ && !workspace_.downloads().isEmpty())) {
     event->ignore();
     ask_before_quitting();
     return;
@@ -185,24 +217,26 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 void MainWindow::ask_before_quitting() {
-  TrainJob* training = workspace_.training();
+  const TrainJob* training = workspace_.training();
+  const QList<Download*>& downloads = workspace_.downloads();
   message_bar_->tell(
-      tr("Run %1 is training. It can be stopped with its state saved, and resumed later.")
-          .arg(training->run()),
-      {{tr("Stop and quit"), QStringLiteral("stop_and_quit"),
-        [this] {
-          // Not over yet when the state is still being written: the window closes after that.
-          connect(&workspace_, &Workspace::training_changed, this, [this] {
-            if (!workspace_.training()) close();
-          });
-          workspace_.hold_queue(true);
-          if (workspace_.training())
-            workspace_.training()->stop();
-          else
-            close();
-        }},
-       {tr("Keep training"), QStringLiteral("keep_training"), [] {}}},
+      quitting_words(training, downloads),
+      {{tr("Stop and quit"), QStringLiteral("stop_and_quit"), [this] { stop_and_quit(); }},
+       staying(training != nullptr, !downloads.isEmpty())},
       Mood::plain);
+}
+
+void MainWindow::stop_and_quit() {
+  quits_ = true;
+  // Not over yet when the state is still being written: the window closes after that.
+  connect(&workspace_, &Workspace::training_changed, this, [this] {
+    if (!workspace_.training()) close();
+  });
+  workspace_.hold_queue(true);
+  if (workspace_.training())
+    workspace_.training()->stop();
+  else
+    close();
 }
 
 bool MainWindow::event(QEvent* event) {

@@ -43,6 +43,7 @@ class MainWindow : public QMainWindow {
   void show_place(int index);
   void show_exports(QWidget* anchor);
   void ask_before_quitting();
+  void stop_and_quit();
   void take_pictures(const QStringList& paths);
 
   Workspace& workspace_;
@@ -54,6 +55,7 @@ class MainWindow : public QMainWindow {
   ShortcutsSheet* keys_;
   DataPlace* data_ = nullptr;
   QStringList names_;
+  bool quits_ = false;  // the person has said so; downloads are not asked about again
 };
 
 }  // namespace selfsight

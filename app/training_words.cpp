@@ -28,18 +28,19 @@ QString job_words(const Job& job) {
 }
 
 QString training_words(const TrainJob& training) {
+  const bool begun = training.last_step().has_value();
   QStringList parts{TrainingWords::tr("run %1").arg(training.run())};
-  if (!training.last_step()) {
+  if (begun) parts << percent_words(training_part(training));
+  if (training.stopping())
+    parts << (begun ? TrainingWords::tr("stopping after this batch")
+                    : TrainingWords::tr("stopping"));
+  else if (training.paused())
+    parts << (begun ? TrainingWords::tr("paused")
+                    : TrainingWords::tr("paused before its first step"));
+  else if (!begun)
     parts << TrainingWords::tr("starting");
-  } else {
-    parts << percent_words(training_part(training));
-    if (training.stopping())
-      parts << TrainingWords::tr("stopping after this batch");
-    else if (training.paused())
-      parts << TrainingWords::tr("paused");
-    else if (const auto left = training.seconds_left())
-      parts << TrainingWords::tr("%1 left").arg(duration_words(*left));
-  }
+  else if (const auto left = training.seconds_left())
+    parts << TrainingWords::tr("%1 left").arg(duration_words(*left));
   return parts.join(QStringLiteral(" · "));
 }
 

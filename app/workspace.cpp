@@ -237,8 +237,9 @@ void Workspace::open_and_train(const Run& run) {
   const auto over = [this] { std::exchange(opening_next_, nullptr)->deleteLater(); };
   connect(opening_next_, &Job::finished, this, [this, over, id = run.id](const std::any& opened) {
     const auto dataset = std::any_cast<std::shared_ptr<const Dataset>>(opened);
+    const bool paused = opening_next_->control().paused();
     over();
-    train(id, dataset, true);
+    train(id, dataset, true, paused);
   });
   connect(opening_next_, &Job::failed, this, [this, over, id = run.id](const QString& message) {
     over();
@@ -260,8 +261,9 @@ void Workspace::open_and_train(const Run& run) {
 }
 
 void Workspace::train(std::int64_t run, const std::shared_ptr<const Dataset>& dataset,
-                      bool by_itself) {
+                      bool by_itself, bool paused) {
   training_ = new TrainJob(store_folder(), run, dataset, this);
+  if (paused) training_->pause();  // before it starts, so that it takes no step
   training_->setProperty("by_itself", by_itself);
   connect(training_, &TrainJob::state_changed, this, &Workspace::training_changed);
   connect(training_, &TrainJob::noticed, this, &Workspace::problem);

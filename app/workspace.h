@@ -110,7 +110,7 @@ class Workspace : public QObject {
   void take_dataset(const Opened& opened);
   void measure_dataset();
   void train(std::int64_t run, const std::shared_ptr<const Dataset>& dataset,
-             bool by_itself = false);
+             bool by_itself = false, bool paused = false);
   void start_training();
   void check_idle() const;
   void keep() const;

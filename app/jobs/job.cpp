@@ -61,6 +61,7 @@ void Job::start() {
   if (thread_) return;
   shared_->running = true;
   begun_ = clock_();
+  if (paused_at_) paused_at_ = begun_;
   thread_.reset(QThread::create([work = work_, control = control_, shared = shared_] {
     shared->outcome =
         outcome_of(work, *control, [shared](double part) { shared->progress = part; });
@@ -99,17 +100,19 @@ void Job::pause() {
   Q_EMIT progress_changed(progress());
 }
 void Job::resume() {
-  if (!paused_at_) return;
-  begun_ += clock_() - *std::exchange(paused_at_, std::nullopt);
-  control_->resume();
+  if (paused_at_) begun_ += clock_() - *std::exchange(paused_at_, std::nullopt);
+  control_->resume();  // the work may have paused itself, as on a full disk
   Q_EMIT progress_changed(progress());
 }
 
 bool Job::running() const {
   return shared_->running;
 }
+bool Job::ended() const {
+  return thread_ && !running();
+}
 bool Job::paused() const {
-  return running() && control_->paused();
+  return !ended() && control_->paused();
 }
 double Job::progress() const {
   return shared_->progress;

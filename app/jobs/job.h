@@ -34,7 +34,8 @@ class Job : public QObject {
 
   const QString& title() const { return title_; }
   bool running() const;
-  bool paused() const;
+  bool ended() const;
+  bool paused() const;      // before it starts, too: it then begins so
   double progress() const;  // in [0, 1]; polled or heard
   /// By what the part that is done took; pauses do not count. Empty before there is something to
   /// go by.

@@ -101,7 +101,7 @@ bool TrainJob::paused() const {
   return job_->paused();
 }
 bool TrainJob::stopping() const {
-  return running() && job_->control().stop_requested();
+  return !job_->ended() && job_->control().stop_requested();
 }
 
 void TrainJob::drain() {

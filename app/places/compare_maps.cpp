@@ -7,10 +7,8 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <map>
-#include <ranges>
 #include <string>
 
-#include "app/jobs/pipeline_placing.h"
 #include "app/places/data_work.h"
 #include "app/places/map_work.h"
 #include "app/places/save_plot.h"
@@ -23,30 +21,7 @@
 namespace selfsight {
 namespace {
 
-constexpr std::size_t most_maps_shown = 3;
-
-std::vector<MapPoint> points_of(const StoredMap& map, const Dataset* dataset) {
-  std::vector<MapPoint> points;
-  for (std::size_t i = 0; i < map.ids.size(); ++i)
-    points.push_back({map.ids[i], map.xy[2 * i], map.xy[2 * i + 1],
-                      dataset && map.ids[i] < dataset->size() ? dataset->label(map.ids[i]) : -1});
-  return points;
-}
-
-bool has_method(const std::vector<StoredMap>& maps, const std::string& method) {
-  return std::ranges::find(maps, method, &StoredMap::method) != maps.end();
-}
-
-/// The newest of a method that all runs have a map of, so that like stands beside like; else the
-/// newest.
-const StoredMap& map_to_show(const std::vector<StoredMap>& maps,
-                             const std::vector<std::vector<StoredMap>>& of_all) {
-  for (const StoredMap& wanted : of_all.front() | std::views::reverse)
-    if (std::ranges::all_of(of_all,
-                            [&](const auto& other) { return has_method(other, wanted.method); }))
-      return *std::ranges::find(maps.rbegin(), maps.rend(), wanted.method, &StoredMap::method);
-  return maps.back();
-}
+constexpr int maps_patience = 300;  // milliseconds before it is said that maps are read
 
 }  // namespace
 
@@ -56,6 +31,7 @@ CompareMaps::CompareMaps(Workspace& workspace, QWidget* parent)
       row_(new QHBoxLayout),
       words_(paragraph({}, Voice::soft, this)),
       lasso_(button(tr("Lasso"), QStringLiteral("compare_lasso"), ButtonKind::chip, this)),
+      reading_(new Latest<ComparedMaps>(this)),
       pictures_(new Latest<QList<Thumbnail>>(this)) {
   setObjectName(QStringLiteral("compare_maps"));
   row_->setSpacing(8);
@@ -64,6 +40,9 @@ CompareMaps::CompareMaps(Workspace& workspace, QWidget* parent)
   add_to_head(lasso_);
   body()->addLayout(row_, 1);
   body()->addWidget(words_);
+  waits_.setSingleShot(true);
+  waits_.setInterval(maps_patience);
+  connect(&waits_, &QTimer::timeout, this, [this] { set_subtitle(tr("reading the maps")); });
   connect(lasso_, &QPushButton::toggled, this, &CompareMaps::set_lasso);
   connect(&workspace, &Workspace::dataset_changed, this, [this] {
     if (!runs_.empty()) show_runs(std::vector(runs_));
@@ -79,14 +58,27 @@ bool CompareMaps::of_open_images(MapPlot* plot) const {
   return workspace_.dataset() && images_.value(plot) == open_images();
 }
 
-/// Of the images that are open, or all where it has none of those.
-std::vector<StoredMap> CompareMaps::maps_of_run(std::int64_t run) const {
-  auto maps = maps_of(workspace_.store(), run, open_images());
-  return maps.empty() ? workspace_.store().maps(run) : maps;
-}
-
+/// Of large maps that takes a while: those that are shown stay until the new ones are there.
 void CompareMaps::show_runs(const std::vector<std::int64_t>& runs) {
   runs_ = runs;
+  const std::int64_t asked = ++question_;
+  if (runs.empty()) return show_maps({});
+  if (!waits_.isActive()) waits_.start();
+  reading_->ask_instead(
+      [folder = workspace_.store_folder(), runs, dataset = workspace_.dataset()](Control& control) {
+        return compared_maps(folder, runs, dataset.get(), control);
+      },
+      [this, asked](const ComparedMaps& compared) {
+        if (asked == question_) show_maps(compared);
+      },
+      [this, asked](const QString& problem) {
+        if (asked == question_) show_maps({});
+        Q_EMIT workspace_.problem(problem);
+      });
+}
+
+void CompareMaps::show_maps(const ComparedMaps& compared) {
+  waits_.stop();
   std::map<std::string, QSet<qint64>> selected;  // of each set of images
   for (MapPlot* plot : plots_) selected[images_.value(plot)] = plot->selection();
   for (QWidget* column : columns_) {
@@ -96,48 +88,33 @@ void CompareMaps::show_runs(const std::vector<std::int64_t>& runs) {
   columns_.clear();
   plots_.clear();
   images_.clear();
-  std::vector<std::int64_t> mapped;
-  std::vector<std::vector<StoredMap>> maps;
-  std::size_t left_out = 0;
-  for (const std::int64_t run : runs) {
-    auto of_run = maps_of_run(run);
-    if (of_run.empty()) continue;
-    if (maps.size() == most_maps_shown) {
-      ++left_out;
-      continue;
-    }
-    mapped.push_back(run);
-    maps.push_back(std::move(of_run));
-  }
-  for (std::size_t i = 0; i < maps.size(); ++i) add_map(mapped[i], map_to_show(maps[i], maps));
-  set_subtitle(left_out == 0 ? QString()
-                             : tr("the first %1 of %2 runs that have one")
-                                   .arg(maps.size())
-                                   .arg(maps.size() + left_out));
+  for (const ComparedMap& map : compared.maps) add_map(map);
+  set_subtitle(compared.left_out == 0 ? QString()
+                                      : tr("the first %1 of %2 runs that have one")
+                                            .arg(compared.maps.size())
+                                            .arg(compared.maps.size() + compared.left_out));
   for (MapPlot* plot : plots_) plot->set_selection(selected[images_.value(plot)]);
   lasso_->setVisible(!plots_.isEmpty());
   set_lasso(lasso_->isChecked());
   show_selected();
 }
 
-void CompareMaps::add_map(std::int64_t run, const StoredMap& map) {
+void CompareMaps::add_map(const ComparedMap& map) {
   auto* column = new QWidget(this);
   auto* rows = new QVBoxLayout(column);
   rows->setContentsMargins(0, 0, 0, 0);
-  const auto dataset = workspace_.dataset();
   auto* plot = new MapPlot(column);
-  images_.insert(plot, images_of_map(workspace_.store(), map));
-  const bool same = of_open_images(plot);
-  plot->setObjectName(QStringLiteral("map_of_run_%1").arg(run));
-  plot->setAccessibleName(tr("Map of run %1").arg(run));
+  images_.insert(plot, map.images);
+  plot->setObjectName(QStringLiteral("map_of_run_%1").arg(map.run));
+  plot->setAccessibleName(tr("Map of run %1").arg(map.run));
   plot->setMinimumSize(120, 120);
-  plot->set_points(points_of(map, same ? dataset.get() : nullptr));
-  QStringList words{tr("run %1").arg(run), map.method == "pca"    ? tr("PCA")
-                                           : map.method == "tsne" ? tr("t-SNE")
-                                                                  : tr("t-SNE, last epoch")};
-  if (dataset && !same) words << tr("other images than those open");
+  plot->set_points(map.points);
+  QStringList words{tr("run %1").arg(map.run), map.method == "pca"    ? tr("PCA")
+                                               : map.method == "tsne" ? tr("t-SNE")
+                                                                      : tr("t-SNE, last epoch")};
+  if (workspace_.dataset() && !of_open_images(plot)) words << tr("other images than those open");
   rows->addWidget(label(words.join(QStringLiteral(" · ")), Voice::soft, column));
-  offer_files(plot, workspace_, QStringLiteral("map-of-run-%1").arg(run), all_formats(),
+  offer_files(plot, workspace_, QStringLiteral("map-of-run-%1").arg(map.run), all_formats(),
               [plot](const QString& format) { return plot->rendered(format); });
   rows->addWidget(plot, 1);
   row_->addWidget(column, 1);

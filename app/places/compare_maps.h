@@ -3,10 +3,12 @@
 #pragma once
 
 #include <QHash>
+#include <QTimer>
 #include <string>
 #include <vector>
 
 #include "app/jobs/job.h"
+#include "app/places/compare_work.h"
 #include "widgets/card.h"
 #include "widgets/image_model.h"
 
@@ -18,7 +20,6 @@ namespace selfsight {
 
 class MapPlot;
 class Workspace;
-struct StoredMap;
 
 class CompareMaps : public Card {
   Q_OBJECT
@@ -27,7 +28,8 @@ class CompareMaps : public Card {
 
   /// The newest map of each of these runs, of the first few that have one: of the images that are
   /// open where there is one, and of one method where all have a map of it. What is selected in one
-  /// is selected in all of the same images.
+  /// is selected in all of the same images. They are read in a thread; until then the maps before
+  /// them stay.
   void show_runs(const std::vector<std::int64_t>& runs);
   const QList<MapPlot*>& plots() const { return plots_; }
 
@@ -35,8 +37,8 @@ class CompareMaps : public Card {
   void image_clicked(qint64 id);
 
  private:
-  std::vector<StoredMap> maps_of_run(std::int64_t run) const;
-  void add_map(std::int64_t run, const StoredMap& map);
+  void show_maps(const ComparedMaps& compared);
+  void add_map(const ComparedMap& map);
   void link(MapPlot* plot);
   void set_lasso(bool on);
   void show_selected();
@@ -52,6 +54,9 @@ class CompareMaps : public Card {
   QList<MapPlot*> plots_;
   QHash<MapPlot*, std::string> images_;  // the fingerprint of what each map is of
   std::vector<std::int64_t> runs_;
+  Latest<ComparedMaps>* reading_;
+  std::int64_t question_ = 0;  // the newest that was asked
+  QTimer waits_;
   Latest<QList<Thumbnail>>* pictures_;
 };
 

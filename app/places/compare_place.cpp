@@ -40,7 +40,6 @@ namespace selfsight {
 namespace {
 
 constexpr int follow_milliseconds = 2'000;     // between two looks at runs in training
-constexpr std::size_t most_maps_tried = 8;     // looked for those that are shown
 constexpr int fewest_rows = 2, most_rows = 9;  // of the table, in view at once
 
 QString running_words() {
@@ -485,13 +484,7 @@ void ComparePlace::read_chosen() {
 
 void ComparePlace::show_answer(const ComparedRuns& compared) {
   curves_->show_runs(compared);
-  auto mapped = compared.mapped;
-  const std::size_t all = mapped.size();
-  mapped.resize(std::min(all, most_maps_tried));
-  maps_->show_runs(mapped);
-  if (all > mapped.size())
-    maps_->set_subtitle(
-        tr("the first %1 of %2 runs that have one").arg(maps_->plots().size()).arg(all));
+  maps_->show_runs(compared.mapped);
 }
 
 /// Rows and curves of runs in training move; those of this program and of another one.

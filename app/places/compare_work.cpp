@@ -3,9 +3,11 @@
 #include <QCoreApplication>
 #include <algorithm>
 #include <iterator>
+#include <ranges>
 
 #include "app/every_option.h"
 #include "app/jobs/pipeline.h"
+#include "app/jobs/pipeline_placing.h"
 #include "app/places/data_work.h"
 #include "app/places/run_words.h"
 #include "core/base/error.h"
@@ -22,6 +24,7 @@ constexpr std::int64_t bank_images = 2000, neighbours_shown = 9;
 constexpr int neighbour_pixels = 96, neighbour_columns = 3;
 constexpr qsizetype row_pictures = 4;                             // of a row, before the neighbours
 constexpr std::size_t most_curves = 50, most_points = 1'000'000;  // drawn over each other
+constexpr std::size_t most_maps_shown = 3;                        // side by side
 
 struct CompareWords {
   Q_DECLARE_TR_FUNCTIONS(compare_work)
@@ -32,6 +35,38 @@ Curve curve_of(const Store& store, std::int64_t run, const QString& metric) {
   for (const MetricPoint& p : store.metric(run, metric.toStdString()))
     curve.points.push_back({static_cast<double>(p.step), p.epoch, p.seconds, p.segment, p.value});
   return curve;
+}
+
+/// Of the images with this fingerprint, or all where it has none of those.
+std::vector<StoredMap> maps_to_compare(const Store& store, std::int64_t run,
+                                       const std::string& images) {
+  auto maps = maps_of(store, run, images);
+  return maps.empty() ? store.maps(run) : maps;
+}
+
+bool has_method(const std::vector<StoredMap>& maps, const std::string& method) {
+  return std::ranges::find(maps, method, &StoredMap::method) != maps.end();
+}
+
+/// The newest of a method that all runs have a map of, so that like stands beside like; else the
+/// newest.
+const StoredMap& map_to_show(const std::vector<StoredMap>& maps,
+                             const std::vector<std::vector<StoredMap>>& of_all) {
+  for (const StoredMap& wanted : of_all.front() | std::views::reverse)
+    if (std::ranges::all_of(of_all,
+                            [&](const auto& other) { return has_method(other, wanted.method); }))
+      return *std::ranges::find(maps.rbegin(), maps.rend(), wanted.method, &StoredMap::method);
+  return maps.back();
+}
+
+ComparedMap compared_map(const Store& store, const StoredMap& map, const Dataset* open) {
+  ComparedMap out{map.run, map.method, images_of_map(store, map), {}};
+  const bool labels = open && out.images == open->fingerprint();
+  out.points.reserve(map.ids.size());
+  for (std::size_t i = 0; i < map.ids.size(); ++i)
+    out.points.push_back({map.ids[i], map.xy[2 * i], map.xy[2 * i + 1],
+                          labels && map.ids[i] < open->size() ? open->label(map.ids[i]) : -1});
+  return out;
 }
 
 PictureCell note(const QString& text) {
@@ -128,6 +163,26 @@ std::vector<Curve> curves_of(const std::filesystem::path& store_folder,
   std::vector<Curve> curves;
   for (const std::int64_t run : runs) curves.push_back(curve_of(store, run, metric));
   return curves;
+}
+
+ComparedMaps compared_maps(const std::filesystem::path& store_folder,
+                           const std::vector<std::int64_t>& runs, const Dataset* open,
+                           const Control& control) {
+  const Store store(store_folder);
+  const std::string images = open ? open->fingerprint() : std::string();
+  ComparedMaps out;
+  std::vector<std::vector<StoredMap>> maps;
+  for (const std::int64_t run : runs) {
+    control.check();
+    // No more are read than are shown: a map may be of many thousands of images.
+    if (maps.size() == most_maps_shown)
+      ++out.left_out;
+    else if (auto of_run = maps_to_compare(store, run, images); !of_run.empty())
+      maps.push_back(std::move(of_run));
+  }
+  for (const auto& of_run : maps)
+    out.maps.push_back(compared_map(store, map_to_show(of_run, maps), open));
+  return out;
 }
 
 QStringList image_titles() {

@@ -8,11 +8,13 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "app/places/views_work.h"
 #include "core/base/control.h"
 #include "widgets/curves.h"
+#include "widgets/map_plot.h"
 #include "widgets/picture_rows.h"
 
 namespace selfsight {
@@ -51,6 +53,23 @@ ComparedRuns compared_runs(const std::filesystem::path& store,
 /// All points so far.
 std::vector<Curve> curves_of(const std::filesystem::path& store,
                              const std::vector<std::int64_t>& runs, const QString& metric);
+
+/// A run's map, as it stands beside those of others.
+struct ComparedMap {
+  std::int64_t run = 0;
+  std::string method;
+  std::string images;            // the fingerprint of what it is of
+  std::vector<MapPoint> points;  // in groups by label where it is of the images that are open
+};
+struct ComparedMaps {
+  std::vector<ComparedMap> maps;  // of the first few runs that have one
+  std::size_t left_out = 0;       // how many runs more were asked for
+};
+/// The newest map of each: of the images that are open (may be null) where there is one, and of one
+/// method where all have a map of it. Throws Cancelled.
+ComparedMaps compared_maps(const std::filesystem::path& store,
+                           const std::vector<std::int64_t>& runs, const Dataset* open,
+                           const Control& control);
 
 /// Of each run, by cosine of its features among held-out images. Throws Cancelled.
 QList<RunNeighbours> neighbours_in_runs(const ImageQuestion& question, Control& control);

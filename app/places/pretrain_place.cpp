@@ -27,7 +27,9 @@ namespace {
 /// "epoch 14 of 40 · 412 images/s · 6 min left in epoch · 2 h 31 min in all".
 QString progress_words(const TrainJob& job, double epochs) {
   if (job.stopping()) return PretrainPlace::tr("stopping after this batch");
-  if (!job.last_step()) return PretrainPlace::tr("getting ready");
+  if (!job.last_step())
+    return job.paused() ? PretrainPlace::tr("paused before its first step")
+                        : PretrainPlace::tr("getting ready");
   const StepMetrics& step = *job.last_step();
   QStringList words{PretrainPlace::tr("epoch %1 of %2").arg(step.epoch, 0, 'f', 2).arg(epochs)};
   if (job.paused()) {

@@ -7,11 +7,13 @@
 #include <algorithm>
 
 #include "app/main_window.h"
+#include "app/places/compare_maps.h"
 #include "app/places/place.h"
 #include "app/workspace.h"
 #include "tests/app/runs_window.h"
 #include "tests/suite.h"
 #include "widgets/curve_plot.h"
+#include "widgets/map_plot.h"
 #include "widgets/run_table.h"
 #include "widgets/theme.h"
 
@@ -37,6 +39,24 @@ class TestCompare : public RunsWindowTest {
     // Offscreen nobody gives the window back what the menu took.
     window_->activateWindow();
     return QTest::qWaitForWindowActive(window_.get()) ? offered : QStringList();
+  }
+
+  /// Of the first images, along a line.
+  void add_map(std::int64_t run, int images) {
+    StoredMap map;
+    map.run = run;
+    map.method = "pca";
+    map.protocol = "{}";
+    for (int i = 0; i < images; ++i) {
+      map.ids.push_back(i);
+      map.xy.insert(map.xy.end(), {static_cast<float>(i), static_cast<float>(i % 7)});
+    }
+    workspace_->store().add_map(map);
+  }
+  static QStringList names_of(const CompareMaps& maps) {
+    QStringList names;
+    for (const MapPlot* plot : maps.plots()) names << plot->objectName();
+    return names;
   }
 
  private Q_SLOTS:
@@ -141,6 +161,43 @@ class TestCompare : public RunsWindowTest {
                             [](const QLabel* words) {
                               return words->text() == QLatin1String("the first 50 of 55 runs");
                             }));
+  }
+
+  void maps_are_read_beside_the_window_and_those_of_the_newest_choice_are_shown() {
+    add_runs(3);
+    for (const int run : {1, 2, 3}) add_map(run, 40);
+    workspace_->open_dataset_at(QStringLiteral("procedural:40"));
+    QTRY_VERIFY(workspace_->dataset());
+    CompareMaps maps(*workspace_);
+    maps.resize(900, 400);
+    maps.show();
+    maps.show_runs({1, 2});
+    QVERIFY(maps.plots().isEmpty());  // nothing was read in this thread
+    const QStringList first{QStringLiteral("map_of_run_1"), QStringLiteral("map_of_run_2")};
+    QTRY_COMPARE(names_of(maps), first);
+    QVERIFY(QTest::qWaitForWindowExposed(&maps));
+    for (const MapPlot* plot : maps.plots()) {
+      QCOMPARE(plot->points().size(), std::size_t{40});
+      for (const MapPoint& point : plot->points())
+        QCOMPARE(point.group, workspace_->dataset()->label(point.id));
+    }
+    MapPlot* one = maps.plots().first();
+    QTRY_VERIFY(one->isVisible());
+    QTest::mouseClick(one, Qt::LeftButton, {}, one->position_of(20).toPoint());
+    QCOMPARE(maps.plots().last()->selection(), QSet<qint64>{20});
+    // While others are read, those before stay; what is selected is selected in those that follow.
+    maps.show_runs({1});
+    maps.show_runs({2, 3});
+    QCOMPARE(names_of(maps), first);
+    const QStringList second{QStringLiteral("map_of_run_2"), QStringLiteral("map_of_run_3")};
+    QTRY_COMPARE(names_of(maps), second);
+    for (const MapPlot* plot : maps.plots()) QCOMPARE(plot->selection(), QSet<qint64>{20});
+    // None are shown at once, whatever is still being read.
+    maps.show_runs({1});
+    maps.show_runs({});
+    QVERIFY(maps.plots().isEmpty());
+    maps.show_runs({3});
+    QTRY_COMPARE(names_of(maps), QStringList{QStringLiteral("map_of_run_3")});
   }
 
   void a_run_in_training_is_followed() {

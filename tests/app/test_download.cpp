@@ -11,8 +11,10 @@
 #include "app/catalogue_dialog.h"
 #include "app/jobs/download.h"
 #include "app/jobs_popover.h"
+#include "app/main_window.h"
 #include "app/workspace.h"
 #include "core/base/files.h"
+#include "tests/app/clicks.h"
 #include "tests/gui.h"
 #include "tests/suite.h"
 #include "widgets/theme.h"
@@ -87,6 +89,8 @@ std::string hash_of(const QByteArray& bytes) {
 
 class TestDownload : public QObject {
   Q_OBJECT
+
+  const OwnSettings own_settings_;
 
   static CatalogueEntry entry_of(const Server& server, bool known = true) {
     return {.name = "sample",
@@ -328,6 +332,46 @@ class TestDownload : public QObject {
     QVERIFY(workspace.downloads().isEmpty());
     QVERIFY(content(folder.filePath(QStringLiteral("datasets/sample/sample.bin"))) == server.body);
     QVERIFY(stops().isEmpty());
+  }
+
+  void closing_while_a_data_set_is_fetched_asks_and_what_came_is_kept() {
+    const QTemporaryDir folder;
+    const QString place = folder.filePath(QStringLiteral("datasets/sample"));
+    Server server(noise(100000));
+    server.cut_after = 40000;
+    const CatalogueEntry entry = entry_of(server);
+    {
+      Workspace workspace(folder.path().toStdString());
+      MainWindow window(workspace);
+      window.show();
+      QVERIFY(QTest::qWaitForWindowActive(&window));
+      auto* download = new Download(entry, place, &workspace, 3'600'000);  // waits after the cut
+      workspace.announce(download);
+      download->start();
+      QTRY_COMPARE(download->received(), 40000);
+      const auto question = [&] {
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);  // an earlier one's
+        return window.findChild<QWidget*>(QStringLiteral("message_bar"));
+      };
+      window.close();
+      QVERIFY(window.isVisible() && question()->isVisible());
+      QVERIFY(question()->accessibleDescription().startsWith(
+          QStringLiteral("Sample is being downloaded; what has come is kept")));
+      click_in(window, "keep_downloading");
+      QVERIFY(window.isVisible() && !question()->isVisible());
+      QCOMPARE(workspace.downloads().size(), 1);
+      window.close();
+      QVERIFY(window.isVisible() && question()->isVisible());
+      click_in(window, "stop_and_quit");
+      QVERIFY(!window.isVisible());
+    }
+    server.cut_after = -1;
+    Workspace workspace(folder.path().toStdString());
+    QVERIFY(workspace.downloads().isEmpty());  // none goes on by itself
+    Download again(entry, place);
+    QCOMPARE(ending(again), QStringLiteral("finished"));
+    QCOMPARE(server.ranges, (QList<QByteArray>{{}, "40000-"}));
+    QVERIFY(content(place + QStringLiteral("/sample.bin")) == server.body);
   }
 
   void the_catalogue_is_whole() {

@@ -156,6 +156,43 @@ class TestJobs : public QObject {
     QVERIFY(!job.seconds_left());
   }
 
+  void a_pause_before_the_start_is_seen_and_holds_the_work() {
+    double now = 100;
+    QSemaphore heard;
+    Job job({}, [&](Control& control, const Job::Progress& progress) {
+      control.wait_while_paused();
+      progress(0.25);
+      heard.acquire();
+      return std::any();
+    });
+    job.set_clock([&now] { return now; });
+    Ends ends(job);
+    job.pause();
+    QVERIFY(job.paused() && !job.running());
+    now += 1000;
+    job.start();
+    QVERIFY(job.paused() && job.running());
+    now += 1000;
+    QCOMPARE(job.progress(), 0.0);
+    job.resume();
+    QVERIFY(!job.paused());
+    QTRY_COMPARE(job.progress(), 0.25);
+    now += 30;
+    QCOMPARE(job.seconds_left().value(), 90.0);  // of the time since it may work
+    heard.release();
+    QTRY_COMPARE(ends.count(), 1);
+    QVERIFY(job.ended());
+  }
+
+  void what_has_paused_itself_is_let_go() {
+    Job job({}, [](Control& control, const Job::Progress&) { return until_stopped(control); });
+    Ends ends(job);
+    job.start();
+    QTRY_VERIFY(job.paused());
+    job.resume();
+    QTRY_COMPARE(ends.finished.size(), 1);
+  }
+
   void the_destructor_stops_the_work_and_waits_for_it() {
     QSemaphore begun;
     std::atomic<bool> over = false;

@@ -4,6 +4,7 @@
 #include <QSemaphore>
 #include <QToolButton>
 #include <QtTest>
+#include <algorithm>
 
 #include "app/jobs_popover.h"
 #include "app/main_window.h"
@@ -155,6 +156,56 @@ class TestQueue : public WindowTest {
     live.clear();
     live.show_step(run, 1, 10);  // over: what is open may be anything
     QVERIFY(!live.isVisible() && live.strip()->groups().isEmpty());
+  }
+
+  void a_pause_while_images_are_opened_holds_the_run() {
+    const std::shared_ptr<const Dataset> images = open_dataset("procedural:300");
+    set({"train.epochs=0.3"});
+    const auto id =
+        prepare_run(workspace_->store(), workspace_->settings(), *images, RunStatus::queued);
+    workspace_->start_queue();
+    QVERIFY(!workspace_->training() && !workspace_->jobs().isEmpty());
+    workspace_->jobs().last()->pause();
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->training(), patience);
+    QVERIFY(workspace_->training()->paused());
+    const QString paused = QStringLiteral("run %1 · paused before its first step").arg(id);
+    QCOMPARE(window_->findChild<QLabel*>(QStringLiteral("job_words"))->text(), paused);
+    JobsPopover jobs(*workspace_, window_.get());
+    jobs.show();
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);  // what it was before
+    auto* go_on = jobs.findChild<QToolButton*>(QStringLiteral("job_pause"));
+    QCOMPARE(go_on->toolTip(), QStringLiteral("Go on"));
+    // This is the last that is done before the first step.
+    QTRY_VERIFY_WITH_TIMEOUT(!workspace_->store().checkpoints(id).empty(), patience);
+    QCOMPARE(workspace_->store().checkpoints(id).back().info.step, std::int64_t{0});
+    QVERIFY(!workspace_->training()->last_step());
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    go_on = jobs.findChild<QToolButton*>(QStringLiteral("job_pause"));
+    QTest::mouseClick(go_on, Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(!workspace_->training(), patience);
+    QCOMPARE(status(id), RunStatus::finished);
+  }
+
+  void a_pause_before_the_first_step_is_told_in_pretrain() {
+    const auto told = [this](const char* words) {
+      const auto labels = window_->place(QStringLiteral("pretrain"))->findChildren<QLabel*>();
+      return std::ranges::any_of(
+          labels, [words](const QLabel* label) { return label->text() == QLatin1String(words); });
+    };
+    set({"train.epochs=500", "train.batch_size=16"});
+    click("start_run");
+    const auto id = workspace_->training()->run();
+    click("pause_run");
+    QCOMPARE(button("pause_run")->text(), QStringLiteral("Go on"));
+    QVERIFY(told("paused before its first step"));
+    QTRY_VERIFY_WITH_TIMEOUT(!workspace_->store().checkpoints(id).empty(), patience);
+    QVERIFY(workspace_->training()->paused() && !workspace_->training()->last_step());
+    click("pause_run");
+    QCOMPARE(button("pause_run")->text(), QStringLiteral("Pause"));
+    QVERIFY(told("getting ready"));
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->training()->last_step(), patience);
+    workspace_->training()->stop();
+    QTRY_VERIFY_WITH_TIMEOUT(!workspace_->training(), patience);
   }
 
   void a_checkpoint_is_read_once_until_there_is_a_newer_one() {

@@ -8,10 +8,12 @@
 #include <QShortcut>
 #include <QSlider>
 #include <QSpinBox>
+#include <QTcpServer>
 #include <QtTest>
 #include <algorithm>
 
 #include "app/app_settings.h"
+#include "app/jobs/download.h"
 #include "app/main_window.h"
 #include "app/places/open_menu.h"
 #include "app/places/place.h"
@@ -442,8 +444,22 @@ class TestSession : public RunsWindowTest {
     click("keep_training");
     QVERIFY(window_->isVisible() && workspace_->training());
     QVERIFY(!find<QWidget>("message_bar")->isVisible());
+    // A download is told of in the same question, and not asked about again after it.
+    QTcpServer silent;
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    CatalogueEntry entry;
+    entry.title = "Sample";
+    entry.files = {{"http://127.0.0.1:" + std::to_string(silent.serverPort()) + "/a.bin", 9, ""}};
+    auto* download = new Download(entry, folder_->filePath(QStringLiteral("sample")));
+    workspace_->announce(download);
+    download->start();
     window_->close();
     QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);  // the first question's
+    const QString asked = find<QLabel>("message_text")->text();
+    QVERIFY2(asked.startsWith(QStringLiteral("Run 1 is training. ")) &&
+                 asked.contains(QStringLiteral(" Sample is being downloaded; ")),
+             qPrintable(asked));
+    QVERIFY(find<QPushButton>("keep_both")->isVisible());
     click("stop_and_quit");
     QTRY_VERIFY_WITH_TIMEOUT(!window_->isVisible(), patience);
     QCOMPARE(workspace_->store().run(1).status, RunStatus::stopped);
