@@ -227,6 +227,7 @@ void Download::check() {
         const std::string found = file.sha256.empty() ? "" : sha256_file(part);
         if (found == file.sha256) {
           fs::rename(part, whole);
+          control.check();  // else the next file would be begun
           return std::any(std::string());
         }
         fs::remove(part);

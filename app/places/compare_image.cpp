@@ -17,6 +17,11 @@ namespace {
 constexpr std::size_t most_runs = 6;
 constexpr int row_side = 136;  // as high as what is told beside it
 
+/// Lines of text may end behind each of its slashes.
+QString breaking_paths(QString text) {
+  return text.replace(QLatin1Char('/'), QStringLiteral("/\u200B"));
+}
+
 }  // namespace
 
 CompareImage::CompareImage(Workspace& workspace, QWidget* parent)
@@ -117,19 +122,21 @@ void CompareImage::ask() {
 
 void CompareImage::ask_for_neighbours(const ImageQuestion& question) {
   if (question.runs != runs_ && runs_.size() <= most_runs) return;
-  finding_->ask([question](Control& control) { return neighbours_in_runs(question, control); },
-                [this, question](const QList<RunNeighbours>& found) {
-                  QList<PictureRow> rows = rows_->rows();
-                  if (question.id != image_->value() || rows.size() != found.size()) return;
-                  for (qsizetype i = 0; i < rows.size(); ++i) {
-                    rows[i].cells.last() = {found[i].pictures, {}, found[i].words};
-                    if (!found[i].pictures.isNull())
-                      rows[i].lines.append({PictureLine::Kind::strong, found[i].words});
-                  }
-                  rows_->set_rows(rows);
-                  Q_EMIT complete();
-                },
-                [this](const QString& problem) { Q_EMIT workspace_.problem(problem); });
+  finding_->ask(
+      [question](Control& control) { return neighbours_in_runs(question, control); },
+      [this, question](const QList<RunNeighbours>& found) {
+        QList<PictureRow> rows = rows_->rows();
+        if (question.id != image_->value() || rows.size() != found.size()) return;
+        for (qsizetype i = 0; i < rows.size(); ++i) {
+          const bool none = found[i].pictures.isNull();
+          rows[i].cells.last() = {found[i].pictures, {}, tr("–")};
+          rows[i].lines.append({none ? PictureLine::Kind::soft : PictureLine::Kind::strong,
+                                none ? breaking_paths(found[i].words) : found[i].words});
+        }
+        rows_->set_rows(rows);
+        Q_EMIT complete();
+      },
+      [this](const QString& problem) { Q_EMIT workspace_.problem(problem); });
 }
 
 }  // namespace selfsight

@@ -22,7 +22,8 @@ namespace {
 
 constexpr std::int64_t bank_images = 2000, neighbours_shown = 9;
 constexpr int neighbour_pixels = 96, neighbour_columns = 3;
-constexpr qsizetype row_pictures = 4;                             // of a row, before the neighbours
+constexpr qsizetype row_pictures = 4;    // of a row, before the neighbours
+constexpr qsizetype longest_note = 120;  // letters that a cell has room for
 constexpr std::size_t most_curves = 50, most_points = 1'000'000;  // drawn over each other
 constexpr std::size_t most_maps_shown = 3;                        // side by side
 
@@ -88,6 +89,8 @@ PictureRow image_in_run(const ImageQuestion& q, const Store& store, std::int64_t
   else
     row = answer.rows.first();
   while (row.cells.size() > row_pictures) row.cells.removeLast();
+  for (PictureCell& cell : row.cells)
+    if (cell.note.size() > longest_note) cell = note(CompareWords::tr("–"));
   while (row.cells.size() < row_pictures) row.cells.append(note(CompareWords::tr("–")));
   row.cells.append(note(CompareWords::tr("Reading features")));
   if (!row.lines.isEmpty()) row.lines.removeFirst();  // the image's name: the same in all
