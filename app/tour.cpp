@@ -1,6 +1,7 @@
 #include "app/tour.h"
 
-#include <QAbstractButton>
+#include <unistd.h>
+
 #include <QApplication>
 #include <QComboBox>
 #include <QEventLoop>
@@ -8,22 +9,27 @@
 #include <QMouseEvent>
 #include <QPushButton>
 #include <QSettings>
+#include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTimer>
+#include <cerrno>
 #include <cmath>
-#include <cstdio>
+#include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "app/ask.h"
 #include "app/jobs/pipeline_labels.h"
 #include "app/jobs_popover.h"
-#include "app/main_window.h"
 #include "app/places/compare_image.h"
-#include "app/places/place.h"
+#include "app/places/map_jobs.h"
 #include "app/shortcuts_sheet.h"
-#include "app/workspace.h"
+#include "app/tour_images.h"
+#include "app/tour_steps.h"
 #include "core/base/error.h"
 #include "core/spec/preset.h"
+#include "widgets/controls.h"
+#include "widgets/image_grid.h"
 #include "widgets/map_plot.h"
 #include "widgets/picture.h"
 #include "widgets/run_table.h"
@@ -33,39 +39,72 @@
 namespace selfsight {
 namespace {
 
-constexpr QSize wide(1440, 900), narrow(1024, 700);
-constexpr int work_patience = 600'000;  // milliseconds for any one piece of work
-constexpr int settle_time = 900;        // for pictures that are decoded off the window's thread
 constexpr std::int64_t label_images = 2000, label_queries = 1000;
+constexpr std::int64_t long_descent = 20'000;  // iterations, about half a minute on two cores
+constexpr int few_mapped = 1000, high_perplexity = 500;  // too few images for it
+constexpr char scale_name[] = "SELFSIGHT_TOUR_SCALE";
 
-class Tour {
+class Tour : public TourSteps {
  public:
-  Tour(const std::filesystem::path& store, const std::filesystem::path& out)
-      : out_(out), workspace_(store), window_(workspace_) {
-    QObject::connect(&workspace_, &Workspace::problem, &window_, [this](const QString& message) {
-      problem_ = message;
-      std::fprintf(stderr, "tour: %s\n", qPrintable(message));
-    });
-    window_.resize(wide);
-    window_.show();
-    settle();
-  }
+  using TourSteps::TourSteps;
 
   int walk() {
+    empty_places();
+    open_images(QStringLiteral("fashion-mnist"));
+    wait_for("the statistics", [this] { return workspace_.statistics().has_value(); });
+    train_runs();
+    make_maps();
+    window_.go_to(QStringLiteral("evaluate"));
+    press("start_knn");
+    in_both("evaluate-working", "evaluate");
+    work();
+    measure_labels();
+    every_place();
+    every_error();
+    own_images();  // last: what was made of the others is not shown with these
+    return problem_.isEmpty() ? 0 : 1;
+  }
+
+ private:
+  void empty_places() {
     for (const Scheme scheme : {Scheme::dark, Scheme::light}) {
       use(scheme);
       for (const QString& name : window_.place_names())
         picture(("empty-" + name.toStdString()).c_str(), name.toLatin1().constData());
-      Q_EMIT workspace_.problem(QStringLiteral("photos is not there; choose another folder."));
-      problem_.clear();
+      fail([this] {
+        Q_EMIT workspace_.problem(QStringLiteral("photos is not there; choose another folder."));
+      });
       picture("problem", "data");
       press_in_window("message_close");
+      opening();
       popover("keys", "settings_button", [this] {
         window_.findChild<QPushButton*>(QStringLiteral("show_keys"))->click();
         return window_.findChild<ShortcutsSheet*>();
       });
     }
-    open_images();
+  }
+
+  /// Images on their way, and then another file that holds none, which takes their place.
+  void opening() {
+    window_.go_to(QStringLiteral("data"));
+    workspace_.open_dataset_at(QStringLiteral("fashion-mnist"));
+    glimpse("data-opening");
+    const QString notes = folder_.filePath(QStringLiteral("notes.txt"));
+    write_notes(notes);
+    fail([&] { workspace_.open_dataset_at(notes); });
+    picture("error-data", "data");
+    press_in_window("message_close");
+  }
+
+  void open_images(const QString& path) {
+    const auto before = workspace_.dataset();
+    workspace_.open_dataset_at(path);
+    wait_for("images to open", [this] { return !workspace_.opening(); });
+    if (workspace_.dataset() == before)
+      throw InputError("The tour needs " + path.toStdString() + ": " + problem_.toStdString());
+  }
+
+  void train_runs() {
     train("simclr-fashion-quick", {"train.epochs=0.3", "monitor.every_epochs=0.1"}, true);
     simclr_ = workspace_.current_run();
     for (const Scheme scheme : {Scheme::dark, Scheme::light}) {
@@ -80,36 +119,36 @@ class Tour {
     train("mae-fashion-quick", {"train.epochs=0.4", "monitor.every_epochs=0.2"}, false);
     mae_ = workspace_.current_run();
     workspace_.set_settings(workspace_.store().run(simclr_).settings);
+  }
+
+  void make_maps() {
     for (const auto run : {colder_, simclr_}) {
       workspace_.set_current_run(run);
       window_.go_to(QStringLiteral("explore"));
       press("start_map");
       work();
     }
+    map_at_work();
     press("chip_epochs");
     press("start_map");
     work();
     press("chip_tsne");
     lasso();  // last: another map would take what it selects
-    window_.go_to(QStringLiteral("evaluate"));
-    press("start_knn");
-    picture("evaluate-working", "evaluate");
-    work();
-    measure_labels();
-    every_place();
-    every_error();
-    return problem_.isEmpty() ? 0 : 1;
   }
 
- private:
-  void open_images() {
-    QEventLoop loop;
-    QObject::connect(&workspace_, &Workspace::statistics_changed, &loop, &QEventLoop::quit);
-    QTimer::singleShot(work_patience, &loop, &QEventLoop::quit);
-    workspace_.open_dataset_at(QStringLiteral("fashion-mnist"));
-    loop.exec();
-    if (!workspace_.dataset())
-      throw InputError("The tour needs Fashion-MNIST: " + problem_.toStdString());
+  /// A map is laid out within a second or two; one that is to go on for long is cancelled once its
+  /// pictures are there, and the finished one stays.
+  void map_at_work() {
+    auto* options = window_.findChild<SpecForm*>(QStringLiteral("tsne_options"));
+    Q_EMIT options->value_changed(QStringLiteral("tsne.iterations"), long_descent);
+    press("start_map");
+    auto* maker = window_.findChild<MapMaker*>();
+    wait_for("a first layout", [&] { return maker->can_stop() || !maker->running(); });
+    in_both("explore-working", "explore");
+    if (!maker->running()) throw Error("The tour's map was ready before its pictures.");
+    press("discard_map");
+    work();
+    Q_EMIT options->value_changed(QStringLiteral("tsne.iterations"), TsneOptions().iterations);
   }
 
   void train(const std::string& preset, const std::vector<std::string>& changes, bool watched) {
@@ -153,36 +192,6 @@ class Tour {
     }
   }
 
-  /// Until all announced jobs are over.
-  void work() {
-    QEventLoop loop;
-    QObject::connect(&workspace_, &Workspace::jobs_changed, &loop, [this, &loop] {
-      if (workspace_.jobs().isEmpty()) loop.quit();
-    });
-    QTimer::singleShot(work_patience, &loop, &QEventLoop::quit);
-    if (!workspace_.jobs().isEmpty()) loop.exec();
-    settle();
-  }
-
-  void use(Scheme scheme) {
-    scheme_ = scheme == Scheme::light ? "light" : "dark";
-    apply_theme(*qApp, scheme);
-  }
-
-  void settle() {
-    QEventLoop loop;
-    QTimer::singleShot(settle_time, &loop, &QEventLoop::quit);
-    loop.exec();
-  }
-
-  void press(const char* name) {
-    auto* here = window_.place(window_.current_place());
-    auto* button = here->findChild<QPushButton*>(QString::fromLatin1(name));
-    if (!button || !button->isEnabled())
-      throw Error(std::string("The tour found no button ") + name + " to press.");
-    button->click();
-  }
-
   MapPlot* map() { return window_.findChild<MapPlot*>(); }
 
   void mouse(QEvent::Type type, QPointF at, Qt::MouseButton button, Qt::MouseButtons held) {
@@ -216,7 +225,7 @@ class Tour {
     QStringList files;
     for (std::size_t i = 0; i < 3; ++i) {
       const auto id = map()->points().at(i * map()->points().size() / 3).id;
-      files << pictures_.filePath(QStringLiteral("mine-%1.png").arg(i + 1));
+      files << folder_.filePath(QStringLiteral("mine-%1.png").arg(i + 1));
       to_image(workspace_.dataset()->image(id)).save(files.last());
     }
     const auto before = std::exchange(ask().open_files, [files](auto&&...) { return files; });
@@ -294,8 +303,15 @@ class Tour {
     Q_EMIT options->value_changed(QStringLiteral("labels.queries"), label_queries);
   }
 
-  /// Options that contradict each other, and images that are not there.
+  /// In every place but Data, which has its own: see opening() and own_images().
   void every_error() {
+    wrong_options();
+    fail_to_train();
+    fail_to_map();
+    fail_to_measure();
+  }
+
+  void wrong_options() {
     const Settings before = workspace_.settings();
     Settings wrong = before;
     wrong.set("views.crop_min", 0.9);
@@ -308,6 +324,81 @@ class Tour {
       picture("error-setup", "pretrain", [this] { press("new_run"); });
       workspace_.set_settings(before);
     }
+  }
+
+  /// A rate of a hundred drives any weights out of the numbers within a few dozen steps.
+  void fail_to_train() {
+    fail([this] {
+      train("mae-fashion-quick",
+            {"optimiser.name=sgd", "optimiser.lr=100", "optimiser.warmup_epochs=0",
+             "method.norm_pix_loss=false", "train.epochs=0.4", "monitor.bank=1000"},
+            false);
+      failed_ = workspace_.current_run();
+      if (workspace_.store().run(failed_).status != RunStatus::failed)
+        throw Error("The run that was to fail on the tour has not.");
+    });
+    in_both("pretrain-failed", "pretrain");
+    press_in_window("message_close");
+  }
+
+  /// Of a run that has no map yet, so that none stays in view.
+  void fail_to_map() {
+    workspace_.set_current_run(mae_);
+    window_.go_to(QStringLiteral("explore"));
+    window_.findChild<QSpinBox*>(QStringLiteral("map_images"))->setValue(few_mapped);
+    window_.findChild<NumberBox*>(QStringLiteral("perplexity"))->setValue(high_perplexity);
+    fail([this] { press("start_map"); });
+    in_both("error-explore", "explore");
+    press_in_window("message_close");
+  }
+
+  /// As of a disk that went bad: half a checkpoint is all that is left of the run that failed.
+  void fail_to_measure() {
+    for (const StoredCheckpoint& checkpoint : workspace_.store().checkpoints(failed_)) {
+      const auto& file = checkpoint.info.file;
+      std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
+    }
+    workspace_.set_current_run(failed_);
+    window_.go_to(QStringLiteral("evaluate"));
+    fail([this] { press("start_knn"); });
+    in_both("error-evaluate", "evaluate");
+    press_in_window("message_close");
+    for (const Scheme scheme : {Scheme::dark, Scheme::light}) {
+      use(scheme);
+      picture("error-compare", "compare", [this] {
+        choose_runs({simclr_, failed_});
+        press("chip_image");
+        neighbours();
+      });
+      press("chip_side");
+    }
+  }
+
+  /// Data while it measures, and with files that cannot be read.
+  void own_images() {
+    window_.go_to(QStringLiteral("data"));
+    const QString many = folder_.filePath(QStringLiteral("photos"));
+    write_many_photos(many);
+    open_images(many);
+    auto* grid = window_.findChild<ImageGrid*>(QStringLiteral("image_grid"));
+    wait_for("thumbnails", [grid] { return all_in_view(*grid); });
+    in_both("data-measuring", "data");
+    if (workspace_.statistics())
+      throw Error("The tour's photos were measured before its pictures.");
+    const QString damaged = folder_.filePath(QStringLiteral("damaged"));
+    write_damaged_photos(damaged);
+    open_images(damaged);
+    wait_for("the statistics", [this] { return workspace_.statistics().has_value(); });
+    press("broken_why");
+    in_both("data-broken", "data");
+  }
+
+  static bool all_in_view(const ImageGrid& grid) {
+    const auto [first, last] = grid.rows_in_view();
+    if (first < 0) return false;
+    for (int row = first; row <= last; ++row)
+      if (grid.images()->missing(row)) return false;
+    return true;
   }
 
   void neighbours() {
@@ -333,56 +424,11 @@ class Tour {
     workspace_.set_settings(before);
   }
 
-  void press_in_window(const char* name) {
-    window_.findChild<QAbstractButton*>(QString::fromLatin1(name))->click();
-  }
-
-  /// A surface of its own, which the picture of the window would not show.
-  template <class Open>
-  void popover(const char* name, const char* opener, Open&& open) {
-    press_in_window(opener);
-    QWidget* shown = open();
-    settle();
-    save(shown->grab(), name);
-    shown->close();
-  }
-
-  template <class Before>
-  void picture(const char* name, const char* place, Before&& before) {
-    window_.go_to(QString::fromLatin1(place));
-    before();
-    settle();
-    save(window_.grab(), name);
-  }
-
-  void save(const QPixmap& picture, const char* name) {
-    const auto file = out_ / (std::string(name) + "-" + scheme_ + ".png");
-    if (!picture.save(QString::fromStdString(file.string()), "PNG"))
-      throw Error("Could not write " + file.string() + ".");
-    std::printf("%s\n", file.c_str());
-    std::fflush(stdout);
-  }
-  void picture(const char* name, const char* place) {
-    picture(name, place, [] {});
-  }
-
-  std::filesystem::path out_;
-  QTemporaryDir pictures_;
-  Workspace workspace_;
-  MainWindow window_;
-  QString problem_;
-  std::string scheme_ = "light";
-  std::int64_t simclr_ = 0, colder_ = 0, mae_ = 0;
+  std::int64_t simclr_ = 0, colder_ = 0, mae_ = 0, failed_ = 0;
   qint64 chosen_ = -1;
 };
 
-}  // namespace
-
-int run_tour(int argc, char** argv, const std::filesystem::path& out) {
-  std::error_code failed;
-  std::filesystem::create_directories(out, failed);
-  if (failed)
-    throw InputError("Could not make the folder " + out.string() + ": " + failed.message() + ".");
+int walk_once(int argc, char** argv, const std::filesystem::path& out) {
   qputenv("QT_QPA_PLATFORM", "offscreen");
   QApplication app(argc, argv);
   QTemporaryDir folder;
@@ -393,6 +439,25 @@ int run_tour(int argc, char** argv, const std::filesystem::path& out) {
   QCoreApplication::setApplicationName(QStringLiteral("Selfsight"));
   apply_theme(app, Scheme::light);
   return Tour(folder.filePath(QStringLiteral("store")).toStdString(), out).walk();
+}
+
+}  // namespace
+
+int run_tour(int argc, char** argv, const std::filesystem::path& out) {
+  std::error_code failed;
+  std::filesystem::create_directories(out, failed);
+  if (failed)
+    throw InputError("Could not make the folder " + out.string() + ": " + failed.message() + ".");
+  const bool one_scale = qEnvironmentVariableIsSet(scale_name);
+  // Not that of the desktop, which would give the pictures other names.
+  qputenv("QT_SCALE_FACTOR", one_scale ? qgetenv(scale_name) : QByteArray("1"));
+  const int status = walk_once(argc, argv, out);
+  if (one_scale || status != 0) return status;
+  // Qt takes its scale when a program starts, and never again.
+  qputenv(scale_name, "2");
+  ::execv("/proc/self/exe", argv);
+  throw Error(std::string("The pictures of twice the size could not be begun: ") +
+              std::strerror(errno) + ". Those of plain size are there.");
 }
 
 }  // namespace selfsight
