@@ -42,7 +42,12 @@ struct Plan {
   Plan& operator=(const Plan&) = delete;
   ~Plan() {
     const std::lock_guard lock(planner());
+    replace(nullptr);
+  }
+  /// With the planner locked.
+  void replace(fftwf_plan other) {
     if (plan) fftwf_destroy_plan(plan);
+    plan = other;
   }
 };
 
@@ -123,15 +128,15 @@ void InterpolatedRepulsion::Grid::make_plans() {
   // FFTW_ESTIMATE measures nothing, so the same size gives the same sums every time.
   const std::lock_guard lock(planner());
   const int n = static_cast<int>(size), stride = static_cast<int>(half);
-  rows_there.plan = fftwf_plan_dft_r2c_1d(n, values.data(), raw(waves.data()), FFTW_ESTIMATE);
-  rows_back.plan = fftwf_plan_dft_c2r_1d(n, raw(waves.data()), values.data(), FFTW_ESTIMATE);
+  rows_there.replace(fftwf_plan_dft_r2c_1d(n, values.data(), raw(waves.data()), FFTW_ESTIMATE));
+  rows_back.replace(fftwf_plan_dft_c2r_1d(n, raw(waves.data()), values.data(), FFTW_ESTIMATE));
   const auto columns = [&](int sign) {
     return fftwf_plan_many_dft(1, &n, static_cast<int>(column_block), raw(waves.data()), nullptr,
                                stride, 1, raw(waves.data()), nullptr, stride, 1, sign,
                                FFTW_ESTIMATE);
   };
-  columns_there.plan = columns(FFTW_FORWARD);
-  columns_back.plan = columns(FFTW_BACKWARD);
+  columns_there.replace(columns(FFTW_FORWARD));
+  columns_back.replace(columns(FFTW_BACKWARD));
 }
 
 void InterpolatedRepulsion::Grid::resize(std::int64_t new_nodes) {
