@@ -223,6 +223,7 @@ class TestPlaces : public WindowTest {
     };
     QCOMPARE(shown(), first_point(frames.back()));
     map->set_selection({id});
+    QCoreApplication::processEvents();  // until the map has its final size
     const QPointF elsewhere = map->position_of(map->points().back().id);
     auto* slider = find<QSlider>("frame_slider");
     slider->setFocus();
