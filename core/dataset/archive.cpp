@@ -214,7 +214,10 @@ class ArchiveDataset : public ListedDataset {
                  const ValueWindow& asked)
       : files_(std::move(files)), members_(std::move(found.images)) {
     location_ = location;
-    for (const ByteFile& file : files_) opened_.push_back(file.state());
+    for (ByteFile& file : files_) {
+      opened_.push_back(file.state());
+      file.read_in_any_order();
+    }
     name_ = fs::path(location).filename().string();
     broken_ = std::move(found.broken);
     std::vector<std::string> labels;

@@ -37,6 +37,7 @@ class ByteFile::Descriptor {
   ~Descriptor() {
     if (number >= 0) ::close(number);
   }
+  void read_in_any_order() const { ::posix_fadvise(number, 0, 0, POSIX_FADV_RANDOM); }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
 
@@ -109,7 +110,8 @@ ByteFile::ByteFile(ByteFile&& other) noexcept
       device_(other.device_),
       inode_(other.inode_),
       kept_(std::move(other.kept_)),
-      number_(std::exchange(other.number_, 0)) {}
+      number_(std::exchange(other.number_, 0)),
+      any_order_(other.any_order_) {}
 
 ByteFile::~ByteFile() {
   if (number_ > 0) recent().forget(number_);
@@ -130,6 +132,7 @@ std::shared_ptr<const ByteFile::Descriptor> ByteFile::descriptor() const {
   if (status.st_dev != device_ || status.st_ino != inode_ ||
       static_cast<std::uint64_t>(status.st_size) != size_)
     return nullptr;
+  if (any_order_) file->read_in_any_order();
   recent().keep(number_, file);
   return file;
 }
@@ -138,6 +141,11 @@ FileState ByteFile::state() const {
   const auto file = descriptor();
   struct stat status {};
   return file && ::fstat(file->number, &status) == 0 ? state_from(status) : FileState();
+}
+
+void ByteFile::read_in_any_order() {
+  any_order_ = true;
+  if (const auto file = descriptor()) file->read_in_any_order();
 }
 
 bool ByteFile::read(std::uint64_t offset, std::span<std::uint8_t> to) const {

@@ -33,6 +33,10 @@ class ByteFile {
   std::uint64_t size() const { return size_; }
   /// As it is now, of the file that was opened, not of another that took its name.
   FileState state() const;
+  /// From now on the system reads only what is asked for. Else it takes neighbours that it still
+  /// knows for the traces of one who reads on, and reads ahead for him: in an archive that is larger
+  /// than memory, mostly in vain.
+  void read_in_any_order();
   /// False if the file does not hold all of it, or is another one by now.
   bool read(std::uint64_t offset, std::span<std::uint8_t> to) const;
 
@@ -48,6 +52,7 @@ class ByteFile {
   ino_t inode_ = 0;
   std::shared_ptr<const Descriptor> kept_;  // null if it is one of the recent
   std::uint64_t number_ = 0;                // among the recent; 0 for none
+  bool any_order_ = false;
 };
 
 }  // namespace selfsight
