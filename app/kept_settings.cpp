@@ -67,7 +67,8 @@ void KeptSettings::setValue(const QString& key, const QVariant& value) {
 void KeptSettings::finish() {
   Unwritten& values = unwritten();
   values.writer.waitForDone();
-  // The thread sanitizer does not see that wait; what the writer has done is before this for it too.
+  // The thread sanitizer does not see that wait; what the writer has done is before this for it
+  // too.
   const std::lock_guard lock(values.mutex);
 }
 

@@ -34,8 +34,8 @@ class ByteFile {
   /// As it is now, of the file that was opened, not of another that took its name.
   FileState state() const;
   /// From now on the system reads only what is asked for. Else it takes neighbours that it still
-  /// knows for the traces of one who reads on, and reads ahead for him: in an archive that is larger
-  /// than memory, mostly in vain.
+  /// knows for the traces of one who reads on, and reads ahead for him: in an archive that is
+  /// larger than memory, mostly in vain.
   void read_in_any_order();
   /// False if the file does not hold all of it, or is another one by now.
   bool read(std::uint64_t offset, std::span<std::uint8_t> to) const;
