@@ -31,6 +31,12 @@ class TestQueue : public WindowTest {
     QTest::mouseClick(button(name), Qt::LeftButton);
   }
   RunStatus status(std::int64_t run) { return workspace_->store().run(run).status; }
+  std::int64_t queue_and_start(const Dataset& images) {
+    const auto run =
+        prepare_run(workspace_->store(), workspace_->settings(), images, RunStatus::queued);
+    workspace_->start_queue();
+    return run;
+  }
 
  private Q_SLOTS:
   void initTestCase() {
@@ -131,9 +137,7 @@ class TestQueue : public WindowTest {
   void the_live_strip_shows_the_images_of_the_run_and_not_those_that_are_open() {
     const std::shared_ptr<const Dataset> images = open_dataset("procedural:300");
     set({"train.epochs=500"});
-    const auto id =
-        prepare_run(workspace_->store(), workspace_->settings(), *images, RunStatus::queued);
-    workspace_->start_queue();
+    const auto id = queue_and_start(*images);
     QTRY_VERIFY_WITH_TIMEOUT(workspace_->training(), patience);
     QCOMPARE(workspace_->training()->run(), id);
     const Run run = workspace_->store().run(id);
@@ -159,11 +163,8 @@ class TestQueue : public WindowTest {
   }
 
   void a_pause_while_images_are_opened_holds_the_run() {
-    const std::shared_ptr<const Dataset> images = open_dataset("procedural:300");
     set({"train.epochs=0.3"});
-    const auto id =
-        prepare_run(workspace_->store(), workspace_->settings(), *images, RunStatus::queued);
-    workspace_->start_queue();
+    const auto id = queue_and_start(*open_dataset("procedural:300"));
     QVERIFY(!workspace_->training() && !workspace_->jobs().isEmpty());
     workspace_->jobs().last()->pause();
     QTRY_VERIFY_WITH_TIMEOUT(workspace_->training(), patience);
