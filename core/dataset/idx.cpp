@@ -23,7 +23,6 @@ class IdxStream {
  public:
   explicit IdxStream(const fs::path& path) : path_(path), file_(::gzopen(path.c_str(), "rb")) {
     if (!file_) throw InputError("Could not read " + path.string() + ".");
-    ::gzbuffer(file_, 1 << 17);
   }
   ~IdxStream() { ::gzclose(file_); }
   IdxStream(const IdxStream&) = delete;

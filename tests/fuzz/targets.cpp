@@ -140,7 +140,8 @@ const std::vector<Target>& targets() {
       {"idx", [](Input b) { open_named("idx/train-images-idx3-ubyte", b); }, idx_seeds},
       {"idx_labels",
        [](Input b) {
-         open_labels("idx_labels/train-images-idx3-ubyte", idx_seeds().front(),
+         static const Bytes images = idx_seeds().front();
+         open_labels("idx_labels/train-images-idx3-ubyte", images,
                      "idx_labels/train-labels-idx1-ubyte", b);
        },
        idx_labels_seeds},
@@ -148,7 +149,8 @@ const std::vector<Target>& targets() {
       {"stl", [](Input b) { open_named("stl/train_X.bin", b); }, stl_seeds},
       {"stl_labels",
        [](Input b) {
-         open_labels("stl_labels/train_X.bin", stl_seeds().front(), "stl_labels/train_y.bin", b);
+         static const Bytes images = stl_seeds().front();
+         open_labels("stl_labels/train_X.bin", images, "stl_labels/train_y.bin", b);
        },
        stl_labels_seeds},
       {"npy", [](Input b) { tolerate_refusals([&] { load_npy(written("m.npy", b)); }); },
