@@ -37,9 +37,8 @@ CatalogueDialog::CatalogueDialog(Workspace& workspace, QWidget* parent,
   setWindowTitle(tr("Public data sets"));
   auto* outer = new QVBoxLayout(this);
   outer->addWidget(
-      paragraph(tr("They come from their authors' servers into %1, and go on coming when this "
-                   "window is closed. "
-                   "Look at the licence before you use them.")
+      paragraph(tr("They come over the network into %1, and go on coming when this window is "
+                   "closed. Look at the licence before you use them.")
                     .arg(QString::fromStdString((workspace.store_folder() / "datasets").string())),
                 Voice::soft, this));
   auto* area = new QScrollArea(this);

@@ -110,10 +110,16 @@ void unpack_archive(const fs::path& archive, const fs::path& folder, const Contr
 }
 
 fs::path inner_folder(const fs::path& folder) {
-  std::vector<fs::path> inside;
-  std::error_code problem;
-  for (const auto& entry : fs::directory_iterator(folder, problem)) inside.push_back(entry.path());
-  return inside.size() == 1 && fs::is_directory(inside.front()) ? inside.front() : folder;
+  fs::path inner = folder;
+  for (;;) {
+    std::error_code problem;
+    fs::directory_iterator entry(inner, problem);
+    const fs::directory_iterator end;
+    if (problem || entry == end) return inner;
+    const fs::path first = entry->path();
+    if (++entry != end || fs::is_symlink(first) || !fs::is_directory(first)) return inner;
+    inner = first;
+  }
 }
 
 }  // namespace selfsight

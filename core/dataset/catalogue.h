@@ -43,7 +43,8 @@ CatalogueEntry parse_catalogue_entry(const std::string& name, const std::string&
 void unpack_archive(const std::filesystem::path& archive, const std::filesystem::path& folder,
                     const Control& control, std::uint64_t most_bytes = std::uint64_t(64) << 30);
 
-/// The data set in the folder of an entry: its only folder, if there is nothing beside it.
+/// The data set in the folder of an entry: its only folder, if there is nothing beside it, and so
+/// on inwards.
 std::filesystem::path inner_folder(const std::filesystem::path& folder);
 
 /// (name, TOML) of all entries; generated from datasets/*.toml.

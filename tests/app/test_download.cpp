@@ -40,6 +40,7 @@ class Server : public QTcpServer {
   QByteArray body;
   qint64 cut_after = -1;  // bytes of each answer, then the connection is closed
   bool knows_ranges = true;
+  bool moves = false;  // sends who asks on to another name first, with some words
   int status = 200;
   QList<QByteArray> ranges;  // that were asked for; empty for all
 
@@ -48,6 +49,13 @@ class Server : public QTcpServer {
     QByteArray& heard = requests_[socket];
     heard += socket->readAll();
     if (!heard.contains("\r\n\r\n")) return;
+    if (moves && !heard.startsWith("GET /moved")) {
+      requests_.remove(socket);
+      socket->write(
+          "HTTP/1.1 302 Found\r\nLocation: /moved\r\nContent-Length: 5\r\n"
+          "Connection: close\r\n\r\nMoved");
+      return socket->disconnectFromHost();
+    }
     qint64 from = 0;
     QByteArray range;
     for (const QByteArray& line : heard.split('\n'))
@@ -157,6 +165,17 @@ class TestDownload : public QObject {
     QCOMPARE(ending(download), QStringLiteral("finished"));
     QCOMPARE(server.ranges, QList<QByteArray>{"70000-"});
     QVERIFY(content(folder.filePath(QStringLiteral("sample.bin"))) == server.body);
+  }
+
+  void what_has_moved_is_followed_and_goes_on() {
+    Server server(noise(100000));
+    server.moves = true;
+    server.cut_after = 40000;
+    const QTemporaryDir folder;
+    Download download(entry_of(server), folder.path(), nullptr, 0);
+    QCOMPARE(ending(download), QStringLiteral("finished"));
+    QVERIFY(content(folder.filePath(QStringLiteral("sample.bin"))) == server.body);
+    QCOMPARE(server.ranges, (QList<QByteArray>{{}, "40000-", "80000-"}));
   }
 
   void a_server_without_ranges_sends_all_again() {
@@ -374,9 +393,21 @@ class TestDownload : public QObject {
     QVERIFY(content(place + QStringLiteral("/sample.bin")) == server.body);
   }
 
+  void the_data_set_is_the_folder_in_which_there_is_more_than_a_folder() {
+    const QTemporaryDir folder;
+    const QString deep = folder.filePath(QStringLiteral("a/b/images"));
+    QVERIFY(QDir().mkpath(deep + QStringLiteral("/forest")));
+    QVERIFY(QDir().mkpath(deep + QStringLiteral("/river")));
+    QCOMPARE(inner_folder(folder.path().toStdString()).string(), deep.toStdString());
+    QVERIFY(QFile::link(folder.path(), folder.filePath(QStringLiteral("a/b/images/river/up"))));
+    QCOMPARE(inner_folder((deep + QStringLiteral("/river")).toStdString()).string(),
+             (deep + QStringLiteral("/river")).toStdString());
+  }
+
   void the_catalogue_is_whole() {
     QVERIFY(catalogue().size() >= 5);
     for (const CatalogueEntry& entry : catalogue()) {
+      QVERIFY(entry.bytes() > 0 && entry.verified());
       QVERIFY(!entry.title.empty() && !entry.licence.empty() && !entry.citation.empty());
       for (const CatalogueFile& file : entry.files) QVERIFY(!file.name().empty());
     }
