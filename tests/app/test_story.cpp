@@ -1,6 +1,7 @@
 // The whole way a person goes, with real clicks and keys on real pictures: open images, change a
 // crop, train, pause, resume, explore, lasso, search, evaluate, train again with another
 // temperature, compare, export a report. What is left is looked for in the store and the files.
+// With SELFSIGHT_LARGE_STORE=1 the person has 500 runs from before.
 #include <QAbstractButton>
 #include <QAction>
 #include <QComboBox>
@@ -20,6 +21,7 @@
 #include "app/workspace.h"
 #include "tests/app/clicks.h"
 #include "tests/gui.h"
+#include "tests/large_store.h"
 #include "tests/suite.h"
 #include "widgets/curve_plot.h"
 #include "widgets/diff_table.h"
@@ -48,6 +50,7 @@ class TestStory : public QObject {
   std::unique_ptr<Workspace> workspace_;
   std::unique_ptr<MainWindow> window_;
   std::int64_t first_ = 0, second_ = 0;
+  int before_ = 0;  // runs that the store had already
 
   template <class W>
   W* find(const char* name) {
@@ -116,6 +119,11 @@ class TestStory : public QObject {
   void initTestCase() {
     apply_theme(*qApp, Scheme::light);
     write_pictures();
+    if (qEnvironmentVariableIntValue("SELFSIGHT_LARGE_STORE") != 0) {
+      Store store(file("store").toStdString());
+      fill_large_store(store);
+      before_ = large_store_runs;
+    }
     workspace_ = std::make_unique<Workspace>(file("store").toStdString());
     window_ = std::make_unique<MainWindow>(*workspace_);
     window_->resize(1440, 900);
@@ -301,14 +309,15 @@ class TestStory : public QObject {
     auto* table = find<RunTable>("run_table");
     table->choose({second_});
     QTest::keyClick(table, Qt::Key_Delete, Qt::ShiftModifier);
-    QCOMPARE(table->model()->rowCount(), 1);
+    QCOMPARE(table->model()->rowCount(), before_ + 1);
     click("undo_archive");
-    QCOMPARE(table->model()->rowCount(), 2);
+    QCOMPARE(table->model()->rowCount(), before_ + 2);
     table->choose({second_});
     QTest::keyClick(table, Qt::Key_Delete, Qt::ShiftModifier);
-    QCOMPARE(store().runs().size(), std::size_t{2});  // it can still be taken back
+    const auto stored = [this] { return static_cast<int>(store().runs().size()); };
+    QCOMPARE(stored(), before_ + 2);  // it can still be taken back
     window_.reset();
-    QCOMPARE(store().runs().size(), std::size_t{1});
+    QCOMPARE(stored(), before_ + 1);
     QVERIFY(store().metric(second_, "loss").empty());
   }
 };

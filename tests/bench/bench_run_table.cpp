@@ -4,13 +4,12 @@
 #include <QElapsedTimer>
 #include <QSettings>
 #include <QTemporaryDir>
-#include <cmath>
 #include <cstdio>
 
 #include "app/main_window.h"
 #include "app/places/place.h"
 #include "app/workspace.h"
-#include "core/training/run_spec.h"
+#include "tests/large_store.h"
 #include "widgets/run_table.h"
 #include "widgets/theme.h"
 
@@ -18,29 +17,7 @@ using namespace selfsight;
 
 namespace {
 
-constexpr int runs = 500, steps = 9900, measured = 100;  // 10,000 rows each
 constexpr int openings = 5;
-
-void fill(Store& store) {
-  const auto dataset = open_dataset("procedural:100");
-  Settings settings(run_schema("simclr"));
-  for (int run = 0; run < runs; ++run) {
-    settings.set("method.temperature", 0.05 + 0.05 * (run % 10));
-    settings.set("optimiser.lr", 0.01 * (1 + run / 10 % 10));
-    settings.set("train.seed", std::int64_t{run / 100});
-    const auto id = store.create_run("run of a sweep", settings, *dataset);
-    std::vector<std::pair<std::string, MetricPoint>> points;
-    const auto add = [&](const char* name, int step, double value) {
-      points.emplace_back(name, MetricPoint{step, step / 100.0, step * 0.1, 0, value});
-    };
-    for (int step = 1; step <= steps; ++step)
-      add("loss", step, 5 / (1 + step * 1e-3) + 0.1 * std::sin(step * 7.0 + run));
-    for (int i = 1; i <= measured; ++i) add("knn", i * steps / measured, 0.8 - 0.6 / i);
-    store.add_metrics(id, points);
-    store.set_progress(id, steps, steps / 100.0, steps * 0.1);
-    store.set_status(id, RunStatus::finished);
-  }
-}
 
 double milliseconds(const QElapsedTimer& clock) {
   return static_cast<double>(clock.nsecsElapsed()) / 1e6;
@@ -64,7 +41,7 @@ int main(int argc, char** argv) {
   apply_theme(app, Scheme::light);
   {
     Store store(argv[1]);
-    if (store.runs().empty()) fill(store);
+    if (store.runs().empty()) fill_large_store(store);
   }
   for (int i = 0; i < openings; ++i) {
     QElapsedTimer clock;
