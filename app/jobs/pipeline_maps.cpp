@@ -121,19 +121,22 @@ std::vector<StoredMap> make_map_sequence(const std::filesystem::path& store_fold
 std::vector<StoredMap> stored_sequence(const Store& store, std::int64_t run,
                                        std::string fingerprint) {
   if (fingerprint.empty()) fingerprint = store.run(run).dataset_fingerprint;
-  std::vector<StoredMap> out;
+  std::vector<std::int64_t> sequence;
   std::size_t frames = 0;
-  for (StoredMap& map : maps_of(store, run, fingerprint)) {
-    if (map.method != sequence_method) continue;
-    const auto protocol = Json::parse(map.protocol, nullptr, false);
+  for (const StoredMap& head : map_heads_of(store, run, fingerprint)) {
+    if (head.method != sequence_method) continue;
+    const auto protocol = Json::parse(head.protocol, nullptr, false);
     if (!protocol.is_object()) continue;
     if (protocol.value("frame", -1) == 0) {
-      out.clear();
+      sequence.clear();
       frames = protocol.value("frames", std::size_t{0});
     }
-    out.push_back(std::move(map));
+    sequence.push_back(head.id);
   }
-  return out.size() == frames ? out : std::vector<StoredMap>{};
+  std::vector<StoredMap> out;
+  if (sequence.size() == frames)
+    for (const std::int64_t id : sequence) out.push_back(store.map(id));
+  return out;
 }
 
 std::string left_out_words(const std::vector<StoredMap>& sequence) {

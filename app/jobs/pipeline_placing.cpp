@@ -21,17 +21,9 @@ Json protocol_of(const StoredMap& map) {
   return protocol.is_object() ? protocol : Json::object();
 }
 
-std::optional<StoredMap> newest_tsne(const Store& store, std::int64_t run,
-                                     const std::string& fingerprint) {
-  std::optional<StoredMap> newest;
-  for (StoredMap& map : maps_of(store, run, fingerprint))
-    if (map.method == "tsne") newest = std::move(map);
-  return newest;
-}
-
 StoredMap map_to_place_into(const Store& store, std::int64_t run, const Dataset& mapped) {
   const std::string number = std::to_string(run);
-  auto map = newest_tsne(store, run, mapped.fingerprint());
+  auto map = newest_map(store, run, "tsne", mapped.fingerprint());
   if (!map)
     throw InputError("Run " + number + " has no t-SNE map of " + mapped.name() +
                      " yet; lay one out first, with `selfsight map " + number + "` or in Explore.");
@@ -52,19 +44,23 @@ Features all_features(const FeatureCache& cache, FrozenModel& model, const Datas
 
 }  // namespace
 
-std::string images_of_map(const Store& store, const StoredMap& map) {
-  const auto protocol = protocol_of(map);
-  const auto told = protocol.find("dataset_fingerprint");
-  if (told != protocol.end() && told->is_string()) return told->get<std::string>();
-  return store.run(map.run).dataset_fingerprint;
+std::vector<StoredMap> map_heads_of(const Store& store, std::int64_t run,
+                                    const std::string& fingerprint) {
+  auto heads = store.map_heads(run);
+  if (heads.empty()) return heads;
+  const Run known = store.run(run);
+  std::erase_if(heads,
+                [&](const StoredMap& head) { return images_of_map(head, known) != fingerprint; });
+  return heads;
 }
 
-std::vector<StoredMap> maps_of(const Store& store, std::int64_t run,
-                               const std::string& fingerprint) {
-  auto maps = store.maps(run);
-  std::erase_if(maps,
-                [&](const StoredMap& map) { return images_of_map(store, map) != fingerprint; });
-  return maps;
+std::optional<StoredMap> newest_map(const Store& store, std::int64_t run, const std::string& method,
+                                    const std::string& fingerprint) {
+  const auto heads = map_heads_of(store, run, fingerprint);
+  const auto newest = std::find_if(heads.rbegin(), heads.rend(),
+                                   [&](const StoredMap& head) { return head.method == method; });
+  if (newest == heads.rend()) return std::nullopt;
+  return store.map(newest->id);
 }
 
 std::optional<std::int64_t> kept_step(const Store& store, const StoredMap& map) {

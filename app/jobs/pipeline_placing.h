@@ -11,13 +11,14 @@
 
 namespace selfsight {
 
-/// The fingerprint of the data set that a stored map is of. One of an older store, which does not
-/// say, is of the run's own.
-std::string images_of_map(const Store& store, const StoredMap& map);
+/// The heads of the run's maps of the images of one data set, oldest first: another's have the same
+/// numbers.
+std::vector<StoredMap> map_heads_of(const Store& store, std::int64_t run,
+                                    const std::string& fingerprint);
 
-/// The run's maps of the images of one data set, oldest first: another's have the same numbers.
-std::vector<StoredMap> maps_of(const Store& store, std::int64_t run,
-                               const std::string& fingerprint);
+/// The newest whole one of the images of one data set.
+std::optional<StoredMap> newest_map(const Store& store, std::int64_t run, const std::string& method,
+                                    const std::string& fingerprint);
 
 /// Of which checkpoint a stored map is; empty, which means the newest, once that is gone.
 std::optional<std::int64_t> kept_step(const Store& store, const StoredMap& map);

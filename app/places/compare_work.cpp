@@ -38,11 +38,11 @@ Curve curve_of(const Store& store, std::int64_t run, const QString& metric) {
   return curve;
 }
 
-/// Of the images with this fingerprint, or all where it has none of those.
+/// The heads of those of the images with this fingerprint, or of all where it has none of those.
 std::vector<StoredMap> maps_to_compare(const Store& store, std::int64_t run,
                                        const std::string& images) {
-  auto maps = maps_of(store, run, images);
-  return maps.empty() ? store.maps(run) : maps;
+  auto heads = map_heads_of(store, run, images);
+  return heads.empty() ? store.map_heads(run) : heads;
 }
 
 bool has_method(const std::vector<StoredMap>& maps, const std::string& method) {
@@ -60,8 +60,9 @@ const StoredMap& map_to_show(const std::vector<StoredMap>& maps,
   return maps.back();
 }
 
-ComparedMap compared_map(const Store& store, const StoredMap& map, const Dataset* open) {
-  ComparedMap out{map.run, map.method, images_of_map(store, map), {}};
+ComparedMap compared_map(const Store& store, std::int64_t id, const Dataset* open) {
+  const StoredMap map = store.map(id);
+  ComparedMap out{map.run, map.method, images_of_map(map, store.run(map.run)), {}};
   const bool labels = open && out.images == open->fingerprint();
   out.points.reserve(map.ids.size());
   for (std::size_t i = 0; i < map.ids.size(); ++i)
@@ -177,14 +178,13 @@ ComparedMaps compared_maps(const std::filesystem::path& store_folder,
   std::vector<std::vector<StoredMap>> maps;
   for (const std::int64_t run : runs) {
     control.check();
-    // No more are read than are shown: a map may be of many thousands of images.
     if (maps.size() == most_maps_shown)
       ++out.left_out;
     else if (auto of_run = maps_to_compare(store, run, images); !of_run.empty())
       maps.push_back(std::move(of_run));
   }
   for (const auto& of_run : maps)
-    out.maps.push_back(compared_map(store, map_to_show(of_run, maps), open));
+    out.maps.push_back(compared_map(store, map_to_show(of_run, maps).id, open));
   return out;
 }
 

@@ -341,13 +341,14 @@ std::vector<StoredMap> ExplorePlace::known_frames() const {
 
 /// The newest by the chosen method, of the images that are open.
 std::optional<StoredMap> ExplorePlace::known_map() {
-  std::optional<StoredMap> newest;
-  if (source_.none() || !can_look()) return newest;
-  for (const StoredMap& map : source_.is_run() ? maps_of(workspace().store(), source_.run,
-                                                         workspace().dataset()->fingerprint())
-                                               : outside_maps_)
-    if (map.method == method_->current().toStdString()) newest = map;
-  return newest;
+  if (source_.none() || !can_look()) return std::nullopt;
+  const std::string method = method_->current().toStdString();
+  if (source_.is_run())
+    return newest_map(workspace().store(), source_.run, method,
+                      workspace().dataset()->fingerprint());
+  const auto newest =
+      std::ranges::find(outside_maps_.rbegin(), outside_maps_.rend(), method, &StoredMap::method);
+  return newest == outside_maps_.rend() ? std::nullopt : std::optional(*newest);
 }
 
 void ExplorePlace::show_stored_map() {

@@ -158,17 +158,25 @@ std::string evaluations_table(const Store& store, const std::vector<Run>& runs) 
          rows + "</table>";
 }
 
+/// The newest, and one of the images that the run was trained on before any of others.
+std::string map_plot(const Store& store, const Run& run) {
+  const auto heads = store.map_heads(run.id);
+  if (heads.empty()) return {};
+  const auto own = std::find_if(heads.rbegin(), heads.rend(), [&](const StoredMap& head) {
+    return images_of_map(head, run) == run.dataset_fingerprint;
+  });
+  const bool others = own == heads.rend();
+  const StoredMap map = store.map(others ? heads.back().id : own->id);
+  return "<p>" + dot_of(run.id) + "run " + std::to_string(run.id) + ", " +
+         html_escaped(map.method) + " of " + std::to_string(map.ids.size()) +
+         (others ? " other images than it was trained on" : " images") + "</p>" +
+         svg_of_map(map.xy, colour_of(run.id)) + "<details><summary>protocol</summary><pre>" +
+         html_escaped(map.protocol) + "</pre></details>";
+}
+
 std::string map_plots(const Store& store, const std::vector<Run>& runs) {
   std::string html;
-  for (const Run& run : runs) {
-    const auto maps = store.maps(run.id);
-    if (maps.empty()) continue;
-    html += "<p>" + dot_of(run.id) + "run " + std::to_string(run.id) + ", " +
-            html_escaped(maps.back().method) + " of " + std::to_string(maps.back().ids.size()) +
-            " images</p>" + svg_of_map(maps.back().xy, colour_of(run.id)) +
-            "<details><summary>protocol</summary><pre>" + html_escaped(maps.back().protocol) +
-            "</pre></details>";
-  }
+  for (const Run& run : runs) html += map_plot(store, run);
   return html;
 }
 

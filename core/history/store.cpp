@@ -162,6 +162,14 @@ std::string to_string(RunStatus status) {
   return {};
 }
 
+std::string images_of_map(const StoredMap& map, const Run& run) {
+  const auto protocol = Json::parse(map.protocol, nullptr, false);
+  if (!protocol.is_object()) return run.dataset_fingerprint;
+  const auto told = protocol.find("dataset_fingerprint");
+  return told != protocol.end() && told->is_string() ? told->get<std::string>()
+                                                     : run.dataset_fingerprint;
+}
+
 std::string short_protocol(const Evaluation& evaluation) {
   Json json = Json::parse(evaluation.protocol, nullptr, false);
   if (!json.is_object()) return evaluation.protocol;
@@ -530,18 +538,40 @@ std::int64_t Store::add_map(const StoredMap& map) {
 }
 
 std::vector<StoredMap> Store::maps(std::int64_t run) const {
+  std::vector<StoredMap> out;
+  for (const StoredMap& head : map_heads(run)) out.push_back(map(head.id));
+  return out;
+}
+
+std::vector<StoredMap> Store::map_heads(std::int64_t run) const {
   return connection_->read([&](SQLite::Database& db) {
     std::vector<StoredMap> out;
-    SQLite::Statement rows(db,
-                           "SELECT id, run, method, protocol, ids, xy, created FROM map "
-                           "WHERE run = ? ORDER BY id");
+    SQLite::Statement rows(db, "SELECT id, method, protocol FROM map WHERE run = ? ORDER BY id");
     rows.bind(1, run);
-    while (rows.executeStep())
-      out.push_back({rows.getColumn(0).getInt64(), rows.getColumn(1).getInt64(),
-                     rows.getColumn(2).getString(), rows.getColumn(3).getString(),
-                     from_blob<std::int64_t>(rows.getColumn(4)),
-                     from_blob<float>(rows.getColumn(5)), rows.getColumn(6).getString()});
+    while (rows.executeStep()) {
+      StoredMap& head = out.emplace_back();
+      head.id = rows.getColumn(0).getInt64();
+      head.run = run;
+      head.method = rows.getColumn(1).getString();
+      head.protocol = rows.getColumn(2).getString();
+    }
     return out;
+  });
+}
+
+StoredMap Store::map(std::int64_t id) const {
+  return connection_->read([&](SQLite::Database& db) -> StoredMap {
+    SQLite::Statement row(
+        db, "SELECT id, run, method, protocol, ids, xy, created FROM map WHERE id = ?");
+    row.bind(1, id);
+    if (!row.executeStep()) throw InputError("There is no map " + std::to_string(id) + ".");
+    return {row.getColumn(0).getInt64(),
+            row.getColumn(1).getInt64(),
+            row.getColumn(2).getString(),
+            row.getColumn(3).getString(),
+            from_blob<std::int64_t>(row.getColumn(4)),
+            from_blob<float>(row.getColumn(5)),
+            row.getColumn(6).getString()};
   });
 }
 

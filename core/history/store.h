@@ -75,6 +75,10 @@ struct StoredMap {
   std::string created;
 };
 
+/// The fingerprint of the data set that a stored map is of. One of an older store, which does not
+/// say, is of the run's own.
+std::string images_of_map(const StoredMap& map, const Run& run);
+
 /// One connection; use one Store per thread. Opening creates the folder and the database, migrates
 /// an older one (after a backup beside it) and marks runs of dead processes as interrupted.
 /// Throws InputError: not a database, from a newer version, a folder that cannot be written.
@@ -144,6 +148,9 @@ class Store {
   std::vector<Evaluation> evaluations(std::int64_t run) const;
   std::int64_t add_map(const StoredMap& map);
   std::vector<StoredMap> maps(std::int64_t run) const;
+  /// The same without ids, xy and created: maps of many images are long.
+  std::vector<StoredMap> map_heads(std::int64_t run) const;
+  StoredMap map(std::int64_t id) const;              // throws InputError if there is none
   std::vector<std::int64_t> runs_with_maps() const;  // in increasing order
 
  private:

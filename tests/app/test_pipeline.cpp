@@ -112,7 +112,7 @@ class TestPipeline : public QObject {
     const std::int64_t own = add("{\"dataset_fingerprint\":\"" + dataset->fingerprint() + "\"}");
     const auto ids = [&](const std::string& fingerprint) {
       std::vector<std::int64_t> out;
-      for (const StoredMap& one : maps_of(store, run, fingerprint)) out.push_back(one.id);
+      for (const StoredMap& one : map_heads_of(store, run, fingerprint)) out.push_back(one.id);
       return out;
     };
     QCOMPARE(ids(dataset->fingerprint()), (std::vector<std::int64_t>{old, broken, own}));

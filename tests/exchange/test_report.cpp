@@ -65,6 +65,19 @@ class TestReport : public QObject {
       QVERIFY2(html.find(reference) == std::string::npos, reference);
   }
 
+  void the_map_is_of_the_images_that_it_was_trained_on_where_there_is_one() {
+    Store store = store_of_two();
+    const StoredMap others{
+        0, 1, "tsne", R"({"dataset_fingerprint":"others"})", {1, 2}, {0, 0, 1, 2}, {}};
+    store.add_map(others);
+    QVERIFY(report_html(store, {1}).find("pca of 3 images<") != std::string::npos);
+    StoredMap only = others;
+    only.run = 2;
+    store.add_map(only);
+    QVERIFY(report_html(store, {2}).find("tsne of 2 other images than it was trained on<") !=
+            std::string::npos);
+  }
+
   void one_run_has_no_differences() {
     const std::string html = report_html(store_of_two(), {2});
     QVERIFY(html.find("Options that differ") == std::string::npos);

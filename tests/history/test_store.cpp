@@ -242,6 +242,17 @@ class TestStore : public QObject {
     QCOMPARE(read.id, map.id);
     QCOMPARE(read.ids, map.ids);
     QCOMPARE(read.xy, map.xy);
+    map.protocol = R"({"dataset_fingerprint":"others"})";
+    const auto second = store.add_map(map);
+    const auto heads = store.map_heads(run);
+    QCOMPARE(heads.size(), std::size_t{2});
+    QCOMPARE(heads[1].id, second);
+    QCOMPARE(heads[1].method, map.method);
+    QVERIFY(heads[1].ids.empty());
+    QCOMPARE(images_of_map(heads[0], store.run(run)), store.run(run).dataset_fingerprint);
+    QCOMPARE(images_of_map(heads[1], store.run(run)), std::string("others"));
+    QCOMPARE(store.map(second).xy, map.xy);
+    QVERIFY_EXCEPTION_THROWN(store.map(second + 1), InputError);
   }
 
   void a_store_of_version_1_is_read() {
