@@ -15,6 +15,7 @@
 #include <limits>
 
 #include "core/base/error.h"
+#include "core/spec/units.h"
 #include "widgets/controls.h"
 #include "widgets/field_words.h"
 #include "widgets/icons.h"
@@ -152,14 +153,13 @@ void FieldRow::add_choice() {
 void FieldRow::add_spin_box() {
   auto* control = new QSpinBox(this);
   control->setRange(static_cast<int>(field_.min), static_cast<int>(field_.max));
-  if (!field_.unit.empty())
-    control->setSuffix(QStringLiteral(" ") + QString::fromStdString(field_.unit));
   control->setKeyboardTracking(false);
   control->setAlignment(Qt::AlignRight);
   control->setGroupSeparatorShown(true);
   control->setMinimumWidth(108);
   put(control);
   ignore_wheel(control);
+  put_unit_ = [control](const QString& unit) { control->setSuffix(QStringLiteral(" ") + unit); };
   row_->addStretch(1);
   row_->addWidget(control);
   connect(control, &QSpinBox::valueChanged, this, [this](int n) { take(std::int64_t(n)); });
@@ -193,8 +193,11 @@ void FieldRow::add_text() {
     row_->addStretch(1);
   }
   row_->addWidget(control, number ? 0 : 1);
-  if (!field_.unit.empty())
-    row_->addWidget(label(QString::fromStdString(field_.unit), Voice::soft, this));
+  if (!field_.unit.empty()) {
+    QLabel* unit_label = label({}, Voice::soft, this);
+    row_->addWidget(unit_label);
+    put_unit_ = [unit_label](const QString& unit) { unit_label->setText(unit); };
+  }
   connect(control, &QLineEdit::editingFinished, this,
           [this, control] { take_text(control->text()); });
   show_value_ = [this, control](const Value& value) {
@@ -218,14 +221,25 @@ void FieldRow::take_text(const QString& text) {
 void FieldRow::set_value(const Value& value) {
   value_ = value;
   show_value_(value);
+  show_unit();
   show_reset();
 }
 
 void FieldRow::take(const Value& value) {
   if (value == value_) return;
   value_ = value;
+  show_unit();
   show_reset();
   Q_EMIT value_changed(value_);
+}
+
+/// "1 epoch", "2 epochs".
+void FieldRow::show_unit() {
+  if (!put_unit_ || field_.unit.empty()) return;
+  const auto* whole = std::get_if<std::int64_t>(&value_);
+  const auto* real = std::get_if<double>(&value_);
+  const double number = whole ? static_cast<double>(*whole) : real ? *real : 0;
+  put_unit_(QString::fromStdString(unit_of(number, field_.unit)));
 }
 
 void FieldRow::show_reset() {

@@ -40,6 +40,7 @@ class FieldRow : public QWidget {
   void take(const Value& value);
   void take_text(const QString& text);
   void show_reset();
+  void show_unit();
 
   Field field_;
   Value value_;
@@ -49,6 +50,7 @@ class FieldRow : public QWidget {
   QToolButton* reset_;
   QWidget* editor_ = nullptr;
   std::function<void(const Value&)> show_value_;
+  std::function<void(const QString&)> put_unit_;  // of those that have one
 };
 
 }  // namespace selfsight

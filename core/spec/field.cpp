@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/spec/units.h"
 
 namespace selfsight {
 namespace {
@@ -23,11 +24,12 @@ std::string number_text(double number) {
 
 std::string range_text(const Field& field) {
   const bool low = std::isfinite(field.min), high = std::isfinite(field.max);
-  const std::string unit = field.unit.empty() ? "" : " " + field.unit;
-  if (low && high)
-    return "between " + number_text(field.min) + " and " + number_text(field.max) + unit;
-  if (low) return number_text(field.min) + unit + " or more";
-  if (high) return number_text(field.max) + unit + " or less";
+  const auto with_unit = [&](double number) {
+    return number_text(number) + (field.unit.empty() ? "" : " " + unit_of(number, field.unit));
+  };
+  if (low && high) return "between " + number_text(field.min) + " and " + with_unit(field.max);
+  if (low) return with_unit(field.min) + " or more";
+  if (high) return with_unit(field.max) + " or less";
   return "any number";
 }
 

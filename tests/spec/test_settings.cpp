@@ -106,7 +106,7 @@ class TestSettings : public QObject {
     row("unknown key", "noise.strenght=1", "Did you mean noise.strength?");
     row("far key", "xyzzy=1", "There is no option xyzzy.");
     row("above", "noise.strength=3", "between 0 and 2");
-    row("below", "noise.times=0", "1 times or more");
+    row("below", "noise.times=0", "1 time or more");
     row("word", "noise.strength=strong", "must be a number");
     row("fraction", "noise.times=1.5", "whole number");
     row("not a number", "noise.strength=nan", "between 0 and 2");

@@ -1,9 +1,11 @@
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QSlider>
 #include <QSpinBox>
 #include <QWheelEvent>
 #include <QtTest>
+#include <algorithm>
 
 #include "tests/gui.h"
 #include "tests/suite.h"
@@ -162,6 +164,37 @@ class TestSpecForm : public QObject {
     QCOMPARE(control<QSpinBox>("views.size")->value(), 32);
     QCOMPARE(control<QSlider>("views.blur_slider")->value(), 50);
     QCOMPARE(control<QComboBox>("encoder.name")->currentIndex(), 0);
+  }
+
+  void one_of_something_is_told_in_the_singular() {
+    SpecForm form;
+    form.show();
+    Settings settings({{.key = "train.accumulate",
+                        .help = "Batches a step.",
+                        .unit = "batches",
+                        .min = 1,
+                        .max = 64,
+                        .fallback = std::int64_t(1)},
+                       {.key = "train.every",
+                        .help = "Epochs.",
+                        .unit = "epochs",
+                        .min = 0,
+                        .max = 1000,
+                        .fallback = 2.0}});
+    form.show_settings(settings);
+    auto* accumulate = form.findChild<QSpinBox*>(QStringLiteral("train.accumulate"));
+    const auto told = [&](const char* words) {
+      return std::ranges::any_of(form.findChildren<QLabel*>(), [&](const QLabel* label) {
+        return label->text() == QLatin1String(words);
+      });
+    };
+    QCOMPARE(accumulate->text(), QStringLiteral("1 batch"));
+    QVERIFY(told("epochs"));
+    accumulate->stepUp();
+    QCOMPARE(accumulate->text(), QStringLiteral("2 batches"));
+    settings.set("train.every", 1.0);
+    form.show_settings(settings);
+    QVERIFY(told("epoch") && !told("epochs"));
   }
 
   void small_numbers_are_written_out() {
