@@ -53,6 +53,8 @@ Workspace::Workspace(const std::filesystem::path& store, QObject* parent)
 }
 
 Workspace::~Workspace() {
+  if (opening_next_)  // nothing of it has begun: it has its place in the queue again
+    attempt([this] { store_.set_status(next_run_, RunStatus::queued); });
   keep();
   KeptSettings::finish();
 }
@@ -228,6 +230,7 @@ bool Workspace::attempt(const std::function<void()>& work) {
 void Workspace::open_and_train(const Run& run) {
   if (dataset_ && dataset_->fingerprint() == run.dataset_fingerprint)
     return train(run.id, dataset_, true);
+  next_run_ = run.id;
   opening_next_ = new Job(
       tr("Opening the images of run %1").arg(run.id),
       [location = run.dataset_location](Control& control, const Job::Progress&) {

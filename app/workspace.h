@@ -130,6 +130,7 @@ class Workspace : public QObject {
   QPointer<Job> trial_;
   bool estimates_ = false;
   Job* opening_next_ = nullptr;  // the images of the next queued run
+  std::int64_t next_run_ = 0;    // that one
   bool queue_held_ = false;
   QList<Job*> jobs_;
   QList<Download*> downloads_;

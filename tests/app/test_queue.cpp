@@ -187,6 +187,24 @@ class TestQueue : public WindowTest {
     QCOMPARE(status(id), RunStatus::finished);
   }
 
+  void a_run_whose_images_are_still_opened_keeps_its_place_when_the_program_ends() {
+    const std::string folder = folder_.filePath(QStringLiteral("another")).toStdString();
+    std::vector<std::int64_t> queued;
+    {
+      Workspace workspace(folder);
+      const auto images = open_dataset("procedural:300");
+      for (int i = 0; i < 2; ++i)
+        queued.push_back(
+            prepare_run(workspace.store(), workspace.settings(), *images, RunStatus::queued));
+      workspace.start_queue();
+      QVERIFY(!workspace.training() && !workspace.jobs().isEmpty());
+      QCOMPARE(workspace.store().run(queued.front()).status, RunStatus::running);
+    }
+    const auto left = Store(folder).queue();
+    QCOMPARE(left.size(), queued.size());
+    for (std::size_t i = 0; i < left.size(); ++i) QCOMPARE(left[i].id, queued[i]);
+  }
+
   void a_pause_before_the_first_step_is_told_in_pretrain() {
     const auto told = [this](const char* words) {
       const auto labels = window_->place(QStringLiteral("pretrain"))->findChildren<QLabel*>();
