@@ -7,7 +7,7 @@
 
 namespace selfsight {
 
-double Control::wait_while_paused(double most) {
+double Control::wait_while_paused(double most) const {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   const auto waited = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
@@ -19,6 +19,7 @@ double Control::wait_while_paused(double most) {
 }
 
 void Control::check() const {
+  if (waits_in_check_.load(std::memory_order_relaxed)) wait_while_paused();
   if (stop_requested()) throw Cancelled();
 }
 

@@ -18,14 +18,17 @@ class Control {
   bool paused() const noexcept { return paused_.load(std::memory_order_relaxed); }
 
   /// Blocks while paused and not stopped, for so many seconds at most. Returns those spent waiting.
-  double wait_while_paused(double most = std::numeric_limits<double>::infinity());
+  double wait_while_paused(double most = std::numeric_limits<double>::infinity()) const;
 
-  /// Throws Cancelled if a stop was asked for.
+  /// Blocks while paused. Throws Cancelled if a stop was asked for.
   void check() const;
+  /// From here on check() blocks no more: for work that waits where its state is saved.
+  void check_stops_only() noexcept { waits_in_check_.store(false, std::memory_order_relaxed); }
 
  private:
   std::atomic<bool> stop_{false};
   std::atomic<bool> paused_{false};
+  std::atomic<bool> waits_in_check_{true};
 };
 
 }  // namespace selfsight

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -67,8 +68,13 @@ std::string Sha256::hex() {
 }
 
 void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  std::error_code problem;
+  const auto there = std::filesystem::status(path, problem);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there))
+    throw InputError(path.string() + " is a folder or a device, no file; name another.");
+  static std::atomic<std::uint64_t> count{0};  // two threads may write the same file
   std::filesystem::path aside = path;
-  aside += ".part" + std::to_string(::getpid());
+  aside += ".part" + std::to_string(::getpid()) + '-' + std::to_string(count++);
   try {
     Descriptor file{::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
     if (file.number < 0) throw Error("Could not write " + path.string() + ": " + reason() + ".");
@@ -116,15 +122,17 @@ std::string sha256(std::span<const std::byte> bytes) {
   return digest.hex();
 }
 
-std::string sha256_file(const std::filesystem::path& path) {
+std::string sha256_file(const std::filesystem::path& path, const Control& control) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw InputError("Could not read " + path.string() + ".");
   Sha256 digest;
   std::vector<char> buffer(1 << 20);
   while (in) {
+    control.check();
     in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
     digest.add(buffer.data(), static_cast<std::size_t>(in.gcount()));
   }
+  if (in.bad()) throw InputError("Could not read " + path.string() + ".");
   return digest.hex();
 }
 

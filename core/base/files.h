@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/control.h"
+
 namespace selfsight {
 
 /// Writes aside, syncs, renames: a reader sees the old file or the new one, never a half.
@@ -37,7 +39,7 @@ class Sha256 {
 
 /// SHA-256 in lower-case hexadecimal.
 std::string sha256(std::span<const std::byte> bytes);
-std::string sha256_file(const std::filesystem::path& path);
+std::string sha256_file(const std::filesystem::path& path, const Control& control = Control());
 
 /// "12,345".
 std::string grouped(long long number);

@@ -82,7 +82,13 @@ void save_tensors(const std::filesystem::path& path, const TensorFile& file) {
   std::string text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');  // the format aligns the data to 8 bytes
   const std::uint64_t length = text.size();
-  std::vector<std::byte> bytes(8 + text.size() + offset);
+  const std::uint64_t size = 8 + text.size() + offset;
+  if (size > most_tensor_bytes)
+    throw InputError(path.string() + " was not written, as it would have " +
+                     grouped(static_cast<long long>(size)) + " bytes, more than the " +
+                     grouped(static_cast<long long>(most_tensor_bytes)) +
+                     " that are read again; make what it holds smaller, such as the encoder.");
+  std::vector<std::byte> bytes(size);
   std::memcpy(bytes.data(), &length, 8);
   std::memcpy(bytes.data() + 8, text.data(), text.size());
   std::byte* at = bytes.data() + 8 + text.size();
@@ -117,9 +123,9 @@ std::map<std::string, std::string> load_metadata(const std::filesystem::path& pa
 }
 
 TensorFile load_tensors(const std::filesystem::path& path) {
-  const auto bytes = read_file(path);
+  const auto bytes = read_file(path, most_tensor_bytes);
   const auto refuse = [&](const std::string& why) {
-    return InputError(path.string() + " is not a whole safetensors file: " + why + ".");
+    return DamagedFile(path.string() + " is not a whole safetensors file: " + why + ".");
   };
   if (bytes.size() < 8) throw refuse("it is too short");
   std::uint64_t length = 0;

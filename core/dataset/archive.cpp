@@ -24,6 +24,7 @@ constexpr std::uint64_t largest_image = 260'000'000;
 constexpr std::uint64_t most_kept = std::uint64_t(4) << 30;  // bytes of images in memory
 constexpr std::size_t longest_class = 64;
 constexpr std::size_t most_members = 50'000'000;
+constexpr std::uint64_t most_frame_names = std::uint64_t(1) << 30;  // bytes, as each frame has one
 
 struct Member {
   std::string name;
@@ -40,7 +41,8 @@ struct Contents {
   std::map<std::string, std::string> classes;  // of WebDataset, by key
   bool binary = false;                         // CIFAR's, IDX's or STL-10's files are in it
   std::uint64_t others = 0, kept = 0;
-  std::uint64_t frames = 0;  // of the archive that is being listed
+  std::uint64_t frames = 0;       // of the archive that is being listed
+  std::uint64_t frame_names = 0;  // bytes
 };
 
 bool ends(const std::string& name, std::string_view suffix) {
@@ -132,9 +134,14 @@ void take_image(const ArchiveEntry& entry, ArchiveReader& reader, const ByteFile
   const std::int64_t frames =
       may_hold_frames(member.name) ? frames_of(member, reader, file, std::move(head)) : 1;
   // A scan of nothing but zeros packs well; a million frames of it are no picture.
-  if (frames > 1 && static_cast<std::uint64_t>(frames) > file.size() - found.frames)
+  const std::uint64_t several = frames > 1 ? static_cast<std::uint64_t>(frames) : 0;
+  if (several > file.size() - found.frames)
     throw ImageError("has more frames than its archive has bytes");
-  found.frames += frames > 1 ? static_cast<std::uint64_t>(frames) : 0;
+  if (several * member.name.size() > most_frame_names - found.frame_names)
+    throw ImageError("has too many frames for so long a name");
+  if (found.images.size() + several > most_members) throw InputError("has too many entries");
+  found.frames += several;
+  found.frame_names += several * member.name.size();
   for (std::int64_t frame = 0; frame < frames; ++frame) {
     member.frame = frames > 1 ? frame : -1;
     found.images.push_back(member);

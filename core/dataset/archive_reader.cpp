@@ -29,6 +29,15 @@ int filter_of(const ByteFile& file) {
   return gzip ? ARCHIVE_FILTER_GZIP : ARCHIVE_FILTER_NONE;
 }
 
+constexpr std::size_t longest_name = 4096;  // as of paths
+
+/// The beginning of a name that is too long.
+std::string beginning_of(const std::string& name) {
+  std::size_t end = 64;
+  while (end > 0 && (name[end] & 0xC0) == 0x80) --end;  // not within a character of UTF-8
+  return name.substr(0, end) + "…";
+}
+
 std::string size_words(std::uint64_t bytes) {
   constexpr std::uint64_t megabyte = 1'000'000;
   return bytes < megabyte ? grouped(static_cast<long long>(bytes)) + " bytes"
@@ -44,6 +53,8 @@ std::string name_of(archive_entry* entry) {
 /// Why an entry that is no folder cannot be used.
 std::string refusal_of(archive_entry* entry, const std::string& name) {
   if (name.empty()) return "has no name that can be read";
+  if (name.size() > longest_name)
+    return "has a name longer than " + grouped(static_cast<long long>(longest_name)) + " bytes";
   const std::filesystem::path path(name);
   if (path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end())
     return "has a path that leads out of the archive";
@@ -120,6 +131,7 @@ std::optional<ArchiveEntry> ArchiveReader::next() {
     if (archive_entry_size_is_set(entry))
       out.size = static_cast<std::uint64_t>(archive_entry_size(entry));
     out.refusal = refusal_of(entry, out.name);
+    if (out.name.size() > longest_name) out.name = beginning_of(out.name);
     return out;
   }
 }

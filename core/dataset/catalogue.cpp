@@ -1,6 +1,11 @@
 #include "core/dataset/catalogue.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -30,6 +35,16 @@ CatalogueFile file_of(const Json& json) {
   if (!file.sha256.empty() && !is_sha256(file.sha256))
     throw InputError("its checksum is no SHA-256 in lower case");
   return file;
+}
+
+/// Waits until all of the folder is on the disk: far faster than file by file where they are many.
+void sync_folder(const fs::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;  // nothing was unpacked
+  const int failure = ::syncfs(descriptor) == 0 ? 0 : errno;
+  ::close(descriptor);
+  if (failure != 0)
+    throw Error("Could not write " + folder.string() + ": " + std::strerror(failure) + ".");
 }
 
 }  // namespace
@@ -107,6 +122,7 @@ void unpack_archive(const fs::path& archive, const fs::path& folder, const Contr
     if (!out.flush())
       throw Error("Could not write " + to.string() + "; see that the disk has room.");
   }
+  sync_folder(folder);
 }
 
 fs::path inner_folder(const fs::path& folder) {

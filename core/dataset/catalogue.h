@@ -38,8 +38,8 @@ const CatalogueEntry& catalogue_entry(const std::string& name);
 CatalogueEntry parse_catalogue_entry(const std::string& name, const std::string& text);
 
 /// Unpacks a .tar, .tar.gz, .tar.zst or .zip into a folder that is made; links, devices and paths
-/// that lead out of it are left out. Throws InputError with a clause, also where there is more than
-/// `most_bytes` in it, and Cancelled.
+/// that lead out of it are left out. All of it is on the disk when this returns. Throws InputError
+/// with a clause, also where there is more than `most_bytes` in it, Error, and Cancelled.
 void unpack_archive(const std::filesystem::path& archive, const std::filesystem::path& folder,
                     const Control& control, std::uint64_t most_bytes = std::uint64_t(64) << 30);
 

@@ -37,6 +37,16 @@ std::string nothing_at(const std::string& word) {
          (near.empty() ? "" : " Did you mean " + near + "?");
 }
 
+/// Before each kind of data set tries. `problem` is what a look at the path has told.
+void require_permission(const fs::path& path, std::error_code problem) {
+  if (problem == std::errc::permission_denied)
+    throw InputError(path.string() + " cannot be read; check the permissions of its folder.");
+  if (!fs::is_directory(path, problem)) return;
+  const fs::directory_iterator probe(path, problem);
+  if (problem == std::errc::permission_denied)
+    throw InputError("The folder " + path.string() + " cannot be read; check its permissions.");
+}
+
 /// "one;two": several, as one.
 std::shared_ptr<const Dataset> open_several(const std::string& words, const Control& control) {
   std::vector<std::shared_ptr<const Dataset>> parts;
@@ -145,11 +155,13 @@ std::shared_ptr<const Dataset> open_dataset(const std::string& word, const Contr
   if (word == "fashion-mnist" && !there) {
     path = fashion_mnist_folder;
     name = "Fashion-MNIST";
-    if (!fs::exists(path))
+    if (!fs::exists(path, problem))
       throw InputError(
           "Fashion-MNIST is not installed; `apt install dataset-fashion-mnist` brings it.");
   }
-  if (!fs::exists(path, problem)) {
+  const bool found = fs::exists(path, problem);
+  require_permission(path, problem);
+  if (!found) {
     const std::string whole = fs::absolute(path).lexically_normal().string();
     if (const auto shards = shards_of(whole); !shards.empty())
       return open_archives(shards, whole, how.window, control);

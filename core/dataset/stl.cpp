@@ -21,6 +21,11 @@ struct StlPart {
 constexpr StlPart stl_parts[] = {
     {"train", Split::train}, {"unlabeled", Split::train}, {"test", Split::test}};
 
+bool holds_part(const fs::path& folder, const StlPart& part) {
+  std::error_code unknown;
+  return fs::exists(folder / (std::string(part.name) + "_X.bin"), unknown);
+}
+
 /// Pixels stay on disk; an image is read when it is asked for.
 class StlDataset : public ListedDataset {
  public:
@@ -30,7 +35,7 @@ class StlDataset : public ListedDataset {
     read_class_names(folder / "class_names.txt");
     std::string identity = name_;
     for (const StlPart& part : stl_parts)
-      if (fs::exists(folder / (std::string(part.name) + "_X.bin"))) add(folder, part, identity);
+      if (holds_part(folder, part)) add(folder, part, identity);
     complete_splits();
     fingerprint_ = sha256(std::as_bytes(std::span(identity)));
   }
@@ -90,7 +95,8 @@ class StlDataset : public ListedDataset {
   static std::vector<std::uint8_t> labels_of(const fs::path& folder, const StlPart& part,
                                              std::size_t count) {
     const fs::path path = folder / (std::string(part.name) + "_y.bin");
-    if (!fs::exists(path)) return {};
+    std::error_code unknown;
+    if (!fs::exists(path, unknown)) return {};
     const ByteFile file(path);
     if (file.size() != count)
       throw InputError(path.string() + " has " + grouped(static_cast<long long>(file.size())) +
@@ -122,14 +128,13 @@ class StlDataset : public ListedDataset {
 }  // namespace
 
 std::shared_ptr<const Dataset> open_stl(const fs::path& path) {
-  const fs::path folder = fs::is_directory(path) ? path : path.parent_path();
+  std::error_code unknown;
+  const fs::path folder = fs::is_directory(path, unknown) ? path : path.parent_path();
   const std::string name = path.filename().string();
   if (folder != path && name != "train_X.bin" && name != "test_X.bin" && name != "unlabeled_X.bin")
     return nullptr;
-  const bool any =
-      std::any_of(std::begin(stl_parts), std::end(stl_parts), [&](const StlPart& part) {
-        return fs::exists(folder / (std::string(part.name) + "_X.bin"));
-      });
+  const bool any = std::any_of(std::begin(stl_parts), std::end(stl_parts),
+                               [&](const StlPart& part) { return holds_part(folder, part); });
   return any ? std::make_shared<StlDataset>(folder) : nullptr;
 }
 

@@ -145,18 +145,24 @@ cv::Mat halved(const cv::Mat& image, std::int64_t least_side) {
   return out;
 }
 
+struct FoundVideos {
+  std::vector<fs::path> files;
+  std::vector<BrokenImage> broken;  // folders that could not be read
+};
+
 class VideoDataset : public ListedDataset {
  public:
-  VideoDataset(const fs::path& location, const std::vector<fs::path>& files,
-               const OpenOptions& options, const Control& control)
+  VideoDataset(const fs::path& location, const FoundVideos& found, const OpenOptions& options,
+               const Control& control)
       : options_(options) {
     location_ = location.string() + options.text();
     if (options_.every == 0) options_.every = usual_step;
     name_ = location.filename().string();
+    broken_ = found.broken;
     std::string identity = options_.scene > 0 ? options_.text() : std::to_string(options_.every);
     const fs::path root = fs::is_directory(location) ? location : location.parent_path();
     std::vector<std::string> names;
-    for (const fs::path& file : files) {
+    for (const fs::path& file : found.files) {
       control.check();
       const std::string relative = file.lexically_relative(root).string();
       try {
@@ -243,20 +249,28 @@ class VideoDataset : public ListedDataset {
   mutable std::vector<Video*> open_;  // the one used last stands last
 };
 
-/// All videos under a folder; none if there are images in it, for then it is a folder of images.
-std::vector<fs::path> videos_under(const fs::path& folder, const Control& control) {
-  std::vector<fs::path> out;
+/// All videos in a folder and those below it. False if there are images, for then it is a folder of
+/// images.
+bool find_videos(const fs::path& root, const fs::path& folder, const Control& control,
+                 FoundVideos& found) {
+  std::vector<fs::path> folders;
   std::error_code problem;
-  for (fs::recursive_directory_iterator it(folder, problem), end; !problem && it != end;
+  for (fs::directory_iterator it(folder, problem), end; !problem && it != end;
        it.increment(problem)) {
     control.check();
     if (is_video(it->path()))
-      out.push_back(it->path());
+      found.files.push_back(it->path());
     else if (has_image_suffix(it->path()))
-      return {};
+      return false;
+    std::error_code unknown;
+    if (it->is_directory(unknown) && !it->is_symlink(unknown)) folders.push_back(it->path());
   }
-  std::sort(out.begin(), out.end());
-  return out;
+  if (problem)
+    found.broken.push_back({folder.lexically_relative(root).string() + "/",
+                            "is a folder that could not be read: " + problem.message()});
+  return std::all_of(folders.begin(), folders.end(), [&](const fs::path& inner) {
+    return find_videos(root, inner, control, found);
+  });
 }
 
 }  // namespace
@@ -267,12 +281,15 @@ bool holds_videos(const Dataset& dataset) {
 
 std::shared_ptr<const Dataset> open_videos(const fs::path& path, const OpenOptions& options,
                                            const Control& control) {
-  const bool folder = fs::is_directory(path);
-  const std::vector<fs::path> files = folder           ? videos_under(path, control)
-                                      : is_video(path) ? std::vector{path}
-                                                       : std::vector<fs::path>{};
-  if (files.empty()) return nullptr;
-  auto set = std::make_shared<VideoDataset>(path, files, options, control);
+  FoundVideos found;
+  if (fs::is_directory(path)) {
+    if (!find_videos(path, path, control, found)) return nullptr;
+    std::sort(found.files.begin(), found.files.end());
+  } else if (is_video(path)) {
+    found.files.push_back(path);
+  }
+  if (found.files.empty()) return nullptr;
+  auto set = std::make_shared<VideoDataset>(path, found, options, control);
   if (set->size() > 0) return set;
   throw InputError("None of the videos in " + path.string() + " can be used: " +
                    set->broken().front().name + " " + set->broken().front().reason + ".");

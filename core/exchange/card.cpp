@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "core/base/error.h"
 #include "core/methods/method_info.h"
 
 namespace selfsight {
@@ -95,19 +96,28 @@ Json training_of(const Store& store, const Run& run, const std::optional<CardEnc
   return out;
 }
 
+/// Of a method that this version does not know, its name.
+Json method_words(const std::string& name) {
+  try {
+    const MethodInfo& method = method_info(name);
+    return {{"name", method.title}, {"paper", method.paper}};
+  } catch (const InputError&) {
+    return {{"name", name}, {"paper", "not known to this version"}};
+  }
+}
+
 }  // namespace
 
 Json model_card(const Store& store, std::int64_t id, const std::string& license,
                 const std::optional<CardEncoder>& encoder) {
   const Run run = store.run(id);
-  const MethodInfo& method = method_info(run.settings.get<std::string>("method.name"));
   return {{"name", run.name},
           {"license", license},
           {"encoder", run.settings.get<std::string>("encoder.name")},
           {"feature_dimensions", run.shape.feature_dimensions},
           {"parameters", run.shape.parameters},
           {"input", input_of(run.settings, encoder)},
-          {"method", {{"name", method.title}, {"paper", method.paper}}},
+          {"method", method_words(run.settings.get<std::string>("method.name"))},
           {"data",
            {{"name", run.dataset_name},
             {"fingerprint", run.dataset_fingerprint},

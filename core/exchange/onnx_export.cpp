@@ -1,6 +1,7 @@
 #include "core/exchange/onnx_export.h"
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
@@ -252,6 +253,11 @@ void save_onnx(const std::filesystem::path& path, const EncoderFile& encoder, On
                                       : resnet(graph, encoder, x);
   graph.result(x.name, "features", x.width);
   describe(model, encoder, input);
+  // Beyond this, nothing is written into the string.
+  if (model.ByteSizeLong() > std::size_t{std::numeric_limits<int>::max()})
+    throw InputError(
+        "The encoder takes more than 2 GB, the most that an ONNX file can hold; nothing was "
+        "written. Save it as safetensors instead.");
   write_file(path, model.SerializeAsString());
 }
 

@@ -14,7 +14,7 @@ enum class OnnxInput : std::uint8_t { pixels, normalised };
 /// Writes the encoder as ONNX, opset 13: "images" [N, channels, view_size, view_size] to
 /// "features" [N, dimensions], N free. BatchNorms are as in eval mode. The size, the normalisation
 /// and the pooling stand in the model's metadata. Throws InputError if a weight is missing or is no
-/// float, Error if the file cannot be written.
+/// float, or if all take more than 2 GB, Error if the file cannot be written.
 void save_onnx(const std::filesystem::path& path, const EncoderFile& encoder, OnnxInput input);
 
 }  // namespace selfsight

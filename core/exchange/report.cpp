@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/exchange/report_plot.h"
@@ -99,6 +101,20 @@ std::string runs_table(const Store& store, const std::vector<Run>& runs) {
          "mode, on the validation split.</p>";
 }
 
+/// The loss of an encoder that knows nothing, where the method is known and tells it.
+std::optional<std::pair<double, std::string>> chance_line(const Run& run) {
+  try {
+    const RunSpec spec = run_spec(run.settings);
+    const MethodInfo& info = method_info(spec.method);
+    if (!info.chance) return std::nullopt;
+    if (const auto chance = info.chance(spec.method_options, spec.train.batch_size))
+      return std::pair{chance->value, chance->label};
+  } catch (const InputError&) {
+    // Of another version: its curve is drawn all the same.
+  }
+  return std::nullopt;
+}
+
 std::string plot_section(const Store& store, const std::vector<Run>& runs, const char* metric,
                          const std::string& title, bool percent) {
   ReportPlot plot{.curves = {}, .lines = {}, .percent = percent, .smoothing = 0, .x_label = {}};
@@ -110,13 +126,10 @@ std::string plot_section(const Store& store, const std::vector<Run>& runs, const
     for (const MetricPoint& p : store.metric(run.id, metric))
       curve.points.push_back({loss ? static_cast<double>(p.step) : p.epoch, p.value, p.segment});
     if (!curve.points.empty()) plot.curves.push_back(std::move(curve));
-    const RunSpec spec = run_spec(run.settings);
-    const MethodInfo& info = method_info(spec.method);
-    if (!loss || !info.chance) continue;
-    if (const auto chance = info.chance(spec.method_options, spec.train.batch_size))
-      if (const std::pair line{chance->value, chance->label};
-          std::find(plot.lines.begin(), plot.lines.end(), line) == plot.lines.end())
-        plot.lines.push_back(line);
+    if (!loss) continue;
+    if (const auto line = chance_line(run);
+        line && std::find(plot.lines.begin(), plot.lines.end(), *line) == plot.lines.end())
+      plot.lines.push_back(*line);
   }
   if (plot.curves.empty()) return {};
   std::string legend = "<p>";

@@ -2,8 +2,13 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -12,6 +17,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/json_text.h"
 #include "core/dataset/archive_reader.h"
 #include "core/training/run_spec.h"
 
@@ -25,40 +31,20 @@ constexpr const char* record_name = "run.json";
 /// The first format held the newest checkpoint only, under this name.
 constexpr const char* first_format = "selfsight run 1";
 constexpr const char* lone_checkpoint = "checkpoint.safetensors";
-constexpr std::uint64_t largest_record = std::uint64_t(2) << 30;
+/// As text, which takes many times as much memory once it is read.
+constexpr std::uint64_t largest_record = 256'000'000;
 constexpr std::uint64_t largest_checkpoint = std::uint64_t(16) << 30;
 
-/// What a part of an archive of so many bytes may unpack to, for it is held in memory: numbers as
-/// text pack to a tenth, weights hardly at all.
+/// What a checkpoint in an archive of so many bytes may unpack to, for it is held in memory:
+/// weights hardly pack at all.
 std::uint64_t most_unpacked(std::uint64_t packed, std::uint64_t most) {
   constexpr std::uint64_t always = 64'000'000, best_ratio = 50;
   return std::min(most, std::max(always, std::min(packed, most) * best_ratio));
 }
 
-/// Where a run's images were, for a store that has not seen them.
-class Absent : public Dataset {
- public:
-  explicit Absent(const Json& json)
-      : name_(json.at("name")),
-        location_(json.at("location")),
-        fingerprint_(json.at("fingerprint")) {}
-  std::string name() const override { return name_; }
-  std::string location() const override { return location_; }
-  std::int64_t size() const override { return 0; }
-  cv::Mat image(std::int64_t) const override { throw ImageError("is not here"); }
-  std::string image_name(std::int64_t) const override { return {}; }
-  int label(std::int64_t) const override { return -1; }
-  const std::vector<std::string>& classes() const override { return classes_; }
-  Split split(std::int64_t) const override { return Split::train; }
-  const std::vector<BrokenImage>& broken() const override { return broken_; }
-  int channels() const override { return 3; }
-  std::string fingerprint() const override { return fingerprint_; }
-
- private:
-  std::string name_, location_, fingerprint_;
-  std::vector<std::string> classes_;
-  std::vector<BrokenImage> broken_;
-};
+std::string entry_of(const std::string& file) {
+  return "checkpoints/" + file;
+}
 
 // ---- Out
 
@@ -85,19 +71,7 @@ Json maps_of(const Store& store, std::int64_t run) {
   return out;
 }
 
-Json checkpoints_of(const std::vector<StoredCheckpoint>& checkpoints) {
-  Json out = Json::array();
-  for (const StoredCheckpoint& c : checkpoints)
-    out.push_back({{"file", c.info.file.filename().string()},
-                   {"bytes", std::filesystem::file_size(c.info.file)},
-                   {"sha256", sha256_file(c.info.file)},
-                   {"step", c.info.step},
-                   {"epoch", c.info.epoch}});
-  return out;
-}
-
-Json record_of(const Store& store, const Run& run,
-               const std::vector<StoredCheckpoint>& checkpoints) {
+Json record_of(const Store& store, const Run& run, Json checkpoints) {
   return {{"format", run_format},
           {"name", run.name},
           {"note", run.note},
@@ -120,19 +94,50 @@ Json record_of(const Store& store, const Run& run,
             {"location", run.dataset_location},
             {"fingerprint", run.dataset_fingerprint}}},
           {"settings", to_json(run.settings)},
-          {"checkpoints", checkpoints_of(checkpoints)},
+          {"checkpoints", std::move(checkpoints)},
           {"metrics", metrics_of(store, run.id)},
           {"evaluations", evaluations_of(store, run.id)},
           {"maps", maps_of(store, run.id)}};
 }
 
+/// A file beside `path`: put() syncs it and gives it that name; without, it goes away.
+class AsideFile {
+ public:
+  explicit AsideFile(const std::filesystem::path& path)
+      : path_(path.string()),
+        aside_(path_ + ".part" + std::to_string(::getpid())),
+        descriptor_(::open(aside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {
+    if (descriptor_ < 0) throw failure(std::strerror(errno));
+  }
+  AsideFile(const AsideFile&) = delete;
+  AsideFile& operator=(const AsideFile&) = delete;
+  ~AsideFile() {
+    ::close(descriptor_);
+    if (!put_) ::unlink(aside_.c_str());
+  }
+
+  int descriptor() const { return descriptor_; }
+  void put() {
+    put_ = ::fsync(descriptor_) == 0 && std::rename(aside_.c_str(), path_.c_str()) == 0;
+    if (!put_) throw failure(std::strerror(errno));
+  }
+  Error failure(const std::string& why) const {
+    return Error("Could not write " + path_ + ": " + why + "; what was there before is kept.");
+  }
+
+ private:
+  std::string path_, aside_;
+  int descriptor_;
+  bool put_ = false;
+};
+
 class ArchiveWriter {
  public:
   explicit ArchiveWriter(const std::filesystem::path& path)
-      : path_(path), archive_(archive_write_new(), archive_write_free) {
+      : file_(path), archive_(archive_write_new(), archive_write_free) {
     archive_write_set_format_pax_restricted(archive_.get());
     archive_write_add_filter_zstd(archive_.get());
-    check(archive_write_open_filename(archive_.get(), path.c_str()));
+    check(archive_write_open_fd(archive_.get(), file_.descriptor()));
   }
 
   void add(const std::string& name, std::span<const std::byte> bytes) {
@@ -146,18 +151,43 @@ class ArchiveWriter {
     if (archive_write_data(archive_.get(), bytes.data(), bytes.size()) < 0) check(ARCHIVE_FATAL);
   }
 
-  void close() { check(archive_write_close(archive_.get())); }
+  /// Only now there is a file, or another than before.
+  void close() {
+    check(archive_write_close(archive_.get()));
+    file_.put();
+  }
 
  private:
   void check(int status) const {
-    if (status != ARCHIVE_OK)
-      throw Error("Could not write " + path_.string() + ": " +
-                  archive_error_string(archive_.get()) + "; what was there before is kept.");
+    if (status == ARCHIVE_OK) return;
+    const char* why = archive_error_string(archive_.get());
+    throw file_.failure(why ? why : "it could not be packed");
   }
 
-  std::filesystem::path path_;
-  std::unique_ptr<archive, int (*)(archive*)> archive_;
+  AsideFile file_;
+  std::unique_ptr<archive, int (*)(archive*)> archive_;  // after the file: it writes to its end
 };
+
+/// Writes it, and returns what the record tells of it. Read once and from one file: a run that
+/// trains may take it away meanwhile, or put another in its place.
+Json added(ArchiveWriter& writer, const CheckpointInfo& checkpoint) {
+  std::vector<std::uint8_t> bytes;
+  try {
+    const ByteFile file(checkpoint.file);
+    bytes.resize(file.size());
+    if (!file.read(0, bytes)) throw InputError("Could not read " + checkpoint.file.string() + ".");
+  } catch (const InputError& error) {
+    throw Error(std::string(error.what()) + " Nothing was written; export the run again.");
+  }
+  const auto content = std::as_bytes(std::span(bytes));
+  const std::string name = checkpoint.file.filename().string();
+  writer.add(entry_of(name), content);
+  return {{"file", name},
+          {"bytes", content.size()},
+          {"sha256", sha256(content)},
+          {"step", checkpoint.step},
+          {"epoch", checkpoint.epoch}};
+}
 
 // ---- In
 
@@ -174,10 +204,6 @@ Arriving arriving(const Json& c, std::string entry) {
   if (out.info.file != out.info.file.filename() || !out.info.file.string().starts_with("step-"))
     throw InputError("names a checkpoint that is none");
   return out;
-}
-
-std::string entry_of(const std::string& file) {
-  return "checkpoints/" + file;
 }
 
 std::vector<Arriving> checkpoints_in(const Json& record) {
@@ -201,9 +227,10 @@ Json record_in(const std::filesystem::path& path) {
   Json record;
   while (const auto entry = reader.next()) {
     if (entry->name != record_name) continue;
-    const auto bytes = reader.bytes(most_unpacked(file.size(), largest_record));
-    const auto* text = reinterpret_cast<const char*>(bytes.data());
-    record = Json::parse(text, text + bytes.size(), nullptr, false);
+    const auto bytes = reader.bytes(largest_record);
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (too_deep(text)) throw InputError("describes its run in a way that cannot be read");
+    record = Json::parse(text.begin(), text.end(), nullptr, false);
     break;
   }
   const std::string known = record.is_object() ? record.value("format", "") : "";
@@ -259,46 +286,53 @@ RunStatus status_in(const std::string& word) {
   return RunStatus::stopped;  // a run that was going on elsewhere stands still here
 }
 
+Run run_in(const Json& r) {
+  Run run;
+  run.settings = settings_from_json(r.at("settings"), run_schema);
+  run.shape = shape_in(r.at("shape"));
+  run.status = status_in(r.at("status"));
+  r.at("name").get_to(run.name);
+  r.at("note").get_to(run.note);
+  r.at("reason").get_to(run.reason);
+  r.at("tags").get_to(run.tags);
+  r.at("step").get_to(run.step);
+  r.at("epoch").get_to(run.epoch);
+  r.at("active_seconds").get_to(run.active_seconds);
+  const Json& images = r.at("dataset");
+  images.at("name").get_to(run.dataset_name);
+  images.at("location").get_to(run.dataset_location);
+  images.at("fingerprint").get_to(run.dataset_fingerprint);
+  return run;
+}
+
+/// JSON itself, which is read wherever what was measured is shown.
+std::string protocol_in(const Json& measured) {
+  std::string protocol = measured.at("protocol").get<std::string>();
+  if (too_deep(protocol)) throw InputError("holds a protocol that cannot be read");
+  return protocol;
+}
+
 /// Everything that may be wrong with the record shows before the store is touched.
 struct Incoming {
   explicit Incoming(const Json& r)
-      : settings(settings_from_json(r.at("settings"), run_schema)),
-        dataset(r.at("dataset")),
-        shape(shape_in(r.at("shape"))),
-        metrics(points_in(r.at("metrics"))),
-        tags(r.at("tags").get<std::vector<std::string>>()),
-        checkpoints(checkpoints_in(r)),
-        name(r.at("name")),
-        note(r.at("note")),
-        reason(r.at("reason")),
-        status(status_in(r.at("status"))),
-        step(r.at("step")),
-        epoch(r.at("epoch")),
-        active_seconds(r.at("active_seconds")) {
+      : run(run_in(r)), metrics(points_in(r.at("metrics"))), checkpoints(checkpoints_in(r)) {
     for (const Json& e : r.at("evaluations"))
       evaluations.push_back(
-          {0, 0, e.at("kind"), e.at("metric"), e.at("value"), e.at("protocol"), {}});
+          {0, 0, e.at("kind"), e.at("metric"), e.at("value"), protocol_in(e), {}});
     for (const Json& m : r.at("maps"))
       maps.push_back({0,
                       0,
                       m.at("method"),
-                      m.at("protocol"),
+                      protocol_in(m),
                       m.at("ids").get<std::vector<std::int64_t>>(),
                       m.at("xy").get<std::vector<float>>(),
                       {}});
     check_maps();
   }
 
-  Settings settings;
-  Absent dataset;
-  RunShape shape;
+  Run run;
   std::vector<std::pair<std::string, MetricPoint>> metrics;
-  std::vector<std::string> tags;
   std::vector<Arriving> checkpoints;
-  std::string name, note, reason;
-  RunStatus status;
-  std::int64_t step;
-  double epoch, active_seconds;
   std::vector<Evaluation> evaluations;
   std::vector<StoredMap> maps;
 
@@ -312,23 +346,28 @@ struct Incoming {
 };
 
 std::int64_t add(Store& store, const std::filesystem::path& path, Incoming in) {
-  const std::int64_t run = store.create_run(in.name, in.settings, in.dataset);
+  const std::int64_t run = store.adopt_run(in.run);
   try {
     each_checkpoint(path, in.checkpoints, [&](Arriving one, std::span<const std::byte> bytes) {
       one.info.file = store.run_folder(run) / one.info.file;
       write_file(one.info.file, bytes);
       store.add_checkpoint(run, one.info);
     });
-    store.set_shape(run, in.shape);
+    store.set_shape(run, in.run.shape);
     store.add_metrics(run, in.metrics);
     for (Evaluation& e : in.evaluations) e.run = run, store.add_evaluation(e);
     for (StoredMap& m : in.maps) m.run = run, store.add_map(m);
-    store.set_tags(run, in.tags);
-    store.set_note(run, in.note);
-    store.set_progress(run, in.step, in.epoch, in.active_seconds);
-    store.set_status(run, in.status, in.reason);
-  } catch (const std::exception& error) {
-    store.set_status(run, RunStatus::failed, error.what());
+    store.set_tags(run, in.run.tags);
+    store.set_note(run, in.run.note);
+    store.set_progress(run, in.run.step, in.run.epoch, in.run.active_seconds);
+    store.set_status(run, in.run.status, in.run.reason);
+  } catch (...) {
+    try {
+      store.set_status(run, RunStatus::stopped);  // none that is running is deleted
+      store.delete_run(run);
+    } catch (const std::exception&) {
+      // What went wrong first is told.
+    }
     throw;
   }
   return run;
@@ -344,16 +383,18 @@ void save_run(const std::filesystem::path& path, const Store& store, std::int64_
     throw InputError("Run " + std::to_string(id) + " has no checkpoint yet; train it first.");
   if (which == KeptCheckpoints::newest)
     checkpoints.erase(checkpoints.begin(), checkpoints.end() - 1);
-  const std::string record = record_of(store, run, checkpoints).dump();
-  const std::filesystem::path aside = path.string() + ".part";
-  ArchiveWriter writer(aside);
-  writer.add(record_name, std::as_bytes(std::span(record)));
+  ArchiveWriter writer(path);
+  Json kept = Json::array();
   for (const StoredCheckpoint& checkpoint : checkpoints)
-    writer.add(entry_of(checkpoint.info.file.filename().string()), read_file(checkpoint.info.file));
+    kept.push_back(added(writer, checkpoint.info));
+  const std::string record = json_text(record_of(store, run, std::move(kept)));
+  if (record.size() > largest_record)
+    throw InputError("The numbers and maps of run " + std::to_string(id) + " take more than " +
+                     std::to_string(largest_record / 1'000'000) +
+                     " MB as text, the most that is read again; nothing was written. Save its "
+                     "encoder and its metrics instead.");
+  writer.add(record_name, std::as_bytes(std::span(record)));
   writer.close();
-  std::error_code problem;
-  std::filesystem::rename(aside, path, problem);
-  if (problem) throw Error("Could not write " + path.string() + ": " + problem.message() + ".");
 }
 
 std::int64_t load_run(const std::filesystem::path& path, Store& store) {

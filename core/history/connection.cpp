@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 
 #include "core/history/process.h"
@@ -50,6 +51,12 @@ bool use_write_ahead_log(SQLite::Database& database) {
 }
 
 }  // namespace
+
+fs::path default_store() {
+  if (const char* store = std::getenv("SELFSIGHT_STORE"); store && *store) return store;
+  const char* home = std::getenv("HOME");
+  return fs::path(home && *home ? home : ".") / "Selfsight";
+}
 
 Store::Connection::Connection(const fs::path& store_folder)
     : folder(made(store_folder)), database(opened(folder)) {

@@ -1,6 +1,7 @@
 #include "core/history/schema.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -15,17 +16,20 @@ int version_of(SQLite::Database& database) {
 void back_up(SQLite::Database& database, const std::filesystem::path& folder, int version) {
   const auto backup = folder / ("selfsight.db.bak-v" + std::to_string(version));
   auto aside = backup;
-  aside += ".part";
+  aside += ".part" + std::to_string(::getpid());
   std::error_code ignored;
   std::filesystem::remove(aside, ignored);
-  SQLite::Statement copy(database, "VACUUM INTO ?");
-  copy.bind(1, aside.string());
-  copy.exec();
-  SQLite::Database copied(aside.string());
-  if (version_of(copied) == version)
-    std::filesystem::rename(aside, backup);
-  else
+  try {
+    SQLite::Statement copy(database, "VACUUM INTO ?");
+    copy.bind(1, aside.string());
+    copy.exec();
+    SQLite::Database copied(aside.string());
+    if (version_of(copied) == version) std::filesystem::rename(aside, backup);
+  } catch (...) {
     std::filesystem::remove(aside, ignored);
+    throw;
+  }
+  std::filesystem::remove(aside, ignored);  // where it was not taken
 }
 
 }  // namespace

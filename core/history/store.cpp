@@ -4,12 +4,12 @@
 #include <sqlite3.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
+#include "core/base/json_text.h"
 #include "core/history/connection.h"
 #include "core/history/process.h"
 #include "core/history/schema.h"
@@ -31,6 +31,11 @@ RunStatus status_named(const std::string& name) {
   return RunStatus::interrupted;
 }
 
+/// What is no JSON is no object. Nor is what is nested without end: it may be a stranger's.
+Json stored_json(const std::string& text) {
+  return too_deep(text) ? Json() : Json::parse(text, nullptr, false);
+}
+
 Json shape_json(const RunShape& s) {
   return {{"steps", s.steps},
           {"steps_per_epoch", s.steps_per_epoch},
@@ -41,7 +46,7 @@ Json shape_json(const RunShape& s) {
 }
 
 RunShape shape_from(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = stored_json(text);
   RunShape s;
   if (!json.is_object()) return s;
   const auto count = [&](const char* key) {
@@ -105,7 +110,7 @@ Settings lenient_settings(const Json& json) {
 
 /// An option that another version renamed must not hide the run.
 Settings settings_from(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = stored_json(text);
   try {
     return settings_from_json(json, run_schema);
   } catch (const InputError&) {
@@ -154,6 +159,27 @@ Run read_run(SQLite::Statement& row) {
   return run;
 }
 
+/// `if_known` says what becomes of the data set's row where there is one.
+std::int64_t insert_run(SQLite::Database& db, const Run& run, RunStatus status,
+                        const std::string& if_known) {
+  SQLite::Statement dataset(db,
+                            "INSERT INTO dataset (fingerprint, name, location) VALUES (?, ?, ?) "
+                            "ON CONFLICT (fingerprint) DO UPDATE SET " +
+                                if_known + " RETURNING id");
+  SQLite::bind(dataset, run.dataset_fingerprint, run.dataset_name, run.dataset_location);
+  dataset.executeStep();
+  const std::int64_t id = dataset.getColumn(0).getInt64();
+  dataset.reset();
+  SQLite::Statement row(db,
+                        "INSERT INTO run (dataset, name, status, settings, process, place) "
+                        "VALUES (?, ?, ?, ?, ?, " +
+                            next_place + ")");
+  SQLite::bind(row, id, run.name, to_string(status), json_text(to_json(run.settings)),
+               this_process());
+  row.exec();
+  return static_cast<std::int64_t>(db.getLastInsertRowid());
+}
+
 }  // namespace
 
 std::string to_string(RunStatus status) {
@@ -163,7 +189,7 @@ std::string to_string(RunStatus status) {
 }
 
 std::string images_of_map(const StoredMap& map, const Run& run) {
-  const auto protocol = Json::parse(map.protocol, nullptr, false);
+  const Json protocol = stored_json(map.protocol);
   if (!protocol.is_object()) return run.dataset_fingerprint;
   const auto told = protocol.find("dataset_fingerprint");
   return told != protocol.end() && told->is_string() ? told->get<std::string>()
@@ -171,18 +197,13 @@ std::string images_of_map(const StoredMap& map, const Run& run) {
 }
 
 std::string short_protocol(const Evaluation& evaluation) {
+  if (too_deep(evaluation.protocol)) return "{}";
   Json json = Json::parse(evaluation.protocol, nullptr, false);
   if (!json.is_object()) return evaluation.protocol;
   json.erase("confusion");
   json.erase("class_names");
   json.erase("picture");
   return json.dump();
-}
-
-fs::path default_store() {
-  if (const char* store = std::getenv("SELFSIGHT_STORE"); store && *store) return store;
-  const char* home = std::getenv("HOME");
-  return fs::path(home && *home ? home : ".") / "Selfsight";
 }
 
 Store::Store(const fs::path& folder) : connection_(std::make_unique<Connection>(folder)) {}
@@ -205,22 +226,20 @@ fs::path Store::run_folder(std::int64_t run) const {
 
 std::int64_t Store::create_run(const std::string& name, const Settings& settings,
                                const Dataset& dataset, RunStatus status) {
+  Run run;
+  run.name = name;
+  run.settings = settings;
+  run.dataset_name = dataset.name();
+  run.dataset_location = dataset.location();
+  run.dataset_fingerprint = dataset.fingerprint();
   return connection_->write([&](SQLite::Database& db) {
-    SQLite::Statement known(db,
-                            "INSERT INTO dataset (fingerprint, name, location) VALUES (?, ?, ?) "
-                            "ON CONFLICT (fingerprint) DO UPDATE SET name = excluded.name, "
-                            "location = excluded.location RETURNING id");
-    SQLite::bind(known, dataset.fingerprint(), dataset.name(), dataset.location());
-    known.executeStep();
-    const std::int64_t id = known.getColumn(0).getInt64();
-    known.reset();
-    SQLite::Statement run(db,
-                          "INSERT INTO run (dataset, name, status, settings, process, place) "
-                          "VALUES (?, ?, ?, ?, ?, " +
-                              next_place + ")");
-    SQLite::bind(run, id, name, to_string(status), to_json(settings).dump(), this_process());
-    run.exec();
-    return static_cast<std::int64_t>(db.getLastInsertRowid());
+    return insert_run(db, run, status, "name = excluded.name, location = excluded.location");
+  });
+}
+
+std::int64_t Store::adopt_run(const Run& run) {
+  return connection_->write([&](SQLite::Database& db) {
+    return insert_run(db, run, RunStatus::running, "fingerprint = fingerprint");
   });
 }
 
@@ -253,9 +272,9 @@ bool Store::holds_run(std::int64_t run) const {
 
 void Store::queue_run(std::int64_t run) {
   connection_->write([&](SQLite::Database& db) {
-    SQLite::Statement queue(db,
-                            "UPDATE run SET status = 'queued', reason = '', place = " + next_place +
-                                " WHERE id = ? AND status IN ('stopped', 'interrupted', 'failed')");
+    SQLite::Statement queue(
+        db, "UPDATE run SET status = 'queued', reason = '', archived = 0, place = " + next_place +
+                " WHERE id = ? AND status IN ('stopped', 'interrupted', 'failed')");
     queue.bind(1, run);
     if (queue.exec() == 0)
       throw InputError("Run " + std::to_string(run) +
@@ -362,15 +381,6 @@ Run Store::run(std::int64_t id) const {
   });
 }
 
-int Store::next_segment(std::int64_t run) const {
-  return connection_->read([&](SQLite::Database& db) {
-    SQLite::Statement row(db, "SELECT COALESCE(MAX(segment) + 1, 0) FROM metric WHERE run = ?");
-    row.bind(1, run);
-    row.executeStep();
-    return row.getColumn(0).getInt();
-  });
-}
-
 void Store::add_metrics(std::int64_t run,
                         const std::vector<std::pair<std::string, MetricPoint>>& points) {
   connection_->write([&](SQLite::Database& db) {
@@ -386,12 +396,17 @@ void Store::add_metrics(std::int64_t run,
 }
 
 void Store::delete_run(std::int64_t id) {
-  if (run(id).status == RunStatus::running)
+  const bool deleted = connection_->write([&](SQLite::Database& db) {
+    SQLite::Statement row(db, "DELETE FROM run WHERE id = ? AND status <> 'running'");
+    row.bind(1, id);
+    return row.exec() > 0;  // looked at and deleted in one: another program may claim it
+  });
+  if (!deleted) {
+    run(id);  // throws if there is none
     throw InputError("Run " + std::to_string(id) + " is training; stop it before it is deleted.");
-  const fs::path files = run_folder(id);
-  connection_->execute("DELETE FROM run WHERE id = ?", id);
+  }
   std::error_code failed;  // files that stay behind are in nobody's way
-  fs::remove_all(files, failed);
+  fs::remove_all(connection_->folder / "runs" / std::to_string(id), failed);
 }
 
 void Store::drop_metrics_after(std::int64_t run, std::int64_t step) {

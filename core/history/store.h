@@ -58,7 +58,7 @@ struct Evaluation {
 };
 
 /// The protocol as a person reads it: without the confusion matrix, the names of its classes and
-/// the picture of health.
+/// the picture of health. Nothing of one that is nested without end.
 std::string short_protocol(const Evaluation& evaluation);
 
 struct StoredCheckpoint {
@@ -93,9 +93,13 @@ class Store {
   const std::filesystem::path& folder() const;
   std::filesystem::path run_folder(std::int64_t run) const;  // made when asked for
 
-  /// Running, in this process's hands; or queued, behind all others that are.
+  /// Running, in this process's hands; or queued, behind all others that are. Where the images of
+  /// all runs of this data set are, is from now on where it is.
   std::int64_t create_run(const std::string& name, const Settings& settings, const Dataset& dataset,
                           RunStatus status = RunStatus::running);
+  /// The same, running, for one that began elsewhere: its name, options and data set. A store that
+  /// knows these images keeps what it knows of them.
+  std::int64_t adopt_run(const Run& run);
   /// Takes the run for this process: status running. Throws InputError if a living process has it.
   void claim_run(std::int64_t run);
   /// Whether it is running in this process's hands.
@@ -123,9 +127,8 @@ class Store {
   /// is training.
   void delete_run(std::int64_t run);
 
-  std::vector<Run> runs() const;             // newest last
-  Run run(std::int64_t id) const;            // throws InputError: no such run
-  int next_segment(std::int64_t run) const;  // 0 for a run without metrics
+  std::vector<Run> runs() const;   // newest last
+  Run run(std::int64_t id) const;  // throws InputError: no such run
 
   /// All in one transaction; a point that exists already (same run, name, step, segment) is kept.
   void add_metrics(std::int64_t run,

@@ -4,6 +4,8 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/json_text.h"
+#include "core/base/tensor_file.h"
 #include "core/nets/encoder_weights.h"
 #include "core/probes/encoder_model.h"
 #include "core/probes/graph_file.h"
@@ -71,7 +73,7 @@ class FrozenFile : public FrozenModel {
                                       {"settings", to_json(settings_)},
                                       {"mean", input_.normalisation.mean},
                                       {"std", input_.normalisation.std}};
-    const std::string text = json.dump();
+    const std::string text = json_text(json);
     return sha256(std::as_bytes(std::span(text)));
   }
   std::shared_ptr<FrozenModel> untrained(std::uint64_t seed) const override {
@@ -116,9 +118,7 @@ class FrozenFile : public FrozenModel {
 };
 
 Normalisation normalisation_of(const EncoderInput& shown, const std::filesystem::path& file) {
-  if (shown.mean.empty() || shown.mean.size() != shown.std.size())
-    throw InputError("The mean and the deviation for " + file.string() +
-                     " must have one number for each channel.");
+  check_normalisation(shown, file);
   return {shown.mean, shown.std};
 }
 
@@ -182,12 +182,12 @@ std::shared_ptr<FrozenModel> from_graph(const GraphFile& graph, const std::files
   return model;
 }
 
+/// By what it says of itself, so that of a damaged one the damage is told.
 bool is_checkpoint(const std::filesystem::path& file) {
   try {
-    load_checkpoint(file);
-    return true;
+    return load_metadata(file)["format"].starts_with("selfsight checkpoint");
   } catch (const InputError&) {
-    return false;
+    return false;  // no safetensors, as load_encoder_file() then says
   }
 }
 

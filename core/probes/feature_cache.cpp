@@ -1,6 +1,7 @@
 #include "core/probes/feature_cache.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <span>
 
@@ -15,6 +16,8 @@ namespace fs = std::filesystem;
 
 constexpr char kFormat[] = "selfsight features 1";
 constexpr char kSuffix[] = ".safetensors";
+constexpr char kUnfinished[] = ".safetensors.part";
+constexpr std::chrono::hours kLongestSave{1};
 
 template <class T>
 StoredTensor stored(const char* dtype, std::vector<std::int64_t> shape,
@@ -51,6 +54,14 @@ Features load(const fs::path& path) {
   const auto rows = static_cast<std::size_t>(out.rows);
   if (out.ids.size() != rows || out.labels.size() != rows) throw InputError("no table of features");
   return out;
+}
+
+/// Whether it is what saving left when its process was killed.
+bool left_behind(const fs::directory_entry& entry) {
+  if (entry.path().filename().string().find(kUnfinished) == std::string::npos) return false;
+  std::error_code gone;  // by another program
+  const auto written = entry.last_write_time(gone);
+  return !gone && fs::file_time_type::clock::now() - written > kLongestSave;
 }
 
 }  // namespace
@@ -98,8 +109,9 @@ void FeatureCache::trim() const {
   std::uintmax_t sum = 0;
   std::error_code problem;
   for (const auto& entry : fs::directory_iterator(folder_, problem)) {
-    if (entry.path().extension() != kSuffix) continue;
     std::error_code gone;  // by another program
+    if (left_behind(entry)) fs::remove(entry.path(), gone);
+    if (entry.path().extension() != kSuffix) continue;
     const Table table{entry.path(), entry.last_write_time(gone), entry.file_size(gone)};
     if (gone) continue;
     sum += table.bytes;

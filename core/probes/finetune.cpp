@@ -146,7 +146,6 @@ class Tuning {
     Loader loader(dataset_, request_.train, loader_options());
     method_->train();
     for (std::int64_t step = 0; step < result_.steps; ++step) {
-      control_.wait_while_paused();
       control_.check();
       optimiser.zero_grad();
       const torch::Tensor loss = loss_of(loader.next(), step);

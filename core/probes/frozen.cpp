@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/files.h"
+#include "core/base/json_text.h"
 #include "core/nets/encoder.h"
 #include "core/nets/vision_transformer.h"
 #include "core/training/checkpoint.h"
@@ -46,7 +47,7 @@ class Frozen : public FrozenModel {
                                 {"seed", seed_},
                                 {"mean", input_.normalisation.mean},
                                 {"std", input_.normalisation.std}};
-    const std::string text = json.dump();
+    const std::string text = json_text(json);
     return sha256(std::as_bytes(std::span(text)));
   }
 

@@ -4,6 +4,7 @@
 #include <torch/script.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/dataset/dataset.h"
 
 namespace selfsight {
 namespace {
@@ -100,15 +102,20 @@ class OnnxNet : public Answering {
   cv::dnn::Net net_;
 };
 
-/// What a file of ours says of its input; nothing from files of others.
-void read_description(const std::string& text, GraphFile& out) {
+/// What a file of ours says of its input; nothing from files of others. Throws InputError.
+void read_description(const std::string& text, const std::filesystem::path& file, GraphFile& out) {
   if (text.empty()) return;
-  const Json json = Json::parse(text);
-  json.at("view_size").get_to(out.shown.size);
-  json.at("interpolation").get_to(out.interpolation);
-  json.at("mean").get_to(out.shown.mean);
-  json.at("std").get_to(out.shown.std);
-  if (json.value("input", "normalised") == "normalised") return;
+  try {
+    const Json json = Json::parse(text);
+    json.at("view_size").get_to(out.shown.size);
+    json.at("interpolation").get_to(out.interpolation);
+    json.at("mean").get_to(out.shown.mean);
+    json.at("std").get_to(out.shown.std);
+    check_normalisation(out.shown, file);
+    if (json.value("input", "normalised") == "normalised") return;
+  } catch (const Json::exception&) {
+    throw InputError(file.string() + " has a description that cannot be read.");
+  }
   // The graph normalises by itself.
   out.shown.mean.assign(out.shown.mean.size(), 0.0);
   out.shown.std.assign(out.shown.std.size(), 1.0);
@@ -138,6 +145,19 @@ std::string head_of(const std::filesystem::path& file, std::size_t length) {
 
 }  // namespace
 
+void check_normalisation(const EncoderInput& shown, const std::filesystem::path& file) {
+  const std::string whose = "The mean and the deviation for " + file.string();
+  const std::size_t channels = shown.mean.size();
+  if (channels < 1 || channels > std::size_t{most_bands} || shown.std.size() != channels)
+    throw InputError(whose + " must have one number for each channel, and at most " +
+                     std::to_string(most_bands) + ".");
+  const auto finite = [](double value) { return std::isfinite(value); };
+  if (!std::all_of(shown.mean.begin(), shown.mean.end(), finite) ||
+      !std::all_of(shown.std.begin(), shown.std.end(),
+                   [&](double value) { return finite(value) && value > 0; }))
+    throw InputError(whose + " must be finite numbers, and no deviation zero or less.");
+}
+
 bool is_torch_script(const std::filesystem::path& file) {
   return head_of(file, 4) == std::string("PK\x03\x04", 4);
 }
@@ -155,7 +175,9 @@ GraphFile open_torch_script(const std::filesystem::path& file) {
   try {
     torch::jit::ExtraFilesMap extra{{description_key, ""}};
     out.method = std::make_shared<Scripted>(torch::jit::load(file.string(), torch::kCPU, extra));
-    read_description(extra[description_key], out);
+    read_description(extra[description_key], file, out);
+  } catch (const InputError&) {
+    throw;
   } catch (const std::exception&) {
     throw InputError(file.string() +
                      " cannot be opened as TorchScript; save it with torch.jit.save from a module "
@@ -173,11 +195,9 @@ GraphFile open_onnx(const std::filesystem::path& file) {
   out.shown.size = input_size(model.graph());
   try {
     for (const onnx::StringStringEntryProto& entry : model.metadata_props())
-      if (entry.key() == description_key) read_description(entry.value(), out);
+      if (entry.key() == description_key) read_description(entry.value(), file, out);
     out.method = std::make_shared<OnnxNet>(
         cv::dnn::readNetFromONNX(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-  } catch (const nlohmann::json::exception&) {
-    throw InputError(file.string() + " has a description that cannot be read.");
   } catch (const cv::Exception& error) {
     throw InputError(file.string() + " holds what OpenCV " CV_VERSION " cannot run: " + error.err +
                      ".");

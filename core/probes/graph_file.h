@@ -20,6 +20,10 @@ struct GraphFile {
   std::string interpolation = "bicubic";
 };
 
+/// Throws InputError unless there is a mean and a deviation for each of 1 to most_bands channels,
+/// and pixels can be normalised by them.
+void check_normalisation(const EncoderInput& shown, const std::filesystem::path& file);
+
 /// Whether the file begins as an archive of TorchScript does, or as an ONNX model.
 bool is_torch_script(const std::filesystem::path& file);
 bool is_onnx(const std::filesystem::path& file);

@@ -6,7 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
-#include "core/spec/units.h"
+#include "core/spec/value_words.h"
 
 namespace selfsight {
 namespace {
@@ -118,7 +118,7 @@ Value parse_value(const Field& field, std::string_view text) {
 
 void check_value(const Field& field, const Value& value) {
   if (value.index() != field.fallback.index())
-    refuse(field, to_text(value), "of the same kind as " + to_text(field.fallback));
+    refuse(field, to_text(value), kind_of(field.fallback));
   std::visit(
       Overload{[](bool) {}, [&](std::int64_t i) { check_range(field, static_cast<double>(i)); },
                [&](double d) { check_range(field, d); },

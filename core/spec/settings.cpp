@@ -9,6 +9,8 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/json_text.h"
+#include "core/spec/value_words.h"
 
 namespace selfsight {
 
@@ -17,14 +19,21 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 constexpr std::string_view method_key = "method.name";
+constexpr std::string_view preset_table = "preset";
 constexpr std::ptrdiff_t most_nested = 2000;  // each goes one call deeper
 constexpr std::ptrdiff_t deepest_key = 8;
+
+/// A value that does not fit. Nothing nested: a stranger's may be so without end.
+std::string shown(const Json& json) {
+  const auto nested = [](const Json& entry) { return entry.is_structured(); };
+  return std::any_of(json.begin(), json.end(), nested) ? "a nested list" : json_text(json);
+}
 
 /// Whole numbers are fine where a real one is wanted; every other type must match.
 Value value_from_json(const Field& field, const Json& json) {
   const auto wrong = [&]() {
-    return InputError(field.key + " is " + json.dump() + "; it must be of the same kind as " +
-                      to_text(field.fallback) + ".");
+    return InputError(field.key + " is " + shown(json) + "; it must be " + kind_of(field.fallback) +
+                      ".");
   };
   Value value = field.fallback;
   if (std::holds_alternative<bool>(value) && json.is_boolean())
@@ -49,6 +58,7 @@ void flatten(const Json& json, const std::string& prefix, Settings& settings) {
     throw InputError("There is no option " + prefix.substr(0, prefix.size() - 1) + ".");
   for (const auto& [name, entry] : json.items()) {
     const std::string key = prefix + name;
+    if (key == preset_table) continue;
     if (entry.is_object())
       flatten(entry, key + ".", settings);
     else
@@ -228,7 +238,7 @@ std::string to_toml(const Settings& settings) {
     section = here;
     const std::string name = dot == std::string::npos ? field.key : field.key.substr(dot + 1);
     // JSON's writing of booleans, numbers, strings and lists is also TOML's.
-    out += name + " = " + json_value(settings.value(field.key)).dump() + "\n";
+    out += name + " = " + json_text(json_value(settings.value(field.key))) + "\n";
   }
   return out;
 }
@@ -240,9 +250,7 @@ Settings settings_from_json(const Json& json, const SchemaFor& schema_for) {
       json["method"]["name"].is_string())
     method = json["method"]["name"].get<std::string>();
   Settings settings(schema_for(method));
-  Json rest = json;
-  rest.erase("preset");
-  flatten(rest, "", settings);
+  flatten(json, "", settings);
   return settings;
 }
 

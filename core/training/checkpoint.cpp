@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/json_text.h"
 #include "core/training/checkpoint_files.h"
 
 namespace selfsight {
@@ -49,6 +50,11 @@ Json to_json(const RunState& state) {
           {"std", state.normalisation.std}};
 }
 
+Json description_from(const std::string& text) {
+  if (too_deep(text)) throw InputError("its description cannot be read.");
+  return Json::parse(text);
+}
+
 RunState state_from(const Json& json, Settings settings) {
   RunState state;
   state.settings = std::move(settings);
@@ -82,8 +88,8 @@ CheckpointInfo save_checkpoint(const std::filesystem::path& folder, const RunSta
                                std::int64_t keep) {
   TensorFile file;
   file.metadata = {{"format", kFormat},
-                   {"settings", to_json(state.settings).dump()},
-                   {"state", to_json(state).dump()}};
+                   {"settings", json_text(to_json(state.settings))},
+                   {"state", json_text(to_json(state))}};
   for (const auto& [name, tensor] : model)
     file.tensors.emplace_back("model." + name, stored(name, tensor));
   for (const auto& [name, tensor] : optimiser)
@@ -130,8 +136,8 @@ Checkpoint load_checkpoint(const std::filesystem::path& file) {
     throw InputError(file.string() + " is not a checkpoint of this version of Selfsight.");
   try {
     checkpoint.state =
-        state_from(Json::parse(metadata.at("state")),
-                   settings_from_json(Json::parse(metadata.at("settings")), run_schema));
+        state_from(description_from(metadata.at("state")),
+                   settings_from_json(description_from(metadata.at("settings")), run_schema));
   } catch (const InputError& error) {
     throw InputError(file.string() + " cannot be used: " + error.what());
   } catch (const std::exception&) {

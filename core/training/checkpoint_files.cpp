@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 constexpr const char* kHash = "sha256";
 constexpr const char* kDamaged = ".damaged";
 
-/// Throws InputError if the file is not whole.
+/// Throws DamagedFile if the file is not whole, InputError if it cannot be read.
 CheckpointInfo info_of(const fs::path& path) {
   const TensorFile file = load_whole(path);
   const auto state = file.metadata.find("state");
@@ -23,7 +23,7 @@ CheckpointInfo info_of(const fs::path& path) {
                         ? nlohmann::json()
                         : nlohmann::json::parse(state->second, nullptr, false);
   if (!json.is_object() || !json.contains("step"))
-    throw InputError(path.string() + " does not say of which step it is.");
+    throw DamagedFile(path.string() + " does not say of which step it is.");
   return {path, sha256_file(path), json.value("step", std::int64_t{0}), json.value("epoch", 0.0)};
 }
 
@@ -84,7 +84,7 @@ TensorFile load_whole(const fs::path& path) {
   TensorFile file = load_tensors(path);
   const auto hash = file.metadata.find(kHash);
   if (hash != file.metadata.end() && hash->second != content_hash(file))
-    throw InputError(path.string() + " is damaged: its content does not fit its hash.");
+    throw DamagedFile(path.string() + " is damaged: its content does not fit its hash.");
   return file;
 }
 
@@ -99,18 +99,26 @@ std::int64_t best_step_of(const fs::path& checkpoint) {
 
 WholeCheckpoint first_whole(const std::vector<fs::path>& files) {
   WholeCheckpoint out;
+  std::vector<fs::path> damaged;
   for (const fs::path& file : files) {
     try {
       out.checkpoint = info_of(file);
       break;
-    } catch (const InputError& error) {
-      fs::path aside = file;
-      aside += kDamaged;
-      std::error_code ignored;
-      fs::rename(file, aside, ignored);
+    } catch (const DamagedFile& error) {
+      damaged.push_back(file);
       out.sentences.push_back(std::string(error.what()) + " It was put aside as " +
-                              aside.filename().string() + "; ");
+                              file.filename().string() + kDamaged + "; ");
+    } catch (const InputError& error) {
+      // It may be whole: no earlier one is taken for it, and nothing is begun again.
+      throw InputError(std::string(error.what()) +
+                       " Nothing was changed; see that the file can be read, then resume the run.");
     }
+  }
+  for (const fs::path& file : damaged) {
+    fs::path aside = file;
+    aside += kDamaged;
+    std::error_code ignored;
+    fs::rename(file, aside, ignored);
   }
   const std::string instead = out.checkpoint
                                   ? "the run goes on from step " + grouped(out.checkpoint->step) +

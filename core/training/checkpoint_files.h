@@ -26,7 +26,8 @@ void remove_unfinished(const std::filesystem::path& folder);
 /// SHA-256 of all that a checkpoint holds, except the entry of this hash itself.
 std::string content_hash(const TensorFile& file);
 
-/// The file, checked against the hash that stands in it. Throws InputError if it is not whole.
+/// The file, checked against the hash that stands in it. Throws DamagedFile if it is not whole,
+/// InputError if it cannot be read.
 TensorFile load_whole(const std::filesystem::path& file);
 
 /// The step of the best measurement up to this checkpoint; -1 if it tells of none. Reads no
@@ -39,6 +40,7 @@ struct WholeCheckpoint {
 };
 
 /// The first of these files that is whole. Damaged ones before it are put aside under another name.
+/// Throws InputError if one cannot be read; all files are then as they were.
 WholeCheckpoint first_whole(const std::vector<std::filesystem::path>& files);
 
 }  // namespace selfsight

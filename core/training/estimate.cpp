@@ -104,7 +104,8 @@ std::int64_t images_of(const Dataset& dataset, Split split) {
   return static_cast<std::int64_t>(dataset.indices(split).size());
 }
 
-/// Measures fewer images than the run will, once, and says by what factor.
+}  // namespace
+
 double shorten_monitor(Settings& settings, const Dataset& dataset) {
   const auto full = settings.read<MonitorOptions>("monitor.");
   MonitorOptions less = full;
@@ -112,7 +113,9 @@ double shorten_monitor(Settings& settings, const Dataset& dataset) {
   less.queries = std::min(full.queries, kMonitored / 2);
   less.every_epochs = 10000;
   settings.write("monitor.", less);
-  const std::int64_t train = images_of(dataset, Split::train);
+  std::int64_t train = images_of(dataset, Split::train);
+  if (const auto limit = settings.get<std::int64_t>("data.limit"); limit > 0)
+    train = std::min(train, limit);
   const std::int64_t validation = images_of(dataset, Split::validation);
   const bool bank = validation > 0 && dataset.labelled();
   const auto measured = [&](const MonitorOptions& o) {
@@ -121,8 +124,6 @@ double shorten_monitor(Settings& settings, const Dataset& dataset) {
   };
   return measured(full) / std::max(1.0, measured(less));
 }
-
-}  // namespace
 
 Estimate estimate(const TrainRequest& request, Control& control) {
   const ScratchFolder scratch("for the trial");

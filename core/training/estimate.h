@@ -17,6 +17,10 @@ struct Estimate {
   std::string device;
 };
 
+/// What a trial does to the measurement of features: fewer images, once. Returns how many times as
+/// many images a run with these settings measures.
+double shorten_monitor(Settings& settings, const Dataset& dataset);
+
 /// Trains for a few seconds in a folder that is then deleted; nothing of it stays. The folder and
 /// the checkpoint of `request` are not used. Throws as train() does, and Cancelled.
 Estimate estimate(const TrainRequest& request, Control& control);

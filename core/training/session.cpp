@@ -103,6 +103,7 @@ class Session {
         total_steps_(std::max<std::int64_t>(
             1, static_cast<std::int64_t>(
                    std::ceil(spec_.train.epochs * static_cast<double>(steps_per_epoch_) - 1e-9)))) {
+    control_.check_stops_only();  // it pauses between two steps, with a checkpoint
     threads_ = use_threads(spec_.train.threads);
     const torch::Device device = pick_device(spec_.train.device);
     state_.settings = request.settings;
@@ -312,27 +313,34 @@ class Session {
   }
 
   /// Does `work`; where it throws Error (a full disk) the run is paused, which shows, and it is
-  /// tried again: now and then, and at once when somebody resumes. False if stopped before.
+  /// tried again: now and then, and at once when somebody resumes. False if stopped before. A pause
+  /// that a person asked for lasts until a person ends it.
   template <class Work>
   bool or_wait(const Work& work) {
-    const bool was_paused = control_.paused();
+    bool was_paused = control_.paused();
     for (bool failed = false, told = false;; told = control_.paused()) {
       const auto start = Clock::now();
       try {
         work();
-        if (failed && !was_paused) control_.resume();
-        if (failed)
-          observer_.on_notice("Writing works again, so training goes on; nothing is lost.");
+        if (!failed) return true;
+        was_paused = was_paused && control_.paused();
+        if (!was_paused) control_.resume();
+        observer_.on_notice(
+            was_paused ? "Writing works again; the run stays paused, as it was. Nothing is lost."
+                       : "Writing works again, so training goes on; nothing is lost.");
         return true;
       } catch (const InputError&) {
         throw;
       } catch (const Error& error) {
         if (control_.stop_requested()) return false;
         failed = true;
+        was_paused = was_paused && control_.paused();
         control_.pause();
         if (!told)
-          observer_.on_notice(std::string(error.what()) + " " + kept() +
-                              " Training is paused and goes on by itself once writing works.");
+          observer_.on_notice(
+              std::string(error.what()) + " " + kept() +
+              (was_paused ? " The run stays paused, and writing is tried again by itself."
+                          : " Training is paused and goes on by itself once writing works."));
       }
       control_.wait_while_paused(std::max(kRetrySeconds, seconds_since(start) / kRetryShare));
       paused_seconds_ += seconds_since(start);
@@ -426,6 +434,8 @@ class Session {
     check_weights();
     try {
       checkpoint();
+    } catch (const InputError&) {
+      throw;  // room would not help
     } catch (const Error& error) {
       throw Error(std::string(error.what()) + " " + kept() + " Make room, then resume the run.");
     }

@@ -93,6 +93,23 @@ class TestBase : public QObject {
     QCOMPARE(files, 1);
   }
 
+  void two_threads_may_write_one_file() {
+    const auto write = [&](char letter) {
+      return message_of([&] {
+        for (int i = 0; i < 40; ++i) write_file(in("both"), std::string(300'000, letter));
+      });
+    };
+    std::string other;
+    std::thread beside([&] { other = write('b'); });
+    const std::string one = write('a');
+    beside.join();
+    QCOMPARE(one, std::string());
+    QCOMPARE(other, std::string());
+    const std::string text = read_text(in("both"));
+    QVERIFY(text == std::string(300'000, text.front()));
+    std::filesystem::remove(in("both"));
+  }
+
   void a_digest_is_sha256() {
     write_file(in("abc"), "abc");
     QCOMPARE(sha256_file(in("abc")),
@@ -176,6 +193,35 @@ class TestBase : public QObject {
     control.request_stop();
     control.wait_while_paused();  // a stop ends a pause
     QVERIFY_EXCEPTION_THROWN(control.check(), Cancelled);
+  }
+  void a_check_waits_too_unless_it_is_told_not_to() {
+    Control control;
+    control.pause();
+    std::atomic<bool> passed = false;
+    std::thread work([&] {
+      control.check();
+      passed = !control.paused();
+    });
+    control.resume();
+    work.join();
+    QVERIFY(passed);
+    control.check_stops_only();
+    control.pause();
+    control.check();
+    QVERIFY(control.paused());
+  }
+  void only_a_file_is_written_over() {
+    std::filesystem::create_directory(in("folder"));
+    QVERIFY(contains(message_of([&] { write_file(in("folder"), "text"); }), "name another"));
+    QVERIFY(contains(message_of([] { write_file("/dev/null", "text"); }), "name another"));
+    QVERIFY(!std::filesystem::is_regular_file("/dev/null"));
+  }
+  void a_checksum_can_be_stopped() {
+    write_file(in("long"), std::string(1000, 'x'));
+    Control control;
+    QCOMPARE(sha256_file(in("long"), control), sha256_file(in("long")));
+    control.request_stop();
+    QVERIFY_EXCEPTION_THROWN(sha256_file(in("long"), control), Cancelled);
   }
 };
 

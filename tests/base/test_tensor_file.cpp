@@ -56,6 +56,23 @@ class TestTensorFile : public QObject {
     QVERIFY2(message.find(reason.toStdString()) != std::string::npos, message.c_str());
   }
 
+  void what_cannot_be_read_is_not_damaged() {
+    write("{}", 0);
+    std::filesystem::resize_file(file(), 9);
+    const auto damaged = [&](const std::filesystem::path& path) {
+      try {
+        load_tensors(path);
+      } catch (const DamagedFile&) {
+        return true;
+      } catch (const InputError&) {
+      }
+      return false;
+    };
+    QVERIFY(damaged(file()));
+    QVERIFY(!damaged(file().parent_path()));
+    QVERIFY(!damaged(file().parent_path() / "gone"));
+  }
+
   void many_names_are_read() {
     const auto named = [](const std::string& name) {
       return '"' + name + "\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}";

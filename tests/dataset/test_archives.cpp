@@ -9,6 +9,7 @@
 #include "core/dataset/archive_reader.h"
 #include "core/dataset/catalogue.h"
 #include "tests/dataset/archives.h"
+#include "tests/dataset/dicom.h"
 #include "tests/suite.h"
 
 using namespace selfsight;
@@ -124,6 +125,34 @@ class TestArchives : public QObject {
       QVERIFY(contains(reason_for(*set, name), "is a link"));
     QVERIFY(contains(problem_with(packed(folder, "b.tar", {{"l.png", {}, "/etc/passwd"}})),
                      "None of the images"));
+  }
+
+  void a_name_without_end_is_refused() {
+    const Folder folder;
+    const std::string path =
+        packed(folder, "a.tar",
+               {{std::string(5000, 'x') + ".png", plain_png(1)}, {"good.png", plain_png(4)}});
+    const auto set = open_dataset(path);
+    QCOMPARE(set->size(), 1);
+    QCOMPARE(set->broken().size(), 1u);
+    QVERIFY(set->broken().front().name.size() < 100);
+    QCOMPARE(set->broken().front().reason, "has a name longer than 4,096 bytes");
+  }
+
+  void a_long_name_is_not_kept_for_each_of_many_frames() {
+    constexpr int frames = 300'000;  // of one pixel
+    Bytes bytes(128, 0);
+    for (const char c : std::string("DICM")) bytes.push_back(static_cast<std::uint8_t>(c));
+    text(bytes, 0x00020010, "UI", "1.2.840.10008.1.2.1");
+    text(bytes, 0x00280008, "IS", std::to_string(frames));
+    number(bytes, 0x00280010, 1);
+    number(bytes, 0x00280011, 1);
+    number(bytes, 0x00280100, 8);
+    element(bytes, 0x7FE00010, "OW", Bytes(frames, 7));
+    const Folder folder;
+    QVERIFY(
+        contains(problem_with(packed(folder, "a.tar", {{std::string(4000, 'x') + ".dcm", bytes}})),
+                 "has too many frames for so long a name"));
   }
 
   void what_a_tar_is_shows_when_it_is_read() {

@@ -1,3 +1,5 @@
+#include <sys/fsuid.h>
+
 #include <QTest>
 #include <atomic>
 #include <opencv2/videoio.hpp>
@@ -45,6 +47,18 @@ int number_shown(const cv::Mat& image) {
         << bit;
   return number;
 }
+
+/// While it lives, root may read no more than others.
+class NobodyReads {
+ public:
+  NobodyReads() : before_(static_cast<uid_t>(::setfsuid(65534))) {}
+  ~NobodyReads() { ::setfsuid(before_); }
+  NobodyReads(const NobodyReads&) = delete;
+  NobodyReads& operator=(const NobodyReads&) = delete;
+
+ private:
+  uid_t before_;
+};
 
 int brightness(const cv::Mat& image) {
   return image.at<cv::Vec3b>(20, 30)[1];
@@ -157,6 +171,29 @@ class TestVideo : public QObject {
     const auto sorted = open_dataset(folder("w"));
     QVERIFY((sorted->classes() == std::vector<std::string>{"a", "b"}));
     QCOMPARE(sorted->split(1), Split::validation);
+  }
+
+  void a_folder_that_cannot_be_read_is_told_of() {
+    namespace fs = std::filesystem;
+    const Folder folder;
+    for (const char* name : {"v/a", "v/hidden", "v/z"}) fs::create_directories(folder(name));
+    for (const char* name : {"v/a/1.avi", "v/hidden/2.avi", "v/z/3.avi"})
+      QVERIFY(write_video(folder(name), 5));
+    fs::permissions(folder.path(), fs::perms(0755));
+    fs::permissions(folder("v/hidden"), fs::perms::none);
+    std::shared_ptr<const Dataset> set;
+    {
+      const NobodyReads nobody;
+      std::error_code readable, hidden;
+      const fs::directory_iterator all(folder("v"), readable), one(folder("v/hidden"), hidden);
+      if (hidden && !readable) set = open_dataset(folder("v"));
+    }
+    fs::permissions(folder("v/hidden"), fs::perms(0755));
+    if (!set) QSKIP("Every folder can be read here.");
+    QCOMPARE(set->size(), 2);
+    QCOMPARE(set->broken().size(), 1u);
+    QCOMPARE(set->broken().front().name, "hidden/");
+    QVERIFY(contains(set->broken().front().reason, "is a folder that could not be read"));
   }
 
   void few_videos_are_open_at_a_time() {

@@ -11,6 +11,7 @@
 #include "core/exchange/encoder_export.h"
 #include "core/exchange/onnx_export.h"
 #include "core/probes/encoder_model.h"
+#include "core/training/checkpoint.h"
 #include "tests/exchange/encoders.h"
 #include "tests/suite.h"
 #include "tests/training/runs.h"
@@ -333,6 +334,32 @@ class TestEncoder : public QObject {
     const std::vector<float> wanted{-1.2f, -0.4f, 2, 2, -1.2f, -1.2f, -0.4f, 2, -0.4f};
     QVERIFY(distance(got.values, wanted) < 1e-5);
     QCOMPARE(model->dimensions(), std::int64_t{3});
+  }
+
+  void the_options_of_a_checkpoint_need_not_be_utf8() {
+    RunState state;
+    state.settings = tiny_run("simclr");
+    state.settings.set("encoder.weights", std::string("/caf\xE9/encoder.safetensors"));
+    state.normalisation = {{0.4, 0.5, 0.6}, {0.2, 0.25, 0.3}};
+    const CheckpointInfo saved = save_checkpoint(file("latin"), state, {}, {}, 1);
+    QCOMPARE(load_checkpoint(saved.file).state.settings.get<std::string>("encoder.weights"),
+             std::string("/caf\uFFFD/encoder.safetensors"));
+  }
+
+  void a_checkpoint_whose_options_are_nested_without_end_is_refused() {
+    TensorFile deep;
+    deep.metadata["format"] = "selfsight checkpoint 1";
+    deep.metadata["state"] = "{}";
+    deep.metadata["settings"] =
+        "{\"a\": " + std::string(100'000, '[') + std::string(100'000, ']') + "}";
+    save_tensors(file("deep.safetensors"), deep);
+    try {
+      load_checkpoint(file("deep.safetensors"));
+      QFAIL("It was read.");
+    } catch (const InputError& error) {
+      QVERIFY2(std::string(error.what()).ends_with("its description cannot be read."),
+               error.what());
+    }
   }
 
   void a_graph_for_two_images_is_refused() {

@@ -1,8 +1,10 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
+#include "core/exchange/card.h"
 #include "core/exchange/report.h"
 #include "core/exchange/report_plot.h"
 #include "tests/suite.h"
@@ -100,6 +102,23 @@ class TestReport : public QObject {
       if (const auto parts = at.split(' '); parts.size() == 2)
         least = std::min(least, parts[1].toDouble());
     QVERIFY(least < 30);
+  }
+
+  void a_method_of_another_version_hides_nothing() {
+    Store store = store_of_two();
+    Schema schema = run_schema("simclr");
+    for (Field& field : schema)
+      if (field.key == "method.name") field.choices.push_back("telepathy");
+    Settings settings(schema);
+    settings.set("method.name", std::string("telepathy"));
+    const auto run = store.create_run("Unknown", settings, *open_dataset("procedural:40"));
+    store.add_metrics(run, {{"loss", {1, 0.1, 1, 0, 2.5}}, {"loss", {2, 0.2, 2, 0, 1.5}}});
+    const std::string html = report_html(store, {1, run});
+    for (const char* wanted : {"telepathy", "ln(2N", "Loss, smoothed"})
+      QVERIFY2(html.find(wanted) != std::string::npos, wanted);
+    QVERIFY(report_html(store, {run}).find("Loss, smoothed") != std::string::npos);
+    QVERIFY(card_markdown(model_card(store, run, ""))
+                .find("by telepathy (not known to this version)") != std::string::npos);
   }
 
   void what_is_missing_is_an_input_error() {

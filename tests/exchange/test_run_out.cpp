@@ -2,9 +2,13 @@
 #include <QDateTime>
 #include <QTemporaryDir>
 #include <QTest>
+#include <atomic>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <random>
+#include <thread>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -13,10 +17,34 @@
 #include "core/exchange/run_archive.h"
 #include "core/probes/frozen.h"
 #include "tests/dataset/archives.h"
+#include "tests/full_disk.h"
 #include "tests/suite.h"
 #include "tests/training/runs.h"
 
 using namespace selfsight;
+
+namespace {
+
+/// The same images as another person has them.
+class MySquares : public Squares {
+ public:
+  using Squares::Squares;
+  std::string name() const override { return "My squares"; }
+  std::string location() const override { return "/mine/squares"; }
+};
+
+std::string deeply_nested() {
+  return "{\"a\": " + std::string(100'000, '[') + std::string(100'000, ']') + "}";
+}
+
+std::vector<std::string> names_in(const std::filesystem::path& folder) {
+  std::vector<std::string> out;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    out.push_back(entry.path().filename().string());
+  return out;
+}
+
+}  // namespace
 
 class TestRunOut : public QObject {
   Q_OBJECT
@@ -179,6 +207,79 @@ class TestRunOut : public QObject {
     }
   }
 
+  void a_store_keeps_where_it_has_the_images_of_a_run_that_comes() {
+    save_run(path("away.tar.zst"), filled("away"), 1);
+    Store other(path("home"));
+    other.create_run("Mine", tiny_run("simclr"), MySquares(90, 20));
+    load_run(path("away.tar.zst"), other);
+    for (const Run& run : other.runs()) {
+      QCOMPARE(run.dataset_name, std::string("My squares"));
+      QCOMPARE(run.dataset_location, std::string("/mine/squares"));
+    }
+    // One that begins here says where they are now.
+    other.create_run("Moved", tiny_run("simclr"), Squares(90, 20));
+    QCOMPARE(other.run(1).dataset_location, std::string("squares"));
+  }
+
+  void names_need_not_be_utf8() {
+    Store store = filled("latin");
+    store.rename_run(1, "caf\xE9");
+    store.add_evaluation({0, 1, "knn", "accuracy", 0.5, "{\"class\": \"caf\xE9\"}", {}});
+    save_run(path("latin.tar.zst"), store, 1);
+    Store other(path("of latin"));
+    load_run(path("latin.tar.zst"), other);
+    QCOMPARE(other.run(1).name, std::string("caf\uFFFD"));
+    QCOMPARE(other.evaluations(1).back().protocol, std::string("{\"class\": \"caf\uFFFD\"}"));
+  }
+
+  void an_export_that_fails_leaves_what_was_there() {
+    const Store store = filled("failing");
+    std::filesystem::create_directories(path("kept"));
+    const auto out = path("kept") / "run.tar.zst";
+    write_file(out, "before");
+    const auto weights = store.checkpoints(1).back().info.file;
+    std::string noise(2'000'000, ' ');  // that does not pack
+    std::mt19937 random(1);
+    for (char& c : noise) c = static_cast<char>(random());
+    write_file(weights, noise);
+    {
+      const FullDisk full(1'000'000);
+      QVERIFY_EXCEPTION_THROWN(save_run(out, store, 1), Error);
+    }
+    QCOMPARE(names_in(path("kept")), std::vector<std::string>{"run.tar.zst"});
+    // What cannot be read, as what is taken away while it is looked for.
+    std::filesystem::remove(weights);
+    std::filesystem::create_directories(weights / "below");
+    const std::string said = message_of([&] { save_run(out, store, 1); });
+    QVERIFY2(said.ends_with("Nothing was written; export the run again."), said.c_str());
+    QCOMPARE(names_in(path("kept")), std::vector<std::string>{"run.tar.zst"});
+    QCOMPARE(read_text(out), std::string("before"));
+  }
+
+  void a_checkpoint_that_is_rewritten_meanwhile_leaves_whole() {
+    const Store store = filled("rewritten");
+    const auto weights = store.checkpoints(1).back().info.file;
+    std::atomic<bool> over = false;
+    std::thread trainer([&, beside = path("beside")] {
+      for (std::size_t length = 1; !over; length = length % 5000 + 1) {
+        std::ofstream(beside) << std::string(length, 'w');
+        std::error_code ignored;
+        std::filesystem::rename(beside, weights, ignored);
+      }
+    });
+    Store other(path("of rewritten"));
+    std::string problem;
+    for (int i = 0; i < 10 && problem.empty(); ++i)
+      problem = message_of([&] {
+        save_run(path("rewritten.tar.zst"), store, 1);
+        load_run(path("rewritten.tar.zst"), other);
+      });
+    over = true;
+    trainer.join();
+    QCOMPARE(problem, std::string());
+    QCOMPARE(other.runs().size(), 10u);
+  }
+
   void the_newest_checkpoint_may_be_enough() {
     const Store store = filled("many");
     save_run(path("newest.tar.zst"), store, 1, KeptCheckpoints::newest);
@@ -260,17 +361,60 @@ class TestRunOut : public QObject {
     QVERIFY(store.runs().empty());
   }
 
+  void what_is_nested_without_end_is_refused() {
+    const Folder files;
+    Store store(path("of deep"));
+    const auto said = [&](const std::string& record) {
+      return refusal(archive(files, "deep.tar", record, {'w'}), store);
+    };
+    nlohmann::json record = first_format("w"), measured;
+    record["settings"] = "HERE";
+    std::string text = record.dump();
+    text.replace(text.find("\"HERE\""), 6, deeply_nested());
+    QVERIFY(said(text).find("in a way that cannot be read") != std::string::npos);
+    record = first_format("w");
+    measured["kind"] = "knn";
+    measured["metric"] = "accuracy";
+    measured["value"] = 0.5;
+    measured["protocol"] = deeply_nested();
+    record["evaluations"].push_back(measured);
+    QVERIFY(said(record.dump()).find("holds a protocol") != std::string::npos);
+    record = first_format("w");
+    measured["method"] = "pca";
+    measured["ids"] = measured["xy"] = nlohmann::json::array();
+    record["maps"].push_back(measured);
+    QVERIFY(said(record.dump()).find("holds a protocol") != std::string::npos);
+    QVERIFY(store.runs().empty());
+  }
+
+  void an_import_that_fails_leaves_no_run() {
+    const Folder files;
+    const std::string weights(4'000'000, 'w');
+    const auto file = archive(files, "large.tar", first_format(weights).dump(),
+                              Bytes(weights.begin(), weights.end()));
+    Store store(path("full"));
+    const FullDisk full(2'000'000);
+    QVERIFY_EXCEPTION_THROWN(load_run(file, store), Error);
+    QVERIFY(store.runs().empty());
+    QVERIFY(!std::filesystem::exists(store.folder() / "runs" / "1"));
+  }
+
   void bombs_are_not_unpacked() {
     const Folder files;
     Store store(path("of bombs"));
     const nlohmann::json record = first_format("w");
-    const std::size_t large = 65'000'000;
+    const std::size_t large = 257'000'000;
     const auto spaces = archive(files, "a.tar.zst", record.dump() + std::string(large, ' '), {'w'});
     const auto zeros = archive(files, "b.tar.zst", record.dump(), Bytes(large));
-    for (const auto& file : {spaces, zeros}) {
+    for (const auto& [file, most] : {std::pair{spaces, "256 MB"}, std::pair{zeros, "64 MB"}}) {
       QVERIFY(std::filesystem::file_size(file) < 100'000);
-      QVERIFY(refusal(file, store).find("unpacks to more than 64 MB") != std::string::npos);
+      const std::string told = refusal(file, store);
+      QVERIFY2(told.find(std::string("unpacks to more than ") + most) != std::string::npos,
+               told.c_str());
     }
+    // A record is as large in memory where it was not packed.
+    const auto plain = archive(files, "c.tar", record.dump() + std::string(large, ' '), {'w'});
+    QVERIFY(refusal(plain, store).find("unpacks to more than 256 MB") != std::string::npos);
     QVERIFY(store.runs().empty());
   }
 

@@ -1,5 +1,6 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,6 +44,41 @@ void make_database(const fs::path& folder, const std::string& sql) {
 std::string version_1() {
   return read_text(fs::path(SELFSIGHT_SOURCE) / "tests/history/version_1.sql");
 }
+
+std::string nested(std::size_t depth) {
+  return "{\"a\": " + std::string(depth, '[') + std::string(depth, ']') + "}";
+}
+
+/// Another program that claims run 1 at the very moment in which a row of `run` is to be deleted,
+/// if the store lets it. Sees the connections that are opened while it lives.
+class Claimant {
+ public:
+  explicit Claimant(const fs::path& folder)
+      : other_(folder / "selfsight.db", SQLite::OPEN_READWRITE) {
+    self_ = this;
+    ::sqlite3_auto_extension(reinterpret_cast<void (*)()>(&Claimant::watch));
+  }
+  ~Claimant() { ::sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&Claimant::watch)); }
+  bool claimed() const { return claimed_; }
+
+ private:
+  static int watch(sqlite3* connection, char**, const void*) {
+    return ::sqlite3_trace_v2(connection, SQLITE_TRACE_STMT, &Claimant::claim, nullptr);
+  }
+  static int claim(unsigned, void*, void*, void* sql) {
+    if (!std::string(static_cast<const char*>(sql)).starts_with("DELETE FROM run")) return 0;
+    try {
+      self_->claimed_ = self_->other_.exec("UPDATE run SET status = 'running' WHERE id = 1") > 0;
+    } catch (const SQLite::Exception&) {
+      // It is locked.
+    }
+    return 0;
+  }
+
+  static inline Claimant* self_ = nullptr;
+  SQLite::Database other_;
+  bool claimed_ = false;
+};
 
 /// Another process that has claimed a run and lives until killed.
 class Holder {
@@ -160,6 +196,42 @@ class TestStore : public QObject {
     QVERIFY(fs::exists(store.run_folder(second) / "note.txt"));
   }
 
+  void no_run_is_deleted_that_another_program_has_just_claimed() {
+    const fs::path folder = fresh();
+    {
+      Store store(folder);
+      store.set_status(a_run(store), RunStatus::stopped);
+    }
+    Claimant other(folder);
+    Store(folder).delete_run(1);
+    QVERIFY(!other.claimed());
+    QVERIFY(Store(folder).runs().empty());
+    QVERIFY(contains(refusal([&] { Store(folder).delete_run(1); }), "no run 1"));
+  }
+
+  void what_is_nested_without_end_breaks_nothing() {
+    const std::string deep = nested(100'000);
+    QCOMPARE(short_protocol({0, 1, "knn", "accuracy", 1, deep, {}}), std::string("{}"));
+    QCOMPARE(short_protocol({0, 1, "knn", "accuracy", 1, nested(60), {}}).size(),
+             nested(60).size() - 1);  // without the space
+    const fs::path folder = fresh();
+    make_database(folder, version_1() + "UPDATE run SET settings = '" + deep + "', shape = '" +
+                              deep + "'; UPDATE map SET protocol = '" + deep + "';");
+    Store store(folder);
+    const Run run = store.run(4);
+    QVERIFY(run.settings.get<double>("train.epochs") > 0);
+    QCOMPARE(images_of_map(store.map_heads(4).at(0), run), run.dataset_fingerprint);
+  }
+
+  void paths_need_not_be_utf8() {
+    Store store(fresh());
+    Settings settings(run_schema("simclr"));
+    settings.set("encoder.weights", std::string("/caf\xE9/encoder.safetensors"));
+    const auto run = store.create_run("a run", settings, *squares_);
+    QCOMPARE(store.run(run).settings.get<std::string>("encoder.weights"),
+             std::string("/caf\uFFFD/encoder.safetensors"));
+  }
+
   void runs_come_newest_last_and_unknown_ones_are_refused() {
     Store store(fresh());
     const auto first = a_run(store), second = a_run(store);
@@ -176,7 +248,6 @@ class TestStore : public QObject {
   void metrics_are_kept_once_and_not_numbers_stay_so() {
     Store store(fresh());
     const auto run = a_run(store);
-    QCOMPARE(store.next_segment(run), 0);
     store.add_metrics(run, {{"loss", {2, 0.2, 1, 0, 5}},
                             {"loss", {1, 0.1, 0.5, 0, 6}},
                             {"knn", {2, 0.2, 1, 0, 0.5}},
@@ -193,7 +264,6 @@ class TestStore : public QObject {
     QVERIFY(std::isinf(store.metric(run, "lr")[0].value));
     QCOMPARE(store.metric_names(run), (std::vector<std::string>{"knn", "loss", "lr"}));
     QCOMPARE(store.metric_names(run + 1), std::vector<std::string>{});
-    QCOMPARE(store.next_segment(run), 2);
     store.drop_metrics_after(run, 1);
     QCOMPARE(store.metric_names(run), std::vector<std::string>{"loss"});
     QCOMPARE(store.metric(run, "loss").size(), std::size_t(1));
@@ -298,6 +368,25 @@ class TestStore : public QObject {
     QCOMPARE(database.execAndGet("SELECT COUNT(*) FROM tag").getInt(), 2);
   }
 
+  void each_program_makes_a_copy_of_its_own() {
+    const fs::path folder = fresh();
+    make_database(folder, version_1());
+    const fs::path theirs = folder / "selfsight.db.bak-v1.part";
+    write_file(theirs, "half a copy");
+    { const Store store(folder); }
+    QCOMPARE(read_text(theirs), std::string("half a copy"));
+    QVERIFY(fs::is_regular_file(folder / "selfsight.db.bak-v1"));
+  }
+
+  void a_copy_that_finds_no_place_goes_away() {
+    const fs::path folder = fresh();
+    make_database(folder, version_1());
+    fs::create_directories(folder / "selfsight.db.bak-v1");
+    QVERIFY_EXCEPTION_THROWN(Store{folder}, Error);
+    for (const auto& entry : fs::directory_iterator(folder))
+      QVERIFY2(!contains(entry.path().string(), ".part"), entry.path().c_str());
+  }
+
   void what_is_not_a_store_is_refused_and_left_alone_data() {
     QTest::addColumn<QByteArray>("content");
     QTest::addColumn<QString>("word");
@@ -372,6 +461,9 @@ class TestStore : public QObject {
       store.queue_run(runs[0]);  // behind the others now
       store.unqueue_run(runs[2]);
       QVERIFY(store.run(runs[2]).archived);  // it never began
+      store.queue_run(runs[2]);
+      QVERIFY(!store.run(runs[2]).archived);
+      store.unqueue_run(runs[2]);
       QVERIFY(contains(refusal([&] { store.unqueue_run(runs[2]); }), "not queued"));
     }
     Store store(folder), other(folder);

@@ -100,6 +100,20 @@ class TestFeatureCache : public QObject {
     QVERIFY(std::filesystem::exists(file(2)));
   }
 
+  void what_a_kill_left_behind_goes() {
+    namespace fs = std::filesystem;
+    fs::create_directories(at("killed"));
+    const auto old = at("killed") / "a.safetensors.part12-3", other = at("killed") / "notes.txt";
+    const auto saving = at("killed") / "b.safetensors.part12-4";
+    for (const auto& file : {old, other, saving}) write_file(file, std::string_view("half"));
+    for (const auto& file : {old, other})
+      fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(2));
+    FeatureCache(at("killed")).get({"a", "b", {1}, 8, ""}, maker());
+    QVERIFY(!fs::exists(old));
+    QVERIFY(fs::exists(other));
+    QVERIFY(fs::exists(saving));
+  }
+
   void an_image_changed_in_place_is_measured_anew() {
     namespace fs = std::filesystem;
     fs::create_directories(at("pictures"));

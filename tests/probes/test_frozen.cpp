@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "core/base/error.h"
+#include "core/probes/encoder_model.h"
 #include "core/probes/frozen.h"
 #include "core/probes/knn.h"
 #include "tests/suite.h"
@@ -19,6 +20,16 @@ std::vector<std::int64_t> first(std::int64_t count) {
   std::vector<std::int64_t> out;
   for (std::int64_t i = 0; i < count; ++i) out.push_back(i);
   return out;
+}
+
+/// Why no encoder can be taken from the file; empty where one can.
+std::string encoder_refusal(const std::filesystem::path& file) {
+  try {
+    model_from_file(file);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return {};
 }
 
 }  // namespace
@@ -235,6 +246,49 @@ class TestFrozen : public QObject {
     // A big view has no more than a small one in colour: 55 x 55 of grey.
     QCOMPARE(raw_pixels(*squares_, {4}, 224, control).columns, 55 * 55);
     QCOMPARE(rows.values[64 + 5], static_cast<float>(squares_->image(9).data[5]) / 255.0f);
+  }
+
+  void a_damaged_checkpoint_is_told_as_such() {
+    Listener listener;
+    auto bytes = read_file(trained("simclr", listener));
+    bytes[bytes.size() - 9] ^= std::byte{1};  // one bit of the last tensor
+    const auto file = std::filesystem::path(folder_.path().toStdString()) / "damaged.safetensors";
+    write_file(file, bytes);
+    const std::string refusal = encoder_refusal(file);
+    QVERIFY2(refusal.find("does not fit its hash") != std::string::npos, refusal.c_str());
+  }
+
+  void a_graph_whose_description_lies_is_refused_data() {
+    QTest::addColumn<QByteArray>("mean");
+    QTest::addColumn<QByteArray>("deviation");
+    QTest::addColumn<QByteArray>("reason");
+    const auto row = [](const char* name, const QByteArray& mean, const QByteArray& deviation,
+                        const char* reason) {
+      QTest::newRow(name) << mean << deviation << QByteArray(reason);
+    };
+    const QByteArray many = "0.5" + QByteArray(",0.5").repeated(299);
+    row("true", "0.5,0.5,0.5", "0.25,0.25,0.25", "");
+    row("too many channels", many, many, "at most 256");
+    row("none", "", "", "one number for each channel");
+    row("not as many", "0.5,0.5,0.5", "0.25", "one number for each channel");
+    row("zero", "0.5,0.5,0.5", "0.25,0,0.25", "no deviation zero or less");
+    row("no numbers", "\"a\"", "0.25", "has a description that cannot be read");
+  }
+  void a_graph_whose_description_lies_is_refused() {
+    QFETCH(QByteArray, mean);
+    QFETCH(QByteArray, deviation);
+    QFETCH(QByteArray, reason);
+    const auto file = std::filesystem::path(folder_.path().toStdString()) / "graph.pt";
+    torch::jit::Module module("m");
+    module.define("def forward(self, x):\n    return x.mean([2, 3])\n");
+    const QByteArray text = "{\"view_size\":16,\"interpolation\":\"bicubic\",\"mean\":[" + mean +
+                            "],\"std\":[" + deviation + "]}";
+    module.save(file.string(),
+                torch::jit::ExtraFilesMap{{"selfsight.encoder", text.toStdString()}});
+    const std::string refusal = encoder_refusal(file);
+    QVERIFY2(reason.isEmpty() ? refusal.empty()
+                              : refusal.find(reason.toStdString()) != std::string::npos,
+             refusal.c_str());
   }
 
   void files_that_are_no_checkpoints_are_refused() {

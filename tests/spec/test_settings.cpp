@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
+#include "core/base/json_text.h"
 #include "core/spec/preset.h"
 #include "core/spec/settings.h"
 #include "core/spec/sweep.h"
@@ -166,7 +167,7 @@ class TestSettings : public QObject {
     QVERIFY2(message.starts_with("Line 2"), message.c_str());
     QVERIFY(message_of([] {
               settings_from_toml("[noise]\nstrength = \"1\"\n", schema_for);
-            }).find("same kind") != std::string::npos);
+            }).find("it must be a number.") != std::string::npos);
     QVERIFY(message_of([] {
               settings_from_toml("noise = 3\n", schema_for);
             }).find("no option noise") != std::string::npos);
@@ -241,6 +242,34 @@ class TestSettings : public QObject {
     for (int i = 0; i < 20; ++i) json = nlohmann::ordered_json{{"a", std::move(json)}};
     QVERIFY(message_of([&] { settings_from_json(json, schema_for); }).find("no option a.a.a") !=
             std::string::npos);
+    nlohmann::ordered_json list, options;
+    for (int i = 0; i < 100'000; ++i) {
+      auto outer = nlohmann::ordered_json::array();
+      outer.push_back(std::move(list));
+      list = std::move(outer);
+    }
+    options["noise"]["strength"] = std::move(list);
+    const std::string said = message_of([&] { settings_from_json(options, schema_for); });
+    QVERIFY2(said.starts_with("noise.strength is a nested list; it must be"), said.c_str());
+  }
+
+  void brackets_are_counted_outside_of_strings() {
+    const std::string open(65, '['), closed(65, ']');
+    QVERIFY(too_deep(open));
+    QVERIFY(too_deep("{\"a\": \"\\\"[\", \"b\": " + open + closed + "}"));
+    QVERIFY(!too_deep(open.substr(1) + closed.substr(1)));
+    QVERIFY(!too_deep("[\"" + open + "\\\"" + open + "\"]"));
+    std::string beside = "[";
+    for (int i = 0; i < 100; ++i) beside += "[{}],";
+    QVERIFY(!too_deep(beside + "1]"));
+  }
+
+  void text_that_is_not_utf8_is_written_all_the_same() {
+    Schema schema = schema_for("");
+    schema.push_back({.key = "noise.file", .help = "Where.", .fallback = std::string()});
+    Settings settings(schema);
+    settings.set("noise.file", std::string("caf\xE9"));
+    QVERIFY(to_toml(settings).find("file = \"caf\uFFFD\"") != std::string::npos);
   }
 
   void a_sweep_is_a_grid() {

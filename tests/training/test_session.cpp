@@ -386,6 +386,34 @@ class TestSession : public QObject {
     QVERIFY(differing(whole.checkpoints.back().file, full.checkpoints.back().file).empty());
   }
 
+  void a_pause_on_a_full_disk_ends_when_the_person_ends_it() {
+    std::optional<FullDisk> disk;
+    Listener full;
+    full.stepped = [&](const StepMetrics& m) {
+      if (m.step != 3 && m.step != 5) return;
+      full.control.pause();
+      disk.emplace(1000);
+    };
+    std::vector<bool> paused;
+    full.noticed = [&] {
+      paused.push_back(full.control.paused());
+      const std::size_t notices = full.notices.size();
+      if (notices == 2 || notices == 4) disk.reset();           // room, of which nobody tells
+      if (notices != 2 && notices != 4) full.control.resume();  // the first time in vain
+    };
+    Settings settings = tiny_run("simclr");
+    settings.set("monitor.every_epochs", 100.0);
+    train({settings, squares(), in("paused and full"), {}, {}}, full, full.control);
+    QCOMPARE(full.notices.size(), std::size_t{5});
+    QVERIFY(contains(full.notices[0], "The run stays paused"));
+    QVERIFY(contains(full.notices[1], "Training is paused and goes on by itself"));
+    QVERIFY(contains(full.notices[2], "training goes on"));
+    QVERIFY(!paused[2]);
+    QVERIFY(contains(full.notices[4], "the run stays paused, as it was"));
+    QVERIFY(paused[4]);
+    QCOMPARE(full.steps.size(), std::size_t{8});
+  }
+
   void an_observer_that_cannot_keep_up_pauses_the_run() {
     Listener listener;
     listener.stepped = [&](const StepMetrics& m) {
@@ -459,6 +487,17 @@ class TestSession : public QObject {
     train({settings, squares(), folder, found.checkpoint->file, {}}, second, second.control);
     QVERIFY(differing(whole.checkpoints.back().file, second.checkpoints.back().file).empty());
     QVERIFY(!std::filesystem::exists(folder / "step-000000007.safetensors.part99"));
+  }
+
+  void a_checkpoint_that_cannot_be_read_is_not_taken_for_damaged() {
+    const auto folder = in("unreadable");
+    const auto newest = folder / checkpoint_name(9), older = folder / checkpoint_name(5);
+    std::filesystem::create_directories(older);  // as a file it cannot be read
+    write_file(newest, std::string_view("damaged"));
+    const std::string message = message_of([&] { first_whole(checkpoint_files(folder)); });
+    QVERIFY2(contains(message, "Could not read " + older.string()), message.c_str());
+    QVERIFY(contains(message, "Nothing was changed"));
+    QVERIFY(checkpoint_files(folder) == (std::vector<std::filesystem::path>{newest, older}));
   }
 
   void checkpoints_that_do_not_fit_are_refused() {
