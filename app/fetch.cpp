@@ -1,9 +1,12 @@
 #include "app/fetch.h"
 
+#include <unistd.h>
+
 #include <QCoreApplication>
 #include <cstdio>
 
 #include "app/jobs/download.h"
+#include "core/base/error.h"
 
 namespace selfsight {
 namespace {
@@ -17,6 +20,15 @@ void list_catalogue() {
                 entry.verified() ? "" : "; no checksum is known");
     std::printf("%-22s %s\n", "", entry.citation.c_str());
   }
+}
+
+/// Before a server is asked.
+void require_writable(const std::filesystem::path& folder) {
+  std::error_code problem;
+  std::filesystem::create_directories(folder, problem);
+  if (problem || ::access(folder.c_str(), W_OK) != 0)
+    throw InputError("The folder " + folder.string() +
+                     " cannot be written to; name another store with --store.");
 }
 
 }  // namespace
@@ -33,6 +45,7 @@ int run_fetch(int argc, char** argv, const std::filesystem::path& store, const s
     std::printf("%s\n", qPrintable(there));
     return 0;
   }
+  require_writable(store / "datasets" / name);
   Download download(entry, folder);
   int status = 1;
   qint64 told = 0;

@@ -16,46 +16,43 @@
 
 namespace {
 
+namespace fs = std::filesystem;
+
 bool has_display() {
   for (const char* name : {"WAYLAND_DISPLAY", "DISPLAY", "QT_QPA_PLATFORM"})
     if (const char* value = std::getenv(name); value && *value) return true;
   return false;
 }
 
-/// data fetch [NAME] [--store DIR]
-int fetch(int argc, char** argv, const std::vector<std::string>& arguments) {
-  std::filesystem::path store = selfsight::default_store();
-  std::string name;
-  for (std::size_t i = 2; i < arguments.size(); ++i) {
-    if (arguments[i] == "--store" && i + 1 < arguments.size())
-      store = arguments[++i];
-    else if (name.empty() && !arguments[i].starts_with("-"))
-      name = arguments[i];
-    else
-      throw selfsight::InputError("data fetch takes the name of one data set, not " + arguments[i] +
-                                  "; without a name it lists what there is.");
-  }
-  return selfsight::run_fetch(argc, argv, store, name);
+int open_store(int argc, char** argv, const fs::path& store) {
+  if (!has_display())
+    throw selfsight::InputError(
+        "There is no display to open the window on; name a verb, `selfsight --help` lists them.");
+  return selfsight::run_window(argc, argv, store, {});
+}
+
+selfsight::Outside outside(int argc, char** argv) {
+  return {.draw = [=](const auto& curve,
+                      const auto& file) { selfsight::save_label_curve(argc, argv, curve, file); },
+          .window = [=](const fs::path& store) { return open_store(argc, argv, store); },
+          .tour = [=](const fs::path& out) { return selfsight::run_tour(argc, argv, out); },
+          .bench_ui = [=](bool json) { return selfsight::run_bench_ui(argc, argv, json); },
+          .fetch =
+              [=](const fs::path& store, const std::string& name) {
+                return selfsight::run_fetch(argc, argv, store, name);
+              }};
 }
 
 int run(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  if (arguments.empty() && !has_display()) return selfsight::run_quickstart();
+  if (arguments.empty() && !has_display()) return selfsight::run_quickstart(argv[0]);
   // Dropped on the icon: a folder or file to open in the window. The slash tells it from a verb.
-  const bool path = arguments.size() == 1 && arguments[0].find('/') != std::string::npos &&
-                    std::filesystem::exists(arguments[0]);
-  if (arguments.empty() || path)
+  std::error_code unknown;
+  if (arguments.size() == 1 && arguments[0].find('/') != std::string::npos &&
+      fs::exists(arguments[0], unknown))
     return selfsight::run_window(argc, argv, selfsight::default_store(),
-                                 QString::fromStdString(path ? arguments[0] : ""));
-  if (arguments.size() == 3 && arguments[0] == "tour" && arguments[1] == "--out")
-    return selfsight::run_tour(argc, argv, arguments[2]);
-  if (arguments.size() >= 2 && arguments[0] == "data" && arguments[1] == "fetch")
-    return fetch(argc, argv, arguments);
-  if (arguments.size() >= 2 && arguments[0] == "bench" && arguments[1] == "ui")
-    return selfsight::run_bench_ui(argc, argv, arguments.back() == "--json");
-  return selfsight::run_cli(arguments, [&](const auto& curve, const auto& file) {
-    selfsight::save_label_curve(argc, argv, curve, file);
-  });
+                                 QString::fromStdString(arguments[0]));
+  return selfsight::run_cli(arguments, outside(argc, argv));
 }
 
 }  // namespace

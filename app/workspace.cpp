@@ -7,6 +7,7 @@
 #include "app/app_settings.h"
 #include "app/fitting_presets.h"
 #include "app/jobs/download.h"
+#include "app/jobs/pipeline_data.h"
 #include "app/kept_settings.h"
 #include "app/soon.h"
 #include "core/base/error.h"
@@ -76,8 +77,9 @@ void Workspace::open_dataset_at(const QString& path) {
   if (opening_) opening_->stop();
   auto* job = new Job(
       tr("Opening %1").arg(path.section(QLatin1Char('/'), -1, -1, QString::SectionSkipEmpty)),
-      [wanted = path.toStdString()](Control& control, const Job::Progress&) {
-        auto dataset = open_dataset(wanted, control);
+      [store = store_folder(), wanted = path.toStdString()](Control& control,
+                                                            const Job::Progress&) {
+        auto dataset = open_data(store, wanted, control);
         const std::string size = fitting_size(*dataset);
         return std::any(Opened{std::move(dataset), size});
       },
@@ -145,8 +147,20 @@ void Workspace::measure_dataset() {
     Q_EMIT statistics_changed();
   });
   connect(measuring_, &Job::failed, this, &Workspace::problem);
+  connect(measuring_, &Job::failed, this, &Workspace::statistics_changed);
+  connect(measuring_, &Job::cancelled, this, &Workspace::statistics_changed);
   announce(measuring_);
   measuring_->start();
+}
+
+bool Workspace::measuring() const {
+  return measuring_ && measuring_->running();
+}
+
+void Workspace::measure_again() {
+  if (!dataset_ || measuring()) return;
+  measure_dataset();
+  Q_EMIT statistics_changed();
 }
 
 void Workspace::set_settings(const Settings& settings) {
@@ -184,8 +198,10 @@ void Workspace::resume_run(std::int64_t run) {
 }
 
 void Workspace::check_idle() const {
-  if (training_ || opening_next_)
-    throw InputError("A run is training already; stop it or wait for its end.");
+  if (training_) throw InputError("A run is training already; stop it or wait for its end.");
+  if (opening_next_)
+    throw InputError("The images of run " + std::to_string(next_run_) +
+                     " are being opened, so it is next; stop it in Jobs or wait for its end.");
 }
 
 void Workspace::queue_run() {
@@ -261,6 +277,7 @@ void Workspace::open_and_train(const Run& run) {
   });
   announce(opening_next_);
   opening_next_->start();
+  Q_EMIT training_changed();  // nothing else can be started until then
 }
 
 void Workspace::train(std::int64_t run, const std::shared_ptr<const Dataset>& dataset,

@@ -40,8 +40,10 @@ class Workspace : public QObject {
   /// Of the open data set; see fitting_presets.h.
   const std::string& preset_size() const { return preset_size_; }
   QStringList recent_datasets() const;
-  /// Measured in a thread after opening; empty until statistics_changed.
+  /// Measured in a thread after opening; empty until then, or where that failed or was stopped.
   const std::optional<DatasetStatistics>& statistics() const { return statistics_; }
+  bool measuring() const;
+  void measure_again();  // what was stopped
 
   /// The options of the next run; Views and Pretrain both edit them. They are kept from one day to
   /// the next. While nothing was chosen, a data set that is opened brings a preset that fits it.
@@ -74,6 +76,10 @@ class Workspace : public QObject {
   void hold_queue(bool held);
   bool queue_held() const { return queue_held_; }
 
+  /// Whether the images of the next queued run are being opened: it has begun, but is no
+  /// training() yet.
+  bool opening_next() const { return opening_next_ != nullptr; }
+
   /// Does it; an Error becomes a problem. True if there was none.
   bool attempt(const std::function<void()>& work);
 
@@ -93,7 +99,7 @@ class Workspace : public QObject {
  Q_SIGNALS:
   void opening_changed();  // began, ended either way
   void dataset_changed();
-  void statistics_changed();
+  void statistics_changed();  // measured, begun anew, failed, stopped
   void settings_changed();
   void runs_changed();  // created, ended, renamed, …
   void current_run_changed();

@@ -61,6 +61,7 @@ Matrix features_of(const BenchMapArguments& arguments, const Control& control) {
 }  // namespace
 
 int bench_map_verb(const Common& common, const BenchMapArguments& arguments, Control& control) {
+  check_out(arguments.save_features);
   const Matrix rows = features_of(arguments, control);
   if (!arguments.save_features.empty())
     save_npy(arguments.save_features,

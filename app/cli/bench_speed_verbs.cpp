@@ -113,7 +113,7 @@ void check_interrupted(const Control& control, bool enough) {
 
 int bench_views_verb(const Common& common, const BenchArguments& arguments, Control& control) {
   const RunSpec spec = run_spec(settings_of(arguments.what));
-  const auto dataset = open_dataset(spec.data.path, control);
+  const auto dataset = open_data(common.store, spec.data.path, control);
   auto images = dataset->indices(Split::train);
   // Few enough that all of them are decoded before the measurement, where they are kept.
   if (!arguments.decode && static_cast<std::int64_t>(images.size()) > warm_images)
@@ -155,7 +155,7 @@ int bench_train_verb(const Common& common, const BenchArguments& arguments, Cont
   const Settings settings = steps_only(settings_of(arguments.what));
   const RunSpec spec = run_spec(settings);
   const ScratchFolder folder("for the bench");
-  const auto dataset = open_dataset(spec.data.path, control);
+  const auto dataset = open_data(common.store, spec.data.path, control);
   std::optional<ScratchHistory> history;
   if (arguments.history) history.emplace(folder.path() / "store", settings, *dataset);
   StepClock clock(arguments.seconds, history ? &history->observer() : nullptr, control);

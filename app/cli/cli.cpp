@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <span>
 
 #include "app/cli/verbs.h"
 #include "core/base/error.h"
@@ -22,15 +23,30 @@ void on_signal(int number) {
   std::signal(number, SIG_DFL);  // asked twice: leave at once
 }
 
+/// From here on a signal asks the verb to stop. It ends what the window's rooms do at once.
+void listen_for_signals() {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+}
+
+constexpr char kStoreHelp[] =
+    "Folder of the run history (default: $SELFSIGHT_STORE, else ~/Selfsight)";
+
 using Verb = std::function<int()>;
 
 /// Declares one verb and what it runs.
 CLI::App* declare(CLI::App& app, Common& common, Verb& chosen, const std::string& name,
                   const std::string& help, Verb run) {
   CLI::App* verb = app.add_subcommand(name, help);
-  verb->add_option("--store", common.store, "Folder of the run history (default: ~/Selfsight)");
+  verb->add_option("--store", common.store, kStoreHelp);
   verb->add_flag("--json", common.json, "One JSON object per line, for machines");
-  verb->callback([&chosen, run = std::move(run)] { chosen = run; });
+  verb->callback([verb, &chosen, run = std::move(run)] {
+    if (!verb->get_subcommands().empty()) return;  // the one below it is meant
+    chosen = [run] {
+      listen_for_signals();
+      return run();
+    };
+  });
   return verb;
 }
 
@@ -48,15 +64,17 @@ struct Arguments {
   SearchArguments search;
   ClusterArguments clusters;
   BenchMapArguments bench_map;
-  std::string run, path;
+  std::string run, path, name;
   std::vector<std::string> runs;
-  DrawCurve draw;
+  Outside outside;
 };
 
 void declare_spec(CLI::App& verb, TrainArguments& a, const char* set_help) {
   auto* preset = verb.add_option("--preset", a.preset, "A preset; `presets` lists them");
   verb.add_option("--spec", a.spec, "A TOML file of options")->excludes(preset);
-  verb.add_option("--data", a.data, "A folder of images, an IDX or CIFAR file, a name");
+  verb.add_option("--data", a.data,
+                  "What docs/fields.md lists: a folder of images, an archive, a list, a name; "
+                  "without it the preset's own, usually fashion-mnist");
   verb.add_option("--set", a.set, set_help);
 }
 
@@ -122,7 +140,7 @@ void declare_encoder(CLI::App& verb, EncoderArguments& a) {
 
 void declare_probe(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* probe = declare(app, a.common, chosen, "probe", "Measure an encoder on the test split",
-                        [&a] { return probe_verb(a.common, a.probe, a.draw, control); });
+                        [&a] { return probe_verb(a.common, a.probe, a.outside.draw, control); });
   declare_encoder(*probe, a.probe.of);
   probe
       ->add_option("--kind", a.probe.kind,
@@ -311,8 +329,27 @@ void declare_bench_map(CLI::App& bench, Arguments& a, Verb& chosen) {
   map->add_option("--save-features", a.bench_map.save_features,
                   "Where the principal components that are mapped go, as .npy");
   map->add_flag("--trustworthiness", a.bench_map.trustworthiness, "Measure it too, k 10");
-  map->callback(
-      [&a, &chosen] { chosen = [&a] { return bench_map_verb(a.common, a.bench_map, control); }; });
+  map->callback([&a, &chosen] {
+    chosen = [&a] {
+      listen_for_signals();
+      return bench_map_verb(a.common, a.bench_map, control);
+    };
+  });
+}
+
+void declare_data(CLI::App& app, Arguments& a, Verb& chosen) {
+  auto* data = declare(app, a.common, chosen, "data", "What is in a folder or file of images",
+                       [&a] { return data_verb(a.common, a.path, control); });
+  auto* path = data->add_option("path", a.path,
+                                "A folder, an IDX or CIFAR file, or a name; docs/fields.md lists "
+                                "what is taken");
+  auto* fetch = data->add_subcommand(
+      "fetch", "Download a public data set; without a name, list what there is");
+  fetch->add_option("name", a.name, "The data set's name in the list");
+  fetch->add_option("--store", a.common.store, kStoreHelp);
+  fetch->excludes(path);
+  fetch->callback(
+      [&a, &chosen] { chosen = [&a] { return a.outside.fetch(a.common.store, a.name); }; });
 }
 
 void declare_lists(CLI::App& app, Arguments& a, Verb& chosen) {
@@ -320,22 +357,20 @@ void declare_lists(CLI::App& app, Arguments& a, Verb& chosen) {
           [&a] { return methods_verb(a.common); });
   declare(app, a.common, chosen, "presets", "The presets and where they are from",
           [&a] { return presets_verb(a.common); });
-  auto* data = declare(app, a.common, chosen, "data", "What is in a folder or file of images",
-                       [&a] { return data_verb(a.common, a.path, control); });
-  data->add_option("path", a.path,
-                   "A folder, an IDX or CIFAR file, or a name; `data fetch` lists public data "
-                   "sets, `data fetch NAME` downloads one")
-      ->required();
-  // Needs the window's rooms, so the program itself runs it; named here for --help.
-  auto* tour = app.add_subcommand("tour", "Walk every place and save a picture of each");
+  declare_data(app, a, chosen);
+  auto* tour = app.add_subcommand(
+      "tour", "Walk every place, in a store of its own, and save a picture of each");
   tour->add_option("--out", a.path, "Folder for the pictures")->required();
+  tour->callback([&a, &chosen] { chosen = [&a] { return a.outside.tour(a.path); }; });
 }
 
 void declare_bench(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* bench = app.add_subcommand("bench", "Measure this machine");
   bench->require_subcommand(1);
-  bench->add_subcommand("ui", "How soon the window answers while training uses every core")
-      ->add_flag("--json", a.common.json, "One JSON object");
+  auto* ui =
+      bench->add_subcommand("ui", "How soon the window answers while training uses every core");
+  ui->add_flag("--json", a.common.json, "One JSON object");
+  ui->callback([&a, &chosen] { chosen = [&a] { return a.outside.bench_ui(a.common.json); }; });
   auto* methods = declare(*bench, a.common, chosen, "methods",
                           "Train each method's quick preset, probe it, and write the table",
                           [&a] { return bench_methods_verb(a.common, a.bench_methods, control); });
@@ -361,16 +396,38 @@ void declare_bench(CLI::App& app, Arguments& a, Verb& chosen) {
 }
 
 /// CLI11 only says that a subcommand is required; a person wants to know which one was meant.
-void check_verb(const CLI::App& app, const std::vector<std::string>& arguments) {
+/// `before` are the verbs that `app` is below, each with a space behind it.
+void check_verb(const CLI::App& app, std::span<const std::string> arguments,
+                const std::string& before = "") {
   if (arguments.empty() || arguments.front().starts_with("-")) return;
+  const std::string& word = arguments.front();
   std::vector<std::string> verbs;
-  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
     verbs.push_back(verb->get_name());
-  if (std::find(verbs.begin(), verbs.end(), arguments.front()) != verbs.end()) return;
-  const std::string near = nearest_word(arguments.front(), verbs);
-  throw InputError(
-      "There is no verb " + arguments.front() + "." +
-      (near.empty() ? " `selfsight --help` lists them." : " Did you mean " + near + "?"));
+    if (word != verbs.back()) continue;
+    if (verb->get_require_subcommand_min() > 0)
+      check_verb(*verb, arguments.subspan(1), before + word + ' ');
+    return;
+  }
+  const std::string near = nearest_word(word, verbs);
+  throw InputError("There is no verb " + before + word + "." +
+                   (near.empty() ? " `selfsight " + before + "--help` lists them."
+                                 : " Did you mean " + before + near + "?"));
+}
+
+/// CLI11's words as a sentence, and where more is said of the verb that was named.
+std::string usage_words(const CLI::App& app, std::string words) {
+  if (!words.ends_with('.')) words += '.';
+  std::string verbs;
+  for (auto named = app.get_subcommands(); !named.empty(); named = named.front()->get_subcommands())
+    verbs += named.front()->get_name() + ' ';
+  return words + " See `selfsight " + verbs + "--help`.";
+}
+
+/// What happens without a verb.
+int open_window(const Arguments& a) {
+  if (!a.outside.window) throw InputError("Name a verb; `selfsight --help` lists them.");
+  return a.outside.window(a.common.store);
 }
 
 int say(const std::string& message, int status) {
@@ -380,15 +437,18 @@ int say(const std::string& message, int status) {
 
 }  // namespace
 
-int run_cli(std::vector<std::string> arguments, const DrawCurve& draw) {
+int run_cli(std::vector<std::string> arguments, const Outside& outside) {
   CLI::App app("Selfsight: self-supervised learning on your own images.", "selfsight");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
+  app.set_version_flag("--version", std::string("Selfsight ") + SELFSIGHT_VERSION,
+                       "Print the version");
   app.footer(
       "Without a verb the window opens. Exit status: 0 done, 1 failed, 2 wrong usage or "
       "input, 130 stopped with the state saved.");
   Arguments a;
   a.common.store = default_store();
-  a.draw = draw;
+  a.outside = outside;
+  app.add_option("--store", a.common.store, kStoreHelp);
   Verb chosen;
   declare_training(app, a, chosen);
   declare_history(app, a, chosen);
@@ -399,17 +459,19 @@ int run_cli(std::vector<std::string> arguments, const DrawCurve& draw) {
   declare_looking(app, a, chosen);
   declare_lists(app, a, chosen);
   declare_bench(app, a, chosen);
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  if (!arguments.empty() && arguments.front() == "help") {
+    arguments.erase(arguments.begin());
+    arguments.push_back("--help");
+  }
   try {
     check_verb(app, arguments);
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     app.parse(arguments);
-    return chosen ? chosen() : 2;
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
+    return chosen ? chosen() : open_window(a);
+  } catch (const CLI::Success& told) {  // --help and --version
+    return app.exit(told);
   } catch (const CLI::ParseError& error) {
-    return say(std::string(error.what()) + " See `selfsight --help`.", 2);
+    return say(usage_words(app, error.what()), 2);
   } catch (const Cancelled&) {
     return say("Stopped.", 130);
   } catch (const InputError& error) {

@@ -21,9 +21,33 @@ int say_done(const Common& common, const Json& line, const std::string& sentence
   return 0;
 }
 
-std::string input_words(const ExportArguments& arguments) {
+/// What would be ignored.
+void check_export(const ExportArguments& arguments) {
+  if (!arguments.license.empty() && arguments.format != "card")
+    throw InputError("--license is for the model card; add --format card.");
+  if (!arguments.checkpoints.empty() && arguments.format != "run")
+    throw InputError("--checkpoints is for whole runs; add --format run.");
+  if (!arguments.input.empty() && arguments.format != "onnx")
+    throw InputError("--input is for ONNX models; add --format onnx.");
+  if (arguments.format != "tensorboard") check_out(arguments.out);
+}
+
+std::string input_words(const ExportArguments& arguments, int channels) {
   if (arguments.format != "onnx") return "";
-  return arguments.input == "pixels" ? ", for RGB pixels in [0, 1]" : ", for normalised pixels";
+  if (arguments.input == "normalised") return ", for normalised pixels";
+  return ", for " +
+         (channels == 3   ? std::string("RGB pixels")
+          : channels == 1 ? std::string("grey pixels")
+                          : "pixels of " + std::to_string(channels) + " channels") +
+         " in [0, 1]";
+}
+
+/// "The metrics of run 1 are in m.csv."
+std::string left_words(const ExportArguments& arguments, std::int64_t run) {
+  const std::string number = std::to_string(run), out = arguments.out + ".";
+  if (arguments.format == "run") return "Run " + number + " is in " + out;
+  if (arguments.format == "card") return "The model card of run " + number + " is in " + out;
+  return "The metrics of run " + number + " are in " + out;
 }
 
 int say_encoder(const Common& common, const ExportArguments& arguments, std::int64_t run,
@@ -42,7 +66,7 @@ int say_encoder(const Common& common, const ExportArguments& arguments, std::int
                    {"file", arguments.out}},
                   "The " + encoder.options.name + " of run " + std::to_string(run) + " at step " +
                       std::to_string(*report.step) + " is in " + arguments.out +
-                      input_words(arguments) + "; it takes views of " +
+                      input_words(arguments, encoder.channels) + "; it takes views of " +
                       std::to_string(encoder.view_size) + " px.");
 }
 
@@ -60,19 +84,21 @@ std::optional<std::int64_t> step_of(const Store& store, std::int64_t run, const 
 }  // namespace
 
 int export_verb(const Common& common, const ExportArguments& arguments) {
+  check_export(arguments);
   const Store store(common.store);
   const std::int64_t run = find_run(store, arguments.run).id;
-  const ExportReport report =
-      export_run(common.store, run,
-                 {arguments.format, arguments.out, arguments.input, arguments.license,
-                  arguments.checkpoints == "all" ? KeptCheckpoints::all : KeptCheckpoints::newest,
-                  step_of(store, run, arguments.step)},
-                 Control());
+  const ExportReport report = export_run(
+      common.store, run,
+      {arguments.format, arguments.out, arguments.input.empty() ? "pixels" : arguments.input,
+       arguments.license,
+       arguments.checkpoints == "newest" ? KeptCheckpoints::newest : KeptCheckpoints::all,
+       step_of(store, run, arguments.step)},
+      Control());
   if (report.step) return say_encoder(common, arguments, run, report);
   return say_done(
       common,
       {{"event", "export"}, {"run", run}, {"format", arguments.format}, {"file", arguments.out}},
-      "Run " + std::to_string(run) + " is in " + arguments.out + ".");
+      left_words(arguments, run));
 }
 
 int import_verb(const Common& common, const std::string& file) {

@@ -9,9 +9,10 @@
 namespace selfsight {
 
 int features_verb(const Common& common, const FeaturesArguments& arguments, Control& control) {
+  const std::filesystem::path matrix = arguments.out, table = table_beside(matrix);
+  check_out(matrix);
   const Subject subject = subject_of(Store(common.store), arguments.of, control);
   const auto& dataset = subject.dataset;
-  const std::filesystem::path matrix = arguments.out, table = table_beside(matrix);
   FeaturesReport report;
   {
     ProgressBar bar("features");

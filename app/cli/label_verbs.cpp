@@ -60,6 +60,15 @@ void check_curve_options(const ProbeArguments& given) {
         "test images.");
 }
 
+/// What would be refused once all is measured; see save_label_curve().
+void check_plot(const std::string& plot) {
+  if (plot.empty()) return;
+  const std::string ending = std::filesystem::path(plot).extension().string();
+  if (ending != ".svg" && ending != ".png" && ending != ".pdf" && ending != ".csv")
+    throw InputError("A plot is saved as .svg, .png, .pdf or .csv, not as " + plot + ".");
+  check_out(plot);
+}
+
 /// The points as they come: JSON lines for machines, a bar for persons.
 class Follower {
  public:
@@ -95,10 +104,11 @@ class Follower {
 int labels_verb(const Common& common, const ProbeArguments& arguments, const DrawCurve& draw,
                 Control& control) {
   check_curve_options(arguments);
+  check_plot(arguments.plot);
   Settings settings = label_settings();
   apply_assignments(settings, arguments.set, {});
   const Run run = find_run(Store(common.store), arguments.of.run);
-  const auto dataset = dataset_of(run, arguments.of.data, control);
+  const auto dataset = dataset_of(common.store, run, arguments.of.data, control);
   LabelReport report;
   {
     Follower follower(common, run.id);
@@ -119,7 +129,7 @@ int finetune_verb(const Common& common, const ProbeArguments& arguments, Control
   Settings settings = label_settings();
   apply_assignments(settings, arguments.set, {});
   const Run run = find_run(Store(common.store), arguments.of.run);
-  const auto dataset = dataset_of(run, arguments.of.data, control);
+  const auto dataset = dataset_of(common.store, run, arguments.of.data, control);
   TuningReport report;
   {
     ProgressBar bar("fine-tuning");

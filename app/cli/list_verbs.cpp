@@ -147,7 +147,7 @@ int presets_verb(const Common& common) {
 }
 
 int data_verb(const Common& common, const std::string& path, Control& control) {
-  const auto dataset = open_dataset(path, control);
+  const auto dataset = open_data(common.store, path, control);
   constexpr std::int64_t sample = 5000;
   const auto statistics = measure(*dataset, sample, control);
   require_decodable(statistics, *dataset);

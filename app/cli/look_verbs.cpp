@@ -65,7 +65,7 @@ void print_health(const Health& h) {
       {"participation ratio", digits(h.participation), "of variances"}};
   if (h.power_law)
     table.push_back({"alpha-ReQ", digits(h.power_law->alpha),
-                     "variances 10 to 99, R2 " + digits(h.power_law->r2)});
+                     "variances of rank 11 to 100, R2 " + digits(h.power_law->r2)});
   table.push_back({"uniformity", digits(h.uniformity), "t 2; lower is more even, 0 is a point"});
   if (h.alignment)
     table.push_back({"alignment", digits(*h.alignment), "power 2; 0: views coincide"});
@@ -112,6 +112,13 @@ SearchReport search_matrix(const NpyMatrix& features, std::int64_t row, std::int
 void refuse_encoder(const EncoderArguments& of) {
   if (!of.run.empty() || !of.file.empty())
     throw InputError("Name either an encoder or a matrix with --features.");
+}
+
+/// "could not be read: why" as "could not be read (why)".
+std::string in_brackets(const std::string& reason) {
+  const auto colon = reason.find(": ");
+  if (colon == std::string::npos) return reason;
+  return reason.substr(0, colon) + " (" + reason.substr(colon + 2) + ")";
 }
 
 /// A matrix as features of images that nothing else is known of.
@@ -226,7 +233,8 @@ int search_verb(const Common& common, const SearchArguments& arguments, Control&
   try {
     image = dataset->outside_image(arguments.image);
   } catch (const ImageError& error) {
-    throw InputError("The image " + arguments.image + " cannot be searched for: " + error.what());
+    throw InputError("The image " + arguments.image + " cannot be searched for: it " +
+                     in_brackets(error.what()) + ". Name another with --image.");
   }
   SearchReport report;
   {

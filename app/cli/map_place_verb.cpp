@@ -63,9 +63,10 @@ int map_place_verb(const Common& common, const MapArguments& arguments, Control&
     throw InputError(
         "The places go into a table or a matrix: name a file ending in .csv or .npy "
         "with --out.");
+  check_out(arguments.out);
   const Run run = find_run(Store(common.store), arguments.of.run);
-  const auto mapped = dataset_of(run, arguments.of.data, control);
-  const auto fresh = open_dataset(arguments.place, control);
+  const auto mapped = dataset_of(common.store, run, arguments.of.data, control);
+  const auto fresh = open_data(common.store, arguments.place, control);
   PlacingReport report;
   {
     ProgressBar bar("places");

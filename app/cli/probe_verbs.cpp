@@ -143,8 +143,9 @@ int map_epochs(const Common& common, const MapArguments& arguments, const Subjec
                Control& control) {
   if (!subject.source.is_run() || subject.source.step)
     throw InputError("The checkpoints of a run are mapped: name a run, and no --step.");
-  SequenceRequest request{
-      .frames = arguments.frames, .tsne = tsne_options(arguments), .split = arguments.split};
+  SequenceRequest request{.frames = arguments.frames.value_or(SequenceRequest().frames),
+                          .tsne = tsne_options(arguments),
+                          .split = arguments.split};
   if (arguments.images) request.images = *arguments.images;
   std::vector<StoredMap> maps;
   {
@@ -220,11 +221,10 @@ int map_of_features(const Common& common, const MapArguments& arguments, Control
   return 0;
 }
 
-}  // namespace
-
-int probe_verb(const Common& common, const ProbeArguments& arguments, const DrawCurve& draw,
-               Control& control) {
-  const bool trains = arguments.kind == "labels" || arguments.kind == "finetune";
+/// Whether what is asked for can be done, and nothing of it would be ignored.
+void check_probe(const ProbeArguments& arguments) {
+  const std::string& kind = arguments.kind;
+  const bool trains = kind == "labels" || kind == "finetune";
   if (trains && !arguments.of.file.empty())
     throw InputError(
         "Fine-tuning goes on from a run: begin one with --set encoder.weights=FILE, or "
@@ -236,6 +236,34 @@ int probe_verb(const Common& common, const ProbeArguments& arguments, const Draw
         "--set labels.lines=linear,finetune names what is measured.");
   if (trains && arguments.of.step)
     throw InputError("Fine-tuning begins from the newest checkpoint; leave --step out.");
+  if (!arguments.plot.empty() && kind != "labels")
+    throw InputError("--plot draws the label-efficiency curve; add --kind labels.");
+  if ((arguments.k || arguments.temperature || arguments.choose) && kind != "knn" &&
+      kind != "labels")
+    throw InputError(
+        "-k, --temperature and --choose are for the neighbours' vote; leave them out, or take "
+        "--kind knn.");
+  if (!arguments.set.empty() && (kind == "knn" || kind == "retrieval"))
+    throw InputError(
+        "--set is for the kinds linear, finetune and labels; leave it out, or name one of them "
+        "with --kind.");
+}
+
+/// Whether nothing would be ignored, and the file can be written.
+void check_map(const MapArguments& arguments) {
+  const bool epochs = arguments.method == "epochs";
+  if (arguments.frames && !epochs)
+    throw InputError("--frames is for the maps of a run's checkpoints; add --method epochs.");
+  if (!epochs && arguments.out.ends_with(".csv"))
+    throw InputError("A layout is saved as .npy; name a file ending so with --out.");
+  check_out(arguments.out);
+}
+
+}  // namespace
+
+int probe_verb(const Common& common, const ProbeArguments& arguments, const DrawCurve& draw,
+               Control& control) {
+  check_probe(arguments);
   const LinearOptions linear = linear_options(arguments);
   if (arguments.kind == "labels") return labels_verb(common, arguments, draw, control);
   if (arguments.kind == "finetune") return finetune_verb(common, arguments, control);
@@ -286,6 +314,7 @@ int map_verb(const Common& common, const MapArguments& arguments, Control& contr
   if (encoder != arguments.features.empty())
     throw InputError(
         "Name either a run or a matrix with --features, or an encoder with --encoder.");
+  check_map(arguments);
   if (!encoder) return map_of_features(common, arguments, control);
   const Subject subject = subject_of(Store(common.store), arguments.of, control);
   if (arguments.method == "epochs") return map_epochs(common, arguments, subject, control);

@@ -20,6 +20,14 @@ void tell_queued(const Common& common, std::int64_t run, const std::string& vari
     std::cout << "Run " << run << " is queued" << (varied.empty() ? "" : ": " + varied) << ".\n";
 }
 
+void tell_unqueued(const Common& common, std::int64_t run) {
+  if (common.json)
+    print_json({{"event", "unqueued"}, {"run", run}});
+  else
+    std::cout << "Run " << run << " is out of the queue; `selfsight queue add " << run
+              << "` puts it back.\n";
+}
+
 int list_queue(const Common& common) {
   std::vector<std::vector<std::string>> table{{"run", "name", "note", "step"}};
   for (const Run& run : Store(common.store).queue()) {
@@ -43,7 +51,7 @@ int train_queued(const Common& common, std::int64_t run, std::shared_ptr<const D
     const Run stored = store.run(run);
     // A sweep opens its images once.
     if (!dataset || dataset->fingerprint() != stored.dataset_fingerprint)
-      dataset = dataset_of(stored, {}, control);
+      dataset = dataset_of(common.store, stored, {}, control);
     return train_on_terminal(common, run, dataset, control);
   } catch (const Cancelled&) {
     if (store.holds_run(run)) store.set_status(run, RunStatus::stopped);
@@ -74,7 +82,7 @@ int queue_settings(const Common& common, const std::vector<SweepPoint>& points,
   std::map<std::string, std::shared_ptr<const Dataset>> datasets;
   const auto dataset_at = [&](const std::string& path) -> const Dataset& {
     auto& dataset = datasets[path];
-    if (!dataset) dataset = open_dataset(path, control);
+    if (!dataset) dataset = open_data(common.store, path, control);
     return *dataset;
   };
   Store store(common.store);
@@ -96,6 +104,7 @@ int queue_verb(const Common& common, const QueueArguments& arguments, Control& c
     const std::int64_t run = find_run(store, word).id;
     if (arguments.action == "remove") {
       store.unqueue_run(run);
+      tell_unqueued(common, run);
       continue;
     }
     store.queue_run(run);

@@ -10,6 +10,7 @@ namespace selfsight {
 
 int report_verb(const Common& common, const std::vector<std::string>& words,
                 const std::string& out) {
+  check_out(out);
   const Store store(common.store);
   std::vector<std::int64_t> runs;
   for (const std::string& word : words) runs.push_back(find_run(store, word).id);

@@ -101,9 +101,18 @@ Run find_run(const Store& store, const std::string& word) {
   return store.run(std::stoll(word));
 }
 
-std::shared_ptr<const Dataset> dataset_of(const Run& run, const std::string& path,
-                                          const Control& control) {
-  return open_dataset(path.empty() ? run.dataset_location : path, control);
+std::shared_ptr<const Dataset> dataset_of(const std::filesystem::path& store, const Run& run,
+                                          const std::string& word, const Control& control) {
+  return open_data(store, word.empty() ? run.dataset_location : word, control);
+}
+
+void check_out(const std::filesystem::path& out) {
+  std::error_code unknown;
+  if (std::filesystem::is_directory(out, unknown))
+    throw InputError(out.string() + " is a folder; name a file in it.");
+  const auto folder = out.parent_path();
+  if (!folder.empty() && !std::filesystem::is_directory(folder, unknown))
+    throw InputError("The folder " + folder.string() + " is not there; make it or name another.");
 }
 
 nlohmann::ordered_json Subject::json() const {
@@ -122,12 +131,12 @@ Subject subject_of(const Store& store, const EncoderArguments& arguments, const 
     const Run run = find_run(store, arguments.run);
     EncoderSource source(run.id);
     source.step = arguments.step;
-    return {source, dataset_of(run, arguments.data, control)};
+    return {source, dataset_of(store.folder(), run, arguments.data, control)};
   }
   if (arguments.data.empty())
     throw InputError("Name the images that the encoder is to see with --data.");
   return {{arguments.file, EncoderInput{arguments.size, arguments.mean, arguments.std}},
-          open_dataset(arguments.data, control)};
+          open_data(store.folder(), arguments.data, control)};
 }
 
 int runs_verb(const Common& common) {

@@ -72,11 +72,13 @@ class JsonLines : public Observer {
 
 class BarLines : public Observer {
  public:
-  explicit BarLines(const std::string& title) : bar_(title) {}
+  BarLines(const std::string& title, std::string dataset)
+      : bar_(title), dataset_(std::move(dataset)) {}
   void on_shape(const RunShape& shape) override {
     shape_ = shape;
-    bar_.say(grouped(shape.train_images) + " images, " + grouped(shape.parameters) +
-             " parameters, " + grouped(shape.steps) + " steps on " + shape.device);
+    bar_.say("Training on " + dataset_ + ", " + grouped(shape.train_images) + " images, " +
+             grouped(shape.parameters) + " parameters, " + grouped(shape.steps) + " steps on " +
+             shape.device);
   }
   void on_step(const StepMetrics& m) override {
     if (first_step_ < 0) first_step_ = m.step - 1, first_seconds_ = m.active_seconds;
@@ -98,6 +100,7 @@ class BarLines : public Observer {
 
  private:
   ProgressBar bar_;
+  std::string dataset_;
   RunShape shape_;
   std::int64_t first_step_ = -1;
   double first_seconds_ = 0;
@@ -132,6 +135,23 @@ int tell_estimate(const Common& common, const Settings& settings,
   return 0;
 }
 
+/// Says which file it is that cannot be used.
+Settings settings_in(const std::string& file) {
+  const std::string text = read_text(file);
+  try {
+    return settings_from_toml(text, run_schema);
+  } catch (const InputError& error) {
+    throw InputError(file + ": " + error.what());
+  }
+}
+
+/// Nothing is installed yet, so the program is named as it was called, or shorter.
+std::string own_name(const std::filesystem::path& called) {
+  if (!called.is_absolute()) return called.string();
+  const auto near = called.lexically_proximate(std::filesystem::current_path());
+  return near.has_parent_path() && *near.begin() != ".." ? near.string() : called.string();
+}
+
 }  // namespace
 
 Settings settings_of(const TrainArguments& arguments) {
@@ -139,7 +159,7 @@ Settings settings_of(const TrainArguments& arguments) {
   if (!arguments.preset.empty())
     settings = find_preset(arguments.preset, run_schema).settings;
   else if (!arguments.spec.empty())
-    settings = settings_from_toml(read_text(arguments.spec), run_schema);
+    settings = settings_in(arguments.spec);
   else
     throw InputError(
         "Name a preset with --preset or a file of options with --spec; "
@@ -156,7 +176,7 @@ int train_on_terminal(const Common& common, std::int64_t run,
     JsonLines lines(run);
     result = run_training(common.store, run, std::move(dataset), &lines, control);
   } else {
-    BarLines lines("run " + std::to_string(run));
+    BarLines lines("run " + std::to_string(run), dataset->name());
     result = run_training(common.store, run, std::move(dataset), &lines, control);
   }
   const bool stopped = result.end == TrainResult::End::stopped;
@@ -181,7 +201,7 @@ int train_verb(const Common& common, const TrainArguments& arguments, Control& c
   const Settings settings = settings_of(arguments);
   if (arguments.queue) return queue_settings(common, {{settings, {}}}, control);
   run_spec(settings);  // a contradiction is told before a large folder is read
-  const auto dataset = open_dataset(settings.get<std::string>("data.path"), control);
+  const auto dataset = open_data(common.store, settings.get<std::string>("data.path"), control);
   if (arguments.estimate) return tell_estimate(common, settings, dataset, control);
   Store store(common.store);
   const std::int64_t run = prepare_run(store, settings, *dataset);
@@ -193,10 +213,10 @@ int resume_verb(const Common& common, const std::string& word, Control& control)
   const Run run = find_run(store, word);
   if (run.status == RunStatus::finished)
     throw InputError("Run " + std::to_string(run.id) + " is finished; there is nothing to resume.");
-  return train_on_terminal(common, run.id, dataset_of(run, {}, control), control);
+  return train_on_terminal(common, run.id, dataset_of(common.store, run, {}, control), control);
 }
 
-int run_quickstart() {
+int run_quickstart(const std::filesystem::path& called) {
   std::cerr << "No display here, so this is the quickstart: an encoder learns from pictures of "
                "clothes, without their labels.\n";
   if (const int status = run_cli({"train", "--preset", quickstart_preset}); status != 0)
@@ -207,13 +227,10 @@ int run_quickstart() {
       {"probe", "last", "--kind", "knn", "-k", "20", "--temperature", "0.1", "--bank", "20000"});
   if (status == 0) status = run_cli({"report", "last", "--out", pictures.string()});
   if (status == 0) {
-    // Nothing is installed yet, so the program is called by its path.
-    auto self = std::filesystem::read_symlink("/proc/self/exe");
-    if (const auto near = std::filesystem::proximate(self); *near.begin() != "..") self = near;
+    const std::string self = own_name(called);
     std::cout << "\nIts curves are in " << pictures.string()
               << ", a page for any browser. The run is kept in " << default_store().string()
-              << "; `" << self.string()
-              << " show last` tells all of it.\nPictures of every place: `" << self.string()
+              << "; `" << self << " show last` tells all of it.\nPictures of every place: `" << self
               << " tour --out FOLDER`.\n";
   }
   return status;

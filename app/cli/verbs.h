@@ -9,6 +9,7 @@
 
 #include "app/cli/cli.h"
 #include "app/jobs/pipeline.h"
+#include "app/jobs/pipeline_data.h"
 #include "core/base/control.h"
 #include "core/history/store.h"
 #include "core/spec/sweep.h"
@@ -62,8 +63,8 @@ struct MapArguments {
   std::string features, method = "tsne", out, split = "held-out";
   std::string place;                   // a data set, placed into a map that is there
   std::optional<std::int64_t> images;  // 5000, or 2000 at each of the epochs
-  std::int64_t frames = 20;
-  std::vector<std::string> set;  // of t-SNE, as the next three, which come first
+  std::optional<std::int64_t> frames;  // of epochs
+  std::vector<std::string> set;        // of t-SNE, as the next three, which come first
   std::optional<std::int64_t> iterations, seed;
   std::optional<double> perplexity;
 };
@@ -83,9 +84,11 @@ struct BenchArguments {
 };
 
 struct ExportArguments {
-  std::string run, format = "safetensors", out, input = "pixels", license;
-  std::string step;                 // a number, "best", or empty: the newest
-  std::string checkpoints = "all";  // or "newest"
+  std::string run, format = "safetensors", out;
+  std::string license;      // of a card
+  std::string input;        // of ONNX: "normalised", else pixels
+  std::string step;         // a number, "best", or empty: the newest
+  std::string checkpoints;  // of a run: "newest", else all
 };
 
 struct HealthArguments {
@@ -156,9 +159,12 @@ int queue_settings(const Common& common, const std::vector<SweepPoint>& points,
 /// "12" or "last". Throws InputError.
 Run find_run(const Store& store, const std::string& word);
 
-/// The data set the run was trained on, or the one at `path` if that is not empty.
-std::shared_ptr<const Dataset> dataset_of(const Run& run, const std::string& path,
-                                          const Control& control = {});
+/// The data set the run was trained on, or the one that `word` means if that is not empty.
+std::shared_ptr<const Dataset> dataset_of(const std::filesystem::path& store, const Run& run,
+                                          const std::string& word, const Control& control = {});
+
+/// Before long work: whether a file can be put there, if one is named. Throws InputError.
+void check_out(const std::filesystem::path& out);
 
 /// What is measured on which images.
 struct Subject {

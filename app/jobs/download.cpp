@@ -8,6 +8,7 @@
 #include <QNetworkRequest>
 #include <QTimer>
 
+#include "app/jobs/pipeline_data.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
 
@@ -51,15 +52,8 @@ bool server_was_reached(QNetworkReply::NetworkError error) {
 }  // namespace
 
 QString fetched_data_set(const CatalogueEntry& entry, const QString& folder) {
-  const QDir place(folder);
-  if (entry.unpack) {
-    if (!place.exists(QStringLiteral("content"))) return {};
-    const auto inner = inner_folder(place.filePath(QStringLiteral("content")).toStdString());
-    return QString::fromStdString(inner.string());
-  }
-  for (const CatalogueFile& file : entry.files)
-    if (!place.exists(QString::fromStdString(file.name()))) return {};
-  return folder;
+  return QString::fromStdString(
+      fetched_data_set(entry, std::filesystem::path(folder.toStdString())).string());
 }
 
 QString bytes_words(qint64 bytes) {
@@ -224,7 +218,7 @@ void Download::check() {
        whole = path().toStdString(),
        folder = folder_.toStdString()](Control& control, const Job::Progress&) {
         if (!arrived) return std::any(settle(entry, folder, control));
-        const std::string found = file.sha256.empty() ? "" : sha256_file(part);
+        const std::string found = file.sha256.empty() ? "" : sha256_file(part, control);
         if (found == file.sha256) {
           fs::rename(part, whole);
           control.check();  // else the next file would be begun

@@ -211,14 +211,33 @@ bool EncoderSource::operator==(const EncoderSource& other) const {
          shown.std == other.shown.std;
 }
 
+namespace {
+
+/// Of a run's checkpoint, the newest where no step is named. A damaged one is passed over when the
+/// run goes on.
+std::shared_ptr<FrozenModel> model_of_run(const Store& store, std::int64_t run,
+                                          std::optional<std::int64_t> step) {
+  try {
+    return FrozenModel::from_checkpoint(checkpoint_at(store, run, step).file);
+  } catch (const DamagedFile& error) {
+    const bool finished = store.run(run).status == RunStatus::finished;
+    throw InputError(std::string(error.what()) +
+                     (finished ? " Take another checkpoint of the run."
+                               : " Resume the run: it goes on from its newest checkpoint that is "
+                                 "whole."));
+  }
+}
+
+}  // namespace
+
 std::shared_ptr<FrozenModel> open_model(const Store& store, const EncoderSource& source) {
   if (!source.is_run()) return model_from_file(source.file, source.shown);
-  return FrozenModel::from_checkpoint(checkpoint_at(store, source.run, source.step).file);
+  return model_of_run(store, source.run, source.step);
 }
 
 std::shared_ptr<FrozenModel> open_model_at(const Store& store, std::int64_t run,
                                            std::int64_t step) {
-  return FrozenModel::from_checkpoint(checkpoint_at(store, run, step).file);
+  return model_of_run(store, run, step);
 }
 
 FeatureCache feature_cache(const Store& store) {
@@ -283,7 +302,7 @@ MapReport make_map(
   report.map.run = source.run;
   report.map.method = request.method;
   report.map.ids = report.features.ids;
-  report.map.protocol = protocol.dump();
+  report.map.protocol = json_text(protocol);
   if (source.is_run()) report.map.id = store.add_map(report.map);
   if (progress) progress(1);
   return report;

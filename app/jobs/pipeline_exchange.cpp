@@ -36,7 +36,9 @@ ExportReport export_card(const Store& store, std::int64_t run, const ExportReque
   }
   const auto card = model_card(store, run, request.license, encoder);
   const bool json = request.out.string().ends_with(".json");
-  write_file(request.out, json ? card.dump(2) + "\n" : card_markdown(card));
+  // Names need not be UTF-8.
+  constexpr auto replace = nlohmann::ordered_json::error_handler_t::replace;
+  write_file(request.out, json ? card.dump(2, ' ', false, replace) + "\n" : card_markdown(card));
   return {};
 }
 
@@ -100,7 +102,11 @@ std::vector<std::int64_t> images_of(const Dataset& dataset, const std::string& s
 
 std::filesystem::path table_beside(const std::filesystem::path& matrix) {
   auto table = matrix;
-  return table.replace_extension(".csv");
+  table.replace_extension(".csv");
+  if (table == matrix)
+    throw InputError("The ids and labels of the features would take the place of " +
+                     matrix.string() + "; name a file ending in .npy.");
+  return table;
 }
 
 FeaturesReport export_features(const std::filesystem::path& store_folder,
@@ -108,6 +114,7 @@ FeaturesReport export_features(const std::filesystem::path& store_folder,
                                const std::vector<std::int64_t>& ids,
                                const std::filesystem::path& matrix, Control& control,
                                const Progress& progress) {
+  const std::filesystem::path table = table_beside(matrix);
   const Store store(store_folder);
   const auto model = open_model(store, source);
   FeaturesReport report{extract(feature_cache(store), *model, dataset, ids, control, progress),
@@ -115,7 +122,7 @@ FeaturesReport export_features(const std::filesystem::path& store_folder,
   const Features& features = report.features;
   check_finite(features);
   save_npy(matrix, {features.rows, features.columns, features.values});
-  write_file(table_beside(matrix), table_of(features, dataset));
+  write_file(table, table_of(features, dataset));
   return report;
 }
 

@@ -37,7 +37,8 @@ ExportReport export_run(const std::filesystem::path& store, std::int64_t run,
 /// "all". Throws InputError if there are none.
 std::vector<std::int64_t> images_of(const Dataset& dataset, const std::string& split);
 
-/// Where the ids and labels stand beside a matrix of features.
+/// Where the ids and labels stand beside a matrix of features. Throws InputError for a matrix of
+/// that very name.
 std::filesystem::path table_beside(const std::filesystem::path& matrix);
 
 struct FeaturesReport {
@@ -46,7 +47,7 @@ struct FeaturesReport {
 };
 /// Writes the features of these images as .npy, [images, dimensions], and beside it a .csv with the
 /// id, split, label, class and name of each row. Throws InputError for features that are no
-/// numbers, Error if a file cannot be written, Cancelled.
+/// numbers and as table_beside() does, Error if a file cannot be written, Cancelled.
 FeaturesReport export_features(const std::filesystem::path& store, const EncoderSource& source,
                                const Dataset& dataset, const std::vector<std::int64_t>& ids,
                                const std::filesystem::path& matrix, Control& control,

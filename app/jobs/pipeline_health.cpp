@@ -51,14 +51,14 @@ Features features_of_views(FrozenModel& model, const Dataset& dataset,
 std::vector<Evaluation> evaluations_of(std::int64_t run, const Health& h, const Json& protocol) {
   std::vector<Evaluation> out;
   const auto add = [&](const char* metric, double value) {
-    out.push_back({0, run, "health", metric, value, protocol.dump(), ""});
+    out.push_back({0, run, "health", metric, value, json_text(protocol), ""});
   };
   add("feature_std", h.feature_std);
   add("rank_me", h.rank_me);
   add("effective_rank", h.effective_rank);
   Json whole = protocol;
   whole["picture"] = picture_words(h);
-  out.back().protocol = whole.dump();
+  out.back().protocol = json_text(whole);
   add("uniformity", h.uniformity);
   if (h.power_law) add("alpha_req", h.power_law->alpha);
   if (h.alignment) add("alignment", *h.alignment);
@@ -110,7 +110,7 @@ HealthReport measure_health(const std::filesystem::path& store_folder, const Enc
   protocol.update(encoder_words(source, *model));
   if (!source.is_run() && request.views > 0)
     protocol["augmentations"] = "SimCLR's, at their defaults";
-  report.protocol = protocol.dump();
+  report.protocol = json_text(protocol);
   report.evaluations = evaluations_of(source.run, report.health, protocol);
   if (source.is_run())
     for (const Evaluation& evaluation : report.evaluations) store.add_evaluation(evaluation);
@@ -149,7 +149,7 @@ SearchReport search_images(const Store& store, const EncoderSource& source, cons
                 {"dataset", dataset.name()},
                 {"dataset_fingerprint", dataset.fingerprint()}};
   protocol.update(encoder_words(source, *model));
-  report.protocol = protocol.dump();
+  report.protocol = json_text(protocol);
   if (progress) progress(1);
   return report;
 }

@@ -24,7 +24,7 @@ constexpr double kFeaturesPart = 0.3;  // of the progress, for all features toge
 constexpr std::int64_t kMostPixelColumns = 1024, kPixelAxes = 256;
 
 std::string short_hash(const Json& json) {
-  const std::string text = json.dump();
+  const std::string text = json_text(json);
   return sha256(std::as_bytes(std::span(text))).substr(0, 16);
 }
 
@@ -366,7 +366,7 @@ class Measurement {
     protocol.update(result.second);
     protocol["series"] = short_hash(task.series);
     protocol["point"] = task.point;
-    store_.add_evaluation({0, run_, kKind, "accuracy", result.first, protocol.dump(), {}});
+    store_.add_evaluation({0, run_, kKind, "accuracy", result.first, json_text(protocol), {}});
   }
 
   Store store_;
@@ -430,14 +430,14 @@ TuningReport measure_finetuning(const std::filesystem::path& folder, std::int64_
     }
     protocol.update(tuning_protocol(options, pretrained));
     (pretrained ? report.pretrained : report.scratch) = result.test;
-    if (pretrained) report.protocol = protocol.dump();
+    if (pretrained) report.protocol = json_text(protocol);
     protocol.update(confusion_words(result.test, dataset.classes()));
     store.add_evaluation({0,
                           run,
                           "finetune",
                           pretrained ? "accuracy" : "accuracy_from_scratch",
                           result.test.top1,
-                          protocol.dump(),
+                          json_text(protocol),
                           {}});
   }
   return report;

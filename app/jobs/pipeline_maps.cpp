@@ -61,7 +61,7 @@ StoredMap frame_map(std::int64_t run, const Dataset& dataset, const Features& fe
                 {"iterations", result.iterations},
                 {"kl", result.kl}};
   protocol.update(tsne_words(request.tsne));
-  map.protocol = protocol.dump();
+  map.protocol = json_text(protocol);
   return map;
 }
 
@@ -112,7 +112,7 @@ std::vector<StoredMap> make_map_sequence(const std::filesystem::path& store_fold
     protocol["frame"] = i;
     protocol["frames"] = maps.size();
     if (!diverged.empty()) protocol["left_out_epochs"] = diverged;
-    maps[i].protocol = protocol.dump();
+    maps[i].protocol = json_text(protocol);
     maps[i].id = store.add_map(maps[i]);
   }
   return maps;
@@ -185,7 +185,7 @@ ClusterReport cluster_images(const std::filesystem::path& store_folder, const En
                 {"seed", request.seed},
                 {"dataset_fingerprint", dataset.fingerprint()}};
   protocol.update(encoder_words(source, *model));
-  report.protocol = protocol.dump();
+  report.protocol = json_text(protocol);
   if (source.is_run() && report.agreement.rows > 0) {
     store.add_evaluation(
         {0, source.run, "clusters", "purity", report.agreement.purity, report.protocol, ""});

@@ -192,12 +192,12 @@ ProbeReport evaluate(const std::filesystem::path& store_folder, const EncoderSou
   const auto keep = [&](const char* whose, const Measured& result, const Json& encoder,
                         const Parts& on) {
     Json protocol = protocol_of(request, on, result.details, encoder, dataset);
-    if (report.protocol.empty()) report.protocol = protocol.dump();
+    if (report.protocol.empty()) report.protocol = json_text(protocol);
     protocol.update(confusion_words(result.test, dataset.classes()));
     const std::string metric =
         (request.kind == "retrieval" ? "map" : "accuracy") + std::string(whose);
     report.evaluations.push_back(
-        {0, source.run, request.kind, metric, result.test.top1, protocol.dump(), {}});
+        {0, source.run, request.kind, metric, result.test.top1, json_text(protocol), {}});
     return result.test;
   };
   report.trained =

@@ -1,4 +1,5 @@
-// What every protocol says of the encoder that was measured. Private to this room.
+// What every protocol says of the encoder that was measured, and json_text() to write it: names of
+// classes and files need not be UTF-8. Private to this room.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -6,6 +7,7 @@
 #include <vector>
 
 #include "app/jobs/pipeline.h"
+#include "core/base/json_text.h"
 #include "core/probes/health.h"
 
 namespace selfsight {

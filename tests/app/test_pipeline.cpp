@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/jobs/pipeline_exchange.h"
 #include "app/jobs/pipeline_maps.h"
 #include "app/jobs/pipeline_placing.h"
 #include "core/base/error.h"
@@ -184,6 +185,11 @@ class TestPipeline : public QObject {
     QCOMPARE(places.size(), 2U);
     QVERIFY(std::isfinite(places[0]) && std::isfinite(places[1]));
     QVERIFY(on_map_of(3).empty());
+  }
+
+  void a_table_does_not_take_the_place_of_its_matrix() {
+    QCOMPARE(table_beside("features.npy").string(), std::string("features.csv"));
+    QVERIFY_EXCEPTION_THROWN(table_beside("features.csv"), InputError);
   }
 
   void rows_that_are_no_numbers_are_dropped() {

@@ -1,7 +1,12 @@
 // The verbs, as a person or a machine calls them.
+#include <sys/fsuid.h>
+
+#include <QDir>
 #include <QFileInfo>
+#include <QImage>
 #include <QJsonArray>
 #include <QtTest>
+#include <filesystem>
 
 #include "tests/cli/program.h"
 #include "tests/suite.h"
@@ -64,6 +69,24 @@ class TestCli : public QObject {
                        "encoder.weights=/no.safetensors"),
         "/no.safetensors");
     row("spec", QStringLiteral("train --spec /no/such.toml"), "Could not read");
+    row("not fetched", QStringLiteral("data stl10"), "`selfsight data fetch stl10` downloads it");
+    row("bench", QStringLiteral("bench foo"), "There is no verb bench foo.");
+    row("option", QStringLiteral("runs --bogus"), "--bogus. See `selfsight runs --help`.");
+    row("table", QStringLiteral("features --encoder e.onnx --data procedural --out f.csv"),
+        "ending in .npy");
+    row("no folder", QStringLiteral("features --encoder e.onnx --data procedural --out /no/f.npy"),
+        "The folder /no is not there");
+    row("a folder", QStringLiteral("report 1 --out /tmp"), "/tmp is a folder");
+    row("plot of no curve", QStringLiteral("probe 1 --plot c.svg"), "--kind labels");
+    row("ending of a plot", QStringLiteral("probe 1 --kind labels --plot c.txt"), "not as c.txt");
+    row("votes", QStringLiteral("probe 1 --kind linear -k 5"), "--kind knn");
+    row("set", QStringLiteral("probe 1 --set linear.epochs=3"), "--set is for");
+    row("frames", QStringLiteral("map 1 --frames 3"), "--method epochs");
+    row("layout", QStringLiteral("map 1 --out m.csv"), ".npy");
+    row("licence", QStringLiteral("export 1 --license MIT --out e"), "--format card");
+    row("checkpoints", QStringLiteral("export 1 --format onnx --checkpoints all --out e"),
+        "--format run");
+    row("input", QStringLiteral("export 1 --input pixels --out e"), "--format onnx");
     row("store", QStringLiteral("runs --store /proc/no/store"), "Could not make the store");
   }
   void wrong_input_is_one_sentence_and_status_2() {
@@ -88,6 +111,106 @@ class TestCli : public QObject {
     QCOMPARE(program.status, verb.status);
     QCOMPARE(program.out, verb.out);
     QCOMPARE(program.error, verb.error);
+  }
+
+  void without_a_verb_the_window_opens_on_the_store_that_is_named() {
+    std::string opened;
+    Outside outside;
+    outside.window = [&](const std::filesystem::path& store) {
+      opened = store.string();
+      return 7;
+    };
+    QCOMPARE(run_cli({"--store", "somewhere"}, outside), 7);
+    QCOMPARE(opened, std::string("somewhere"));
+  }
+
+  void what_the_window_does_begins_only_with_words_it_takes() {
+    int begun = 0;
+    Outside outside;
+    outside.bench_ui = [&](bool json) { return ++begun, json ? 8 : 9; };
+    outside.tour = [&](const std::filesystem::path& out) { return ++begun, out == "x" ? 8 : 9; };
+    outside.fetch = [&](const std::filesystem::path& store, const std::string& name) {
+      return ++begun, store == "s" && name == "n" ? 8 : 9;
+    };
+    {
+      Diverted out(STDOUT_FILENO), error(STDERR_FILENO);
+      QCOMPARE(run_cli({"bench", "ui", "--help"}, outside), 0);
+      QCOMPARE(run_cli({"bench", "ui", "--bogus"}, outside), 2);
+      QCOMPARE(run_cli({"tour"}, outside), 2);
+      QCOMPARE(run_cli({"data", "fetch", "--help"}, outside), 0);
+      QCOMPARE(run_cli({"data", "fetch", "--bogus"}, outside), 2);
+    }
+    QCOMPARE(begun, 0);
+    QCOMPARE(run_cli({"bench", "ui", "--json"}, outside), 8);
+    QCOMPARE(run_cli({"tour", "--out=x"}, outside), 8);
+    QCOMPARE(run_cli({"data", "fetch", "n", "--store", "s"}, outside), 8);
+    QCOMPARE(begun, 3);
+  }
+
+  void help_and_the_version_are_told() {
+    QVERIFY(ask(QStringLiteral("--version")).out.startsWith("Selfsight "));
+    const Answer help = ask(QStringLiteral("help"));
+    QCOMPARE(help.status, 0);
+    QCOMPARE(help.out, ask(QStringLiteral("--help")).out);
+    const QByteArray of_probe = ask(QStringLiteral("help probe")).out;
+    QVERIFY2(of_probe.contains("--solver") && of_probe.contains("$SELFSIGHT_STORE"),
+             of_probe.constData());
+  }
+
+  void a_store_that_cannot_be_written_to_fetches_nothing() {
+    const Answer answer = ask_program(
+        words_of(QStringLiteral("data fetch cifar10 --store /proc/no/store")), path("store"));
+    QCOMPARE(answer.status, 2);
+    QVERIFY2(answer.error.contains("another store with --store"), answer.error.constData());
+  }
+
+  void what_was_fetched_is_opened_by_its_name() {
+    const QString folder = path("store") + QStringLiteral("/datasets/cifar10/content/pictures");
+    QVERIFY(QDir().mkpath(folder));
+    QImage image(20, 30, QImage::Format_RGB888);
+    image.fill(Qt::gray);
+    QVERIFY(image.save(folder + QStringLiteral("/a.png")));
+    const Answer answer = ask(QStringLiteral("data cifar10 --json"));
+    QVERIFY2(answer.status == 0, answer.error.constData());
+    QCOMPARE(answer.object()[QStringLiteral("location")].toString(), folder);
+  }
+
+  void a_folder_that_may_not_be_read_is_named() {
+    namespace fs = std::filesystem;
+    const QString inner = path("hidden") + QStringLiteral("/inner");
+    QVERIFY(QDir().mkpath(inner));
+    const fs::path hidden = path("hidden").toStdString();
+    fs::permissions(folder_.path().toStdString(), fs::perms(0755));
+    fs::permissions(hidden, fs::perms::none);
+    ::setfsuid(65534);  // of root; others have no permission anyhow
+    const Answer outer = ask(QStringLiteral("data ") + path("hidden"));
+    const Answer within = ask(QStringLiteral("data ") + inner);
+    ::setfsuid(::geteuid());
+    fs::permissions(hidden, fs::perms(0755));
+    QCOMPARE(outer.status, 2);
+    QVERIFY2(outer.error.contains("hidden cannot be read; check its permissions."),
+             outer.error.constData());
+    QCOMPARE(within.status, 2);
+    QVERIFY2(within.error.contains("inner cannot be read; check the permissions of its folder."),
+             within.error.constData());
+  }
+
+  void a_file_of_options_is_named_with_what_is_wrong_in_it() {
+    QFile file(path("wrong.toml"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QVERIFY(file.write("[train]\nepochs = \"x\"\n") > 0);
+    file.close();
+    const Answer answer = ask_of_nothing(QStringLiteral("train --spec ") + path("wrong.toml"));
+    QCOMPARE(answer.status, 2);
+    QVERIFY2(answer.error.contains("wrong.toml: train.epochs is "), answer.error.constData());
+  }
+
+  void training_says_on_which_images() {
+    QStringList words = tiny_run(QStringLiteral("train.epochs=0.3"));
+    words.removeAll(QStringLiteral("--json"));
+    const Answer answer = ask_verb(words, path("told"));
+    QVERIFY2(answer.status == 0, answer.error.constData());
+    QVERIFY2(answer.error.contains("Training on Procedural shapes, "), answer.error.constData());
   }
 
   void methods_and_presets_tell_machines_everything() {
@@ -290,6 +413,10 @@ class TestCli : public QObject {
              QStringLiteral("method.temperature=0.1, optimiser.lr=0.2"));
     QCOMPARE(in_store(QStringLiteral("queue remove 2")).status, 0);
     QCOMPARE(in_store(QStringLiteral("queue")).lines().size(), 3);
+    QCOMPARE(in_store(QStringLiteral("queue add 2")).status, 0);
+    const QByteArray removed =
+        ask_verb(words_of(QStringLiteral("queue remove 2")), path("queue")).out;
+    QVERIFY2(removed.contains("`selfsight queue add 2` puts it back"), removed.constData());
 
     const Answer trained = in_store(QStringLiteral("queue run"));
     QCOMPARE(trained.status, 0);

@@ -18,8 +18,10 @@ class TestExchange : public QObject {
     return selfsight::ask_verb(selfsight::words_of(words), path(store));
   }
   QByteArray exported(const QString& format, const char* name) const {
+    const bool card = format == QStringLiteral("card");
     const selfsight::Answer answer =
-        ask(QStringLiteral("export 1 --format %1 --out %2 --license MIT").arg(format, path(name)));
+        ask(QStringLiteral("export 1 --format %1 --out %2").arg(format, path(name)) +
+            QLatin1String(card ? " --license MIT" : ""));
     QFile file(path(name));
     return answer.status == 0 && file.open(QIODevice::ReadOnly) ? file.readAll() : answer.error;
   }
@@ -48,6 +50,9 @@ class TestExchange : public QObject {
     QVERIFY(exported(QStringLiteral("card"), "card.md").contains("license: MIT"));
     const auto card = QJsonDocument::fromJson(exported(QStringLiteral("card"), "card.json"));
     QCOMPARE(card[QStringLiteral("license")].toString(), QStringLiteral("MIT"));
+    const selfsight::Answer told =
+        ask(QStringLiteral("export 1 --format csv --out ") + path("told.csv"));
+    QVERIFY2(told.out.startsWith("The metrics of run 1 are in "), told.out.constData());
     QCOMPARE(ask(QStringLiteral("export 7 --format csv --out %1").arg(path("no.csv"))).status, 2);
   }
 

@@ -96,7 +96,9 @@ class TestLooking : public QObject {
              300);
     const selfsight::Answer none = ask(QStringLiteral("search 1 --image /no/such/file.png"));
     QCOMPARE(none.status, 2);
-    QVERIFY(none.error.contains("/no/such/file.png"));
+    QVERIFY2(none.error.contains("/no/such/file.png cannot be searched for: it could not be read "
+                                 "(No such file or directory). Name another"),
+             none.error.constData());
   }
 
   void a_row_of_a_matrix_is_searched_for() {
