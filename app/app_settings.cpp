@@ -28,8 +28,15 @@ const QString axis_key = QStringLiteral("%1/axis");
 const QString log_key = QStringLiteral("%1/log");
 const QString log_x_key = QStringLiteral("%1/log_x");
 const QString export_key = QStringLiteral("export_folder");
+const QString open_key = QStringLiteral("open_folder");
 const QString licence_key = QStringLiteral("licence");
 const QString thumbnail_key = QStringLiteral("thumbnail_size");
+
+QString folder_or_home(const QString& key) {
+  const QString folder = KeptSettings().value(key).toString();
+  return QFileInfo(folder).isDir() ? folder
+                                   : QStandardPaths::writableLocation(QStandardPaths::HomeLocation);
+}
 
 /// Runs are numbered anew in each store.
 QString store_key(const std::filesystem::path& store, const QString& key) {
@@ -149,12 +156,16 @@ void set_curve_look(const QString& plot, const CurveLook& look) {
 }
 
 QString export_folder() {
-  const QString folder = KeptSettings().value(export_key).toString();
-  return QFileInfo(folder).isDir() ? folder
-                                   : QStandardPaths::writableLocation(QStandardPaths::HomeLocation);
+  return folder_or_home(export_key);
 }
 void set_export_folder(const QString& folder) {
   KeptSettings().setValue(export_key, folder);
+}
+QString open_folder() {
+  return folder_or_home(open_key);
+}
+void set_open_folder(const QString& folder) {
+  KeptSettings().setValue(open_key, folder);
 }
 QString licence() {
   return KeptSettings().value(licence_key).toString();

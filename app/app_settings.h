@@ -67,6 +67,9 @@ void set_curve_look(const QString& plot, const CurveLook& look);
 /// Where something was saved last; the home folder if that is gone.
 QString export_folder();
 void set_export_folder(const QString& folder);
+/// Where something was opened from last, likewise.
+QString open_folder();
+void set_open_folder(const QString& folder);
 /// What model cards say may be done with an encoder, such as "CC-BY-4.0"; empty if not stated.
 QString licence();
 void set_licence(const QString& licence);

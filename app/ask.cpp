@@ -2,15 +2,16 @@
 
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QStandardPaths>
 
 #include "app/app_settings.h"
 
 namespace selfsight {
 namespace {
 
-QString home() {
-  return QStandardPaths::writableLocation(QStandardPaths::HomeLocation);
+/// The next dialog begins where this one ended.
+QString opened(const QString& path) {
+  if (!path.isEmpty()) app_settings::set_open_folder(QFileInfo(path).absolutePath());
+  return path;
 }
 
 }  // namespace
@@ -18,13 +19,17 @@ QString home() {
 Ask& ask() {
   static Ask questions{
       [](QWidget* parent, const QString& title) {
-        return QFileDialog::getExistingDirectory(parent, title, home());
+        return opened(
+            QFileDialog::getExistingDirectory(parent, title, app_settings::open_folder()));
       },
       [](QWidget* parent, const QString& title) {
-        return QFileDialog::getOpenFileName(parent, title, home());
+        return opened(QFileDialog::getOpenFileName(parent, title, app_settings::open_folder()));
       },
       [](QWidget* parent, const QString& title) {
-        return QFileDialog::getOpenFileNames(parent, title, home());
+        const QStringList files =
+            QFileDialog::getOpenFileNames(parent, title, app_settings::open_folder());
+        opened(files.value(0));
+        return files;
       },
       [](QWidget* parent, const QString& title, const QString& name, const QString& filter) {
         const QString file = QFileDialog::getSaveFileName(

@@ -206,6 +206,13 @@ void MainWindow::show_exports(QWidget* anchor) {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
+  if (quits_ && workspace_.training()) {
+    event->ignore();
+    message_bar_->tell(tr("The state of run %1 is being saved; the window closes then.")
+                           .arg(workspace_.training()->run()),
+                       {}, Mood::plain);
+    return;
+  }
   // A download is broken off with the window, and keeps what has come; a run saves its state first.
   if (workspace_.training() || (!quits_ && !workspace_.downloads().isEmpty())) {
     event->ignore();

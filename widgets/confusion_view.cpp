@@ -1,11 +1,14 @@
 #include "widgets/confusion_view.h"
 
 #include <QHelpEvent>
+#include <QKeyEvent>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QToolTip>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "widgets/blended.h"
 #include "widgets/exports.h"
@@ -28,7 +31,8 @@ std::int64_t sum_of(const std::vector<std::int64_t>& row) {
 
 ConfusionView::ConfusionView(QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("confusion"));
-  setAccessibleName(tr("Confusion matrix"));
+  setAccessibleName(tr("Confusion matrix; arrow keys go through its cells"));
+  setFocusPolicy(Qt::StrongFocus);
   setMinimumSize(220, 220);
 }
 
@@ -42,6 +46,12 @@ void ConfusionView::set_matrix(const QStringList& names,
     for (const QString& name : names_)
       margin_ =
           std::max(margin_, std::min(widest_name, metrics.horizontalAdvance(name) + name_gap));
+  mark(std::max(marked_.row, marked_.column) < counts_.size() ? marked_ : Cell());
+}
+
+void ConfusionView::mark(const Cell& one) {
+  marked_ = one;
+  setAccessibleDescription(counts_.empty() ? QString() : words_of(marked_));
   update();
 }
 
@@ -62,6 +72,16 @@ QRectF ConfusionView::cell(std::size_t row, std::size_t column) const {
 void ConfusionView::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   paint(painter);
+  if (!hasFocus() || counts_.empty()) return;
+  // Two rings, as one of them is seen on any colour; outside, as a cell may be a few pixels.
+  const QRectF ring = cell(marked_.row, marked_.column)
+                          .adjusted(-1, -1, 1, 1)
+                          .intersected(QRectF(rect()).adjusted(2, 2, -2, -2));
+  painter.setBrush(Qt::NoBrush);
+  for (const auto& [colour, wide] : {std::pair(tokens().surface, 4), std::pair(tokens().text, 2)}) {
+    painter.setPen(QPen(colour, wide));
+    painter.drawRect(ring);
+  }
 }
 
 void ConfusionView::paint(QPainter& painter) const {
@@ -101,18 +121,25 @@ void ConfusionView::paint_names(QPainter& painter) const {
   }
 }
 
-QString ConfusionView::words_at(const QPointF& at) const {
+std::optional<ConfusionView::Cell> ConfusionView::cell_at(const QPointF& at) const {
   for (std::size_t row = 0; row < counts_.size(); ++row)
-    for (std::size_t column = 0; column < counts_.size(); ++column) {
-      if (!cell(row, column).contains(at)) continue;
-      const QString truth = names_.value(static_cast<int>(row));
-      const QString count =
-          tr("%1 of %2")
-              .arg(grouped_number(counts_[row][column]), grouped_number(sum_of(counts_[row])));
-      if (row == column) return tr("%1 recognised: %2").arg(truth, count);
-      return tr("%1 taken for %2: %3").arg(truth, names_.value(static_cast<int>(column)), count);
-    }
-  return {};
+    for (std::size_t column = 0; column < counts_.size(); ++column)
+      if (cell(row, column).contains(at)) return Cell{row, column};
+  return std::nullopt;
+}
+
+QString ConfusionView::words_of(const Cell& one) const {
+  const QString truth = names_.value(static_cast<int>(one.row));
+  const auto& row = counts_[one.row];
+  const QString count =
+      tr("%1 of %2").arg(grouped_number(row[one.column]), grouped_number(sum_of(row)));
+  if (one.row == one.column) return tr("%1 recognised: %2").arg(truth, count);
+  return tr("%1 taken for %2: %3").arg(truth, names_.value(static_cast<int>(one.column)), count);
+}
+
+QString ConfusionView::words_at(const QPointF& at) const {
+  const auto found = cell_at(at);
+  return found ? words_of(*found) : QString();
 }
 
 QByteArray ConfusionView::as_csv() const {
@@ -128,6 +155,36 @@ QByteArray ConfusionView::as_csv() const {
 QByteArray ConfusionView::rendered(const QString& format) const {
   if (format == QLatin1String("csv")) return as_csv();
   return painted_file(size(), format, [this](QPainter& painter) { paint(painter); });
+}
+
+void ConfusionView::mousePressEvent(QMouseEvent* event) {
+  if (const auto found = cell_at(event->position())) mark(*found);
+  QWidget::mousePressEvent(event);
+}
+
+void ConfusionView::keyPressEvent(QKeyEvent* event) {
+  if (counts_.empty()) return QWidget::keyPressEvent(event);
+  const std::size_t last = counts_.size() - 1;
+  Cell to = marked_;
+  switch (event->key()) {
+    case Qt::Key_Left:
+      if (to.column > 0) --to.column;
+      break;
+    case Qt::Key_Right:
+      to.column = std::min(last, to.column + 1);
+      break;
+    case Qt::Key_Up:
+      if (to.row > 0) --to.row;
+      break;
+    case Qt::Key_Down:
+      to.row = std::min(last, to.row + 1);
+      break;
+    default:
+      return QWidget::keyPressEvent(event);
+  }
+  mark(to);
+  const QPoint middle = cell(to.row, to.column).center().toPoint();
+  QToolTip::showText(mapToGlobal(middle), words_of(to), this);
 }
 
 bool ConfusionView::event(QEvent* event) {

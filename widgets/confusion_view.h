@@ -5,10 +5,13 @@
 #include <QStringList>
 #include <QWidget>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace selfsight {
 
+/// Arrow keys and clicks mark a cell, whose words are its accessible description; with the focus it
+/// has a ring.
 class ConfusionView : public QWidget {
   Q_OBJECT
  public:
@@ -23,10 +26,18 @@ class ConfusionView : public QWidget {
 
  protected:
   void paintEvent(QPaintEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
   bool event(QEvent* event) override;
 
  private:
+  struct Cell {
+    std::size_t row = 0, column = 0;
+  };
   QRectF cell(std::size_t row, std::size_t column) const;
+  std::optional<Cell> cell_at(const QPointF& at) const;
+  QString words_of(const Cell& one) const;
+  void mark(const Cell& one);
   double foot() const;  // room for the names below
   void paint(QPainter& painter) const;
   QByteArray as_csv() const;
@@ -36,6 +47,7 @@ class ConfusionView : public QWidget {
   QStringList names_;
   std::vector<std::vector<std::int64_t>> counts_;
   double margin_ = 0;  // room for the names at the left
+  Cell marked_;
 };
 
 }  // namespace selfsight

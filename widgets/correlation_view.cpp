@@ -28,6 +28,7 @@ CorrelationView::CorrelationView(QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("correlation"));
   setAccessibleName(tr("Correlation of the features between two views"));
   setMinimumSize(180, 160);
+  setFocusPolicy(Qt::TabFocus);  // for its menu, which saves the values
 }
 
 void CorrelationView::set_matrix(const std::vector<float>& values, std::int64_t columns) {
@@ -61,6 +62,9 @@ QImage CorrelationView::picture() const {
 void CorrelationView::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   paint(painter);
+  if (!hasFocus()) return;
+  painter.setPen(QPen(tokens().text, 2));
+  painter.drawRect(square().adjusted(1, 1, -1, -1));
 }
 
 void CorrelationView::paint(QPainter& painter) const {

@@ -3,6 +3,7 @@
 #include <QFont>
 #include <QHeaderView>
 
+#include "widgets/field_words.h"
 #include "widgets/theme.h"
 
 namespace selfsight {
@@ -26,7 +27,9 @@ QVariant DiffModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid()) return {};
   const Difference& row = rows_[static_cast<std::size_t>(index.row())];
   if (index.column() == 0)
-    return role == Qt::DisplayRole ? QVariant(QString::fromStdString(row.key)) : QVariant();
+    return role == Qt::DisplayRole   ? QVariant(QString::fromStdString(row.key))
+           : role == Qt::ToolTipRole ? QVariant(field_label(row.key))
+                                     : QVariant();
   const std::string& value = row.values[static_cast<std::size_t>(index.column() - 1)];
   if (role == Qt::DisplayRole)
     return value.empty() ? QStringLiteral("–") : QString::fromStdString(value);

@@ -23,6 +23,7 @@ void FactTable::set_facts(const QList<QPair<QString, QString>>& facts) {
   for (const auto& [name, value] : facts_) told << name + QStringLiteral(": ") + value;
   setAccessibleDescription(told.join(QStringLiteral(", ")));
   setToolTip({});
+  setFocusPolicy(facts_.isEmpty() ? Qt::NoFocus : Qt::TabFocus);  // for its menu
   if (!as_high) updateGeometry();
   update();
 }
@@ -66,6 +67,9 @@ void FactTable::paintEvent(QPaintEvent*) {
     painter.drawLine(row.bottomLeft(), row.bottomRight());
     top += measures::row;
   }
+  if (!hasFocus()) return;
+  painter.setPen(QPen(t.accent, 2));
+  painter.drawRect(rect().adjusted(1, 1, -1, -1));
 }
 
 }  // namespace selfsight

@@ -15,7 +15,7 @@
 #include <limits>
 
 #include "core/base/error.h"
-#include "core/spec/units.h"
+#include "core/spec/value_words.h"
 #include "widgets/controls.h"
 #include "widgets/field_words.h"
 #include "widgets/icons.h"

@@ -7,6 +7,7 @@
 #include "widgets/mask_preview.h"
 #include "widgets/picture.h"
 #include "widgets/view_pairs.h"
+#include "widgets/words.h"
 
 namespace selfsight {
 namespace {
@@ -42,6 +43,11 @@ void tell_view(PictureRow& row, const ShownInput& shown, const View& view) {
   row.lines.append({LineKind::soft, drawn_words(view, shown.original.size())});
 }
 
+/// Before what was drawn, whose end may find no room beside the pictures.
+void tell_first(PictureRow& row, const QString& words) {
+  row.lines.insert(1, {LineKind::soft, words});
+}
+
 /// The small views behind the two global ones, in their colours.
 void add_local_crops(PictureRow& row, const ShownInput& shown) {
   QList<QImage> small;
@@ -52,9 +58,9 @@ void add_local_crops(PictureRow& row, const ShownInput& shown) {
     return;
   }
   row.cells.append(cell_of(mosaic(small, std::ceil(std::sqrt(small.size())))));
-  row.lines.append(
-      {LineKind::soft,
-       InputWords::tr("%1 local crops of %2 px").arg(small.size()).arg(small.first().width())});
+  const QString count =
+      count_words(small.size(), InputWords::tr("local crop"), InputWords::tr("local crops"));
+  tell_first(row, InputWords::tr("%1 of %2 px").arg(count).arg(small.first().width()));
 }
 
 PictureRow pair(const ShownInput& shown) {
@@ -80,8 +86,7 @@ PictureRow masked_crops(const ShownInput& shown) {
     hidden << InputWords::tr("%1 %").arg(
         std::round(100.0 * mask.count() / (mask.rows * mask.columns)));
   }
-  row.lines.append(
-      {LineKind::soft, InputWords::tr("hidden: A %1, B %2").arg(hidden[0], hidden[1])});
+  tell_first(row, InputWords::tr("hidden: A %1, B %2").arg(hidden[0], hidden[1]));
   return row;
 }
 
@@ -135,7 +140,8 @@ PictureRow blocks(const ShownInput& shown) {
   row.lines.append(
       {LineKind::soft,
        InputWords::tr("context: %1 of %2 patches").arg(patches - context.count()).arg(patches)});
-  row.lines.append({LineKind::soft, InputWords::tr("%1 target blocks").arg(boxes.size())});
+  row.lines.append({LineKind::soft, count_words(boxes.size(), InputWords::tr("target block"),
+                                                InputWords::tr("target blocks"))});
   return row;
 }
 

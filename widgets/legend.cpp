@@ -46,8 +46,9 @@ void Legend::set_groups(const QList<QPair<QString, int>>& groups, bool ramp) {
   hidden_.clear();
   for (int group = 0; group < groups.size(); ++group) {
     const auto& [name, count] = groups[group];
-    auto* entry = button(QStringLiteral("%1 %2").arg(name, grouped_number(count)),
-                         QStringLiteral("legend_%1").arg(group), ButtonKind::link, this);
+    auto* entry =
+        button(count < 0 ? name : QStringLiteral("%1 %2").arg(name, grouped_number(count)),
+               QStringLiteral("legend_%1").arg(group), ButtonKind::link, this);
     entry->setToolTip(
         tr("Click or Space hides it, double click or Return shows it alone or all again"));
     entry->installEventFilter(this);

@@ -14,7 +14,7 @@ class Legend : public QWidget {
   Q_OBJECT
  public:
   explicit Legend(QWidget* parent = nullptr);
-  /// (name, how many), by group number.
+  /// (name, how many), by group number; a count below 0 is not told.
   /// With a ramp they are steps from little to much: see MapPlot::set_ramp().
   void set_groups(const QList<QPair<QString, int>>& groups, bool ramp = false);
   const QSet<int>& hidden() const { return hidden_; }

@@ -58,17 +58,21 @@ bool best_is_small(int column) {
 
 /// The same in a chosen row: a run keeps its colour everywhere.
 QIcon dot(std::int64_t run) {
-  QPixmap pixmap(24, 24);
-  pixmap.setDevicePixelRatio(2);
-  pixmap.fill(Qt::transparent);
-  QPainter painter(&pixmap);
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setPen(Qt::NoPen);
-  painter.setBrush(series_colour(run));
-  painter.drawEllipse(QRectF(2, 2, 8, 8));
-  painter.end();
-  QIcon icon(pixmap);
-  icon.addPixmap(pixmap, QIcon::Selected);
+  constexpr int side = 16;  // what a table gives an icon; another size it would scale
+  QIcon icon;
+  for (const int density : {1, 2}) {
+    QPixmap pixmap(density * side, density * side);
+    pixmap.setDevicePixelRatio(density);
+    pixmap.fill(Qt::transparent);
+    QPainter painter(&pixmap);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(series_colour(run));
+    painter.drawEllipse(QRectF(3, 3, 10, 10));
+    painter.end();
+    icon.addPixmap(pixmap);
+    icon.addPixmap(pixmap, QIcon::Selected);
+  }
   return icon;
 }
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <numeric>
+#include <string>
+#include <utility>
 
 #include "widgets/picture.h"
 
@@ -21,6 +23,40 @@ std::optional<double> drawn_value(const Drawn& drawn, const char* name) {
   return std::nullopt;
 }
 
+/// As core calls them, and as they are told.
+constexpr std::pair<const char*, const char*> operation_names[] = {
+    {"flip", QT_TRANSLATE_NOOP("view_pairs", "flip")},
+    {"upside down", QT_TRANSLATE_NOOP("view_pairs", "upside down")},
+    {"jitter", QT_TRANSLATE_NOOP("view_pairs", "jitter")},
+    {"grey", QT_TRANSLATE_NOOP("view_pairs", "grey")},
+    {"blur", QT_TRANSLATE_NOOP("view_pairs", "blur")},
+    {"solarize", QT_TRANSLATE_NOOP("view_pairs", "solarize")},
+    {"posterize", QT_TRANSLATE_NOOP("view_pairs", "posterize")},
+    {"equalize", QT_TRANSLATE_NOOP("view_pairs", "equalize")},
+    {"autocontrast", QT_TRANSLATE_NOOP("view_pairs", "autocontrast")},
+    {"sharpness", QT_TRANSLATE_NOOP("view_pairs", "sharpness")},
+    {"invert", QT_TRANSLATE_NOOP("view_pairs", "invert")},
+    {"brightness", QT_TRANSLATE_NOOP("view_pairs", "brightness")},
+    {"contrast", QT_TRANSLATE_NOOP("view_pairs", "contrast")},
+    {"saturation", QT_TRANSLATE_NOOP("view_pairs", "saturation")},
+    {"hue", QT_TRANSLATE_NOOP("view_pairs", "hue")}};
+
+QString name_in_words(const std::string& name) {
+  for (const auto& [ours, told] : operation_names)
+    if (name == ours) return PairWords::tr(told);
+  return QString::fromStdString(name);
+}
+
+/// "jitter: brightness 1.21, hue -0.03", in the order in which they were applied.
+QString jitter_words(const Drawn& drawn) {
+  QStringList values;
+  for (const auto& [name, value] : drawn.values) {
+    const double shown = std::round(value * 100) / 100 + 0.0;  // not -0.00
+    values << QStringLiteral("%1 %2").arg(name_in_words(name)).arg(shown, 0, 'f', 2);
+  }
+  return name_in_words(drawn.operation) + QStringLiteral(": ") + values.join(QStringLiteral(", "));
+}
+
 QString operation_words(const Drawn& drawn) {
   if (drawn.operation == "blur")
     if (const auto sigma = drawn_value(drawn, "sigma"))
@@ -28,7 +64,8 @@ QString operation_words(const Drawn& drawn) {
   if (drawn.operation == "rotation")
     if (const auto degrees = drawn_value(drawn, "degrees"))
       return PairWords::tr("turned %1°").arg(std::round(*degrees));
-  return QString::fromStdString(drawn.operation);
+  if (drawn.operation == "jitter" && !drawn.values.empty()) return jitter_words(drawn);
+  return name_in_words(drawn.operation);
 }
 
 }  // namespace

@@ -36,6 +36,10 @@ struct TrainJob::Queue : Observer {
     const std::lock_guard lock(mutex);
     epochs.push_back(m);
   }
+  void on_checkpoint(const CheckpointInfo& c) override {
+    const std::lock_guard lock(mutex);
+    checkpoints.push_back(c);
+  }
   void on_notice(const std::string& sentence) override {
     const std::lock_guard lock(mutex);
     notices << QString::fromStdString(sentence);
@@ -45,6 +49,7 @@ struct TrainJob::Queue : Observer {
   std::optional<RunShape> shape;
   std::vector<StepMetrics> steps;
   std::vector<EpochMetrics> epochs;
+  std::vector<CheckpointInfo> checkpoints;
   QStringList notices;
 };
 
@@ -107,12 +112,14 @@ bool TrainJob::stopping() const {
 void TrainJob::drain() {
   std::vector<StepMetrics> steps;
   std::vector<EpochMetrics> epochs;
+  std::vector<CheckpointInfo> checkpoints;
   QStringList notices;
   {
     const std::lock_guard lock(queue_->mutex);
     notices.swap(queue_->notices);
     steps.swap(queue_->steps);
     epochs.swap(queue_->epochs);
+    checkpoints.swap(queue_->checkpoints);
     if (queue_->shape) shape_ = *queue_->shape;
   }
   // A full disk pauses it, too.
@@ -121,9 +128,9 @@ void TrainJob::drain() {
     Q_EMIT state_changed();
   }
   if (!notices.isEmpty()) Q_EMIT noticed(notices.join(' '));
-  if (steps.empty() && epochs.empty()) return;
   for (const StepMetrics& step : steps) follow(step);
-  Q_EMIT drained(steps, epochs);
+  if (!steps.empty() || !epochs.empty()) Q_EMIT drained(steps, epochs);
+  if (!checkpoints.empty()) Q_EMIT checkpointed(checkpoints);
 }
 
 /// A running mean of the time per step, slow enough to be calm: active seconds leave out pauses.

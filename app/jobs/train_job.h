@@ -35,8 +35,10 @@ class TrainJob : public QObject {
   std::optional<double> seconds_left_in_epoch() const;
 
  Q_SIGNALS:
-  /// 20 times a second while there is something new, on the window's thread.
+  /// Once a second while there is something new, on the window's thread.
   void drained(const std::vector<StepMetrics>& steps, const std::vector<EpochMetrics>& epochs);
+  /// Written, though the store may not know them yet; after the metrics that led there.
+  void checkpointed(const std::vector<CheckpointInfo>& checkpoints);
   void state_changed();                   // started, paused, resumed, stopping
   void noticed(const QString& sentence);  // worth knowing, though training goes on
   void ended(const QString& problem);     // empty: finished or stopped as asked

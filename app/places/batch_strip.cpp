@@ -2,6 +2,7 @@
 
 #include <QDateTime>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "app/workspace.h"
 #include "core/training/loader.h"
@@ -87,6 +88,7 @@ BatchStrip::BatchStrip(Workspace& workspace, QWidget* parent)
 void BatchStrip::clear() {
   run_ = 0;
   next_ = 0;
+  told_.clear();
   originals_.reset();
   newest_ = std::make_shared<NewestModel>();
   strip_->set_groups({});
@@ -123,6 +125,9 @@ void BatchStrip::show_step(const Run& run, std::int64_t step, std::int64_t steps
       },
       [this, id = run.id](const Answer& answer) {
         if (id == run_) show_answer(answer);
+      },
+      [this](const QString& message) {
+        if (std::exchange(told_, message) != message) Q_EMIT workspace_.problem(message);
       });
 }
 

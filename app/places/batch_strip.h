@@ -37,6 +37,7 @@ class BatchStrip : public Card {
   Latest<Answer>* drawing_;
   qint64 next_ = 0;  // not before this moment, in milliseconds of the clock
   std::int64_t run_ = 0;
+  QString told_;  // why nothing could be drawn: once, not every other second
 };
 
 }  // namespace selfsight

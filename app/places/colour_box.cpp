@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "app/app_settings.h"
 #include "app/places/map_work.h"
 #include "app/workspace.h"
 #include "widgets/controls.h"
@@ -36,8 +37,10 @@ ColourBox::ColourBox(Workspace& workspace, MapPlot& plot, Legend& legend, AskFea
   for (QWidget* hidden : std::initializer_list<QWidget*>{clusters_, words_}) hidden->hide();
   for (QWidget* box : std::initializer_list<QWidget*>{this, clusters_}) ignore_wheel(box);
   connect(clusters_, &QSpinBox::valueChanged, this, &ColourBox::colour_map);
+  if (const QString kept = app_settings::control(objectName()); !kept.isEmpty()) wanted_ = kept;
   connect(this, &QComboBox::activated, this, [this] {
     wanted_ = currentData().toString();
+    app_settings::set_control(objectName(), wanted_);
     colour_map();
   });
 }
@@ -73,23 +76,34 @@ void ColourBox::colour_map() {
   clusters_->setVisible(!isHidden() && by_cluster());
   const auto dataset = workspace_.dataset();
   const QString key = map_colour(currentData().toString()).key;
+  const int question = ++question_;
   if (!dataset || plot_.points().empty()) return take({}, {});
   if (!of_features()) {
     const auto ids = ids_of(plot_.points());
     return take(ids, colouring_of(key, *dataset, ids));
   }
-  ask_features_([this, dataset, key](const MapFeatures::Table& table) {
+  ask_features_([this, dataset, key, question](const MapFeatures::Table& table) {
     colouring_->ask(
         [dataset, key, table,
          clusters = clusters_->value() == 1 ? 0 : clusters_->value()](Control& control) {
           return colouring_of(key, *dataset, table->features, control, clusters);
         },
-        [this, dataset, key, table](const Colouring& colours) {
-          if (currentData().toString() == key && dataset == workspace_.dataset())
+        [this, dataset, question, table](const Colouring& colours) {
+          if (question == question_ && dataset == workspace_.dataset())
             take(table->features.ids, colours);
         },
-        [this](const QString& problem) { Q_EMIT workspace_.problem(problem); });
+        [this](const QString& problem) {
+          go_back();
+          Q_EMIT workspace_.problem(problem);
+        });
   });
+}
+
+void ColourBox::go_back() {
+  ++question_;
+  wanted_ = shown_;
+  setCurrentIndex(std::max(0, findData(shown_)));
+  clusters_->setVisible(!isHidden() && by_cluster());
 }
 
 void ColourBox::set_groups(std::vector<MapPoint>& points) const {
@@ -97,11 +111,13 @@ void ColourBox::set_groups(std::vector<MapPoint>& points) const {
 }
 
 void ColourBox::take(const std::vector<std::int64_t>& ids, const Colouring& colours) {
+  shown_ = currentData().toString();
   groups_.clear();
   for (std::size_t i = 0; i < ids.size(); ++i) groups_.insert(ids[i], colours.groups[i]);
   std::vector<MapPoint> points = plot_.points();
   set_groups(points);
   plot_.set_ramp(colours.ramp ? static_cast<int>(colours.names.size()) : 0);
+  plot_.set_groups(colours.names);
   plot_.set_hidden({});
   legend_.set_groups(group_counts(colours.names, points), colours.ramp);
   plot_.set_points(std::move(points));

@@ -29,6 +29,8 @@ class ColourBox : public QComboBox {
   void list_ways();
   bool of_features() const;
   void colour_map();
+  /// Back to the colours that are on the map, where those that were asked for do not come.
+  void go_back();
   /// How many clusters there are to be, shown while the map is coloured by them.
   QSpinBox* cluster_box() const { return clusters_; }
   /// How well they agree with the labels, likewise.
@@ -49,6 +51,8 @@ class ColourBox : public QComboBox {
   QSpinBox* clusters_;
   QLabel* words_;
   QString wanted_ = QStringLiteral("label");
+  QString shown_ = QStringLiteral("label");
+  int question_ = 0;
   QHash<qint64, int> groups_;
 };
 

@@ -108,25 +108,31 @@ void CompareImage::ask() {
     words = tr("The first %1 of the %2 chosen runs.").arg(most_runs).arg(runs_.size());
   words_->setText(words);
   words_->setVisible(!words.isEmpty());
+  std::optional<ImageQuestion> wanted;
+  if (originals_ && !runs_.empty()) {
+    wanted = ImageQuestion{workspace_.store_folder(), runs_, originals_, image_->value(),
+                           tokens().faint};
+    if (runs_.size() > most_runs) wanted->runs.resize(most_runs);
+  }
+  if (wanted != asked_) drawn_.clear();
+  asked_ = wanted;
   if (!isVisible()) return;
-  if (!originals_ || runs_.empty()) return rows_->set_rows({});
-  ImageQuestion question{workspace_.store_folder(), runs_, originals_, image_->value(),
-                         tokens().faint};
-  if (question.runs.size() > most_runs) question.runs.resize(most_runs);
-  drawing_->ask([question](Control& control) { return image_in_runs(question, control); },
-                [this, question](const QList<PictureRow>& rows) {
+  if (!asked_) return rows_->set_rows({});
+  drawing_->ask([question = *asked_](Control& control) { return image_in_runs(question, control); },
+                [this, question = *asked_](const QList<PictureRow>& rows) {
+                  if (asked_ != question) return;
+                  drawn_ = rows;
                   rows_->set_rows(rows);
                   ask_for_neighbours(question);
                 });
 }
 
 void CompareImage::ask_for_neighbours(const ImageQuestion& question) {
-  if (question.runs != runs_ && runs_.size() <= most_runs) return;
   finding_->ask(
       [question](Control& control) { return neighbours_in_runs(question, control); },
       [this, question](const QList<RunNeighbours>& found) {
-        QList<PictureRow> rows = rows_->rows();
-        if (question.id != image_->value() || rows.size() != found.size()) return;
+        if (asked_ != question || drawn_.size() != found.size()) return;
+        QList<PictureRow> rows = drawn_;
         for (qsizetype i = 0; i < rows.size(); ++i) {
           const bool none = found[i].pictures.isNull();
           rows[i].cells.last() = {found[i].pictures, {}, tr("–")};

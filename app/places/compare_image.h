@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "app/jobs/job.h"
@@ -42,6 +43,8 @@ class CompareImage : public Card {
   QLabel* words_;
   std::vector<std::int64_t> runs_;
   std::shared_ptr<OriginalCache> originals_;
+  std::optional<ImageQuestion> asked_;  // the newest; what answers another is not shown
+  QList<PictureRow> drawn_;             // for it, without neighbours; empty until they are
   Latest<QList<PictureRow>>* drawing_;
   Latest<QList<RunNeighbours>>* finding_;
 };

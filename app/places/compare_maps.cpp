@@ -15,13 +15,15 @@
 #include "app/workspace.h"
 #include "widgets/controls.h"
 #include "widgets/exports.h"
+#include "widgets/legend.h"
 #include "widgets/map_plot.h"
 #include "widgets/theme.h"
 
 namespace selfsight {
 namespace {
 
-constexpr int maps_patience = 300;  // milliseconds before it is said that maps are read
+constexpr int maps_patience = 300;    // milliseconds before it is said that maps are read
+constexpr qsizetype most_named = 24;  // groups: after so many, marks and colours come again
 
 }  // namespace
 
@@ -29,6 +31,7 @@ CompareMaps::CompareMaps(Workspace& workspace, QWidget* parent)
     : Card(tr("Maps"), parent),
       workspace_(workspace),
       row_(new QHBoxLayout),
+      legend_(new Legend(this)),
       words_(paragraph({}, Voice::soft, this)),
       lasso_(button(tr("Lasso"), QStringLiteral("compare_lasso"), ButtonKind::chip, this)),
       reading_(new Latest<ComparedMaps>(this)),
@@ -38,12 +41,18 @@ CompareMaps::CompareMaps(Workspace& workspace, QWidget* parent)
   lasso_->setCheckable(true);
   lasso_->setToolTip(tr("Draw around points to select them in every map (L)"));
   add_to_head(lasso_);
+  legend_->setObjectName(QStringLiteral("compare_legend"));
+  legend_->hide();
   body()->addLayout(row_, 1);
+  body()->addWidget(legend_);
   body()->addWidget(words_);
   waits_.setSingleShot(true);
   waits_.setInterval(maps_patience);
   connect(&waits_, &QTimer::timeout, this, [this] { set_subtitle(tr("reading the maps")); });
   connect(lasso_, &QPushButton::toggled, this, &CompareMaps::set_lasso);
+  connect(legend_, &Legend::hidden_changed, this, [this] {
+    for (MapPlot* plot : plots_) plot->set_hidden(legend_->hidden());
+  });
   connect(&workspace, &Workspace::dataset_changed, this, [this] {
     if (!runs_.empty()) show_runs(std::vector(runs_));
   });
@@ -72,13 +81,34 @@ void CompareMaps::show_runs(const std::vector<std::int64_t>& runs) {
         if (asked == question_) show_maps(compared);
       },
       [this, asked](const QString& problem) {
-        if (asked == question_) show_maps({});
+        if (asked == question_) {
+          show_maps({});
+          words_->setText(
+              tr("The maps could not be read. Choose the runs again to try once more."));
+        }
         Q_EMIT workspace_.problem(problem);
       });
 }
 
 void CompareMaps::show_maps(const ComparedMaps& compared) {
   waits_.stop();
+  set_subtitle(compared.left_out == 0 ? QString()
+                                      : tr("the first %1 of %2 runs that have one")
+                                            .arg(compared.maps.size())
+                                            .arg(compared.maps.size() + compared.left_out));
+  std::vector<Head> heads;
+  for (const ComparedMap& map : compared.maps) heads.push_back({map.run, map.id, map.images});
+  // The same ones stay as the person has them: zoomed, pointed at, with a lasso half drawn.
+  if (heads != heads_ || open_images() != open_) {
+    heads_ = std::move(heads);
+    open_ = open_images();
+    replace_maps(compared.maps);
+  }
+  lasso_->setVisible(!plots_.isEmpty());
+  show_selected();
+}
+
+void CompareMaps::replace_maps(const std::vector<ComparedMap>& maps) {
   std::map<std::string, QSet<qint64>> selected;  // of each set of images
   for (MapPlot* plot : plots_) selected[images_.value(plot)] = plot->selection();
   for (QWidget* column : columns_) {
@@ -88,15 +118,21 @@ void CompareMaps::show_maps(const ComparedMaps& compared) {
   columns_.clear();
   plots_.clear();
   images_.clear();
-  for (const ComparedMap& map : compared.maps) add_map(map);
-  set_subtitle(compared.left_out == 0 ? QString()
-                                      : tr("the first %1 of %2 runs that have one")
-                                            .arg(compared.maps.size())
-                                            .arg(compared.maps.size() + compared.left_out));
+  for (const ComparedMap& map : maps) add_map(map);
   for (MapPlot* plot : plots_) plot->set_selection(selected[images_.value(plot)]);
-  lasso_->setVisible(!plots_.isEmpty());
   set_lasso(lasso_->isChecked());
-  show_selected();
+  name_groups(maps);
+}
+
+/// All that are coloured are of the images that are open, so their groups are the same.
+void CompareMaps::name_groups(const std::vector<ComparedMap>& maps) {
+  const auto coloured =
+      std::ranges::find_if(maps, [](const ComparedMap& map) { return !map.groups.isEmpty(); });
+  QList<QPair<QString, int>> groups;
+  if (coloured != maps.end() && coloured->groups.size() <= most_named)
+    for (const QString& name : coloured->groups) groups.append({name, -1});
+  legend_->set_groups(groups);
+  legend_->setVisible(!groups.isEmpty());
 }
 
 void CompareMaps::add_map(const ComparedMap& map) {
@@ -108,6 +144,7 @@ void CompareMaps::add_map(const ComparedMap& map) {
   plot->setObjectName(QStringLiteral("map_of_run_%1").arg(map.run));
   plot->setAccessibleName(tr("Map of run %1").arg(map.run));
   plot->setMinimumSize(120, 120);
+  plot->set_groups(map.groups);
   plot->set_points(map.points);
   QStringList words{tr("run %1").arg(map.run), map.method == "pca"    ? tr("PCA")
                                                : map.method == "tsne" ? tr("t-SNE")

@@ -439,11 +439,14 @@ void ComparePlace::measure_rows() {
 
 void ComparePlace::show_head() {
   const auto runs = table_->chosen();
-  set_about(runs.empty() ? QString()
-                         : tr("%1 of %2 runs").arg(runs.size()).arg(table_->runs()->rowCount()) +
-                               (table_->runs()->baseline() != 0
-                                    ? tr(" · against run %1").arg(table_->runs()->baseline())
-                                    : QString()));
+  set_about(runs.empty()
+                ? QString()
+                : tr("%1 of %2")
+                          .arg(runs.size())
+                          .arg(count_words(table_->runs()->rowCount(), tr("run"), tr("runs"))) +
+                      (table_->runs()->baseline() != 0
+                           ? tr(" · against run %1").arg(table_->runs()->baseline())
+                           : QString()));
   const auto only =
       runs.size() == 1 ? std::ranges::find(runs_, runs.front(), &Run::id) : runs_.end();
   const bool resumable = only != runs_.end() && only->status != RunStatus::finished &&

@@ -9,6 +9,7 @@
 #include "widgets/controls.h"
 #include "widgets/parallel_plot.h"
 #include "widgets/run_table.h"
+#include "widgets/words.h"
 
 namespace selfsight {
 namespace {
@@ -87,12 +88,11 @@ void CompareSweep::refresh() {
             ? std::numeric_limits<double>::quiet_NaN()
             : ((*row).*measure.value).value_or(std::numeric_limits<double>::quiet_NaN()));
   }
-  set_subtitle(all > most_options
-                   ? tr("%1 runs · the first %2 of %3 options that differ")
-                         .arg(runs_.size())
-                         .arg(most_options)
-                         .arg(all)
-                   : tr("%1 runs · point at a line, click it to choose the run").arg(runs_.size()));
+  const QString runs = count_words(static_cast<std::int64_t>(runs_.size()), tr("run"), tr("runs"));
+  set_subtitle(
+      all > most_options
+          ? tr("%1 · the first %2 of %3 options that differ").arg(runs).arg(most_options).arg(all)
+          : tr("%1 · point at a line, click it to choose the run").arg(runs));
   words_->setText(all == 0 ? tr("The runs in the table have the same options: nothing was varied.")
                            : QString());
   words_->setVisible(all == 0);

@@ -62,8 +62,10 @@ const StoredMap& map_to_show(const std::vector<StoredMap>& maps,
 
 ComparedMap compared_map(const Store& store, std::int64_t id, const Dataset* open) {
   const StoredMap map = store.map(id);
-  ComparedMap out{map.run, map.method, images_of_map(map, store.run(map.run)), {}};
+  ComparedMap out{map.run, id, map.method, images_of_map(map, store.run(map.run)), {}, {}};
   const bool labels = open && out.images == open->fingerprint();
+  if (labels)
+    for (const std::string& name : open->classes()) out.groups << QString::fromStdString(name);
   out.points.reserve(map.ids.size());
   for (std::size_t i = 0; i < map.ids.size(); ++i)
     out.points.push_back({map.ids[i], map.xy[2 * i], map.xy[2 * i + 1],

@@ -25,6 +25,8 @@ struct ImageQuestion {
   std::shared_ptr<OriginalCache> originals;
   std::int64_t id = 0;
   QColor cover;  // of hidden patches
+
+  bool operator==(const ImageQuestion&) const = default;
 };
 
 /// Titles of the rows below.
@@ -56,10 +58,11 @@ std::vector<Curve> curves_of(const std::filesystem::path& store,
 
 /// A run's map, as it stands beside those of others.
 struct ComparedMap {
-  std::int64_t run = 0;
+  std::int64_t run = 0, id = 0;
   std::string method;
   std::string images;            // the fingerprint of what it is of
   std::vector<MapPoint> points;  // in groups by label where it is of the images that are open
+  QStringList groups;            // what those are called; none where there are none
 };
 struct ComparedMaps {
   std::vector<ComparedMap> maps;  // of the first few runs that have one

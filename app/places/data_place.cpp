@@ -133,6 +133,10 @@ QWidget* DataPlace::build_main() {
 
 void DataPlace::build_facts(QWidget* side) {
   facts_card_ = new Card(tr("What is in it"), side);
+  measure_ = button(tr("measure"), QStringLiteral("measure_again"), ButtonKind::link, facts_card_);
+  measure_->setToolTip(tr("Measure sizes, mean and deviation"));
+  facts_card_->add_to_head(measure_);
+  connect(measure_, &QPushButton::clicked, &workspace(), &Workspace::measure_again);
   facts_ = new FactTable(facts_card_);
   facts_->setObjectName(QStringLiteral("dataset_facts"));
   facts_->setAccessibleName(tr("What is in the data set"));
@@ -263,12 +267,14 @@ void DataPlace::show_facts() {
   const auto dataset = workspace().dataset();
   look_card_->hide();
   if (!dataset) return;
-  facts_->set_facts(dataset_facts(*dataset, workspace().statistics()));
   const auto& statistics = workspace().statistics();
+  const bool measuring = workspace().measuring();
+  facts_->set_facts(dataset_facts(*dataset, statistics, measuring));
+  measure_->setVisible(!statistics && !measuring);
   facts_card_->set_subtitle(
-      !statistics ? tr("measuring…")
+      !statistics ? (measuring ? tr("measuring…") : tr("not measured"))
       : statistics->measured < dataset->size()
-          ? tr("measured on %1 images").arg(grouped_number(statistics->measured))
+          ? tr("measured on %1").arg(count_words(statistics->measured, tr("image"), tr("images")))
           : QString());
   show_broken();
   show_duplicates();
@@ -308,8 +314,10 @@ void DataPlace::show_duplicates() {
     duplicates_words_->setText(tr("No image is in it twice"));
   else
     duplicates_words_->setText(
-        tr("%1 exact copies; %2 groups of them reach across train, validation and test")
-            .arg(grouped_number(found_->copies()), grouped_number(found_->across_splits)));
+        tr("%1; %2 across train, validation and test")
+            .arg(count_words(found_->copies(), tr("exact copy"), tr("exact copies")),
+                 count_words(found_->across_splits, tr("group of them reaches"),
+                             tr("groups of them reach"))));
 }
 
 /// Asked for, as every image is decoded; asked again, it shows what was found.

@@ -60,6 +60,7 @@ class DataPlace : public Place {
   ImageCard* image_card_;
   Card* facts_card_;
   FactTable* facts_;
+  QPushButton* measure_;  // what was stopped
   BandPicker* bands_;
   WindowField* window_;
   FramesField* frames_;

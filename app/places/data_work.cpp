@@ -22,6 +22,18 @@ QString numbers(const std::vector<double>& values) {
   return texts.join(QLatin1Char(' '));
 }
 
+QString word_of_split(Split split) {
+  switch (split) {
+    case Split::train:
+      return DataWords::tr("train");
+    case Split::validation:
+      return DataWords::tr("validation");
+    case Split::test:
+      return DataWords::tr("test");
+  }
+  return {};
+}
+
 QString size_fact(const DatasetStatistics& s) {
   const QString smallest = QStringLiteral("%1×%2").arg(s.min_width).arg(s.min_height);
   if (s.min_width == s.max_width && s.min_height == s.max_height)
@@ -93,6 +105,7 @@ LargerImage larger_image(const Dataset& dataset, qint64 id, int pixels) {
                      .image = {},
                      .name = QString::fromStdString(dataset.image_name(id)),
                      .label = label_name(dataset, id),
+                     .split = word_of_split(dataset.split(id)),
                      .size = {},
                      .told = told_of(dataset, id),
                      .reason = {}};
@@ -107,9 +120,12 @@ LargerImage larger_image(const Dataset& dataset, qint64 id, int pixels) {
 }
 
 QList<QPair<QString, QString>> dataset_facts(const Dataset& dataset,
-                                             const std::optional<DatasetStatistics>& statistics) {
+                                             const std::optional<DatasetStatistics>& statistics,
+                                             bool measuring) {
   const bool measured = statistics && statistics->measured > 0;
-  const QString waiting = statistics ? DataWords::tr("not known") : QStringLiteral("…");
+  const QString waiting = statistics  ? DataWords::tr("not known")
+                          : measuring ? QStringLiteral("…")
+                                      : QStringLiteral("–");
   const auto split = [&](Split s) {
     return grouped_number(static_cast<std::int64_t>(dataset.indices(s).size()));
   };

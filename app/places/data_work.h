@@ -27,7 +27,7 @@ QList<Thumbnail> thumbnails_of(const Dataset& dataset, const QList<qint64>& ids,
 struct LargerImage {
   qint64 id = 0;
   QImage image;  // null with a reason
-  QString name, label, size;
+  QString name, label, split, size;
   QString told;  // further columns of a list, a line each
   QString reason;
 };
@@ -41,8 +41,10 @@ QString image_caption(const Dataset& dataset, std::int64_t id);
 /// Empty without a label.
 QString label_name(const Dataset& dataset, std::int64_t id);
 
-/// (name, value) for the card: images, size, channels, mean, std, split, labels.
+/// (name, value) for the card: images, size, channels, mean, std, split, labels. Without
+/// statistics `measuring` says whether they will come.
 QList<QPair<QString, QString>> dataset_facts(const Dataset& dataset,
-                                             const std::optional<DatasetStatistics>& statistics);
+                                             const std::optional<DatasetStatistics>& statistics,
+                                             bool measuring);
 
 }  // namespace selfsight

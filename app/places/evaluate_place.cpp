@@ -154,7 +154,9 @@ QWidget* EvaluatePlace::build_main() {
               [this](const QString& format) { return confusion_->rendered(format); });
   verdict_ = paragraph({}, Voice::verdict, page);
   verdict_->setObjectName(QStringLiteral("knn_verdict"));
+  waiting_ = new EmptyState({}, {}, {}, page);
   column->addWidget(progress_);
+  column->addWidget(waiting_, 1);
   column->addWidget(confusion_, 1);
   column->addWidget(verdict_);
   column->addStretch();  // where there is no matrix
@@ -166,7 +168,7 @@ QWidget* EvaluatePlace::build_main() {
   stack_->addWidget(health_);
   connect(labels_, &LabelPage::ended, this, [this] {
     set_status({});
-    show_state();
+    catch_up();
   });
   confusion_card_->body()->addWidget(stack_, 1);
   connect(empty_, &EmptyState::action_wanted, this, [this] {
@@ -289,6 +291,14 @@ void EvaluatePlace::list_runs() {
   show_state();
 }
 
+/// With what was chosen while it measured; but an encoder from a file stays until its numbers,
+/// which nobody keeps, are seen.
+void EvaluatePlace::catch_up() {
+  if (source_.is_run()) return list_runs();
+  show_stored();
+  show_state();
+}
+
 QString EvaluatePlace::obstacle() const {
   if (source_.none()) return tr("There is no trained encoder yet.");
   const auto dataset = workspace().dataset();
@@ -320,6 +330,8 @@ void EvaluatePlace::show_page() {
   stack_->setCurrentIndex(curve ? 2 : !measured ? 0 : health && !job_ ? 3 : 1);
   const bool matrix = !labels && !health && confusion_->has_matrix();
   confusion_->setVisible(matrix);
+  waiting_->setVisible(job_ && !matrix);
+  waiting_->set_text(tr("Measuring…"), empty_words(kind()), {});
   progress_->setVisible(job_);
   classes_card_->setVisible(measured && !job_ && matrix);
   confusion_card_->set_title(labels                  ? tr("What a label is worth")
@@ -496,21 +508,23 @@ void EvaluatePlace::run(Job* job) {
     job_->deleteLater();
     job_ = nullptr;
     set_status({});
-    show_state();
   };
   connect(job_, &Job::progress_changed, this,
           [this](double part) { progress_->setValue(static_cast<int>(1000 * part)); });
   connect(job_, &Job::finished, this, [this, over, measured = images()](const std::any& result) {
     over();
     take_result(result, measured);
-    show_stored();
-    show_state();
+    catch_up();
   });
   connect(job_, &Job::failed, this, [this, over](const QString& message) {
     over();
+    catch_up();
     Q_EMIT workspace().problem(message);
   });
-  connect(job_, &Job::cancelled, this, over);
+  connect(job_, &Job::cancelled, this, [this, over] {
+    over();
+    catch_up();
+  });
   workspace().announce(job_);
   job_->start();
   set_status(tr("measuring"));

@@ -46,6 +46,7 @@ class EvaluatePlace : public Place {
   QWidget* build_side();
   QWidget* build_bank();
   void list_runs();
+  void catch_up();
   void show_state();
   void show_stored();
   void start();
@@ -89,6 +90,7 @@ class EvaluatePlace : public Place {
   QPushButton* start_ = nullptr;
   QStackedWidget* stack_ = nullptr;
   EmptyState* empty_ = nullptr;
+  EmptyState* waiting_ = nullptr;  // while nothing is measured yet
   ConfusionView* confusion_ = nullptr;
   Card* confusion_card_ = nullptr;
   QProgressBar* progress_ = nullptr;

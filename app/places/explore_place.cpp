@@ -52,6 +52,8 @@ ExplorePlace::ExplorePlace(Workspace& workspace, QWidget* parent)
   connect(&workspace, &Workspace::dataset_changed, this, &ExplorePlace::take_dataset);
   connect(&workspace, &Workspace::current_run_changed, this, &ExplorePlace::list_runs);
   connect(features_, &MapFeatures::failed, &workspace, &Workspace::problem);
+  connect(features_, &MapFeatures::failed, colour_, &ColourBox::go_back);
+  connect(features_, &MapFeatures::stopped, colour_, &ColourBox::go_back);
   connect(maker_, &MapMaker::progress_changed, this,
           [this](double part) { progress_->setValue(static_cast<int>(1000 * part)); });
   connect(maker_, &MapMaker::laid_out, this, &ExplorePlace::take_partial);
@@ -61,6 +63,10 @@ ExplorePlace::ExplorePlace(Workspace& workspace, QWidget* parent)
     show_stored_map();
     Q_EMIT this->workspace().problem(problem);
   });
+  // Each of the three is heard above first.
+  connect(maker_, &MapMaker::made, this, &ExplorePlace::catch_up);
+  connect(maker_, &MapMaker::cancelled, this, &ExplorePlace::catch_up);
+  connect(maker_, &MapMaker::failed, this, &ExplorePlace::catch_up);
   colour_->list_ways();
   list_runs();
 }
@@ -229,7 +235,14 @@ void ExplorePlace::list_runs() {
   if (!several && frames_.empty() && over_epochs() && !maker_->running())
     method_->set_current(QStringLiteral("tsne"));
   if (other || map_->points().empty()) show_stored_map();
+  if (other && colour_->of_features()) colour_->colour_map();  // of the same images, perhaps
   show_state();
+}
+
+/// With a run that was chosen meanwhile; but an encoder from a file stays until its map, which
+/// nobody keeps, is seen.
+void ExplorePlace::catch_up() {
+  if (source_.is_run()) list_runs();
 }
 
 void ExplorePlace::take_source(const EncoderSource& source) {

@@ -50,6 +50,7 @@ class ExplorePlace : public Place {
   void build_tools(Card* card);
   QWidget* build_side();
   void list_runs();
+  void catch_up();
   void take_source(const EncoderSource& source);
   void take_dataset();
   void forget_asked();

@@ -62,7 +62,7 @@ void ImageCard::show_image(const LargerImage& image) {
   name_->setText(image.name);
   QStringList words;
   if (!image.label.isEmpty()) words << image.label;
-  words << (image.image.isNull() ? image.reason : image.size);
+  words << image.split << (image.image.isNull() ? image.reason : image.size);
   QString text = words.join(QStringLiteral(" · "));
   if (!image.told.isEmpty()) text += QLatin1Char('\n') + image.told;
   words_->setText(text);

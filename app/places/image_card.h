@@ -1,4 +1,4 @@
-// One image, larger, with its name, label and size.
+// One image, larger, with its name, label, split and size.
 #pragma once
 
 #include "widgets/card.h"

@@ -65,32 +65,30 @@ void MapFeatures::start() {
         return std::any(read_table(folder, *dataset, wanted, control, progress));
       },
       this);
-  const auto over = [this] {
+  // True if it is not wanted any more; what waits instead begins.
+  const auto outdated = [this, wanted = wanted_, dataset = workspace_.dataset()] {
     job_->deleteLater();
     job_ = nullptr;
+    const bool other = wanted != wanted_ || dataset != workspace_.dataset();
+    if (other && !waiting_.empty()) start();
+    return other;
   };
   connect(job_, &Job::progress_changed, this, &MapFeatures::progress_changed);
-  connect(job_, &Job::finished, this,
-          [this, over, wanted = wanted_, dataset = workspace_.dataset()](const std::any& result) {
-            over();
-            Q_EMIT read();
-            if (wanted != wanted_ || dataset != workspace_.dataset())
-              return waiting_.empty() ? void() : start();
-            table_ = std::any_cast<const Table&>(result);
-            for (const Then& then : std::exchange(waiting_, {})) then(table_);
-          });
-  connect(job_, &Job::failed, this,
-          [this, over, wanted = wanted_, dataset = workspace_.dataset()](const QString& problem) {
-            over();
-            if ((wanted != wanted_ || dataset != workspace_.dataset()) && !waiting_.empty())
-              return start();
-            forget();
-            Q_EMIT failed(problem);
-          });
-  connect(job_, &Job::cancelled, this, [this, over] {
-    over();
-    forget();
+  connect(job_, &Job::finished, this, [this, outdated](const std::any& result) {
+    if (outdated()) return;
     Q_EMIT read();
+    table_ = std::any_cast<const Table&>(result);
+    for (const Then& then : std::exchange(waiting_, {})) then(table_);
+  });
+  connect(job_, &Job::failed, this, [this, outdated](const QString& problem) {
+    if (outdated()) return;
+    forget();
+    Q_EMIT failed(problem);
+  });
+  connect(job_, &Job::cancelled, this, [this, outdated] {
+    if (outdated()) return;
+    forget();
+    Q_EMIT stopped();
   });
   workspace_.announce(job_);
   job_->start();

@@ -50,6 +50,7 @@ class MapFeatures : public QObject {
   void reading_began(qint64 images);
   void progress_changed(double part);
   void read();
+  void stopped();  // by a person: what was asked is not answered
   void failed(const QString& problem);
 
  private:

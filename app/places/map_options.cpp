@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include "app/jobs/pipeline_maps.h"
+#include "app/places/kept_controls.h"
 #include "widgets/controls.h"
 #include "widgets/help_card.h"
 #include "widgets/popover.h"
@@ -53,8 +54,9 @@ MapOptions::MapOptions(QWidget* parent)
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(8);
-  for (QWidget* box : std::initializer_list<QWidget*>{images_, frames_images_}) {
+  for (QSpinBox* box : {images_, frames_images_}) {
     ignore_wheel(box);
+    keep_number(box);
     row->addWidget(box);
   }
   auto* open = button(tr("Options"), QStringLiteral("map_options"), ButtonKind::plain, this);
@@ -72,6 +74,7 @@ void MapOptions::build_more() {
   split_->addItem(tr("held out: validation and test"), QStringLiteral("held-out"));
   split_->addItem(tr("training images"), QStringLiteral("train"));
   split_->addItem(tr("all images"), QStringLiteral("all"));
+  keep_choice(split_);
   perplexity_->setObjectName(QStringLiteral("perplexity"));
   perplexity_->setAccessibleName(tr("Perplexity"));
   perplexity_->setToolTip(tr("How many neighbours each point minds, about"));

@@ -43,7 +43,13 @@ NeighboursCard::NeighboursCard(Workspace& workspace, MapFeatures& mapped, QWidge
   connect(table_, &MapFeatures::failed, this, &NeighboursCard::tell_problem);
   connect(table_, &MapFeatures::read, words_, &QLabel::clear);
   connect(table_, &MapFeatures::reading_began, this, [this](qint64 images) {
-    words_->setText(tr("Reading the features of %1 images.").arg(grouped_number(images)));
+    words_->setText(
+        tr("Reading the features of %1.").arg(count_words(images, tr("image"), tr("images"))));
+  });
+  connect(table_, &MapFeatures::stopped, this, [this] {
+    words_->setText(
+        tr("Reading the features was stopped. Choose an image, or search with a picture, to read "
+           "them again."));
   });
   connect(&workspace, &Workspace::dataset_changed, this, [this] {
     forget();
@@ -122,7 +128,8 @@ void NeighboursCard::search() {
 }
 
 void NeighboursCard::answer(const MapFeatures::Table& table) {
-  QStringList how{tr("By cosine, among %1 images").arg(grouped_number(table->features.rows))};
+  QStringList how{
+      tr("By cosine, among %1").arg(count_words(table->features.rows, tr("image"), tr("images")))};
   if (table->index && !table->index->exact())
     how << tr("by an index that finds %1 of the nearest")
                .arg(percent_words(table->index->recall(), 1));

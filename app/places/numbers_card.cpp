@@ -1,8 +1,10 @@
 #include "app/places/numbers_card.h"
 
 #include <QHeaderView>
+#include <QItemSelectionModel>
 #include <QTableWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -81,7 +83,11 @@ NumbersCard::NumbersCard(QWidget* parent) : Card(tr("Every number"), parent) {
   body()->addWidget(facts_);
   opened_->hide();
   facts_->hide();
-  connect(table_, &QTableWidget::currentCellChanged, this, [this](int row) { open_row(row); });
+  const auto open = [this](int row) { open_row(row); };
+  connect(table_, &QTableWidget::currentCellChanged, this, open);
+  // The current one again, once something else is open.
+  connect(table_, &QTableWidget::cellClicked, this, open);
+  connect(table_, &QTableWidget::cellActivated, this, open);
 }
 
 void NumbersCard::offer(Workspace& workspace) {
@@ -126,12 +132,31 @@ void NumbersCard::show_numbers(const std::vector<Evaluation>& evaluations,
   }
   table_->setFixedHeight(table_->rowCount() * measures::row + 2);
   table_->setVisible(table_->rowCount() > 0);
+  reopen(evaluations);
+}
+
+/// A point of a curve stays open while its measurement is among these.
+void NumbersCard::reopen(const std::vector<Evaluation>& evaluations) {
+  const auto same = std::ranges::find_if(
+      numbers_, [this](const Number& number) { return number.title == opened_number_; });
+  if (same != numbers_.end()) {
+    const int row = static_cast<int>(same - numbers_.begin());
+    table_->setCurrentCell(row, 0);
+    return open_row(row);
+  }
+  table_->selectionModel()->clear();
+  const bool point =
+      opened_number_.isEmpty() && std::ranges::any_of(evaluations, [this](const Evaluation& e) {
+        return e.protocol == opened_protocol_;
+      });
+  if (!point) open_protocol({}, {});
 }
 
 void NumbersCard::open_row(int row) {
   if (row < 0 || static_cast<std::size_t>(row) >= numbers_.size()) return;
   const Number& number = numbers_[static_cast<std::size_t>(row)];
   open_protocol(QStringLiteral("%1: %2").arg(number.title, number.value), number.protocol);
+  opened_number_ = number.title;
 }
 
 void NumbersCard::open_protocol(const QString& title, const QString& protocol) {
@@ -142,6 +167,8 @@ void NumbersCard::open_protocol(const QString& title, const QString& protocol) {
   opened_->setVisible(!title.isEmpty());
   facts_->set_facts(facts);
   facts_->setVisible(!facts.isEmpty());
+  opened_number_.clear();
+  opened_protocol_ = protocol.toStdString();
 }
 
 }  // namespace selfsight

@@ -51,6 +51,11 @@ QString queue_words(qsizetype queued, bool training) {
                   : PretrainPlace::tr("%1 queued · Jobs starts them").arg(queued);
 }
 
+/// "12 · SimCLR, resnet18, CIFAR-10".
+QString numbered_label(const Run& run) {
+  return QStringLiteral("%1 · %2").arg(run.id).arg(run_label(run));
+}
+
 bool can_resume(const Run& run) {
   return run.status != RunStatus::finished && run.status != RunStatus::running;
 }
@@ -155,9 +160,7 @@ void PretrainPlace::list_runs() {
   const auto runs = workspace().store().runs();
   queued_ = std::ranges::count(runs, RunStatus::queued, &Run::status);
   for (auto run = runs.rbegin(); run != runs.rend(); ++run)
-    if (!run->archived)
-      runs_->addItem(QStringLiteral("%1 · %2").arg(run->id).arg(run_label(*run)),
-                     static_cast<qlonglong>(run->id));
+    if (!run->archived) runs_->addItem(numbered_label(*run), static_cast<qlonglong>(run->id));
   const bool gone = std::ranges::find(runs, page_->shown(), &Run::id) == runs.end();
   if (!setting_up_ && gone) return show_setup();
   if (!setting_up_ && !workspace().training()) page_->show_run(page_->shown());
@@ -223,9 +226,11 @@ void PretrainPlace::show_state() {
     return set_status(queue_words(queued_, job));
   }
   const Run run = workspace().store().run(page_->shown());
-  runs_->setCurrentIndex(std::max(0, runs_->findData(static_cast<qlonglong>(run.id))));
+  const auto number = static_cast<qlonglong>(run.id);
+  if (runs_->findData(number) < 0) runs_->addItem(numbered_label(run), number);  // archived
+  runs_->setCurrentIndex(runs_->findData(number));
   resume_->setVisible(!live && can_resume(run));
-  resume_->setEnabled(!job);
+  resume_->setEnabled(!job && !workspace().opening_next());
   explore_->setVisible(!live && !workspace().store().checkpoints(run.id).empty());
   set_status(live ? progress_words(*job, run.settings.get<double>("train.epochs"))
                   : tr("%1 · epoch %2 · %3")
@@ -234,18 +239,31 @@ void PretrainPlace::show_state() {
                         .arg(duration_words(run.active_seconds)));
 }
 
+void PretrainPlace::follow_metrics(TrainJob* job) {
+  const auto in_view = [this, job] { return !setting_up_ && page_->shown() == job->run(); };
+  connect(job, &TrainJob::drained, this,
+          [this, job, in_view, first = true](const std::vector<StepMetrics>& steps,
+                                             const std::vector<EpochMetrics>& epochs) mutable {
+            // When the run was shown, it may not have been claimed yet, nor the metrics dropped
+            // that come again.
+            const bool anew = std::exchange(first, false);
+            if (!in_view()) return;
+            if (anew) page_->show_run(job->run());
+            page_->append(steps, epochs);
+            if (!isVisible()) return;
+            set_status(progress_words(*job, page_->run().settings.get<double>("train.epochs")));
+          });
+  connect(job, &TrainJob::checkpointed, this,
+          [this, in_view](const std::vector<CheckpointInfo>& checkpoints) {
+            if (in_view()) page_->add_checkpoints(checkpoints);
+          });
+}
+
 void PretrainPlace::follow_training() {
   TrainJob* job = workspace().training();
   if (job && !job->property("followed").toBool()) {
     job->setProperty("followed", true);
-    connect(job, &TrainJob::drained, this,
-            [this, job](const std::vector<StepMetrics>& steps,
-                        const std::vector<EpochMetrics>& epochs) {
-              if (setting_up_ || page_->shown() != job->run()) return;
-              page_->append(steps, epochs);
-              if (!isVisible()) return;
-              set_status(progress_words(*job, page_->run().settings.get<double>("train.epochs")));
-            });
+    follow_metrics(job);
     // What begins by itself must not take away what is being set up.
     if (!setting_up_ || !job->property("by_itself").toBool()) return show_run(job->run());
   }

@@ -10,6 +10,7 @@ namespace selfsight {
 
 class RunPage;
 class SetupPage;
+class TrainJob;
 
 /// Either the next run is set up here, or one is looked at.
 class PretrainPlace : public Place {
@@ -29,6 +30,7 @@ class PretrainPlace : public Place {
   void show_state();
   void list_runs();
   void follow_training();
+  void follow_metrics(TrainJob* job);
   void start();
   void resume(std::int64_t run);
   void toggle_pause();

@@ -17,6 +17,10 @@ QString runs_words(const RunChanges::Runs& runs) {
                      RunChanges::tr("runs"));
 }
 
+bool contains_run(const RunChanges::Runs& runs, std::int64_t run) {
+  return std::ranges::find(runs, run) != runs.end();
+}
+
 }  // namespace
 
 RunChanges::RunChanges(Workspace& workspace, QObject* parent)
@@ -69,16 +73,21 @@ void RunChanges::archive(const Runs& runs, bool archived) {
   });
 }
 
+/// Archived until they are gone, so that nothing offers them any more.
 void RunChanges::delete_later(const Runs& runs) {
-  finish_deleting();
-  deleting_ = runs;
-  deleting_timer_->start();
-  offer_undo(tr("deleting %1").arg(runs_words(runs)), runs, [this](const Runs&) {
-    deleting_timer_->stop();
-    deleting_.clear();
-    Q_EMIT workspace_.runs_changed();
+  if (runs.empty()) return;
+  workspace_.attempt([&] {
+    Runs hidden;
+    for (const std::int64_t run : runs)
+      if (!workspace_.store().run(run).archived) hidden.push_back(run);
+    deleting_.insert(deleting_.end(), runs.begin(), runs.end());
+    deleting_timer_->start();
+    offer_undo(tr("deleting %1").arg(runs_words(runs)), runs, [this, runs, hidden](const Runs&) {
+      std::erase_if(deleting_, [&](std::int64_t run) { return contains_run(runs, run); });
+      set_archived(hidden, false);
+    });
+    set_archived(hidden, true);
   });
-  Q_EMIT workspace_.runs_changed();
 }
 
 void RunChanges::finish_deleting() {
@@ -86,15 +95,14 @@ void RunChanges::finish_deleting() {
   deleting_timer_->stop();
   undos_.drop(deleting_);
   Q_EMIT undo_changed();
-  workspace_.attempt([this] {
-    if (deletes(workspace_.current_run())) workspace_.set_current_run(0);
-    for (const std::int64_t run : std::exchange(deleting_, {})) workspace_.store().delete_run(run);
-  });
+  if (deletes(workspace_.current_run())) workspace_.set_current_run(0);
+  for (const std::int64_t run : std::exchange(deleting_, {}))
+    workspace_.attempt([&] { workspace_.store().delete_run(run); });
   Q_EMIT workspace_.runs_changed();
 }
 
 bool RunChanges::deletes(std::int64_t run) const {
-  return std::ranges::find(deleting_, run) != deleting_.end();
+  return contains_run(deleting_, run);
 }
 
 void RunChanges::offer_undo(const QString& words, const Runs& runs,

@@ -3,6 +3,9 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <map>
+#include <system_error>
 #include <utility>
 
 #include "app/places/batch_strip.h"
@@ -100,7 +103,10 @@ void RunPage::save(CurvePlot& plot, const QString& name, const QString& format) 
 
 void RunPage::show_run(std::int64_t run) {
   const bool another = run != run_.id;
-  if (another) batch_->clear();
+  if (another) {
+    batch_->clear();
+    written_.clear();
+  }
   run_ = workspace_.store().run(run);
   new_loss_.clear();
   new_knn_.clear();
@@ -131,13 +137,25 @@ void RunPage::show_run(std::int64_t run) {
 
 /// Where the run can be resumed from, at the foot of the loss.
 void RunPage::show_checkpoints() {
+  std::map<std::int64_t, double> kept;  // epochs, by step
+  for (const CheckpointInfo& checkpoint : written_)
+    if (std::error_code none; std::filesystem::exists(checkpoint.file, none))
+      kept[checkpoint.step] = checkpoint.epoch;
+  for (const StoredCheckpoint& stored : workspace_.store().checkpoints(run_.id))
+    kept[stored.info.step] = stored.info.epoch;
   std::vector<CurvePoint> marks;
-  for (const StoredCheckpoint& c : workspace_.store().checkpoints(run_.id)) {
-    const auto point = std::ranges::lower_bound(loss_, c.info.step, {}, &MetricPoint::step);
+  for (const auto& [step, epoch] : kept) {
+    const auto point = std::ranges::lower_bound(loss_, step, {}, &MetricPoint::step);
     const double seconds = point == loss_.end() ? 0 : point->seconds;
-    marks.push_back({static_cast<double>(c.info.step), c.info.epoch, seconds, 0, 0});
+    marks.push_back({static_cast<double>(step), epoch, seconds, 0, 0});
   }
   loss_plot_->set_events(std::move(marks));
+}
+
+void RunPage::add_checkpoints(const std::vector<CheckpointInfo>& written) {
+  written_ = written;
+  new_checkpoints_ = true;
+  if (main_->isVisible()) show_new();
 }
 
 void RunPage::show_batch() {
@@ -167,7 +185,6 @@ void RunPage::append(const std::vector<StepMetrics>& steps,
     knn_.push_back({m.step, m.epoch, m.active_seconds, m.segment, *m.knn});
     new_knn_.push_back(to_curve(knn_.back()));
   }
-  new_epoch_ |= !epochs.empty();
   if (main_->isVisible()) show_new();
 }
 
@@ -180,7 +197,7 @@ void RunPage::show_new() {
     knn_plot_->append(run_.id, std::exchange(new_knn_, {}));
     show_start();
   }
-  if (std::exchange(new_epoch_, false)) show_checkpoints();
+  if (std::exchange(new_checkpoints_, false)) show_checkpoints();
   show_batch();
   show_health();
 }

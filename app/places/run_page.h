@@ -32,7 +32,9 @@ class RunPage : public QObject {
   std::int64_t shown() const { return run_.id; }
   const Run& run() const { return run_; }
   void append(const std::vector<StepMetrics>& steps, const std::vector<EpochMetrics>& epochs);
-  /// Draws what append() brought while the page was out of view.
+  /// Those that were written since.
+  void add_checkpoints(const std::vector<CheckpointInfo>& written);
+  /// Draws what came while the page was out of view.
   void show_new();
 
  private:
@@ -58,7 +60,8 @@ class RunPage : public QObject {
   Run run_;
   std::vector<MetricPoint> loss_, feature_std_, output_spread_, knn_;
   std::vector<CurvePoint> new_loss_, new_knn_;  // not drawn yet
-  bool new_epoch_ = false;
+  std::vector<CheckpointInfo> written_;         // the newest, which the store may not know yet
+  bool new_checkpoints_ = false;                // not drawn yet
   std::string chance_metric_;
   std::vector<MetricPoint> measured_chance_;
   std::optional<MethodInfo::Reference> chance_;  // as it is drawn

@@ -22,10 +22,11 @@ QString save_plot(CurvePlot& plot, const QString& name, const QString& format) {
   return save_bytes(&plot, name, format, plot.rendered(format));
 }
 
-QString save_bytes(QWidget* parent, const QString& name, const QString& format,
+QString save_bytes(QWidget* widget, const QString& name, const QString& format,
                    const QByteArray& bytes) {
+  QWidget* window = widget->window();
   const QString path =
-      ask().save_file(parent, CurvePlot::tr("Save"), name + QLatin1Char('.') + format,
+      ask().save_file(window, CurvePlot::tr("Save"), name + QLatin1Char('.') + format,
                       QStringLiteral("%1 (*.%2)").arg(format.toUpper(), format));
   if (path.isEmpty()) return {};
   try {
@@ -34,7 +35,7 @@ QString save_bytes(QWidget* parent, const QString& name, const QString& format,
   } catch (const Error& error) {
     return QString::fromUtf8(error.what());
   }
-  tell_saved(parent, path);
+  tell_saved(window, path);
   return {};
 }
 

@@ -20,8 +20,8 @@ void tell_saved(QWidget* widget, const QString& path);
 /// takes it. Returns the error for the message bar, or nothing.
 QString save_plot(CurvePlot& plot, const QString& name, const QString& format);
 
-/// The same for what is rendered already.
-QString save_bytes(QWidget* parent, const QString& name, const QString& format,
+/// The same for what is rendered already. The dialog is the window's: the widget may go meanwhile.
+QString save_bytes(QWidget* widget, const QString& name, const QString& format,
                    const QByteArray& bytes);
 
 /// A right click on the widget offers files of it, named and as `rendered` makes them; what goes

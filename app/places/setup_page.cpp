@@ -111,6 +111,7 @@ QWidget* SetupPage::build_side(QWidget* parent) {
   sweep_ = new SweepCard(workspace_, *cost_, side);
   provenance_ = new Card(tr("This preset"), side);
   provenance_words_ = paragraph({}, Voice::soft, provenance_);
+  provenance_words_->setObjectName(QStringLiteral("preset_words"));
   provenance_->body()->addWidget(provenance_words_);
   resumable_ = new Card(tr("Go on with"), side);
   column->addWidget(sweep_);
@@ -146,10 +147,6 @@ void SetupPage::take_preset(int index) {
   // The images stay those that are open.
   if (workspace_.dataset()) settings.set("data.path", workspace_.dataset()->location());
   workspace_.set_settings(settings);
-  provenance_words_->setText(
-      tr("From: %1\n\nExpect: %2")
-          .arg(QString::fromStdString(preset.provenance), QString::fromStdString(preset.expect)));
-  provenance_->show();
 }
 
 void SetupPage::take_value(const QString& key, const Value& value) {
@@ -160,6 +157,8 @@ void SetupPage::take_value(const QString& key, const Value& value) {
 
 QString SetupPage::obstacle() const {
   if (workspace_.training()) return tr("A run is training; add this one to the queue behind it.");
+  if (workspace_.opening_next())
+    return tr("The next run of the queue is about to begin; add this one to the queue behind it.");
   return flaw();
 }
 
@@ -194,7 +193,13 @@ void SetupPage::show_settings() {
     if (preset == settings) shown = preset_->findData(static_cast<int>(i));
   }
   preset_->setCurrentIndex(shown);
-  provenance_->setVisible(shown > 0 || !provenance_words_->text().isEmpty());
+  provenance_->setVisible(shown > 0);
+  if (shown > 0) {
+    const Preset& preset = presets_[static_cast<std::size_t>(preset_->itemData(shown).toInt())];
+    provenance_words_->setText(
+        tr("From: %1\n\nExpect: %2")
+            .arg(QString::fromStdString(preset.provenance), QString::fromStdString(preset.expect)));
+  }
   const QString reason = obstacle();
   obstacle_->setText(reason);
   obstacle_->setVisible(!reason.isEmpty());
@@ -231,7 +236,7 @@ void SetupPage::show_resumable() {
     words->setToolTip(run_title(*run));
     auto* go = button(tr("Resume"), QStringLiteral("resume_%1").arg(run->id), ButtonKind::plain,
                       resumable_list_);
-    go->setEnabled(!workspace_.training());
+    go->setEnabled(!workspace_.training() && !workspace_.opening_next());
     row->addWidget(words, 1);
     row->addWidget(go);
     rows->addLayout(row);

@@ -100,6 +100,7 @@ ViewsPlace::ViewsPlace(Workspace& workspace, QWidget* parent)
   });
   connect(&workspace, &Workspace::dataset_changed, this, [this] {
     page_ = 0;
+    clear_views();
     show_settings();
     ask_for_views();
   });
@@ -258,6 +259,10 @@ QWidget* ViewsPlace::build_side() {
   likeness->addWidget(likeness_words_);
   likeness->addWidget(runs_, 1);
   views_card->body()->addLayout(likeness);
+  likeness_reason_ = paragraph({}, Voice::soft, views_card);
+  likeness_reason_->setObjectName(QStringLiteral("likeness_reason"));
+  likeness_reason_->hide();
+  views_card->body()->addWidget(likeness_reason_);
   column->addWidget(views_card);
 
   column->addStretch(1);
@@ -327,7 +332,8 @@ void ViewsPlace::ask_for_views() {
       },
       [this, dataset](const ViewsAnswer& answer) {
         if (dataset == workspace().dataset()) show_views(answer);
-      });
+      },
+      [this](const QString& message) { Q_EMIT workspace().problem(message); });
 }
 
 void ViewsPlace::show_views(const ViewsAnswer& answer) {
@@ -345,8 +351,23 @@ void ViewsPlace::show_views(const ViewsAnswer& answer) {
   ask_for_similarities(answer);
 }
 
+/// Those of another data set must not pass for what is drawn, or cannot be.
+void ViewsPlace::clear_views() {
+  answer_ = {};
+  ++shown_;
+  warning_->hide();
+  likeness_reason_->hide();
+  show_look();
+}
+
 void ViewsPlace::ask_for_similarities(const ViewsAnswer& answer) {
-  if (!model_.model) return;
+  const bool pairs =
+      std::ranges::any_of(answer.views, [](const auto& row) { return !row.empty(); });
+  const QString reason =
+      pairs ? comparison_obstacle(model_, workspace().dataset()->channels()) : QString();
+  likeness_reason_->setText(reason);
+  likeness_reason_->setVisible(!reason.isEmpty());
+  if (!model_.model || !reason.isEmpty()) return;
   comparing_->ask(
       [model = model_, views = answer.views](Control&) { return view_similarities(model, views); },
       [this, shown = shown_,
@@ -355,11 +376,13 @@ void ViewsPlace::ask_for_similarities(const ViewsAnswer& answer) {
         if (std::ranges::none_of(similarities, [](const auto& s) { return s.has_value(); })) return;
         for (qsizetype i = 0; i < answer_.rows.size(); ++i)
           if (const auto& s = similarities[static_cast<std::size_t>(i)])
-            answer_.rows[i].lines.append(
-                {PictureLine::Kind::strong,
-                 tr("similarity under run %1: %2").arg(run).arg(*s, 0, 'f', 2)});
+            // Before what was drawn, whose end may find no room.
+            answer_.rows[i].lines.insert(
+                1, {PictureLine::Kind::strong,
+                    tr("similarity under run %1: %2").arg(run).arg(*s, 0, 'f', 2)});
         show_look();
-      });
+      },
+      [this](const QString& message) { Q_EMIT workspace().problem(message); });
 }
 
 /// A and B side by side, or in turn in one place, or how far they are apart.
@@ -420,12 +443,21 @@ void ViewsPlace::load_model() {
   const std::int64_t run = runs_->list();
   runs_->show_run(run);
   likeness_words_->setVisible(run != 0);
+  if (run == 0 && model_.run != 0) {  // it is gone
+    model_ = {};
+    ask_for_views();
+  }
   if (!isVisible() || run == 0) return;
   loading_->ask(
       [store = workspace().store_folder(), run](Control&) { return open_views_model(store, run); },
       [this](const ViewsModel& model) {
         model_ = model;
         ask_for_views();
+      },
+      [this, run](const QString& message) {
+        model_ = {.run = run, .epoch = 0, .model = nullptr, .reason = message};
+        ask_for_views();
+        Q_EMIT workspace().problem(message);
       });
 }
 

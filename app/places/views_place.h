@@ -44,6 +44,7 @@ class ViewsPlace : public Place {
   void change(const QString& key, const Value& value);
   void ask_for_views();
   void show_views(const ViewsAnswer& answer);
+  void clear_views();
   void ask_for_similarities(const ViewsAnswer& answer);
   void load_model();
   void save_contact_sheet();
@@ -66,6 +67,7 @@ class ViewsPlace : public Place {
   PictureRows* rows_;
   QLabel* warning_;
   QLabel* likeness_words_;
+  QLabel* likeness_reason_;  // why there is none
   RunChoice* runs_;
   SpecForm* views_form_;
   Card* task_card_;

@@ -26,6 +26,7 @@ constexpr std::size_t cache_bytes = std::size_t(256) << 20;
 constexpr double nearly_all = 0.99;
 constexpr double fewest_pixels = 25;  // of a crop
 constexpr double fewest_patches = 4;  // in view
+constexpr double most_hidden = 0.6;   // of a view that is painted
 
 struct ViewsWords {
   Q_DECLARE_TR_FUNCTIONS(views_work)
@@ -61,8 +62,20 @@ PictureRow broken_row(std::int64_t id, const QString& reason, qsizetype columns)
   return row;
 }
 
-/// Why this model cannot rebuild views of this spec; empty if it can.
-QString rebuild_obstacle(const ViewsModel& model, const RunSpec& spec) {
+/// Grey and colour become each other; bands are what they are.
+QString channel_obstacle(const ViewsModel& model, int channels) {
+  const int wanted = model.model->channels();
+  if (wanted == channels || std::max(wanted, channels) <= 3) return {};
+  return ViewsWords::tr(
+             "Run %1 takes images of %2, and these have %3; choose another run or other "
+             "images.")
+      .arg(model.run)
+      .arg(count_words(wanted, ViewsWords::tr("channel"), ViewsWords::tr("channels")))
+      .arg(channels);
+}
+
+/// Why this model cannot rebuild views of this spec and of so many channels; empty if it can.
+QString rebuild_obstacle(const ViewsModel& model, const RunSpec& spec, int channels) {
   if (!model.model)
     return model.reason.isEmpty()
                ? ViewsWords::tr("Train a run of this method; what it rebuilds shows here.")
@@ -71,6 +84,8 @@ QString rebuild_obstacle(const ViewsModel& model, const RunSpec& spec) {
   if (!model.model->reconstructs() || own.input.kind != spec.input.kind)
     return ViewsWords::tr("Run %1 does not rebuild this; choose a run of this method.")
         .arg(model.run);
+  if (const QString obstacle = channel_obstacle(model, channels); !obstacle.isEmpty())
+    return obstacle;
   if (own.input.views.size != spec.input.views.size ||
       own.encoder.patch_size != spec.encoder.patch_size)
     return ViewsWords::tr(
@@ -97,6 +112,42 @@ std::size_t patch_at(const Mask& mask, const QPointF& place) {
   return static_cast<std::size_t>(row * mask.columns + column);
 }
 
+QString few_pixels(double crop_min, const ShownInput& shown, const QString& sentence) {
+  const double pixels = crop_min * static_cast<double>(shown.original.total());
+  if (pixels >= fewest_pixels) return {};
+  return sentence.arg(shown.id).arg(
+      count_words(std::llround(pixels), ViewsWords::tr("pixel"), ViewsWords::tr("pixels")));
+}
+
+/// Where targets leave hardly a patch, the context is made of theirs: see make_block_masks().
+bool context_shows_targets(const std::vector<Mask>& masks) {
+  const Mask& context = masks.front();
+  for (std::size_t target = 1; target < masks.size(); ++target)
+    for (std::size_t i = 0; i < context.hidden.size(); ++i)
+      if (!context.hidden[i] && masks[target].hidden[i]) return true;
+  return false;
+}
+
+/// What this image makes of the settings.
+QStringList image_warnings(const InputOptions& options, const ShownInput& shown) {
+  QStringList warnings{
+      few_pixels(options.views.crop_min, shown,
+                 ViewsWords::tr("The smallest crop of image %1 holds %2, too few to tell what it "
+                                "is part of; raise it."))};
+  if (shown.input.views.size() > 2 &&
+      (shown.kind == InputKind::multi_crop || shown.kind == InputKind::masked_views))
+    warnings << few_pixels(options.crops.crop_min, shown,
+                           ViewsWords::tr("The smallest local crop of image %1 holds %2, too few "
+                                          "to tell what it is part of; raise it."));
+  if (shown.kind == InputKind::multi_block && context_shows_targets(shown.input.masks))
+    warnings << ViewsWords::tr(
+                    "The target blocks of image %1 leave too little for a context, so it is shown "
+                    "what it is to predict; take fewer or smaller targets.")
+                    .arg(shown.id);
+  warnings.removeAll(QString());
+  return warnings;
+}
+
 /// An image as it is fed, and the views that are to be found alike.
 void draw_image(const ViewsQuestion& q, const RunSpec& spec, const QString& obstacle,
                 std::int64_t id, ViewsAnswer& answer) {
@@ -121,31 +172,21 @@ void draw_image(const ViewsQuestion& q, const RunSpec& spec, const QString& obst
   answer.masks.push_back(patches ? std::optional(shown.input.masks[0]) : std::nullopt);
   answer.views.emplace_back();
   if (has_pair(shown.kind)) answer.views.back() = {views[0].image, views[1].image};
-}
-
-QString crop_warning(const ViewsQuestion& q, const RunSpec& spec, std::int64_t id) {
-  const cv::Mat image = q.originals->image(id, least_side(spec.input));
-  const double pixels = spec.input.views.crop_min * static_cast<double>(image.total());
-  if (pixels >= fewest_pixels) return {};
-  return ViewsWords::tr(
-             "The smallest crop of image %1 holds %2 pixels, too few to tell what it is part of; "
-             "raise it.")
-      .arg(id)
-      .arg(std::round(pixels));
+  if (answer.warnings.isEmpty()) answer.warnings = image_warnings(spec.input, shown);
 }
 
 void draw_rows(const ViewsQuestion& q, const RunSpec& spec, ViewsAnswer& answer) {
   const InputKind kind = spec.input.kind;
   answer.ids = q.ids;
-  const QString obstacle = is_rebuilt(kind) ? rebuild_obstacle(q.model, spec) : QString();
+  const QString obstacle = is_rebuilt(kind)
+                               ? rebuild_obstacle(q.model, spec, q.originals->dataset()->channels())
+                               : QString();
   answer.titles =
       input_titles(kind, obstacle.isEmpty() ? ViewsWords::tr("Rebuilt by run %1").arg(q.model.run)
                                             : ViewsWords::tr("Rebuilt"));
   for (const std::int64_t id : q.ids) {
     try {
       draw_image(q, spec, obstacle, id, answer);
-      if (answer.warnings.isEmpty()) answer.warnings << crop_warning(q, spec, id);
-      answer.warnings.removeAll(QString());
     } catch (const ImageError& error) {
       answer.rows.append(broken_row(id, QString::fromUtf8(error.what()), answer.titles.size() - 1));
       answer.views.emplace_back();
@@ -196,6 +237,10 @@ const ViewsModel& NewestModel::of(const std::filesystem::path& store, std::int64
   opened_ = open_views_model(store, run);
   sha256_ = newest;
   return opened_;
+}
+
+QString comparison_obstacle(const ViewsModel& model, int channels) {
+  return model.model ? channel_obstacle(model, channels) : model.reason;
 }
 
 ViewsAnswer draw_views(const ViewsQuestion& question) {
@@ -307,21 +352,36 @@ void warn_of_pairs(const Settings& settings, int channels, QStringList& warnings
     warnings << ViewsWords::tr("Crops this small seldom share anything; raise the largest crop.");
 }
 
-void warn_of_masks(const Settings& settings, QStringList& warnings) {
+void warn_of_masks(const Settings& settings, InputKind kind, QStringList& warnings) {
   const double ratio = settings.get<double>("mask.ratio");
   const auto grid = settings.get<std::int64_t>("views.size") /
                     std::max<std::int64_t>(1, settings.get<std::int64_t>("encoder.patch_size"));
   const double left = static_cast<double>(grid * grid) * (1 - ratio);
-  if (ratio < 0.4)
+  if (kind == InputKind::masked_views && settings.get<double>("mask.probability") <= 0) return;
+  // The others hide little of many views on purpose.
+  if (kind == InputKind::masked_view && ratio < 0.4)
     warnings << ViewsWords::tr(
         "With most patches in view, the rest can be copied from their neighbours; "
         "hide more.");
   else if (left < fewest_patches)
-    warnings << ViewsWords::tr(
-                    "Of %1 patches only %2 stay in view, too few to rebuild the rest from; hide "
-                    "less or take smaller patches.")
+    warnings << (left < 2 ? ViewsWords::tr(
+                                "Of %1 patches only %2 stays in view, too few to guess the rest "
+                                "from; hide less or take smaller patches.")
+                          : ViewsWords::tr(
+                                "Of %1 patches only %2 stay in view, too few to guess the rest "
+                                "from; hide less or take smaller patches."))
                     .arg(grid * grid)
-                    .arg(std::floor(left));
+                    .arg(std::max(1.0, std::floor(left)));  // one always does
+}
+
+void warn_of_region(double area, QStringList& warnings) {
+  if (area < 0.05)
+    warnings << ViewsWords::tr(
+        "So little is hidden that its edges tell it; hide a larger part of the view.");
+  if (area > most_hidden)
+    warnings << ViewsWords::tr(
+        "So much is hidden that too little is left to guess it from; hide a smaller part of the "
+        "view.");
 }
 
 void warn_of_puzzles(const Settings& settings, InputKind kind, int channels,
@@ -340,9 +400,6 @@ void warn_of_puzzles(const Settings& settings, InputKind kind, int channels,
                      ? ViewsWords::tr("These images have no colours, so there is none to guess.")
                      : ViewsWords::tr("Views that lose their colour leave none to guess. Set "
                                       "greyscale to 0."));
-  if (kind == InputKind::hidden_region && settings.get<double>("region.area") < 0.05)
-    warnings << ViewsWords::tr(
-        "So little is hidden that its edges tell it; hide a larger part of the view.");
 }
 
 }  // namespace
@@ -351,7 +408,10 @@ QStringList view_warnings(const Settings& settings, int channels) {
   const InputKind kind = method_info(settings.get<std::string>("method.name")).input;
   QStringList warnings;
   if (has_pair(kind)) warn_of_pairs(settings, channels, warnings);
-  if (kind == InputKind::masked_view) warn_of_masks(settings, warnings);
+  if (kind == InputKind::masked_view || kind == InputKind::masked_views)
+    warn_of_masks(settings, kind, warnings);
+  if (kind == InputKind::hidden_region)
+    warn_of_region(settings.get<double>("region.area"), warnings);
   warn_of_puzzles(settings, kind, channels, warnings);
   if (colours_left_out(settings.read<ViewOptions>("views."), channels))
     warnings << ViewsWords::tr(

@@ -71,6 +71,9 @@ struct ViewsAnswer {
 };
 ViewsAnswer draw_views(const ViewsQuestion& question);
 
+/// Why this model cannot tell how alike views of so many channels are; empty if it can.
+QString comparison_obstacle(const ViewsModel& model, int channels);
+
 /// The mask with this place of it, in [0, 1] x [0, 1], shown or hidden. At least one patch stays
 /// shown and one hidden.
 Mask with_patch(Mask mask, const QPointF& place, bool hidden);

@@ -1,19 +1,27 @@
 // Runs side by side: what is read of them, followed, archived and brought back.
+#include <QFile>
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QTimer>
 #include <QtTest>
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
+#include "app/ask.h"
 #include "app/main_window.h"
+#include "app/places/compare_image.h"
 #include "app/places/compare_maps.h"
 #include "app/places/place.h"
 #include "app/workspace.h"
 #include "tests/app/runs_window.h"
 #include "tests/suite.h"
 #include "widgets/curve_plot.h"
+#include "widgets/legend.h"
 #include "widgets/map_plot.h"
+#include "widgets/picture_rows.h"
 #include "widgets/run_table.h"
 #include "widgets/theme.h"
 
@@ -57,6 +65,34 @@ class TestCompare : public RunsWindowTest {
     QStringList names;
     for (const MapPlot* plot : maps.plots()) names << plot->objectName();
     return names;
+  }
+
+  /// Each with a map; Compare is not told of them.
+  void add_mapped_runs(int count) {
+    const auto images = open_dataset("procedural:40");
+    for (int i = 0; i < count; ++i) {
+      const auto run = workspace_->store().create_run("mapped", workspace_->settings(), *images);
+      workspace_->store().set_status(run, RunStatus::finished);
+      add_map(run, 40);
+    }
+  }
+  static bool tells(const QWidget& widget, const QString& words) {
+    return std::ranges::any_of(widget.findChildren<QLabel*>(), [&](const QLabel* label) {
+      return !label->isHidden() && label->text().startsWith(words);
+    });
+  }
+  /// A network so small that it is trained in a second.
+  std::int64_t train_run(const std::shared_ptr<const Dataset>& images) {
+    Settings settings = workspace_->settings();
+    apply_assignments(settings,
+                      {"views.size=16", "encoder.name=resnet8", "encoder.stem=half",
+                       "train.batch_size=32", "train.epochs=1", "train.threads=1",
+                       "train.workers=1", "monitor.every_epochs=1", "optimiser.warmup_epochs=0"},
+                      run_schema);
+    const auto run = prepare_run(workspace_->store(), settings, *images);
+    Control control;
+    run_training(workspace_->store_folder(), run, images, nullptr, control);
+    return run;
   }
 
  private Q_SLOTS:
@@ -198,6 +234,149 @@ class TestCompare : public RunsWindowTest {
     QVERIFY(maps.plots().isEmpty());
     maps.show_runs({3});
     QTRY_COMPARE(names_of(maps), QStringList{QStringLiteral("map_of_run_3")});
+  }
+
+  void maps_stay_as_the_person_has_them_until_they_are_others() {
+    add_mapped_runs(4);
+    CompareMaps maps(*workspace_);
+    maps.resize(900, 400);
+    maps.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&maps));
+    maps.show_runs({1, 2, 3});
+    QTRY_COMPARE(maps.plots().size(), 3);
+    const QList<MapPlot*> before = maps.plots();
+    MapPlot* one = before.first();
+    const auto apart = [one] { return one->position_of(20) - one->position_of(0); };
+    const QPointF whole = apart();
+    QTest::keyClick(one, Qt::Key_Plus);
+    const QPointF zoomed = apart();
+    QVERIFY(zoomed != whole);
+    // One run more is told of, but the maps of the first three are what they were.
+    maps.show_runs({1, 2, 3, 4});
+    QTRY_VERIFY(tells(maps, QStringLiteral("the first 3 of 4 runs that have one")));
+    QVERIFY(maps.plots() == before);
+    QCOMPARE(apart(), zoomed);
+    add_map(1, 39);
+    maps.show_runs({1, 2, 3, 4});
+    QTRY_COMPARE(maps.plots().first()->points().size(), std::size_t{39});
+  }
+
+  void the_colours_of_maps_are_named_below_them_and_in_their_files() {
+    add_mapped_runs(2);
+    workspace_->open_dataset_at(QStringLiteral("procedural:40"));
+    QTRY_VERIFY(workspace_->dataset());
+    CompareMaps maps(*workspace_);
+    maps.resize(900, 400);
+    maps.show();
+    auto* legend = maps.findChild<Legend*>(QStringLiteral("compare_legend"));
+    QVERIFY(legend->isHidden());
+    maps.show_runs({1, 2});
+    QTRY_COMPARE(maps.plots().size(), 2);
+    QVERIFY(!legend->isHidden());
+    auto* disc = legend->findChild<QPushButton*>(QStringLiteral("legend_0"));
+    QCOMPARE(disc->text(), QStringLiteral("disc"));
+    const auto file = [&](const char* format) {
+      return maps.plots().last()->rendered(QString::fromLatin1(format));
+    };
+    QVERIFY(file("csv").startsWith("id,x,y,group\n0,0,0,\"disc\"\n1,1,1,\"ring\"\n"));
+    QVERIFY(file("svg").contains(">disc<") && file("svg").contains(">ring<"));
+    disc->click();  // hides it in all of them
+    QVERIFY(!file("svg").contains(">disc<") && file("svg").contains(">ring<"));
+    // Of images that are not open, no labels are known.
+    workspace_->open_dataset_at(QStringLiteral("procedural:60"));
+    QTRY_VERIFY(legend->isHidden());
+    QVERIFY(file("csv").startsWith("id,x,y,group\n0,0,0,\"\"\n"));
+    QVERIFY(!file("svg").contains("<text"));
+  }
+
+  void a_map_is_saved_by_a_dialog_of_the_window() {
+    add_mapped_runs(1);
+    CompareMaps maps(*workspace_);
+    maps.show();
+    maps.show_runs({1});
+    QTRY_COMPARE(maps.plots().size(), 1);
+    const auto before = ask();
+    const QString path = folder_->filePath(QStringLiteral("map.csv"));
+    const QWidget* parent = nullptr;
+    ask().save_file = [&](QWidget* asked, const QString&, const QString&, const QString&) {
+      parent = asked;
+      return path;
+    };
+    MapPlot* plot = maps.plots().first();
+    Q_EMIT plot->customContextMenuRequested({5, 5});
+    auto* menu = plot->findChild<QMenu*>(QStringLiteral("export_menu"));
+    QVERIFY(menu);
+    menu->actions().last()->trigger();
+    menu->close();
+    ask() = before;
+    QVERIFY(parent == &maps);  // which stays if the map does not
+    QFile saved(path);
+    QVERIFY(saved.open(QIODevice::ReadOnly));
+    QVERIFY(saved.readAll().startsWith("id,x,y,group\n"));
+  }
+
+  void maps_that_cannot_be_read_are_not_said_to_be_missing() {
+    add_mapped_runs(1);
+    CompareMaps maps(*workspace_);
+    maps.show();
+    const std::filesystem::path store = workspace_->store_folder();
+    const std::filesystem::path aside = store.parent_path() / "aside";
+    std::filesystem::rename(store, aside);
+    std::ofstream(store) << "no folder";
+    maps.show_runs({1});
+    QTRY_VERIFY(tells(maps, QStringLiteral("The maps could not be read.")));
+    std::filesystem::remove(store);
+    std::filesystem::rename(aside, store);
+    maps.show_runs({1});
+    QTRY_COMPARE(maps.plots().size(), 1);
+    QVERIFY(!tells(maps, QStringLiteral("The maps could not be read.")));
+  }
+
+  void an_image_has_the_neighbours_of_the_runs_it_stands_beside_and_once() {
+    const auto images = open_dataset("procedural:120");
+    const auto trained = train_run(images);
+    const auto bare = workspace_->store().create_run("bare", workspace_->settings(), *images);
+    workspace_->store().set_status(bare, RunStatus::finished);
+    workspace_->open_dataset_at(QStringLiteral("procedural:12000"));
+    QTRY_VERIFY(workspace_->dataset());
+    CompareImage image(*workspace_);
+    image.resize(900, 400);
+    image.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&image));
+    QSignalSpy complete(&image, &CompareImage::complete);
+    const auto* rows = image.findChild<PictureRows*>(QStringLiteral("compare_rows"));
+    const auto lines = [rows](const char* part) {
+      qsizetype count = 0;
+      for (const PictureRow& row : rows->rows())
+        for (const PictureLine& line : row.lines) count += line.text.contains(QLatin1String(part));
+      return count;
+    };
+    // Asked again while neighbours are searched for among thousands of images.
+    image.show_runs({trained});
+    QVERIFY(QTest::qWaitFor([&] { return !rows->rows().isEmpty(); }, patience));
+    image.show_runs({trained});
+    QTRY_COMPARE_WITH_TIMEOUT(complete.size(), 2, patience);
+    QCOMPARE(lines("nearest at cosine"), 1);
+    // Another run is chosen while they are searched for among others.
+    workspace_->open_dataset_at(QStringLiteral("procedural:11000"));
+    QVERIFY(QTest::qWaitFor([&] { return lines("nearest at cosine") == 0 || complete.size() > 2; },
+                            patience));
+    image.show_runs({bare});
+    const auto answered = [&] {
+      return rows->rows().size() == 1 &&
+             rows->rows().first().lines.last().text.contains(QStringLiteral("no checkpoint"));
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(answered(), patience);
+    QCOMPARE(lines("nearest at cosine"), 0);
+  }
+
+  void one_run_is_told_of_in_the_singular() {
+    add_runs(1);
+    const QWidget& compare = *window_->place(QStringLiteral("compare"));
+    QVERIFY(tells(compare, QStringLiteral("1 of 1 run")));
+    QVERIFY(!tells(compare, QStringLiteral("1 of 1 runs")));
+    click("chip_sweep");
+    QVERIFY(tells(compare, QStringLiteral("1 run · ")));
   }
 
   void a_run_in_training_is_followed() {

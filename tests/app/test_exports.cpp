@@ -167,6 +167,35 @@ class TestExports : public QObject {
     QVERIFY(says("Selected"));
   }
 
+  void a_map_leaves_with_the_names_of_its_colours() {
+    ask().save_file = [path = file("map.svg")](QWidget*, const QString&, const QString&,
+                                               const QString&) { return path; };
+    auto* colour = find<QComboBox>("map_colour");
+    const auto colour_by = [&](const char* way) {
+      colour->setFocus();
+      QTest::keyClick(colour, Qt::Key_Home);
+      while (colour->currentData().toString() != QLatin1String(way))
+        QTest::keyClick(colour, Qt::Key_Down);
+    };
+    const auto saved = [&] {
+      choose_export_in(*window_, "Map as SVG");
+      return contents("map.svg");
+    };
+    QVERIFY(saved().contains(">disc<"));
+    colour_by("split");
+    const QByteArray split = saved();
+    QVERIFY(split.contains(">test<") && !split.contains(">disc<"));
+    // Steps from little to much, told by the features.
+    colour_by("nearest");
+    const auto* map = find<MapPlot>("map_plot");
+    QTRY_VERIFY_WITH_TIMEOUT(map->rendered(QStringLiteral("svg")).contains(" to "), patience);
+    QVERIFY(!saved().contains(">test<"));
+    colour_by("nothing");
+    QVERIFY(!saved().contains("<text"));
+    QTest::keyClick(colour, Qt::Key_Home);
+    QVERIFY(saved().contains(">disc<"));
+  }
+
   void an_encoder_leaves_as_a_file_of_others() {
     choose_export("Encoder as safetensors", "encoder.safetensors");
     QCOMPARE(load_encoder_file(path("encoder.safetensors")).view_size, 16);

@@ -3,9 +3,13 @@
 #include <QThread>
 #include <QtTest>
 #include <atomic>
+#include <filesystem>
 
 #include "app/jobs/job.h"
+#include "app/jobs/train_job.h"
 #include "core/base/error.h"
+#include "core/training/run_spec.h"
+#include "tests/app/clicks.h"
 #include "tests/gui.h"
 #include "tests/suite.h"
 
@@ -270,6 +274,31 @@ class TestJobs : public QObject {
     QTRY_COMPARE(answers, (QList<int>{1, 2}));
     QCOMPARE(problem, QStringLiteral("No."));
     QTRY_VERIFY(!latest.busy());
+  }
+
+  void a_training_tells_of_its_checkpoints_as_they_are_written() {
+    const QTemporaryDir folder;
+    const std::filesystem::path path = folder.filePath(QStringLiteral("store")).toStdString();
+    const auto images = open_dataset("procedural:60");
+    Settings settings(run_schema({}));
+    apply_assignments(settings,
+                      {"views.size=16", "encoder.name=resnet8", "encoder.stem=half",
+                       "train.batch_size=16", "train.epochs=1", "train.threads=1",
+                       "train.workers=1", "monitor.every_epochs=100", "optimiser.warmup_epochs=0"},
+                      run_schema);
+    Store store(path);
+    TrainJob job(path, prepare_run(store, settings, *images), images);
+    std::vector<std::int64_t> steps;
+    connect(&job, &TrainJob::checkpointed, this, [&](const std::vector<CheckpointInfo>& written) {
+      for (const CheckpointInfo& checkpoint : written) steps.push_back(checkpoint.step);
+    });
+    QSignalSpy ended(&job, &TrainJob::ended);
+    job.start();
+    QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, patience);
+    QCOMPARE(ended.first().first().toString(), QString());
+    QVERIFY(steps.size() > 1);
+    QCOMPARE(steps.front(), std::int64_t{0});
+    QCOMPARE(steps.back(), job.shape().steps);
   }
 
   void latest_may_be_destroyed_while_it_works() {

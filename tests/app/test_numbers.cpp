@@ -82,6 +82,57 @@ class TestNumbers : public QObject {
                           QStringLiteral("Clusters, NMI 25.0 %"), QStringLiteral("kNN 75.0 %")}));
   }
 
+  void an_open_protocol_follows_the_run_that_is_shown() {
+    NumbersCard card;
+    const auto* title = card.findChild<QLabel*>(QStringLiteral("opened_protocol"));
+    const auto* facts = card.findChild<FactTable*>(QStringLiteral("protocol_facts"));
+    auto* table = card.findChild<QTableWidget*>(QStringLiteral("numbers"));
+    card.show_numbers({{0, 1, "knn", "accuracy", 0.75, R"({"k":5})", {}}}, "D");
+    table->setCurrentCell(0, 0);
+    QCOMPARE(title->text(), QStringLiteral("kNN: 75.0 %"));
+    std::vector<Evaluation> others = health_and_clusters();
+    others.back().value = 0.5;
+    others.back().protocol = R"({"k":7})";
+    card.show_numbers(others, "D");
+    QCOMPARE(title->text(), QStringLiteral("kNN: 50.0 %"));
+    QCOMPARE(facts->value(QStringLiteral("k")), QStringLiteral("7"));
+    QCOMPARE(table->currentRow(), 4);
+    others.pop_back();
+    card.show_numbers(others, "D");
+    QVERIFY(title->isHidden() && facts->isHidden());
+    QVERIFY(table->selectedItems().isEmpty());
+  }
+
+  void a_point_stays_open_only_beside_its_own_numbers() {
+    NumbersCard card;
+    const auto* title = card.findChild<QLabel*>(QStringLiteral("opened_protocol"));
+    const Evaluation point{0, 1, "labels", "accuracy", 0.5, R"({"labels":10})", {}};
+    card.open_protocol(QStringLiteral("Linear, 10"), QString::fromStdString(point.protocol));
+    card.show_numbers({point}, "D");
+    QCOMPARE(title->text(), QStringLiteral("Linear, 10"));
+    QVERIFY(!title->isHidden());
+    card.show_numbers(health_and_clusters(), "D");
+    QVERIFY(title->isHidden());
+  }
+
+  void the_current_number_is_opened_again_by_a_click_and_by_return() {
+    NumbersCard card;
+    card.resize(400, 300);
+    card.show_numbers(health_and_clusters(), "D");
+    card.show();
+    const auto* title = card.findChild<QLabel*>(QStringLiteral("opened_protocol"));
+    auto* table = card.findChild<QTableWidget*>(QStringLiteral("numbers"));
+    table->setCurrentCell(1, 0);
+    const QString number = title->text();
+    card.open_protocol(QStringLiteral("a point"), QStringLiteral("{}"));
+    const QPoint at = table->visualItemRect(table->item(1, 0)).center();
+    QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, at);
+    QCOMPARE(title->text(), number);
+    card.open_protocol(QStringLiteral("a point"), QStringLiteral("{}"));
+    QTest::keyClick(table, Qt::Key_Return);
+    QCOMPARE(title->text(), number);
+  }
+
   void health_is_seen_again_as_it_was_kept() {
     const QTemporaryDir folder;
     Workspace workspace(folder.path().toStdString());

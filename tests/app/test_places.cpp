@@ -12,6 +12,7 @@
 #include <QtTest>
 #include <cmath>
 
+#include "app/jobs/job.h"
 #include "app/jobs/pipeline_maps.h"
 #include "app/main_window.h"
 #include "app/places/place.h"
@@ -280,6 +281,22 @@ class TestPlaces : public WindowTest {
     Q_EMIT workspace_->runs_changed();
   }
 
+  void a_run_chosen_while_another_is_mapped_is_shown_after_it() {
+    const auto* runs = find<QComboBox>("explore_run");
+    click("chip_pca");
+    const auto before = workspace_->store().maps(2).size();
+    click("start_map");
+    workspace_->set_current_run(1);
+    QCOMPARE(runs->currentData().toInt(), 2);
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
+    QCOMPARE(runs->currentData().toInt(), 1);
+    QVERIFY(find<MapPlot>("map_plot")->points().empty());
+    QCOMPARE(workspace_->store().maps(2).size(), before + 1);
+    workspace_->set_current_run(2);
+    QVERIFY(!find<MapPlot>("map_plot")->points().empty());
+    click("chip_tsne");
+  }
+
   void knn_is_measured_and_stored() {
     go("evaluate");
     click("start_knn");
@@ -392,6 +409,43 @@ class TestPlaces : public WindowTest {
              QStringLiteral("linear"));
     kind->setCurrentIndex(0);
     QVERIFY(!shown("label_curve"));
+  }
+
+  void a_curve_of_other_images_does_not_stay() {
+    auto* kind = find<QComboBox>("probe_kind");
+    kind->setCurrentIndex(kind->findData(QStringLiteral("labels")));
+    QVERIFY(shown("label_curve"));
+    auto* options = window_->findChild<SpecForm*>(QStringLiteral("probe_options"));
+    Q_EMIT options->value_changed(QStringLiteral("labels.seeds"), Value(std::int64_t{4}));
+    const auto open = [this](const char* images, std::int64_t size) {
+      workspace_->open_dataset_at(QString::fromLatin1(images));
+      QTRY_COMPARE_WITH_TIMEOUT(workspace_->dataset()->size(), size, patience);
+    };
+    click("start_knn");
+    Job* job = workspace_->jobs().last();
+    job->pause();
+    open("procedural:300", 300);
+    job->stop();
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
+    QVERIFY(!shown("label_curve"));
+    open("procedural:400", 400);
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
+    QVERIFY(shown("label_curve"));
+    kind->setCurrentIndex(0);
+  }
+
+  void a_run_chosen_while_another_is_measured_is_shown_after_it() {
+    const auto* runs = find<QComboBox>("evaluate_run");
+    const auto before = workspace_->store().evaluations(2).size();
+    click("start_knn");
+    workspace_->set_current_run(1);
+    QCOMPARE(runs->currentData().toInt(), 2);
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->jobs().isEmpty(), patience);
+    QCOMPARE(runs->currentData().toInt(), 1);
+    QVERIFY(find<QLabel>("knn_protocol")->text().startsWith(QStringLiteral("Nothing measured")));
+    QVERIFY(workspace_->store().evaluations(2).size() > before);
+    workspace_->set_current_run(2);
+    QVERIFY(find<QLabel>("knn_protocol")->text().contains(QStringLiteral("cosine")));
   }
 
   void runs_stand_side_by_side() {

@@ -6,6 +6,8 @@
 
 #include "app/jobs/job.h"
 #include "app/jobs/pipeline_maps.h"
+#include "app/places/map_features.h"
+#include "app/places/neighbours_card.h"
 #include "tests/app/trained.h"
 #include "tests/suite.h"
 #include "widgets/map_plot.h"
@@ -41,6 +43,13 @@ class TestSearch : public QObject {
       qFatal("no room for a file");
     return {person_.picture_of(map()->points().front().id, "one.png"), broken.fileName(),
             person_.picture_of(map()->points().back().id, "two.png")};
+  }
+  /// Any reading of features that begins from now on.
+  QMetaObject::Connection stop_readings() {
+    return connect(&person_.workspace(), &Workspace::jobs_changed, this, [this] {
+      for (Job* job : person_.workspace().jobs())
+        if (job->title().startsWith(QLatin1String("Features of"))) job->stop();
+    });
   }
   std::string newest_protocol() { return person_.store().maps(person_.run()).back().protocol; }
 
@@ -173,6 +182,43 @@ class TestSearch : public QObject {
     QVERIFY(person_.says(QStringLiteral("Most like one.png")));
     person_.click("chip_tsne");
     QVERIFY(!person_.shown("marks_words"));
+    person_.wait();
+  }
+
+  void a_search_that_is_stopped_says_how_to_ask_again() {
+    const auto stops = stop_readings();
+    person_.choose("search_among", "validation");
+    QTRY_VERIFY_WITH_TIMEOUT(person_.says(QStringLiteral("features was stopped. Choose an image")),
+                             patience);
+    disconnect(stops);
+    person_.choose("search_among", "all");
+    QTRY_VERIFY_WITH_TIMEOUT(person_.says(QStringLiteral("among 2,000 images")), patience);
+    person_.wait();
+  }
+
+  void what_is_asked_meanwhile_is_read_after_a_stop() {
+    MapFeatures features(person_.workspace(), nullptr);
+    std::int64_t rows = 0;
+    const auto stops = stop_readings();
+    features.with({person_.run(), {0, 1, 2}, true},
+                  [&](const MapFeatures::Table&) { QFAIL("It was stopped."); });
+    disconnect(stops);
+    features.with({person_.run(), {3}},
+                  [&](const MapFeatures::Table& table) { rows = table->features.rows; });
+    QTRY_COMPARE_WITH_TIMEOUT(rows, std::int64_t{1}, patience);
+    person_.wait();
+  }
+
+  void one_image_is_called_one() {
+    MapFeatures mapped(person_.workspace(), nullptr);
+    NeighboursCard card(person_.workspace(), mapped);
+    card.set_mapped({0});
+    auto* among = card.findChild<QComboBox*>(QStringLiteral("search_among"));
+    among->setCurrentIndex(among->findData(QStringLiteral("mapped")));
+    card.show_likes({person_.run(), 1, {}});
+    const auto* words = card.findChild<QLabel*>(QStringLiteral("neighbour_words"));
+    QCOMPARE(words->text(), QStringLiteral("Reading the features of 1 image."));
+    QTRY_COMPARE_WITH_TIMEOUT(words->text(), QStringLiteral("By cosine, among 1 image"), patience);
     person_.wait();
   }
 

@@ -158,6 +158,9 @@ class TestSession : public RunsWindowTest {
     window_->go_to(QStringLiteral("views"));
     find<QSpinBox>("image_count")->setValue(3);
     window_->place(QStringLiteral("explore"))
+        ->findChild<QSpinBox*>(QStringLiteral("map_images"))
+        ->setValue(3000);
+    window_->place(QStringLiteral("explore"))
         ->findChild<QPushButton*>(QStringLiteral("chip_pca"))
         ->click();
     open_again();
@@ -169,6 +172,7 @@ class TestSession : public RunsWindowTest {
     QCOMPARE(chosen_in("data", "image_sort"), 1);
     QVERIFY(chosen_in("evaluate", "probe_kind") > 1);
     QCOMPARE(find<QSpinBox>("image_count")->value(), 3);
+    QCOMPARE(find<QSpinBox>("map_images")->value(), 3000);
     QVERIFY(window_->place(QStringLiteral("explore"))
                 ->findChild<QPushButton*>(QStringLiteral("chip_pca"))
                 ->isChecked());
@@ -248,22 +252,29 @@ class TestSession : public RunsWindowTest {
   void deletions_and_archiving_are_taken_back_one_by_one() {
     add_runs(4);
     press({1}, Qt::Key_Delete, Qt::ShiftModifier);
+    QVERIFY(workspace_->store().run(1).archived);  // so no list offers it
     press({2}, Qt::Key_Delete);
+    QCOMPARE(table()->model()->rowCount(), 2);
+    press({3}, Qt::Key_Delete, Qt::ShiftModifier);
+    QCOMPARE(table()->model()->rowCount(), 1);
+    take_back();
     QCOMPARE(table()->model()->rowCount(), 2);
     take_back();
     QVERIFY(!workspace_->store().run(2).archived);
     take_back();
+    QVERIFY(!workspace_->store().run(1).archived);
     QCOMPARE(table()->model()->rowCount(), 4);
     QVERIFY(!find<QPushButton>("undo_archive")->isVisible());
-    // The next deletion ends what the first left open, and nothing else.
+  }
+
+  void several_deletions_are_over_with_the_window() {
+    add_runs(4);
     press({1}, Qt::Key_Delete, Qt::ShiftModifier);
-    press({2}, Qt::Key_Delete);
     press({3}, Qt::Key_Delete, Qt::ShiftModifier);
-    take_back();
-    take_back();
-    QVERIFY(!workspace_->store().run(2).archived);
-    QCOMPARE(table()->model()->rowCount(), 3);
-    QVERIFY(!find<QPushButton>("undo_archive")->isVisible());
+    QCOMPARE(workspace_->store().runs().size(), std::size_t{4});
+    window_.reset();
+    QCOMPARE(workspace_->store().runs().size(), std::size_t{2});
+    for (const std::int64_t run : {2, 4}) QVERIFY(!workspace_->store().run(run).archived);
   }
 
   void names_notes_and_tags_are_taken_back() {
@@ -461,6 +472,10 @@ class TestSession : public RunsWindowTest {
              qPrintable(asked));
     QVERIFY(find<QPushButton>("keep_both")->isVisible());
     click("stop_and_quit");
+    window_->close();  // nothing is asked again while the state is saved
+    QVERIFY(window_->isVisible() && workspace_->training());
+    QCOMPARE(find<QLabel>("message_text")->text(),
+             QStringLiteral("The state of run 1 is being saved; the window closes then."));
     QTRY_VERIFY_WITH_TIMEOUT(!window_->isVisible(), patience);
     QCOMPARE(workspace_->store().run(1).status, RunStatus::stopped);
     QVERIFY(!workspace_->store().checkpoints(1).empty());

@@ -20,6 +20,7 @@
 #include "tests/suite.h"
 #include "tests/widgets/readers.h"
 #include "widgets/controls.h"
+#include "widgets/fact_table.h"
 #include "widgets/image_grid.h"
 #include "widgets/picture_rows.h"
 #include "widgets/popover.h"
@@ -54,6 +55,17 @@ class TestWindow : public WindowTest {
       QTest::keyClick(methods, Qt::Key_Down);
     }
     QCOMPARE(workspace_->settings().get<std::string>("method.name"), std::string(name));
+  }
+  /// So many pictures, in ten colours.
+  QString write_copies(const char* name, int count) {
+    const QString pictures = folder_->filePath(QString::fromLatin1(name));
+    QDir().mkpath(pictures);
+    for (int i = 0; i < count; ++i) {
+      QImage image(24, 16, QImage::Format_RGB888);
+      image.fill(QColor::fromHsv(i % 10 * 25, 200, 200));
+      image.save(QStringLiteral("%1/%2.png").arg(pictures).arg(i));
+    }
+    return pictures;
   }
 
  private Q_SLOTS:
@@ -115,6 +127,14 @@ class TestWindow : public WindowTest {
     QTRY_VERIFY(find<QWidget>("image_card")->isVisible());
     QCOMPARE(find<QLabel>("image_name")->text(),
              QString::fromStdString(workspace_->dataset()->image_name(5)));
+    const QStringList splits{QStringLiteral("train"), QStringLiteral("validation"),
+                             QStringLiteral("test")};
+    const QString label = QString::fromStdString(
+        workspace_->dataset()
+            ->classes()[static_cast<std::size_t>(workspace_->dataset()->label(5))]);
+    QCOMPARE(find<QLabel>("image_words")->text(),
+             QStringLiteral("%1 · %2 · 32×32")
+                 .arg(label, splits[static_cast<int>(workspace_->dataset()->split(5))]));
     click("image_close");
     QVERIFY(!find<QWidget>("image_card")->isVisible());
   }
@@ -141,22 +161,43 @@ class TestWindow : public WindowTest {
   }
 
   void copies_are_found_and_shown() {
-    const QString pictures = folder_->filePath(QStringLiteral("copies"));
-    QDir().mkpath(pictures);
-    for (int i = 0; i < 12; ++i) {
-      QImage image(24, 16, QImage::Format_RGB888);
-      image.fill(QColor::fromHsv(i % 10 * 25, 200, 200));  // the last two are the first two again
-      QVERIFY(image.save(QStringLiteral("%1/%2.png").arg(pictures).arg(i)));
-    }
     click("go_to_data");
-    open(pictures);
+    open(write_copies("copies", 12));
     click("duplicates");
-    QTRY_VERIFY(find<QLabel>("duplicates_words")->text().startsWith(QLatin1Char('2')));
+    QTRY_COMPARE(find<QLabel>("duplicates_words")->text(),
+                 QStringLiteral("2 exact copies; 0 groups of them reach across train, validation "
+                                "and test"));
     click("duplicates");
     auto* grid = find<ImageGrid>("image_grid");
     QCOMPARE(grid->images()->rowCount(), 4);
     click("show_all");
     QTRY_COMPARE(grid->images()->rowCount(), 12);
+    open(write_copies("one copy", 11));
+    click("duplicates");
+    QTRY_VERIFY(
+        find<QLabel>("duplicates_words")->text().startsWith(QStringLiteral("1 exact copy;")));
+  }
+
+  void a_measuring_that_was_stopped_can_be_begun_again() {
+    click("go_to_data");
+    // Before it has looked at its first image.
+    const auto stopper = connect(workspace_.get(), &Workspace::jobs_changed, this, [this] {
+      for (Job* job : workspace_->jobs())
+        if (job->title().startsWith(QStringLiteral("Measuring"))) job->stop();
+    });
+    open(QStringLiteral("procedural:60"));
+    const auto* facts = find<FactTable>("dataset_facts");
+    const auto* again = find<QPushButton>("measure_again");
+    QTRY_VERIFY(again->isVisible());
+    QVERIFY(!workspace_->statistics());
+    QCOMPARE(facts->value(QStringLiteral("Mean")), QStringLiteral("–"));
+    QObject::disconnect(stopper);
+    click("measure_again");
+    QVERIFY(!again->isVisible());
+    QCOMPARE(facts->value(QStringLiteral("Mean")), QStringLiteral("…"));
+    QTRY_VERIFY(workspace_->statistics().has_value());
+    QVERIFY(!again->isVisible());
+    QVERIFY(facts->value(QStringLiteral("Mean")).startsWith(QLatin1String("0.")));
   }
 
   void what_cannot_be_opened_is_said_in_place_and_nothing_is_lost() {
@@ -263,6 +304,26 @@ class TestWindow : public WindowTest {
     const View view = make_view(workspace_->dataset()->image(7),
                                 settings.read<ViewOptions>("views."), {seed, 0, 7, 0});
     QCOMPARE(first.pixelColor(3, 4).red(), static_cast<int>(view.image.at<cv::Vec3b>(4, 3)[0]));
+  }
+
+  void pictures_of_another_data_set_do_not_stay() {
+    open(QStringLiteral("procedural:60"));
+    click("go_to_views");
+    auto* rows = find<PictureRows>("view_rows");
+    QTRY_COMPARE(rows->rows().size(), 6);
+    Settings settings = workspace_->settings();
+    settings.set("views.crop_min", 0.9);
+    settings.set("views.crop_max", 0.5);
+    workspace_->set_settings(settings);
+    QTRY_VERIFY(find<QLabel>("view_warning")->isVisible());
+    QCOMPARE(rows->rows().size(), 6);  // the last good ones of the same images
+    open(QStringLiteral("procedural:40"));
+    QTRY_VERIFY(find<QLabel>("view_warning")->isVisible());
+    QVERIFY(rows->rows().isEmpty());
+    Settings mended = workspace_->settings();
+    mended.set("views.crop_max", 1.0);
+    workspace_->set_settings(mended);
+    QTRY_COMPARE(rows->rows().size(), 6);
   }
 
   void r_draws_another_seed_or_the_next_epoch_when_locked() {

@@ -1,3 +1,4 @@
+#include <QToolTip>
 #include <QtTest>
 
 #include "tests/gui.h"
@@ -23,6 +24,37 @@ class TestConfusion : public QObject {
     QCOMPARE(view.words_at({380, 40}), QStringLiteral("cat taken for dog: 1 of 4"));
     QCOMPARE(view.words_at({380, 250}), QStringLiteral("dog recognised: 1,200 of 1,200"));
     QCOMPARE(view.words_at({380, 299}), QString());  // the names stand there
+  }
+
+  void arrow_keys_mark_a_cell_and_tell_it() {
+    ConfusionView view;
+    view.resize(400, 300);
+    view.set_matrix({QStringLiteral("cat"), QStringLiteral("dog")}, {{3, 1}, {0, 1200}});
+    view.show();
+    QVERIFY(QTest::qWaitForWindowActive(&view));
+    view.clearFocus();
+    const QImage unmarked = view.grab().toImage();
+    const QByteArray file = view.rendered(QStringLiteral("svg"));
+    view.setFocus();
+    QVERIFY(view.grab().toImage() != unmarked);
+    QCOMPARE(view.rendered(QStringLiteral("svg")), file);
+    const auto after = [&](Qt::Key key) {
+      QTest::keyClick(&view, key);
+      return view.accessibleDescription();
+    };
+    QCOMPARE(after(Qt::Key_Up), QStringLiteral("cat recognised: 3 of 4"));
+    QCOMPARE(after(Qt::Key_Right), QStringLiteral("cat taken for dog: 1 of 4"));
+    QCOMPARE(QToolTip::text(), QStringLiteral("cat taken for dog: 1 of 4"));
+    QCOMPARE(after(Qt::Key_Down), QStringLiteral("dog recognised: 1,200 of 1,200"));
+    QCOMPARE(after(Qt::Key_Right), QStringLiteral("dog recognised: 1,200 of 1,200"));
+    QCOMPARE(after(Qt::Key_Left), QStringLiteral("dog taken for cat: 0 of 1,200"));
+    QTest::mouseClick(&view, Qt::LeftButton, {}, {60, 40});
+    QCOMPARE(view.accessibleDescription(), QStringLiteral("cat recognised: 3 of 4"));
+    QCOMPARE(after(Qt::Key_Right), QStringLiteral("cat taken for dog: 1 of 4"));
+    view.set_matrix({QStringLiteral("cat")}, {{3}});  // it has no such cell
+    QCOMPARE(view.accessibleDescription(), QStringLiteral("cat recognised: 3 of 3"));
+    view.set_matrix({}, {});
+    QCOMPARE(after(Qt::Key_Right), QString());
   }
 
   void the_more_often_the_stronger() {

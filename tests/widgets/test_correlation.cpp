@@ -39,6 +39,19 @@ class TestCorrelation : public QObject {
     QVERIFY(!view.grab().isNull());
   }
 
+  void it_is_reached_by_keys_for_its_menu() {
+    CorrelationView view;
+    view.resize(300, 200);
+    view.set_matrix({1, -0.5F, 0.25F, 1}, 2);
+    view.show();
+    QVERIFY(QTest::qWaitForWindowActive(&view));
+    view.clearFocus();
+    const QImage before = view.grab().toImage();
+    QCOMPARE(view.focusPolicy(), Qt::TabFocus);
+    view.setFocus();
+    QVERIFY(view.grab().toImage() != before);
+  }
+
   void a_large_one_is_shown_in_blocks() {
     CorrelationView view;
     view.resize(300, 200);

@@ -24,21 +24,29 @@ cv::Mat example_image() {
   return image;
 }
 
-ShownInput shown_of(InputKind kind) {
+InputOptions input_options(InputKind kind) {
   InputOptions options;
   options.kind = kind;
   options.partial_mask.probability = 1;
   options.permutations = 24;
+  return options;
+}
+
+ShownInput shown_of(const InputOptions& options) {
   ShownInput shown{.id = 5,
                    .label = QStringLiteral("horse"),
                    .original = example_image(),
-                   .kind = kind,
+                   .kind = options.kind,
                    .input = {},
                    .cover = cover,
                    .rebuilt = {},
                    .note = QStringLiteral("no model")};
   shown.input = make_input(shown.original, options, {7, 0, 5, 0});
   return shown;
+}
+
+ShownInput shown_of(InputKind kind) {
+  return shown_of(input_options(kind));
 }
 
 QString text_of(const PictureRow& row) {
@@ -111,6 +119,24 @@ class TestInputRows : public QObject {
     QVERIFY(!row.cells[0].boxes.isEmpty());
     QVERIFY2(text_of(row).contains(told), qPrintable(text_of(row)));
     QVERIFY(text_of(row).startsWith(QStringLiteral("image 5 · horse")));
+  }
+
+  void one_of_something_is_told_in_the_singular() {
+    InputOptions crops = input_options(InputKind::multi_crop);
+    crops.crops.number = 1;
+    const QString one_crop = text_of(input_row(shown_of(crops)));
+    QVERIFY2(one_crop.contains(QStringLiteral("1 local crop of 16 px")), qPrintable(one_crop));
+    InputOptions blocks = input_options(InputKind::multi_block);
+    blocks.blocks.targets = 1;
+    const QString one_block = text_of(input_row(shown_of(blocks)));
+    QVERIFY2(one_block.endsWith(QStringLiteral("1 target block")), qPrintable(one_block));
+  }
+
+  void what_was_drawn_for_a_pair_comes_last_as_it_may_find_no_room() {
+    const PictureRow row = input_row(shown_of(InputKind::masked_views));
+    QVERIFY(row.lines[1].text.startsWith(QStringLiteral("hidden: A ")));
+    QVERIFY(row.lines[2].text.contains(QStringLiteral("local crops")));
+    QVERIFY(row.lines.last().text.startsWith(QStringLiteral("crop ")));
   }
 
   void what_is_hidden_of_each_global_view_is_covered() {

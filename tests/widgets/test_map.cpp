@@ -313,6 +313,16 @@ class TestMap : public QObject {
     QCOMPARE(legend.hidden(), QSet<int>());
   }
 
+  void the_legend_tells_no_counts_where_there_are_none() {
+    Legend legend;
+    legend.set_groups({{QStringLiteral("cat"), -1}, {QStringLiteral("dog"), 0}});
+    const auto words = [&](const char* name) {
+      return legend.findChild<QPushButton*>(QString::fromLatin1(name))->text();
+    };
+    QCOMPARE(words("legend_0"), QStringLiteral("cat"));
+    QCOMPARE(words("legend_1"), QStringLiteral("dog 0"));
+  }
+
   void the_legend_is_worked_by_keys() {
     Legend legend;
     legend.resize(400, 40);

@@ -1,4 +1,5 @@
 #include <QAbstractItemModelTester>
+#include <QContextMenuEvent>
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QMenu>
@@ -250,6 +251,29 @@ class TestTables : public QObject {
     menu->actions().first()->trigger();
     menu->close();
     QCOMPARE(chosen, QStringList{QStringLiteral("csv")});
+  }
+
+  void facts_are_reached_by_keys_and_so_is_their_menu() {
+    FactTable facts;
+    QCOMPARE(facts.focusPolicy(), Qt::NoFocus);
+    facts.set_facts({{QStringLiteral("speed"), QStringLiteral("1,200 images a second")}});
+    QCOMPARE(facts.focusPolicy(), Qt::TabFocus);
+    offer_exports(&facts, {QStringLiteral("csv")}, [](const QString&) {});
+    facts.show();
+    facts.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&facts));
+    facts.clearFocus();
+    const QImage before = facts.grab().toImage();
+    facts.setFocus();
+    QVERIFY(facts.grab().toImage() != before);
+    const QPoint middle = facts.rect().center();
+    QContextMenuEvent asked(QContextMenuEvent::Keyboard, middle, facts.mapToGlobal(middle));
+    QCoreApplication::sendEvent(&facts, &asked);
+    auto* menu = facts.findChild<QMenu*>(QStringLiteral("export_menu"));
+    QVERIFY(menu && menu->isVisible());
+    menu->close();
+    facts.set_facts({});
+    QCOMPARE(facts.focusPolicy(), Qt::NoFocus);
   }
 
   void notes_and_tags_are_written_in_place() {
