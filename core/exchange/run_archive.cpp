@@ -402,6 +402,9 @@ std::int64_t load_run(const std::filesystem::path& path, Store& store) {
     return InputError(path.string() + " cannot be imported: it " + why +
                       (why.ends_with('.') ? "" : ".") + " Nothing was changed.");
   };
+  std::error_code problem;
+  if (!std::filesystem::is_regular_file(path, problem))
+    throw InputError("There is no file " + path.string() + " to import; see its name.");
   std::optional<Incoming> incoming;
   try {
     incoming.emplace(record_in(path));

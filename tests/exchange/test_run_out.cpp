@@ -418,6 +418,12 @@ class TestRunOut : public QObject {
     QVERIFY(store.runs().empty());
   }
 
+  void a_file_that_is_not_there_is_told_as_such() {
+    Store store(path("waiting"));
+    QCOMPARE(refusal(path("nowhere.tar"), store),
+             "There is no file " + path("nowhere.tar").string() + " to import; see its name.");
+  }
+
   void what_is_no_run_changes_nothing() {
     const Store store = filled("whole");
     save_run(path("whole.tar.zst"), store, 1);
