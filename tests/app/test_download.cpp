@@ -144,8 +144,15 @@ class TestDownload : public QObject {
     QCOMPARE(server.ranges.size(), 1);  // it was there
   }
 
+  void a_cut_download_goes_on_by_itself_data() {
+    QTest::addColumn<bool>("moves");
+    QTest::newRow("where it was") << false;
+    QTest::newRow("where it has moved") << true;
+  }
   void a_cut_download_goes_on_by_itself() {
+    QFETCH(bool, moves);
     Server server(noise(100000));
+    server.moves = moves;
     server.cut_after = 40000;
     const QTemporaryDir folder;
     Download download(entry_of(server), folder.path(), nullptr, 0);
@@ -165,17 +172,6 @@ class TestDownload : public QObject {
     QCOMPARE(ending(download), QStringLiteral("finished"));
     QCOMPARE(server.ranges, QList<QByteArray>{"70000-"});
     QVERIFY(content(folder.filePath(QStringLiteral("sample.bin"))) == server.body);
-  }
-
-  void what_has_moved_is_followed_and_goes_on() {
-    Server server(noise(100000));
-    server.moves = true;
-    server.cut_after = 40000;
-    const QTemporaryDir folder;
-    Download download(entry_of(server), folder.path(), nullptr, 0);
-    QCOMPARE(ending(download), QStringLiteral("finished"));
-    QVERIFY(content(folder.filePath(QStringLiteral("sample.bin"))) == server.body);
-    QCOMPARE(server.ranges, (QList<QByteArray>{{}, "40000-", "80000-"}));
   }
 
   void a_server_without_ranges_sends_all_again() {
