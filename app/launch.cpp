@@ -14,8 +14,9 @@ int main(int, char** words) {
     ::setenv("GOMP_SPINCOUNT", "10000", 1);
   std::error_code unknown;
   const auto here = std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path();
-  for (const char* place : {"program/selfsight", SELFSIGHT_INSTALLED})  // as built; as installed
-    ::execv((here / place).c_str(), words);                             // returns only on failure
+  // As built; as installed. It returns only on failure.
+  for (const char* place : {"program/selfsight-program", SELFSIGHT_INSTALLED})
+    ::execv((here / place).c_str(), words);
   std::fprintf(stderr, "selfsight: its program is missing beside %s; install Selfsight again.\n",
                here.c_str());
   return 1;
