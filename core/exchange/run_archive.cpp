@@ -59,15 +59,22 @@ Json metrics_of(const Store& store, std::int64_t run) {
 Json evaluations_of(const Store& store, std::int64_t run) {
   Json out = Json::array();
   for (const Evaluation& e : store.evaluations(run))
-    out.push_back(
-        {{"kind", e.kind}, {"metric", e.metric}, {"value", e.value}, {"protocol", e.protocol}});
+    out.push_back({{"kind", e.kind},
+                   {"metric", e.metric},
+                   {"value", e.value},
+                   {"protocol", e.protocol},
+                   {"created", e.created}});
   return out;
 }
 
 Json maps_of(const Store& store, std::int64_t run) {
   Json out = Json::array();
   for (const StoredMap& m : store.maps(run))
-    out.push_back({{"method", m.method}, {"protocol", m.protocol}, {"ids", m.ids}, {"xy", m.xy}});
+    out.push_back({{"method", m.method},
+                   {"protocol", m.protocol},
+                   {"ids", m.ids},
+                   {"xy", m.xy},
+                   {"created", m.created}});
   return out;
 }
 
@@ -257,16 +264,29 @@ void each_checkpoint(const std::filesystem::path& path, const std::vector<Arrivi
   if (seen.size() != wanted.size()) throw InputError("lacks a checkpoint that it describes");
 }
 
+/// JSON has no "not a number".
+double number_in(const Json& json) {
+  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
+}
+
 std::vector<std::pair<std::string, MetricPoint>> points_in(const Json& metrics) {
   std::vector<std::pair<std::string, MetricPoint>> out;
   for (const auto& [name, points] : metrics.items())
     for (const Json& p : points)
-      out.push_back(
-          {name,
-           {p.at(0).get<std::int64_t>(), p.at(1).get<double>(), p.at(2).get<double>(),
-            p.at(3).get<int>(),
-            p.at(4).is_null() ? std::numeric_limits<double>::quiet_NaN() : p.at(4).get<double>()}});
+      out.push_back({name,
+                     {p.at(0).get<std::int64_t>(), p.at(1).get<double>(), p.at(2).get<double>(),
+                      p.at(3).get<int>(), number_in(p.at(4))}});
   return out;
+}
+
+/// When it was made; nothing where that is not said, or not as the store says it.
+std::string created_in(const Json& json) {
+  constexpr std::string_view form = "0000-00-00T00:00:00Z";
+  const std::string told = json.value("created", std::string());
+  const bool fits = std::ranges::equal(told, form, [](char is, char wanted) {
+    return wanted == '0' ? is >= '0' && is <= '9' : is == wanted;
+  });
+  return fits ? told : std::string();
 }
 
 RunShape shape_in(const Json& json) {
@@ -291,6 +311,7 @@ Run run_in(const Json& r) {
   run.settings = settings_from_json(r.at("settings"), run_schema);
   run.shape = shape_in(r.at("shape"));
   run.status = status_in(r.at("status"));
+  run.created = created_in(r);
   r.at("name").get_to(run.name);
   r.at("note").get_to(run.note);
   r.at("reason").get_to(run.reason);
@@ -317,16 +338,12 @@ struct Incoming {
   explicit Incoming(const Json& r)
       : run(run_in(r)), metrics(points_in(r.at("metrics"))), checkpoints(checkpoints_in(r)) {
     for (const Json& e : r.at("evaluations"))
-      evaluations.push_back(
-          {0, 0, e.at("kind"), e.at("metric"), e.at("value"), protocol_in(e), {}});
+      evaluations.push_back({0, 0, e.at("kind"), e.at("metric"), number_in(e.at("value")),
+                             protocol_in(e), created_in(e)});
     for (const Json& m : r.at("maps"))
-      maps.push_back({0,
-                      0,
-                      m.at("method"),
-                      protocol_in(m),
+      maps.push_back({0, 0, m.at("method"), protocol_in(m),
                       m.at("ids").get<std::vector<std::int64_t>>(),
-                      m.at("xy").get<std::vector<float>>(),
-                      {}});
+                      m.at("xy").get<std::vector<float>>(), created_in(m)});
     check_maps();
   }
 

@@ -159,6 +159,9 @@ Run read_run(SQLite::Statement& row) {
   return run;
 }
 
+/// Of a row that says when it was made, as one that comes from another store does; now for others.
+const std::string created_or_now = "COALESCE(NULLIF(?, ''), strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))";
+
 /// `if_known` says what becomes of the data set's row where there is one.
 std::int64_t insert_run(SQLite::Database& db, const Run& run, RunStatus status,
                         const std::string& if_known) {
@@ -171,11 +174,11 @@ std::int64_t insert_run(SQLite::Database& db, const Run& run, RunStatus status,
   const std::int64_t id = dataset.getColumn(0).getInt64();
   dataset.reset();
   SQLite::Statement row(db,
-                        "INSERT INTO run (dataset, name, status, settings, process, place) "
-                        "VALUES (?, ?, ?, ?, ?, " +
-                            next_place + ")");
+                        "INSERT INTO run (dataset, name, status, settings, process, created, "
+                        "place) VALUES (?, ?, ?, ?, ?, " +
+                            created_or_now + ", " + next_place + ")");
   SQLite::bind(row, id, run.name, to_string(status), json_text(to_json(run.settings)),
-               this_process());
+               this_process(), run.created);
   row.exec();
   return static_cast<std::int64_t>(db.getLastInsertRowid());
 }
@@ -514,9 +517,10 @@ std::vector<std::int64_t> Store::runs_with_checkpoints() const {
 std::int64_t Store::add_evaluation(const Evaluation& e) {
   return connection_->write([&](SQLite::Database& db) {
     SQLite::Statement add(db,
-                          "INSERT INTO evaluation (run, kind, metric, value, protocol) "
-                          "VALUES (?, ?, ?, ?, ?)");
-    SQLite::bind(add, e.run, e.kind, e.metric, e.value, e.protocol);
+                          "INSERT INTO evaluation (run, kind, metric, value, protocol, created) "
+                          "VALUES (?, ?, ?, ?, ?, " +
+                              created_or_now + ")");
+    SQLite::bind(add, e.run, e.kind, e.metric, e.value, e.protocol, e.created);
     add.exec();
     return static_cast<std::int64_t>(db.getLastInsertRowid());
   });
@@ -541,12 +545,14 @@ std::vector<Evaluation> Store::evaluations(std::int64_t run) const {
 std::int64_t Store::add_map(const StoredMap& map) {
   return connection_->write([&](SQLite::Database& db) {
     SQLite::Statement add(
-        db, "INSERT INTO map (run, method, protocol, ids, xy) VALUES (?, ?, ?, ?, ?)");
+        db, "INSERT INTO map (run, method, protocol, ids, xy, created) VALUES (?, ?, ?, ?, ?, " +
+                created_or_now + ")");
     add.bind(1, map.run);
     add.bind(2, map.method);
     add.bind(3, map.protocol);
     add.bind(4, map.ids.data(), static_cast<int>(map.ids.size() * sizeof(std::int64_t)));
     add.bind(5, map.xy.data(), static_cast<int>(map.xy.size() * sizeof(float)));
+    add.bind(6, map.created);
     add.exec();
     return static_cast<std::int64_t>(db.getLastInsertRowid());
   });

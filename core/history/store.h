@@ -147,6 +147,7 @@ class Store {
   /// Those that have such a file, in increasing order.
   std::vector<std::int64_t> runs_with_checkpoints() const;
 
+  /// One that does not say when it was made, as a map below, was made now.
   std::int64_t add_evaluation(const Evaluation& evaluation);
   std::vector<Evaluation> evaluations(std::int64_t run) const;
   std::int64_t add_map(const StoredMap& map);

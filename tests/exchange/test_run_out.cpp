@@ -174,7 +174,8 @@ class TestRunOut : public QObject {
   }
 
   void a_run_moves_to_another_store() {
-    const Store store = filled("from");
+    Store store = filled("from");
+    store.add_evaluation({0, 1, "knn", "accuracy", std::nan(""), "{}", "2021-02-03T04:05:06Z"});
     save_run(path("run.tar.zst"), store, 1);
     Store other(path("to"));
     other.create_run("Another", tiny_run("mae"), Squares(30, 5));
@@ -193,7 +194,11 @@ class TestRunOut : public QObject {
     QCOMPARE(loss.size(), 2u);
     QVERIFY(std::isnan(loss[1].value));
     QCOMPARE(other.metric(2, "knn")[0].value, 1.0 / 3);
+    QCOMPARE(after.created, before.created);
     QCOMPARE(other.evaluations(2).front().protocol, store.evaluations(1).front().protocol);
+    QVERIFY(std::isnan(other.evaluations(2).back().value));
+    QCOMPARE(other.evaluations(2).back().created, std::string("2021-02-03T04:05:06Z"));
+    QCOMPARE(other.maps(2).front().created, store.maps(1).front().created);
     QVERIFY(other.maps(2).front().xy == store.maps(1).front().xy);
     const auto kept = other.checkpoints(2);
     QCOMPARE(kept.size(), 2u);
