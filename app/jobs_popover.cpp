@@ -14,6 +14,7 @@
 #include "widgets/controls.h"
 #include "widgets/icons.h"
 #include "widgets/theme.h"
+#include "widgets/words.h"
 
 namespace selfsight {
 namespace {
@@ -150,7 +151,7 @@ QWidget* queued_entry(Workspace& workspace, const Run& run, QWidget* parent) {
         try {
           workspace.unqueue_run(id);
         } catch (const Error& error) {
-          Q_EMIT workspace.problem(QString::fromUtf8(error.what()));
+          Q_EMIT workspace.problem(core_words(error.what()));
         }
       },
       Qt::QueuedConnection);

@@ -1,5 +1,8 @@
 #include "app/window.h"
 
+#include <QStandardPaths>
+#include <QTranslator>
+
 #include "app/app_settings.h"
 #include "app/application.h"
 #include "app/main_window.h"
@@ -13,6 +16,12 @@ int run_window(int argc, char** argv, const std::filesystem::path& store,
   Application app(argc, argv);
   QCoreApplication::setOrganizationName(QStringLiteral("Selfsight"));
   QCoreApplication::setApplicationName(QStringLiteral("Selfsight"));
+  QTranslator translator;
+  if (translator.load(QLocale(), QStringLiteral("selfsight"), QStringLiteral("_"),
+                      QStandardPaths::locate(QStandardPaths::GenericDataLocation,
+                                             QStringLiteral("selfsight/translations"),
+                                             QStandardPaths::LocateDirectory)))
+    QCoreApplication::installTranslator(&translator);
   apply_theme(app, app_settings::scheme_in_effect());
   Workspace workspace(store);
   workspace.set_estimates(true);

@@ -1,9 +1,12 @@
 #include "widgets/controls.h"
 
+#include <QAbstractItemView>
 #include <QButtonGroup>
+#include <QComboBox>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QHelpEvent>
+#include <QKeyEvent>
 #include <QPainter>
 #include <QScrollArea>
 #include <QStyle>
@@ -30,6 +33,25 @@ class WheelGuard : public QObject {
     event->ignore();  // the page behind it scrolls
     return true;
   }
+};
+
+/// Claims letters before shortcuts do; they come as key presses then.
+class LettersGuard : public QObject {
+ public:
+  explicit LettersGuard(QComboBox* list) : QObject(list), list_(list) {}
+  bool eventFilter(QObject*, QEvent* event) override {
+    // Its popup is costly to make, and wanted by none that is not focused.
+    if (event->type() == QEvent::FocusIn) list_->view()->installEventFilter(this);
+    if (event->type() != QEvent::ShortcutOverride) return false;
+    const auto* key = static_cast<QKeyEvent*>(event);
+    const bool letter = !key->text().isEmpty() && key->text().at(0).isLetterOrNumber() &&
+                        !(key->modifiers() & (Qt::ControlModifier | Qt::AltModifier));
+    event->setAccepted(letter);
+    return letter;
+  }
+
+ private:
+  QComboBox* list_;
 };
 
 }  // namespace
@@ -277,9 +299,11 @@ QScrollArea* bare_scroll_area(QWidget* parent) {
   return area;
 }
 
-void ignore_wheel(QWidget* control) {
+void guard_value(QWidget* control) {
   control->setFocusPolicy(Qt::StrongFocus);
   control->installEventFilter(new WheelGuard(control));
+  if (auto* list = qobject_cast<QComboBox*>(control))
+    list->installEventFilter(new LettersGuard(list));
 }
 
 }  // namespace selfsight

@@ -133,8 +133,8 @@ class EmptyState : public QWidget {
 /// A scroll area without a frame or a ground, as wide as its room.
 QScrollArea* bare_scroll_area(QWidget* parent = nullptr);
 
-/// Keeps the wheel from changing a combo box, a slider or a spin box, focus or not: it scrolls the
-/// page instead.
-void ignore_wheel(QWidget* control);
+/// A combo box, a slider or a spin box changes on purpose only: the wheel scrolls the page instead,
+/// focus or not, and the letters that a list is searched by are no shortcuts of the place.
+void guard_value(QWidget* control);
 
 }  // namespace selfsight

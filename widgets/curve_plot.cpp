@@ -17,8 +17,9 @@ namespace {
 
 constexpr int raw_alpha = 85;  // a third
 constexpr double headroom = 0.06;
-constexpr double sideroom = 0.02;   // a mark at the edge is drawn whole
-constexpr double event_top = 0.97;  // of the plot's height, from above
+constexpr double sideroom = 0.02;                        // a mark at the edge is drawn whole
+constexpr double pan_step = 0.1, crosshair_step = 0.02;  // of the plot's width
+constexpr double event_top = 0.97;                       // of the plot's height, from above
 
 /// Keys and values with a gap wherever a segment begins or a value is no number.
 struct Series {
@@ -117,7 +118,8 @@ CurvePlot::CurvePlot(const QString& name, QWidget* parent) : QWidget(parent) {
   plot_->setMinimumSize(60, 60);  // it cannot paint on nothing
   plot_->setObjectName(name + QStringLiteral("_canvas"));
   plot_->setFocusPolicy(Qt::StrongFocus);
-  plot_->setAccessibleName(tr("Curves; Home shows them whole"));
+  plot_->setAccessibleName(
+      tr("Curves; Home shows them whole, Shift and an arrow key the values at a place"));
   plot_->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
   plot_->setPlottingHints(QCP::phFastPolylines | QCP::phCacheLabels);
   plot_->setNoAntialiasingOnDrag(true);
@@ -379,10 +381,7 @@ void CurvePlot::show_values(double at) {
 }
 
 void CurvePlot::move_crosshair(const QPoint& at) {
-  if (!plot_->axisRect()->rect().contains(at)) {
-    hide_crosshair();
-    return Q_EMIT crosshair_moved(-1);
-  }
+  if (!plot_->axisRect()->rect().contains(at)) return drop_crosshair();
   const double key = plot_->xAxis->pixelToCoord(at.x());
   put_crosshair(key);
   for (const Curve& curve : curves_)
@@ -396,6 +395,14 @@ void CurvePlot::put_crosshair(double key) {
   crosshair_->setVisible(true);
   show_values(key);
   plot_->layer(QStringLiteral("overlay"))->replot();
+}
+
+void CurvePlot::step_crosshair(double part) {
+  const QRect area = plot_->axisRect()->rect();
+  const double from = crosshair_->visible() ? plot_->xAxis->coordToPixel(crosshair_->point1->key())
+                                            : area.center().x();
+  const int to = static_cast<int>(std::round(from + part * area.width()));
+  move_crosshair({std::clamp(to, area.left(), area.right()), area.center().y()});
 }
 
 void CurvePlot::hide_crosshair() {
@@ -412,23 +419,30 @@ void CurvePlot::show_crosshair(double epoch) {
       return put_crosshair(position(*point, axis_));
 }
 
+void CurvePlot::drop_crosshair() {
+  hide_crosshair();
+  Q_EMIT crosshair_moved(-1);
+}
+
 bool CurvePlot::eventFilter(QObject* watched, QEvent* event) {
-  if (event->type() == QEvent::Leave) {
-    hide_crosshair();
-    Q_EMIT crosshair_moved(-1);
-  }
+  if (event->type() == QEvent::Leave || event->type() == QEvent::FocusOut) drop_crosshair();
   return QWidget::eventFilter(watched, event);
 }
 
 void CurvePlot::keyPressEvent(QKeyEvent* event) {
-  const double part = event->key() == Qt::Key_Left ? -0.1 : 0.1;
+  const double way = event->key() == Qt::Key_Left ? -1 : 1;
   switch (event->key()) {
     case Qt::Key_Home:
       return fit();
     case Qt::Key_Left:
     case Qt::Key_Right:
-      plot_->xAxis->setRange(between(plot_->xAxis->range(), log_x(), part, part));
+      if (event->modifiers() & Qt::ShiftModifier) return step_crosshair(way * crosshair_step);
+      plot_->xAxis->setRange(
+          between(plot_->xAxis->range(), log_x(), way * pan_step, way * pan_step));
       break;
+    case Qt::Key_Escape:
+      if (!crosshair_->visible()) return QWidget::keyPressEvent(event);
+      return drop_crosshair();
     case Qt::Key_Plus:
       plot_->xAxis->scaleRange(0.8);
       break;

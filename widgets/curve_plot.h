@@ -75,7 +75,10 @@ class CurvePlot : public QWidget {
   void draw_references();
   void draw_events();
   void put_crosshair(double key);
+  /// By a part of what is in view, from the middle of it where there is none.
+  void step_crosshair(double part);
   void hide_crosshair();
+  void drop_crosshair();  // and says so
   void show_values(double at);
   void move_crosshair(const QPoint& position);
   QString value_words(double value) const;

@@ -138,7 +138,7 @@ void FieldRow::add_choice() {
   for (const std::string& choice : field_.choices)
     control->addItem(choice_label(choice), QString::fromStdString(choice));
   put(control);
-  ignore_wheel(control);
+  guard_value(control);
   control->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   row_->addStretch(1);
   row_->addWidget(control);
@@ -158,7 +158,7 @@ void FieldRow::add_spin_box() {
   control->setGroupSeparatorShown(true);
   control->setMinimumWidth(108);
   put(control);
-  ignore_wheel(control);
+  guard_value(control);
   put_unit_ = [control](const QString& unit) { control->setSuffix(QStringLiteral(" ") + unit); };
   row_->addStretch(1);
   row_->addWidget(control);
@@ -213,7 +213,7 @@ void FieldRow::take_text(const QString& text) {
     take(parse_value(field_, (number ? with_point(text) : text).toStdString()));
     wrong_->hide();
   } catch (const InputError& error) {
-    wrong_->setText(with_labels(QString::fromUtf8(error.what()), {field_}));
+    wrong_->setText(with_labels(core_words(error.what()), {field_}));
     wrong_->show();
   }
 }
@@ -239,7 +239,7 @@ void FieldRow::show_unit() {
   const auto* whole = std::get_if<std::int64_t>(&value_);
   const auto* real = std::get_if<double>(&value_);
   const double number = whole ? static_cast<double>(*whole) : real ? *real : 0;
-  put_unit_(QString::fromStdString(unit_of(number, field_.unit)));
+  put_unit_(core_words(unit_of(number, field_.unit)));
 }
 
 void FieldRow::show_reset() {

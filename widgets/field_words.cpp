@@ -9,6 +9,8 @@
 #include <cmath>
 #include <optional>
 
+#include "widgets/words.h"
+
 namespace selfsight {
 namespace {
 
@@ -123,7 +125,7 @@ QString field_facts(const Field& field) {
   const QString fallback = value_text(field.fallback);
   facts
       << FieldWords::tr("default %1").arg(fallback.isEmpty() ? FieldWords::tr("empty") : fallback);
-  if (!field.unit.empty()) facts << QString::fromStdString(field.unit);
+  if (!field.unit.empty()) facts << core_words(field.unit);
   return facts.join(QStringLiteral(" · "));
 }
 
@@ -145,7 +147,7 @@ QString field_label(const std::string& key) {
   if (const char* known = labels().value(whole)) return FieldWords::tr(known);
   QString word = whole.section(QLatin1Char('.'), -1).replace(QLatin1Char('_'), QLatin1Char(' '));
   if (!word.isEmpty()) word[0] = word.at(0).toUpper();
-  return word;
+  return core_words(word.toStdString());
 }
 
 QString group_label(const std::string& prefix) {
@@ -160,7 +162,7 @@ QString group_label(const std::string& prefix) {
       {QStringLiteral("monitor"), QT_TRANSLATE_NOOP("field_words", "Measuring")}};
   const QString key = QString::fromStdString(prefix);
   if (const char* found = table.value(key)) return FieldWords::tr(found);
-  return key.left(1).toUpper() + key.mid(1);
+  return core_words((key.left(1).toUpper() + key.mid(1)).toStdString());
 }
 
 QString choice_label(const std::string& choice) {
@@ -185,7 +187,7 @@ QString choice_label(const std::string& choice) {
   if (const auto found = table.constFind(text); found != table.constEnd()) return *found;
   QString sentence = text;
   if (!sentence.isEmpty()) sentence[0] = sentence.at(0).toUpper();
-  return sentence.replace(QLatin1Char('_'), QLatin1Char(' '));
+  return core_words(sentence.replace(QLatin1Char('_'), QLatin1Char(' ')).toStdString());
 }
 
 QString with_encoder_labels(const QString& list) {
@@ -239,12 +241,12 @@ QString value_text(const Value& value) {
 }
 
 QString field_help(const Field& field) {
-  return QString::fromStdString(field.help) + QStringLiteral("\n\n") + field_facts(field);
+  return core_words(field.help) + QStringLiteral("\n\n") + field_facts(field);
 }
 
 QString field_tooltip(const Field& field) {
   return QStringLiteral("<p>%1</p><p>%2</p>")
-      .arg(QString::fromStdString(field.help).toHtmlEscaped(), field_facts(field).toHtmlEscaped());
+      .arg(core_words(field.help).toHtmlEscaped(), field_facts(field).toHtmlEscaped());
 }
 
 }  // namespace selfsight

@@ -42,7 +42,7 @@ FramePlayer::FramePlayer(QWidget* parent)
   slider_->setTickPosition(QSlider::TicksBelow);
   slider_->setPageStep(1);
   slider_->installEventFilter(this);
-  ignore_wheel(slider_);
+  guard_value(slider_);
   words_->setObjectName(QStringLiteral("frame_words"));
   row->addWidget(play_);
   row->addWidget(slider_, 1);

@@ -39,7 +39,7 @@ SliderRow::SliderRow(const QString& text, const QString& name, const Range& rang
   slider_->setRange(0, static_cast<int>(std::lround((range.max - range.min) / range.step)));
   slider_->setPageStep(qMax(1, slider_->maximum() / 10));
   slider_->setMinimumWidth(64);
-  ignore_wheel(slider_);
+  guard_value(slider_);
   row->addWidget(slider_, 1);
   text_->setObjectName(name + QStringLiteral("_value"));
   text_->setAccessibleName(tr("%1, value").arg(text));

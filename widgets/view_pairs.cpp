@@ -77,7 +77,12 @@ PictureBox crop_box(const cv::Rect& crop, const cv::Size& original, int series) 
 
 QString drawn_words(const View& view, const cv::Size& original) {
   const double part = static_cast<double>(view.crop.area()) / original.area();
-  QStringList told{PairWords::tr("crop %1 %").arg(std::round(part * 100))};
+  QStringList told{PairWords::tr("crop %1 × %2 at %3, %4 (%5 %)")
+                       .arg(view.crop.width)
+                       .arg(view.crop.height)
+                       .arg(view.crop.x)
+                       .arg(view.crop.y)
+                       .arg(std::round(part * 100))};
   for (const Drawn& drawn : view.drawn)
     if (drawn.operation != "crop") told.append(operation_words(drawn));
   return told.join(QStringLiteral(" · "));

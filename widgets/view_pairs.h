@@ -8,7 +8,8 @@
 
 namespace selfsight {
 
-/// What was drawn, in words: "crop 15 % · flip · jitter: brightness 1.21, hue -0.03 · blur σ 1.3".
+/// What was drawn, in words: "crop 20 × 16 at 3, 8 (31 %) · flip · jitter: hue -0.03 · blur σ 1.3";
+/// a crop in pixels of the original, its corner counted from the upper left.
 QString drawn_words(const View& view, const cv::Size& original);
 
 /// Pictures are copied; may be made on any thread.

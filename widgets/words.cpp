@@ -19,6 +19,10 @@ QString grouped_number(std::int64_t number) {
   return QString::fromStdString(grouped(number));
 }
 
+QString core_words(const std::string& text) {
+  return QCoreApplication::translate("core", text.c_str());
+}
+
 QString duration_words(double seconds) {
   const auto whole = static_cast<std::int64_t>(std::llround(std::max(0.0, seconds)));
   if (whole < 60) return NumberWords::tr("%1 s").arg(whole);

@@ -1,8 +1,9 @@
-// Numbers as a person reads them.
+// Numbers and core's sentences as a person reads them.
 #pragma once
 
 #include <QString>
 #include <cstdint>
+#include <string>
 
 namespace selfsight {
 
@@ -15,6 +16,9 @@ QString with_point(const QString& typed);
 QString percent_words(double part, int decimals = 0);  // "34 %"
 /// The home folder as "~".
 QString path_words(const QString& path);
+/// Words of core, which knows no Qt, in the window's language: a translation finds them whole in
+/// the context "core". Those with numbers in them stay as core says them.
+QString core_words(const std::string& text);
 /// "1 image", "60,000 images".
 QString count_words(std::int64_t number, const QString& one, const QString& many);
 

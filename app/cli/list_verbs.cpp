@@ -50,6 +50,7 @@ Json data_json(const Dataset& dataset, const DatasetStatistics& statistics) {
       {"name", dataset.name()},
       {"location", dataset.location()},
       {"images", dataset.size()},
+      {"unreadable", statistics.broken.size()},  // of those
       {"channels", dataset.channels()},
       {"classes", dataset.classes()},
       {"split", {{"train", split.train}, {"validation", split.validation}, {"test", split.test}}},
@@ -62,11 +63,18 @@ Json data_json(const Dataset& dataset, const DatasetStatistics& statistics) {
       {"fingerprint", dataset.fingerprint()}};
 }
 
+/// Files that show only when they are decoded to be no images were counted before.
+std::string images_words(const Dataset& dataset, const DatasetStatistics& s) {
+  const std::string all = grouped(dataset.size());
+  if (s.broken.empty()) return all;
+  return all + ", " + grouped(static_cast<long long>(s.broken.size())) + " of which cannot be read";
+}
+
 void show_data(const Dataset& dataset, const DatasetStatistics& s) {
   const Counts split = counts(dataset);
   std::cout << dataset.name() << ", " << dataset.location() << "\n\n";
   print_table(
-      {{"images", grouped(dataset.size())},
+      {{"images", images_words(dataset, s)},
        {"size", range(s.min_width, s.max_width) + " x " + range(s.min_height, s.max_height)},
        {"channels", std::to_string(dataset.channels())},
        {"mean", list(s.mean)},

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "core/base/error.h"
+#include "widgets/words.h"
 
 namespace selfsight {
 namespace {
@@ -28,7 +29,7 @@ Outcome outcome_of(const Job::Work& work, Control& control, const Job::Progress&
   } catch (const Cancelled&) {
     return Cancelled();
   } catch (const std::exception& error) {
-    return QString::fromUtf8(error.what());
+    return core_words(error.what());
   } catch (...) {
     return QStringLiteral("Something went wrong that left no message.");
   }

@@ -23,7 +23,7 @@ BandPicker::BandPicker(QWidget* parent) : QWidget(parent) {
     bands_[c]->setObjectName(names[c]);
     bands_[c]->setAccessibleName(tr("The band that is shown as %1").arg(colours[c]));
     bands_[c]->setToolTip(bands_[c]->accessibleName());
-    ignore_wheel(bands_[c]);
+    guard_value(bands_[c]);
     row->addWidget(label(colours[c], Voice::soft, this));
     row->addWidget(bands_[c]);
     connect(bands_[c], &QComboBox::activated, this, &BandPicker::choose);

@@ -35,7 +35,7 @@ ColourBox::ColourBox(Workspace& workspace, MapPlot& plot, Legend& legend, AskFea
   words_->setObjectName(QStringLiteral("cluster_words"));
   set_voice(words_, Voice::soft);
   for (QWidget* hidden : std::initializer_list<QWidget*>{clusters_, words_}) hidden->hide();
-  for (QWidget* box : std::initializer_list<QWidget*>{this, clusters_}) ignore_wheel(box);
+  for (QWidget* box : std::initializer_list<QWidget*>{this, clusters_}) guard_value(box);
   connect(clusters_, &QSpinBox::valueChanged, this, &ColourBox::colour_map);
   if (const QString kept = app_settings::control(objectName()); !kept.isEmpty()) wanted_ = kept;
   connect(this, &QComboBox::activated, this, [this] {

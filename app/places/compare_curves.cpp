@@ -36,7 +36,7 @@ CompareCurves::CompareCurves(Workspace& workspace, QWidget* parent)
       controls_(new CurveControls(curves_, QStringLiteral("compare"), this)) {
   metric_->setObjectName(QStringLiteral("compare_metric"));
   metric_->setAccessibleName(tr("What the curves show"));
-  ignore_wheel(metric_);
+  guard_value(metric_);
   add_to_head(metric_);
   body()->addWidget(controls_);
   body()->addWidget(curves_, 1);

@@ -42,7 +42,7 @@ CompareImage::CompareImage(Workspace& workspace, QWidget* parent)
   image_->setAccessibleName(tr("Which image; a click on a map chooses one too"));
   image_->setToolTip(image_->accessibleName());
   image_->setKeyboardTracking(false);
-  ignore_wheel(image_);
+  guard_value(image_);
   add_to_head(image_);
   rows_->setObjectName(QStringLiteral("compare_rows"));
   rows_->setAccessibleName(tr("The image in each run"));

@@ -57,8 +57,7 @@ RunRow run_row(const Run& run) {
   row.id = run.id;
   row.name = run_label(run);
   row.status = status_words(run.status);
-  row.method =
-      QString::fromStdString(method_info(run.settings.get<std::string>("method.name")).title);
+  row.method = core_words(method_info(run.settings.get<std::string>("method.name")).title);
   row.created = QString::fromStdString(run.created);
   row.note = QString::fromStdString(run.note);
   row.tags = tags_of(run);

@@ -36,7 +36,7 @@ CompareSweep::CompareSweep(QWidget* parent)
   metric_->setObjectName(QStringLiteral("sweep_metric"));
   metric_->setAccessibleName(tr("What the last axis shows"));
   for (const Measure& measure : measures_of_runs) metric_->addItem(tr(measure.words));
-  ignore_wheel(metric_);
+  guard_value(metric_);
   add_to_head(metric_);
   body()->addWidget(words_);
   body()->addWidget(plot_, 1);

@@ -218,7 +218,7 @@ QList<RunNeighbours> neighbours_in_runs(const ImageQuestion& question, Control& 
     } catch (const Cancelled&) {
       throw;
     } catch (const Error& error) {
-      out.append({{}, with_labels(QString::fromUtf8(error.what()), every_option())});
+      out.append({{}, with_labels(core_words(error.what()), every_option())});
     }
   }
   return out;

@@ -66,7 +66,7 @@ QWidget* CurveControls::build_smoothing(const QString& name) {
   smoothing_->setAccessibleName(tr("Smoothing of the curves"));
   smoothing_->setRange(0, smoothing_steps - 1);
   smoothing_->setFixedWidth(84);
-  ignore_wheel(smoothing_);
+  guard_value(smoothing_);
   weight_ = label({}, Voice::soft, whole);
   row->addWidget(label(tr("smoothing"), Voice::soft, whole));
   row->addWidget(smoothing_);

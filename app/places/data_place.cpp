@@ -39,8 +39,7 @@ QString broken_text(const std::vector<BrokenImage>& broken) {
   QStringList lines;
   for (const BrokenImage& one : broken) {
     if (static_cast<std::size_t>(lines.size()) == broken_shown) break;
-    lines << QStringLiteral("%1: %2").arg(QString::fromStdString(one.name),
-                                          QString::fromStdString(one.reason));
+    lines << QStringLiteral("%1: %2").arg(QString::fromStdString(one.name), core_words(one.reason));
   }
   if (broken.size() > broken_shown)
     lines << DataPlace::tr("and %1 more").arg(broken.size() - broken_shown);
@@ -81,7 +80,7 @@ void DataPlace::build_head() {
   sort_->addItem(tr("Sort: file"));
   sort_->addItem(tr("Sort: label"));
   keep_choice(sort_);
-  ignore_wheel(sort_);
+  guard_value(sort_);
   add_action_widget(sort_);
   add_action_widget(label(tr("size"), Voice::soft, this));
   size_ = new QSlider(Qt::Horizontal, this);
@@ -91,7 +90,7 @@ void DataPlace::build_head() {
   size_->setRange(smallest_cell, largest_cell);
   size_->setValue(app_settings::thumbnail_size(usual_cell));
   size_->setFixedWidth(84);
-  ignore_wheel(size_);
+  guard_value(size_);
   add_action_widget(size_);
   open_ = button(tr("Open…"), QStringLiteral("open_dataset"), ButtonKind::primary, this);
   open_->setToolTip(tr("Open a data set (Ctrl+O)"));
@@ -214,6 +213,7 @@ void DataPlace::show_open_menu() {
 void DataPlace::show_state() {
   const bool opening = workspace().opening();
   const bool open = workspace().dataset() != nullptr;
+  const SampleImages sample = sample_images(fashion_installed());
   set_status(opening && open ? tr("Opening another data set…") : QString());
   if (opening)
     empty_->set_text(tr("Opening…"),
@@ -223,14 +223,14 @@ void DataPlace::show_state() {
     empty_->set_text(
         tr("Your pictures will be here"),
         tr("Drop a folder or an archive of images on this window, a list of them in CSV, videos, "
-           "or an IDX, CIFAR or STL-10 file. Labels are optional. Fashion-MNIST, 70,000 small "
-           "pictures, is there to try."),
-        tr("Open Fashion-MNIST"));
+           "or an IDX, CIFAR or STL-10 file. Labels are optional. %1")
+            .arg(sample.about),
+        sample.action);
   stack_->setCurrentIndex(open ? 1 : 0);
 }
 
 void DataPlace::act_on_empty() {
-  workspace().open_dataset_at(QStringLiteral("fashion-mnist"));
+  workspace().open_dataset_at(sample_images(fashion_installed()).location);
 }
 
 void DataPlace::show_dataset() {

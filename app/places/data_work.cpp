@@ -114,7 +114,7 @@ LargerImage larger_image(const Dataset& dataset, qint64 id, int pixels) {
     larger.image = to_thumbnail(image, pixels);
     larger.size = QStringLiteral("%1×%2").arg(image.cols).arg(image.rows);
   } catch (const ImageError& error) {
-    larger.reason = QString::fromUtf8(error.what());
+    larger.reason = core_words(error.what());
   }
   return larger;
 }

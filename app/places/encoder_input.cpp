@@ -13,6 +13,7 @@
 #include "widgets/controls.h"
 #include "widgets/field_words.h"
 #include "widgets/popover.h"
+#include "widgets/words.h"
 
 namespace selfsight {
 namespace {
@@ -179,7 +180,7 @@ void EncoderInputField::take() {
   try {
     typed = typed_input(size_->text(), mean_->text(), std_->text());
   } catch (const InputError& error) {
-    wrong_->setText(QString::fromUtf8(error.what()));
+    wrong_->setText(core_words(error.what()));
     wrong_->show();
     fields_->adjustSize();
     return;

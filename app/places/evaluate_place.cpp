@@ -118,7 +118,7 @@ void EvaluatePlace::build_head() {
   add_action_widget(choose_);
   connect(choose_, &QPushButton::toggled, this, &EvaluatePlace::show_state);
   for (QWidget* box : std::initializer_list<QWidget*>{kind_, k_, temperature_}) {
-    ignore_wheel(box);
+    guard_value(box);
     add_action_widget(box);
   }
   start_ = button(tr("Measure"), QStringLiteral("start_knn"), ButtonKind::primary, this);
@@ -245,7 +245,7 @@ QWidget* EvaluatePlace::build_bank() {
   bank_->setSpecialValueText(tr("all"));
   bank_->setGroupSeparatorShown(true);
   bank_->setSingleStep(1000);
-  ignore_wheel(bank_);
+  guard_value(bank_);
   row->addWidget(bank_);
   return bank_row_;
 }

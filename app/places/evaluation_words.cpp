@@ -159,7 +159,7 @@ HealthPicture kept_health(const std::string& protocol) {
   if (!p.is_object() || !p.contains("picture")) return {};
   try {
     const auto& kept = p.at("picture");
-    HealthPicture out{QString::fromStdString(kept.at("verdict").get<std::string>()),
+    HealthPicture out{core_words(kept.at("verdict").get<std::string>()),
                       kept.at("dimensions").get<std::int64_t>(),
                       kept.at("spectrum").get<std::vector<double>>(),
                       {}};

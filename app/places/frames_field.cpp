@@ -21,7 +21,7 @@ QSpinBox* count_box(const QString& name, const QString& tip, int most, QWidget* 
   box->setToolTip(tip);
   box->setRange(1, most);
   box->setButtonSymbols(QAbstractSpinBox::NoButtons);
-  ignore_wheel(box);
+  guard_value(box);
   return box;
 }
 
@@ -36,7 +36,7 @@ FramesField::FramesField(QWidget* parent) : QWidget(parent) {
   kind_->setAccessibleName(tr("Which frames of the videos are images"));
   kind_->addItem(tr("one of every"));
   kind_->addItem(tr("first of each scene"));
-  ignore_wheel(kind_);
+  guard_value(kind_);
   every_ = count_box(QStringLiteral("frames_every"),
                      tr("How many frames from one image to the next"), most_frames, this);
   scene_ = count_box(QStringLiteral("frames_scene"),

@@ -10,6 +10,7 @@
 #include "widgets/curve_plot.h"
 #include "widgets/exports.h"
 #include "widgets/theme.h"
+#include "widgets/words.h"
 
 namespace selfsight {
 
@@ -60,7 +61,7 @@ QByteArray HealthPage::spectrum_as_csv() const {
 void HealthPage::show_health(const Health& health) {
   correlation_view_->set_matrix(health.correlation, health.dimensions);
   correlation_->setVisible(!health.correlation.empty());
-  show_spectrum(health.spectrum, QString::fromStdString(health.verdict));
+  show_spectrum(health.spectrum, core_words(health.verdict));
 }
 
 void HealthPage::show_kept(const HealthPicture& kept) {

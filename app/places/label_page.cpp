@@ -11,6 +11,7 @@
 #include "widgets/controls.h"
 #include "widgets/label_curve.h"
 #include "widgets/theme.h"
+#include "widgets/words.h"
 
 namespace selfsight {
 
@@ -110,7 +111,7 @@ void LabelPage::drain() {
 void LabelPage::show_points(const std::vector<LabelPoint>& points) {
   const auto curve = label_curve(points);
   curve_->set_lines(drawn_lines(curve));
-  verdict_->setText(QString::fromStdString(label_verdict(curve)));
+  verdict_->setText(core_words(label_verdict(curve)));
   verdict_->setVisible(!verdict_->text().isEmpty());
   set_mood(verdict_, Mood::plain);
 }

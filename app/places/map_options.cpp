@@ -55,7 +55,7 @@ MapOptions::MapOptions(QWidget* parent)
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(8);
   for (QSpinBox* box : {images_, frames_images_}) {
-    ignore_wheel(box);
+    guard_value(box);
     keep_number(box);
     row->addWidget(box);
   }
@@ -88,7 +88,7 @@ void MapOptions::build_more() {
   rows->addWidget(perplexity_words_, 1, 0);
   rows->addWidget(perplexity_, 1, 1);
   more_->body()->addLayout(rows);
-  for (QWidget* box : std::initializer_list<QWidget*>{split_, perplexity_}) ignore_wheel(box);
+  for (QWidget* box : std::initializer_list<QWidget*>{split_, perplexity_}) guard_value(box);
   build_form();
 }
 

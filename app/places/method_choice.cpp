@@ -5,6 +5,7 @@
 #include "core/methods/method_info.h"
 #include "widgets/controls.h"
 #include "widgets/theme.h"
+#include "widgets/words.h"
 
 namespace selfsight {
 namespace {
@@ -12,8 +13,7 @@ namespace {
 QStringList families() {
   QStringList names;
   for (const MethodInfo& info : method_infos())
-    if (const QString name = QString::fromStdString(info.family); !names.contains(name))
-      names.append(name);
+    if (const QString name = core_words(info.family); !names.contains(name)) names.append(name);
   return names;
 }
 
@@ -25,10 +25,10 @@ void add_heading(QStandardItemModel& model, const QString& family) {
 }
 
 void add_method(QStandardItemModel& model, const MethodInfo& info) {
-  auto* item = new QStandardItem(QString::fromStdString(info.title));
+  auto* item = new QStandardItem(core_words(info.title));
   item->setData(QString::fromStdString(info.name), Qt::UserRole);
   item->setToolTip(QStringLiteral("<p>%1</p><p>%2</p>")
-                       .arg(QString::fromStdString(info.help).toHtmlEscaped(),
+                       .arg(core_words(info.help).toHtmlEscaped(),
                             QString::fromStdString(info.paper).toHtmlEscaped()));
   model.appendRow(item);
 }
@@ -40,12 +40,12 @@ MethodChoice::MethodChoice(const QString& name, QWidget* parent) : QComboBox(par
   setAccessibleName(tr("Method"));
   setSizeAdjustPolicy(AdjustToContents);
   setMaxVisibleItems(32);
-  ignore_wheel(this);
+  guard_value(this);
   auto* model = new QStandardItemModel(this);
   for (const QString& family : families()) {
     add_heading(*model, family);
     for (const MethodInfo& info : method_infos())
-      if (QString::fromStdString(info.family) == family) add_method(*model, info);
+      if (core_words(info.family) == family) add_method(*model, info);
   }
   setModel(model);
   connect(this, &QComboBox::activated, this, [this] { Q_EMIT chosen(current()); });

@@ -33,7 +33,7 @@ NeighboursCard::NeighboursCard(Workspace& workspace, MapFeatures& mapped, QWidge
       words_(paragraph({}, Voice::soft, this)) {
   among_->setObjectName(QStringLiteral("search_among"));
   among_->setAccessibleName(tr("Images that are searched"));
-  ignore_wheel(among_);
+  guard_value(among_);
   words_->setObjectName(QStringLiteral("neighbour_words"));
   body()->addWidget(among_, 0, Qt::AlignLeft);
   body()->addWidget(strip_);

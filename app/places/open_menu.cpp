@@ -8,6 +8,7 @@
 #include "app/ask.h"
 #include "app/catalogue_dialog.h"
 #include "app/workspace.h"
+#include "core/dataset/sets.h"
 #include "widgets/words.h"
 
 namespace selfsight {
@@ -38,6 +39,18 @@ bool still_there(const QString& location) {
   return !parts.isEmpty() && std::ranges::all_of(parts, part_there);
 }
 
+bool fashion_installed() {
+  return QFileInfo::exists(QString::fromLatin1(fashion_mnist_folder));
+}
+
+SampleImages sample_images(bool fashion_installed) {
+  if (fashion_installed)
+    return {fashion, MenuWords::tr("Fashion-MNIST, 70,000 small pictures, is there to try."),
+            MenuWords::tr("Open Fashion-MNIST")};
+  return {procedural, MenuWords::tr("A sample of drawn pictures is there to try."),
+          MenuWords::tr("Open the sample")};
+}
+
 void popup_open_menu(Workspace& workspace, QWidget* anchor) {
   auto* menu = new QMenu(anchor);
   menu->setObjectName(QStringLiteral("open_menu"));
@@ -60,9 +73,13 @@ void popup_open_menu(Workspace& workspace, QWidget* anchor) {
           })
       ->setObjectName(QStringLiteral("open_file"));
   menu->addSeparator();
-  menu->addAction(MenuWords::tr("Fashion-MNIST, 70,000 images"), &workspace,
-                  [open] { open(fashion); })
-      ->setObjectName(QStringLiteral("open_fashion"));
+  QAction* fashion_action = menu->addAction(MenuWords::tr("Fashion-MNIST, 70,000 images"),
+                                            &workspace, [open] { open(fashion); });
+  fashion_action->setObjectName(QStringLiteral("open_fashion"));
+  fashion_action->setEnabled(fashion_installed());
+  if (!fashion_action->isEnabled())
+    fashion_action->setToolTip(
+        MenuWords::tr("It is not installed; the package dataset-fashion-mnist brings it."));
   menu->addAction(MenuWords::tr("Procedural sample"), &workspace, [open] { open(procedural); })
       ->setObjectName(QStringLiteral("open_procedural"));
   menu->addAction(MenuWords::tr("Public data sets…"), &workspace,

@@ -100,7 +100,7 @@ void PretrainPlace::build_head() {
   runs_->setAccessibleName(tr("Run"));
   runs_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   runs_->setMaximumWidth(320);
-  ignore_wheel(runs_);
+  guard_value(runs_);
   add_about_widget(runs_);
   const auto action = [this](const QString& text, const char* name, const QString& tip,
                              ButtonKind kind = ButtonKind::plain) {
@@ -274,7 +274,7 @@ void PretrainPlace::start() {
   try {
     workspace().start_run();
   } catch (const Error& error) {
-    Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
+    Q_EMIT workspace().problem(core_words(error.what()));
   }
 }
 
@@ -282,7 +282,7 @@ void PretrainPlace::queue() {
   try {
     workspace().queue_run();
   } catch (const Error& error) {
-    Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
+    Q_EMIT workspace().problem(core_words(error.what()));
   }
 }
 
@@ -290,7 +290,7 @@ void PretrainPlace::resume(std::int64_t run) {
   try {
     workspace().resume_run(run);
   } catch (const Error& error) {
-    Q_EMIT workspace().problem(QString::fromUtf8(error.what()));
+    Q_EMIT workspace().problem(core_words(error.what()));
   }
 }
 

@@ -45,7 +45,7 @@ RunChoice::RunChoice(const QString& name, Workspace& workspace, QWidget* parent)
   setAccessibleName(tr("Run"));
   setSizeAdjustPolicy(QComboBox::AdjustToContents);
   setMaximumWidth(320);
-  ignore_wheel(this);
+  guard_value(this);
   connect(this, &QComboBox::activated, this, &RunChoice::choose);
 }
 

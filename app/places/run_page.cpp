@@ -228,16 +228,16 @@ void RunPage::show_chance() {
   const auto chance = chance_of(run_, measured_chance_);
   if (!chance) {
     if (const auto collapse = collapse_of(run_))
-      loss_plot_->set_references({{collapse->value, QString::fromStdString(collapse->label)}});
+      loss_plot_->set_references({{collapse->value, core_words(collapse->label)}});
     return;
   }
   // A measured line trembles from batch to batch; a hundredth is not worth a redraw.
   if (chance_ && std::abs(chance->value - chance_->value) <= 0.01 * chance_->value) return;
   chance_ = chance;
-  std::vector<ReferenceLine> lines{{chance->value, QString::fromStdString(chance->label)}};
+  std::vector<ReferenceLine> lines{{chance->value, core_words(chance->label)}};
   if (const auto collapse = collapse_of(run_);
       collapse && std::abs(collapse->value - chance->value) > 0.01 * std::abs(chance->value))
-    lines.push_back({collapse->value, QString::fromStdString(collapse->label)});
+    lines.push_back({collapse->value, core_words(collapse->label)});
   loss_plot_->set_references(std::move(lines));
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/probes/knn.h"
 #include "widgets/field_words.h"
+#include "widgets/words.h"
 
 namespace selfsight {
 namespace {
@@ -53,7 +54,7 @@ QString at_chance_words(bool may_have_collapsed) {
 QString run_title(const Run& run) {
   return QStringLiteral("run %1 · %2 · %3 · %4")
       .arg(run.id)
-      .arg(QString::fromStdString(method_info(run.settings.get<std::string>("method.name")).title),
+      .arg(core_words(method_info(run.settings.get<std::string>("method.name")).title),
            choice_label(run.settings.get<std::string>("encoder.name")),
            QString::fromStdString(run.dataset_name));
 }
@@ -106,9 +107,9 @@ Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& c
                    const std::vector<MetricPoint>& output_spread,
                    const std::vector<MetricPoint>& knn) {
   if (run.status == RunStatus::failed)
-    return {Mood::bad,
-            RunWords::tr("Failed. %1")
-                .arg(with_labels(QString::fromStdString(run.reason), run.settings.schema()))};
+    return {
+        Mood::bad,
+        RunWords::tr("Failed. %1").arg(with_labels(core_words(run.reason), run.settings.schema()))};
   if (loss.size() < 5) return {Mood::plain, RunWords::tr("Too early to say.")};
   const double now = recent_mean(loss);
   if (!std::isfinite(now))
@@ -118,7 +119,7 @@ Verdict verdict_of(const Run& run, const std::optional<MethodInfo::Reference>& c
   const double spread = feature_std.empty() ? healthy : feature_std.back().value;
   std::optional<double> outputs;
   if (!output_spread.empty()) outputs = recent_mean(output_spread);
-  const QString spread_text = QString::fromStdString(spread_verdict(spread, healthy, outputs));
+  const QString spread_text = core_words(spread_verdict(spread, healthy, outputs));
   if ((healthy > 0 && spread < collapsed_share * healthy) ||
       (outputs && outputs_collapsed(*outputs)))
     return {Mood::bad, spread_text};

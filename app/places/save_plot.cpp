@@ -33,7 +33,7 @@ QString save_bytes(QWidget* widget, const QString& name, const QString& format,
     write_file(path.toStdString(),
                std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size())));
   } catch (const Error& error) {
-    return QString::fromUtf8(error.what());
+    return core_words(error.what());
   }
   tell_saved(window, path);
   return {};

@@ -67,7 +67,7 @@ QWidget* SetupPage::build_main(QWidget* parent) {
   preset_->setAccessibleName(tr("Preset"));
   list_presets();
   preset_->setToolTip(tr("Options that are known to work, with where they are from"));
-  ignore_wheel(preset_);
+  guard_value(preset_);
   method_ = new MethodChoice(QStringLiteral("method"), card);
   head->addWidget(label(tr("Begin from"), Voice::soft, card));
   head->addWidget(preset_);
@@ -134,7 +134,7 @@ void SetupPage::list_presets() {
           listed_for_ && preset_fits(presets_[i].name, *listed_for_, workspace_.preset_size());
       if (fits != wanted) continue;
       if (std::exchange(first, false)) preset_->insertSeparator(preset_->count());
-      preset_->addItem(QString::fromStdString(presets_[i].title), static_cast<int>(i));
+      preset_->addItem(core_words(presets_[i].title), static_cast<int>(i));
     }
   }
 }
@@ -167,7 +167,7 @@ QString SetupPage::flaw() const {
   try {
     check_trainable(run_spec(workspace_.settings()), *workspace_.dataset());
   } catch (const Error& error) {
-    return with_labels(QString::fromUtf8(error.what()), workspace_.settings().schema());
+    return with_labels(core_words(error.what()), workspace_.settings().schema());
   }
   return {};
 }
@@ -184,8 +184,8 @@ void SetupPage::show_settings() {
   const std::string& method = settings.get<std::string>("method.name");
   method_->set_current(QString::fromStdString(method));
   const MethodInfo& info = method_info(method);
-  method_help_->setText(QStringLiteral("%1 (%2)").arg(QString::fromStdString(info.help),
-                                                      QString::fromStdString(info.paper)));
+  method_help_->setText(
+      QStringLiteral("%1 (%2)").arg(core_words(info.help), QString::fromStdString(info.paper)));
   int shown = 0;
   for (std::size_t i = 0; i < presets_.size(); ++i) {
     Settings preset = presets_[i].settings;
@@ -197,8 +197,7 @@ void SetupPage::show_settings() {
   if (shown > 0) {
     const Preset& preset = presets_[static_cast<std::size_t>(preset_->itemData(shown).toInt())];
     provenance_words_->setText(
-        tr("From: %1\n\nExpect: %2")
-            .arg(QString::fromStdString(preset.provenance), QString::fromStdString(preset.expect)));
+        tr("From: %1\n\nExpect: %2").arg(core_words(preset.provenance), core_words(preset.expect)));
   }
   const QString reason = obstacle();
   obstacle_->setText(reason);

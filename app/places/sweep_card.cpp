@@ -112,7 +112,7 @@ SweepCard::Row SweepCard::add_row(const QString& name, const QString& nothing,
   row.option->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
   row.option->setMinimumContentsLength(20);
   row.option->addItem(nothing, QString());
-  ignore_wheel(row.option);
+  guard_value(row.option);
   row.values->setObjectName(name + QStringLiteral("_values"));
   row.values->setAccessibleName(values_name);
   body()->addWidget(row.option);
@@ -191,7 +191,7 @@ void SweepCard::follow() {
   try {
     points_ = checked_points();
   } catch (const Error& error) {
-    wrong = with_labels(QString::fromUtf8(error.what()), workspace_.settings().schema());
+    wrong = with_labels(core_words(error.what()), workspace_.settings().schema());
   }
   wrong_->setText(wrong);
   wrong_->setVisible(!wrong.isEmpty());

@@ -46,7 +46,7 @@ QSpinBox* spin_box(const QString& name, const QString& words, int from, int to, 
   made->setToolTip(words);
   made->setRange(from, to);
   made->setKeyboardTracking(false);
-  ignore_wheel(made);
+  guard_value(made);
   return made;
 }
 

@@ -188,7 +188,7 @@ void draw_rows(const ViewsQuestion& q, const RunSpec& spec, ViewsAnswer& answer)
     try {
       draw_image(q, spec, obstacle, id, answer);
     } catch (const ImageError& error) {
-      answer.rows.append(broken_row(id, QString::fromUtf8(error.what()), answer.titles.size() - 1));
+      answer.rows.append(broken_row(id, core_words(error.what()), answer.titles.size() - 1));
       answer.views.emplace_back();
       answer.masks.emplace_back();
     }
@@ -220,7 +220,7 @@ ViewsModel open_views_model(const std::filesystem::path& store_folder, std::int6
     opened.model = open_model(store, run);
     opened.epoch = store.checkpoints(run).back().info.epoch;
   } catch (const Error& error) {
-    opened.reason = with_labels(QString::fromUtf8(error.what()), every_option());
+    opened.reason = with_labels(core_words(error.what()), every_option());
   }
   return opened;
 }
@@ -249,7 +249,7 @@ ViewsAnswer draw_views(const ViewsQuestion& question) {
     const RunSpec spec = run_spec(question.settings);
     draw_rows(question, spec, answer);
   } catch (const InputError& error) {
-    answer.problem = with_labels(QString::fromUtf8(error.what()), question.settings.schema());
+    answer.problem = with_labels(core_words(error.what()), question.settings.schema());
   }
   return answer;
 }

@@ -21,7 +21,7 @@ QDoubleSpinBox* number_box(const QString& name, const QString& tip, double least
   box->setRange(least, largest_value);
   box->setDecimals(1);
   box->setButtonSymbols(QAbstractSpinBox::NoButtons);
-  ignore_wheel(box);
+  guard_value(box);
   return box;
 }
 

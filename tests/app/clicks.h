@@ -31,6 +31,16 @@ inline void click_in(MainWindow& window, const char* name) {
   QTest::mouseClick(button, Qt::LeftButton);
 }
 
+/// A network so small that it is trained in a second, and what is to be otherwise.
+inline std::vector<std::string> smallest_run(const std::vector<std::string>& changes = {}) {
+  std::vector<std::string> options{
+      "views.size=16",       "encoder.name=resnet8",   "encoder.stem=half",
+      "train.batch_size=32", "train.epochs=1",         "train.threads=1",
+      "train.workers=1",     "monitor.every_epochs=1", "optimiser.warmup_epochs=0"};
+  options.insert(options.end(), changes.begin(), changes.end());
+  return options;
+}
+
 inline void set_options(Workspace& workspace, const std::vector<std::string>& changes) {
   Settings settings = workspace.settings();
   apply_assignments(settings, changes, run_schema);

@@ -81,14 +81,9 @@ class TestCompare : public RunsWindowTest {
       return !label->isHidden() && label->text().startsWith(words);
     });
   }
-  /// A network so small that it is trained in a second.
   std::int64_t train_run(const std::shared_ptr<const Dataset>& images) {
     Settings settings = workspace_->settings();
-    apply_assignments(settings,
-                      {"views.size=16", "encoder.name=resnet8", "encoder.stem=half",
-                       "train.batch_size=32", "train.epochs=1", "train.threads=1",
-                       "train.workers=1", "monitor.every_epochs=1", "optimiser.warmup_epochs=0"},
-                      run_schema);
+    apply_assignments(settings, smallest_run(), run_schema);
     const auto run = prepare_run(workspace_->store(), settings, *images);
     Control control;
     run_training(workspace_->store_folder(), run, images, nullptr, control);

@@ -134,11 +134,10 @@ class TestErrors : public QObject {
   /// Its newest checkpoint is of step 5; what it measured behind that will come again.
   std::int64_t killed_run() {
     Settings settings = workspace_->settings();
-    apply_assignments(settings,
-                      {"views.size=16", "encoder.name=resnet8", "encoder.stem=half",
-                       "train.batch_size=16", "train.epochs=4", "train.threads=1",
-                       "train.workers=1", "monitor.every_epochs=100", "optimiser.warmup_epochs=0"},
-                      run_schema);
+    apply_assignments(
+        settings,
+        smallest_run({"train.batch_size=16", "train.epochs=4", "monitor.every_epochs=100"}),
+        run_schema);
     Store& store = workspace_->store();
     const std::int64_t run = prepare_run(store, settings, *workspace_->dataset());
     Control control;

@@ -281,10 +281,7 @@ class TestJobs : public QObject {
     const std::filesystem::path path = folder.filePath(QStringLiteral("store")).toStdString();
     const auto images = open_dataset("procedural:60");
     Settings settings(run_schema({}));
-    apply_assignments(settings,
-                      {"views.size=16", "encoder.name=resnet8", "encoder.stem=half",
-                       "train.batch_size=16", "train.epochs=1", "train.threads=1",
-                       "train.workers=1", "monitor.every_epochs=100", "optimiser.warmup_epochs=0"},
+    apply_assignments(settings, smallest_run({"train.batch_size=16", "monitor.every_epochs=100"}),
                       run_schema);
     Store store(path);
     TrainJob job(path, prepare_run(store, settings, *images), images);

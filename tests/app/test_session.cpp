@@ -442,10 +442,16 @@ class TestSession : public RunsWindowTest {
     QVERIFY(!still_there(one + QLatin1Char(';') + gone));
   }
 
+  void there_is_something_to_try_without_a_package() {
+    QCOMPARE(sample_images(true).location, QStringLiteral("fashion-mnist"));
+    const SampleImages drawn = sample_images(false);
+    QVERIFY(drawn.action != sample_images(true).action);
+    open(drawn.location);
+    QVERIFY(workspace_->dataset()->size() > 0);
+  }
+
   void closing_while_a_run_trains_asks_first() {
-    set({"views.size=16", "encoder.name=resnet8", "encoder.stem=half", "train.batch_size=16",
-         "train.epochs=5000", "train.threads=1", "train.workers=1", "monitor.every_epochs=1000",
-         "optimiser.warmup_epochs=0"});
+    set(smallest_run({"train.batch_size=16", "train.epochs=5000", "monitor.every_epochs=1000"}));
     open(QStringLiteral("procedural:60"));
     workspace_->start_run();
     QTRY_VERIFY_WITH_TIMEOUT(workspace_->training() && workspace_->training()->last_step(),

@@ -1,3 +1,4 @@
+#include <QAbstractItemView>
 #include <QComboBox>
 #include <QDropEvent>
 #include <QLabel>
@@ -324,6 +325,21 @@ class TestWindow : public WindowTest {
     mended.set("views.crop_max", 1.0);
     workspace_->set_settings(mended);
     QTRY_COMPARE(rows->rows().size(), 6);
+  }
+
+  void letters_typed_into_a_list_choose_there() {
+    open(QStringLiteral("procedural:60"));
+    click("go_to_views");
+    const auto seed = [&] { return workspace_->settings().get<std::int64_t>("train.seed"); };
+    const std::int64_t before = seed();
+    auto* methods = find<QComboBox>("view_method");
+    methods->setFocus();
+    QTest::keyClick(methods, Qt::Key_R);
+    QCOMPARE(methods->currentData().toString(), QStringLiteral("rotation"));
+    methods->showPopup();
+    QTest::keyClick(methods->view(), Qt::Key_B);
+    methods->hidePopup();
+    QCOMPARE(seed(), before);
   }
 
   void r_draws_another_seed_or_the_next_epoch_when_locked() {

@@ -33,11 +33,7 @@ class Trained {
 
   void train() {
     Settings settings = workspace_->settings();
-    apply_assignments(settings,
-                      {"views.size=16", "encoder.name=resnet8", "encoder.stem=half",
-                       "train.batch_size=32", "train.epochs=1", "train.threads=1",
-                       "train.workers=1", "monitor.every_epochs=1", "optimiser.warmup_epochs=0"},
-                      run_schema);
+    apply_assignments(settings, smallest_run(), run_schema);
     run_ = prepare_run(workspace_->store(), settings, *workspace_->dataset());
     Control control;
     run_training(workspace_->store_folder(), run_, workspace_->dataset(), nullptr, control);

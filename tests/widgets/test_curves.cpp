@@ -178,6 +178,25 @@ class TestCurves : public QObject {
     QVERIFY(words->text().contains(QStringLiteral("<b>2</b>")));
   }
 
+  void the_crosshair_goes_by_keys() {
+    plot_->set_curves({{1, QStringLiteral("loss"), points_of({9, 8, 7, 6, 5, 4, 3, 2})}});
+    auto* words = plot_->findChild<QLabel*>();
+    canvas()->replot();
+    QSignalSpy moved(plot_.get(), &CurvePlot::crosshair_moved);
+    const QRectF whole = plot_->view();
+    QTest::keyClick(canvas(), Qt::Key_Left, Qt::ShiftModifier);
+    const QString at_middle = words->text();
+    QVERIFY2(!at_middle.contains(QStringLiteral("<b>2</b>")), qPrintable(at_middle));
+    for (int i = 0; i < 100; ++i) QTest::keyClick(canvas(), Qt::Key_Left, Qt::ShiftModifier);
+    QVERIFY(words->text().contains(QStringLiteral("<b>9</b>")));
+    for (int i = 0; i < 100; ++i) QTest::keyClick(canvas(), Qt::Key_Right, Qt::ShiftModifier);
+    QVERIFY(words->text().contains(QStringLiteral("<b>2</b>")));
+    QVERIFY(moved.last()[0].toDouble() > 0);
+    QTest::keyClick(canvas(), Qt::Key_Escape);
+    QCOMPARE(moved.last()[0].toDouble(), -1.0);
+    QCOMPARE(plot_->view(), whole);
+  }
+
   void what_is_saved_is_what_is_shown() {
     plot_->set_curves({{1, QStringLiteral("run \"a\" %1"), points_of({5, 4.25, nan_value})}});
     const QString csv = QString::fromUtf8(plot_->rendered(QStringLiteral("csv")));

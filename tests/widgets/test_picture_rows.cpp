@@ -15,7 +15,7 @@ namespace {
 View example_view() {
   View view;
   view.image = cv::Mat(32, 32, CV_8UC3, cv::Scalar(200, 0, 0));
-  view.crop = {0, 0, 20, 20};
+  view.crop = {3, 8, 20, 16};
   view.drawn = {{"crop", {{"x", 0}}},
                 {"flip", {}},
                 {"jitter", {{"hue", -0.034}, {"brightness", 1.214}, {"contrast", 0.9}}},
@@ -35,12 +35,12 @@ class TestPictureRows : public QObject {
 
   void what_was_drawn_is_said_in_words() {
     QCOMPARE(drawn_words(example_view(), {40, 40}),
-             QStringLiteral("crop 25 % · flip · jitter: hue -0.03, brightness 1.21, contrast 0.90 "
-                            "· grey · blur σ 1.3"));
+             QStringLiteral("crop 20 × 16 at 3, 8 (20 %) · flip · jitter: hue -0.03, brightness "
+                            "1.21, contrast 0.90 · grey · blur σ 1.3"));
     View turned = example_view();
     turned.drawn = {{"upside down", {}}, {"jitter", {{"hue", -0.001}}}};
     QCOMPARE(drawn_words(turned, {40, 40}),
-             QStringLiteral("crop 25 % · upside down · jitter: hue 0.00"));
+             QStringLiteral("crop 20 × 16 at 3, 8 (20 %) · upside down · jitter: hue 0.00"));
   }
 
   void crops_are_drawn_into_the_original() {
