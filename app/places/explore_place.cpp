@@ -1,33 +1,27 @@
 #include "app/places/explore_place.h"
 
-#include <QProgressBar>
 #include <QPushButton>
 #include <QShortcut>
-#include <QStackedWidget>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "app/ask.h"
 #include "app/jobs/pipeline_maps.h"
 #include "app/jobs/pipeline_placing.h"
-#include "app/places/colour_box.h"
 #include "app/places/data_work.h"
 #include "app/places/kept_controls.h"
+#include "app/places/map_card.h"
 #include "app/places/map_jobs.h"
 #include "app/places/map_marks.h"
 #include "app/places/map_options.h"
-#include "app/places/map_words.h"
 #include "app/places/neighbours_card.h"
 #include "app/places/run_choice.h"
 #include "app/places/run_exports.h"
-#include "app/places/save_plot.h"
 #include "app/workspace.h"
 #include "widgets/card.h"
 #include "widgets/controls.h"
-#include "widgets/exports.h"
 #include "widgets/frame_player.h"
 #include "widgets/image_grid.h"
-#include "widgets/legend.h"
 #include "widgets/map_plot.h"
 #include "widgets/theme.h"
 #include "widgets/words.h"
@@ -41,7 +35,6 @@ constexpr int selected_cell = 44;
 
 ExplorePlace::ExplorePlace(Workspace& workspace, QWidget* parent)
     : Place(tr("Explore"), workspace, parent),
-      hover_pictures_(new Latest<QList<Thumbnail>>(this)),
       grid_pictures_(new Latest<QList<Thumbnail>>(this)),
       features_(new MapFeatures(workspace, this)),
       maker_(new MapMaker(workspace, this)) {
@@ -55,7 +48,7 @@ ExplorePlace::ExplorePlace(Workspace& workspace, QWidget* parent)
   connect(features_, &MapFeatures::failed, colour_, &ColourBox::go_back);
   connect(features_, &MapFeatures::stopped, colour_, &ColourBox::go_back);
   connect(maker_, &MapMaker::progress_changed, this,
-          [this](double part) { progress_->setValue(static_cast<int>(1000 * part)); });
+          [this](double part) { card_->set_progress(part); });
   connect(maker_, &MapMaker::laid_out, this, &ExplorePlace::take_partial);
   connect(maker_, &MapMaker::made, this, &ExplorePlace::take_result);
   connect(maker_, &MapMaker::cancelled, this, &ExplorePlace::show_stored_map);
@@ -111,88 +104,29 @@ void ExplorePlace::build_head() {
           &QShortcut::activated, this, &ExplorePlace::choose_search);
 }
 
-void ExplorePlace::build_tools(Card* card) {
-  colour_ = new ColourBox(
-      workspace(), *map_, *legend_,
+QWidget* ExplorePlace::build_main() {
+  card_ = new MapCard(
+      workspace(),
       [this](const MapFeatures::Then& then) {
         if (can_look() && !maker_->running()) features_->with(wanted_features(), then);
       },
-      card);
-  card->add_to_head(colour_);
-  card->add_to_head(colour_->cluster_box());
-  search_ = button(tr("Search"), QStringLiteral("search_image"), ButtonKind::plain, card);
-  search_->setToolTip(
-      tr("Images like a picture of yours (Ctrl+F); or drop it on the window. Several are marked on "
-         "a t-SNE map"));
-  card->add_to_head(search_);
-  lasso_ = button(tr("Lasso"), QStringLiteral("lasso"), ButtonKind::plain, card);
-  lasso_->setCheckable(true);
-  lasso_->setToolTip(
-      tr("Draw around points to select them (L); Shift adds, Ctrl or Alt takes away"));
-  card->add_to_head(lasso_);
-  fit_ = button(tr("Fit"), QStringLiteral("fit_map"), ButtonKind::plain, card);
-  fit_->setToolTip(tr("Show the whole map (Home)"));
-  card->add_to_head(fit_);
-  connect(search_, &QPushButton::clicked, this, &ExplorePlace::choose_search);
-}
-
-QWidget* ExplorePlace::build_main() {
-  auto* card = new Card(tr("Map"), this);
-  stack_ = new QStackedWidget(card);
-  empty_ = new EmptyState({}, {}, {}, stack_);
-  auto* page = new QWidget(stack_);
-  auto* column = new QVBoxLayout(page);
-  column->setContentsMargins(0, 0, 0, 0);
-  map_ = new MapPlot(page);
-  offer_files(map_, workspace(), QStringLiteral("map"), all_formats(),
-              [this](const QString& format) { return map_file(format); });
-  player_ = new FramePlayer(page);
-  legend_ = new Legend(page);
-  progress_ = new QProgressBar(page);
-  progress_->setObjectName(QStringLiteral("map_progress"));
-  progress_->setAccessibleName(tr("Progress of the map"));
-  progress_->setTextVisible(false);
-  progress_->setRange(0, 1000);
-  shown_words_ = new ElidedLabel({}, page);
-  set_voice(shown_words_, Voice::soft);
-  column->addWidget(progress_);
-  column->addWidget(map_, 1);
-  column->addWidget(player_);
-  column->addWidget(legend_);
-  column->addWidget(shown_words_);
-  stack_->addWidget(empty_);
-  stack_->addWidget(page);
-  build_tools(card);
-  column->addWidget(colour_->words());
-  marks_ = new MapMarks(workspace(), *features_, *map_, card);
-  card->body()->addWidget(stack_, 1);
-  card->body()->addWidget(marks_);
-  connect(fit_, &QPushButton::clicked, map_, &MapPlot::fit);
-  connect(lasso_, &QPushButton::toggled, map_, &MapPlot::set_lasso);
-  connect(map_, &MapPlot::lasso_changed, lasso_, &QPushButton::setChecked);
-  connect(map_, &MapPlot::hovered, this, &ExplorePlace::hover);
+      this);
+  map_ = card_->plot();
+  colour_ = card_->colours();
+  player_ = card_->player();
+  marks_ = new MapMarks(workspace(), *features_, *map_, card_);
+  card_->body()->addWidget(marks_);
   connect(map_, &MapPlot::clicked, this, &ExplorePlace::show_neighbours);
   connect(map_, &MapPlot::selection_changed, this, &ExplorePlace::show_selection);
   connect(marks_, &MapMarks::clicked, this, &ExplorePlace::show_likes);
   connect(player_, &FramePlayer::moved, this, &ExplorePlace::show_position);
   connect(player_, &FramePlayer::settled, this, &ExplorePlace::arrive_at);
-  const auto on = [this](QWidget* widget, Qt::Key key, Qt::ShortcutContext where, auto act) {
-    auto* shortcut = new QShortcut(key, widget, nullptr, nullptr, where);
-    connect(shortcut, &QShortcut::activated, this, act);
-    return shortcut;
-  };
-  play_ = on(map_, Qt::Key_Space, Qt::WidgetShortcut, [this] { player_->toggle(); });
-  on(this, Qt::Key_Comma, Qt::WidgetWithChildrenShortcut, [this] { player_->step(-1); });
-  on(this, Qt::Key_Period, Qt::WidgetWithChildrenShortcut, [this] { player_->step(1); });
-  connect(legend_, &Legend::hidden_changed, this, [this] { map_->set_hidden(legend_->hidden()); });
-  connect(empty_, &EmptyState::action_wanted, this, [this] {
-    if (source_.none()) return Q_EMIT go_to(QStringLiteral("pretrain"));
-    if (can_look() && own_images()) return start();
-    if (!source_.is_run()) return Q_EMIT go_to(QStringLiteral("data"));
-    workspace().open_dataset_at(
-        QString::fromStdString(workspace().store().run(source_.run).dataset_location));
-  });
-  return card;
+  connect(card_, &MapCard::search_wanted, this, &ExplorePlace::choose_search);
+  connect(card_, &MapCard::empty_action_wanted, this, &ExplorePlace::act_on_empty);
+  for (const auto& [key, by] : {std::pair{Qt::Key_Comma, -1}, {Qt::Key_Period, 1}})
+    connect(new QShortcut(key, this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut),
+            &QShortcut::activated, player_, [this, by = by] { player_->step(by); });
+  return card_;
 }
 
 QWidget* ExplorePlace::build_side() {
@@ -287,17 +221,14 @@ bool ExplorePlace::own_images() const {
 
 void ExplorePlace::show_state() {
   const bool mapped = !map_->points().empty();
-  stack_->setCurrentIndex(mapped || maker_->running() ? 1 : 0);
-  progress_->setVisible(maker_->running());
+  card_->show_state({.mapped = mapped,
+                     .working = maker_->running(),
+                     .over_epochs = over_epochs(),
+                     .searchable = can_look()});
   runs_->setEnabled(!maker_->running());
   show_start();
   options_->setVisible(!source_.none());
   options_->show_method(method_->current());
-  player_->setVisible(over_epochs() && mapped && !maker_->running());
-  play_->setEnabled(!player_->isHidden());  // else Space is the map's own
-  for (QWidget* tool : std::initializer_list<QWidget*>{colour_, lasso_, fit_})
-    tool->setVisible(mapped);
-  search_->setVisible(mapped || can_look());
   method_->setVisible(!source_.none());
   selected_->setVisible(mapped || maker_->running());
   show_side(mapped || maker_->running() || !asked_.none());
@@ -335,15 +266,22 @@ void ExplorePlace::press_start() {
 
 void ExplorePlace::show_empty() {
   const auto dataset = workspace().dataset();
-  const EmptyWords words =
+  card_->set_empty(
       source_.none()               ? no_encoder_words()
       : can_look() && own_images() ? no_map_words(source_, over_epochs())
       : source_.is_run()
           ? other_images_words(
                 QString::fromStdString(workspace().store().run(source_.run).dataset_name),
                 dataset ? QString::fromStdString(dataset->name()) : QString())
-          : no_images_words();
-  empty_->set_text(words.headline, words.text, words.action);
+          : no_images_words());
+}
+
+void ExplorePlace::act_on_empty() {
+  if (source_.none()) return Q_EMIT go_to(QStringLiteral("pretrain"));
+  if (can_look() && own_images()) return start();
+  if (!source_.is_run()) return Q_EMIT go_to(QStringLiteral("data"));
+  workspace().open_dataset_at(
+      QString::fromStdString(workspace().store().run(source_.run).dataset_location));
 }
 
 /// The newest over the epochs, of the images that are open.
@@ -381,7 +319,7 @@ void ExplorePlace::show_map(const StoredMap& map) {
   marks_->clear();
   show_map(map.ids, map.xy);
   tell_map(map_words(map));
-  shown_words_->setText(mapped_words(map));
+  card_->set_words(mapped_words(map));
 }
 
 void ExplorePlace::tell_map(const QString& words) {
@@ -395,12 +333,8 @@ void ExplorePlace::show_map(const std::vector<std::int64_t>& ids, const std::vec
   show_map(dataset ? map_points(*dataset, ids, xy) : std::vector<MapPoint>());
 }
 
-/// The same points may come again, in other places.
 void ExplorePlace::show_map(std::vector<MapPoint> points) {
-  colour_->set_groups(points);
-  const bool others = !std::ranges::equal(points, map_->points(), {}, &MapPoint::id, &MapPoint::id);
-  map_->set_points(std::move(points));
-  if (!others) return;
+  if (!card_->show_points(std::move(points))) return;
   neighbours_->set_mapped(ids_of(map_->points()));
   colour_->colour_map();
   show_selection();
@@ -414,7 +348,7 @@ void ExplorePlace::show_frames(std::vector<StoredMap> maps) {
   QStringList words;
   if (!maps.empty()) words << frames_words(maps.front());
   if (const std::string left_out = left_out_words(maps); !left_out.empty())
-    words << QString::fromStdString(left_out);
+    words << core_words(left_out);
   frames_.set(std::move(maps));
   player_->set_frames(frames_.names());
   map_->set_extent(frames_.extent());
@@ -423,7 +357,7 @@ void ExplorePlace::show_frames(std::vector<StoredMap> maps) {
   } else {
     show_position(player_->position());
     tell_map(frames_.words(player_->frame()));
-    shown_words_->setText(words.join(QStringLiteral(". ")));
+    card_->set_words(words.join(QStringLiteral(". ")));
   }
   show_state();
 }
@@ -447,7 +381,7 @@ bool ExplorePlace::can_go_on() const {
 
 void ExplorePlace::start() {
   if (!can_look() || maker_->running()) return;
-  progress_->setValue(0);
+  card_->set_progress(0);
   map_->set_extent({});
   marks_->clear();
   const TsneOptions tsne = options_->tsne();
@@ -498,17 +432,6 @@ void ExplorePlace::fetch_thumbnails(const QList<qint64>& ids, int pixels) {
       [dataset, ids, pixels](Control&) { return thumbnails_of(*dataset, ids, pixels); },
       [this, dataset](const QList<Thumbnail>& done) {
         if (dataset == workspace().dataset()) grid_->set_thumbnails(done);
-      });
-}
-
-void ExplorePlace::hover(qint64 id) {
-  const auto dataset = workspace().dataset();
-  if (id < 0 || !dataset) return;
-  hover_pictures_->ask(
-      [dataset, id](Control&) { return thumbnails_of(*dataset, {id}, hover_pixels); },
-      [this, dataset, id](const QList<Thumbnail>& done) {
-        if (!done.isEmpty() && dataset == workspace().dataset())
-          map_->show_thumbnail(id, done.first().image, image_caption(*dataset, id));
       });
 }
 
@@ -572,28 +495,8 @@ void ExplorePlace::choose_search() {
 }
 
 QList<QPair<QString, std::function<void()>>> ExplorePlace::exports() {
-  auto out = run_exports(workspace(), source_.is_run() ? source_.run : 0, this,
-                         [this](const QString& words) { set_status(words); });
-  if (!map_->points().empty())
-    out =
-        QList<QPair<QString, std::function<void()>>>{
-            {tr("Map as PNG…"), [this] { save_map(QStringLiteral("png")); }},
-            {tr("Map as SVG…"), [this] { save_map(QStringLiteral("svg")); }},
-            {tr("Map as PDF…"), [this] { save_map(QStringLiteral("pdf")); }},
-            {tr("Map as CSV…"), [this] { save_map(QStringLiteral("csv")); }}} +
-        out;
-  return out;
-}
-
-QByteArray ExplorePlace::map_file(const QString& format) const {
-  return format == QLatin1String("csv") && workspace().dataset()
-             ? map_as_csv(*workspace().dataset(), map_->points()).toUtf8()
-             : map_->rendered(format);
-}
-
-void ExplorePlace::save_map(const QString& format) {
-  const QString problem = save_bytes(this, QStringLiteral("map"), format, map_file(format));
-  if (!problem.isEmpty()) Q_EMIT workspace().problem(problem);
+  return card_->exports() + run_exports(workspace(), source_.is_run() ? source_.run : 0, this,
+                                        [this](const QString& words) { set_status(words); });
 }
 
 }  // namespace selfsight

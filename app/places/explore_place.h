@@ -8,21 +8,16 @@
 #include "widgets/image_model.h"
 #include "widgets/map_plot.h"
 
-class QLabel;
-class QProgressBar;
 class QPushButton;
-class QShortcut;
-class QStackedWidget;
 
 namespace selfsight {
 
 class Card;
 class ChoiceChips;
 class ColourBox;
-class EmptyState;
 class FramePlayer;
 class ImageGrid;
-class Legend;
+class MapCard;
 class MapMaker;
 class MapMarks;
 class MapOptions;
@@ -47,7 +42,6 @@ class ExplorePlace : public Place {
  private:
   void build_head();
   QWidget* build_main();
-  void build_tools(Card* card);
   QWidget* build_side();
   void list_runs();
   void catch_up();
@@ -58,6 +52,7 @@ class ExplorePlace : public Place {
   void show_start();
   void press_start();
   void show_empty();
+  void act_on_empty();
   void show_stored_map();
   void show_map(const StoredMap& map);
   void show_map(const std::vector<std::int64_t>& ids, const std::vector<float>& xy);
@@ -83,13 +78,9 @@ class ExplorePlace : public Place {
   MapFeatures::Wanted wanted_features() const;
   void choose_search();
   void fetch_thumbnails(const QList<qint64>& ids, int pixels);
-  void hover(qint64 id);
   bool can_look() const;
   bool own_images() const;
-  QByteArray map_file(const QString& format) const;
-  void save_map(const QString& format);
 
-  Latest<QList<Thumbnail>>* hover_pictures_;
   Latest<QList<Thumbnail>>* grid_pictures_;
   MapFeatures* features_;
   MapMaker* maker_;
@@ -105,20 +96,12 @@ class ExplorePlace : public Place {
   ChoiceChips* method_ = nullptr;
   MapOptions* options_ = nullptr;
   ColourBox* colour_ = nullptr;
-  QPushButton* search_ = nullptr;
-  QPushButton* lasso_ = nullptr;
-  QPushButton* fit_ = nullptr;
   QPushButton* start_ = nullptr;
   QPushButton* discard_ = nullptr;
-  QStackedWidget* stack_ = nullptr;
-  EmptyState* empty_ = nullptr;
-  MapPlot* map_ = nullptr;
+  MapCard* card_ = nullptr;
+  MapPlot* map_ = nullptr;  // of the card, as are its colours and its player
   MapMarks* marks_ = nullptr;
   FramePlayer* player_ = nullptr;
-  QShortcut* play_ = nullptr;
-  Legend* legend_ = nullptr;
-  QProgressBar* progress_ = nullptr;
-  QLabel* shown_words_ = nullptr;
   Card* selected_ = nullptr;
   ImageGrid* grid_ = nullptr;
   NeighboursCard* neighbours_ = nullptr;
