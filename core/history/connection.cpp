@@ -106,7 +106,7 @@ void Store::Connection::mark_interrupted() {
   std::vector<std::pair<std::int64_t, std::string>> dead;
   SQLite::Statement running(database, "SELECT id, process FROM run WHERE status = 'running'");
   while (running.executeStep())
-    if (const std::string process = running.getColumn(1).getString(); !lives(process))
+    if (const std::string process = running.getColumn(1).getString(); !lives(process, folder))
       dead.emplace_back(running.getColumn(0).getInt64(), process);
   running.reset();
   for (const auto& [run, process] : dead) {

@@ -235,24 +235,27 @@ std::int64_t Store::create_run(const std::string& name, const Settings& settings
   run.dataset_name = dataset.name();
   run.dataset_location = dataset.location();
   run.dataset_fingerprint = dataset.fingerprint();
+  show_life(connection_->folder);
   return connection_->write([&](SQLite::Database& db) {
     return insert_run(db, run, status, "name = excluded.name, location = excluded.location");
   });
 }
 
 std::int64_t Store::adopt_run(const Run& run) {
+  show_life(connection_->folder);
   return connection_->write([&](SQLite::Database& db) {
     return insert_run(db, run, RunStatus::running, "fingerprint = fingerprint");
   });
 }
 
 void Store::claim_run(std::int64_t run) {
+  show_life(connection_->folder);
   connection_->write([&](SQLite::Database& db) {
     SQLite::Statement holder(db, "SELECT process FROM run WHERE id = ? AND status = 'running'");
     holder.bind(1, run);
     if (holder.executeStep()) {
       const std::string process = holder.getColumn(0).getString();
-      if (process != this_process() && lives(process))
+      if (process != this_process() && lives(process, connection_->folder))
         throw InputError("Run " + std::to_string(run) +
                          " is being trained by another Selfsight; stop it there first.");
     }
@@ -309,6 +312,7 @@ std::vector<Run> Store::queue() const {
 }
 
 std::optional<std::int64_t> Store::take_queued() {
+  show_life(connection_->folder);
   return connection_->write([&](SQLite::Database& db) -> std::optional<std::int64_t> {
     SQLite::Statement take(
         db,

@@ -1,12 +1,15 @@
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 #include <thread>
 
@@ -501,13 +504,36 @@ class TestStore : public QObject {
     QVERIFY(std::adjacent_find(all.begin(), all.end()) == all.end());
   }
 
+  void a_process_that_cannot_be_seen_from_here_shows_its_life() {
+    const fs::path folder = fresh();
+    make_database(folder,
+                  version_1() + "UPDATE run SET status = 'running', process = 'elsewhere/7/99';");
+    const fs::path sign = folder / "processes" / "elsewhere-7-99";
+    fs::create_directories(sign.parent_path());
+    const int held = ::open(sign.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    QCOMPARE(::flock(held, LOCK_EX), 0);
+    QCOMPARE(Store(folder).run(4).status, RunStatus::running);
+    QVERIFY(contains(refusal([&] { Store(folder).claim_run(4); }), "another"));
+    ::close(held);  // as when it ends
+    QCOMPARE(Store(folder).run(4).status, RunStatus::interrupted);
+    QVERIFY(!fs::exists(sign));
+    Store(folder).claim_run(4);
+    std::string own = this_process();
+    std::ranges::replace(own, '/', '-');
+    const int looked = ::open((folder / "processes" / own).c_str(), O_RDWR | O_CLOEXEC);
+    QVERIFY(looked >= 0);
+    QCOMPARE(::flock(looked, LOCK_EX | LOCK_NB), -1);
+    ::close(looked);
+  }
+
   void a_process_number_used_again_is_not_taken_for_the_old_one() {
     const std::string own = this_process();
-    QVERIFY(lives(own));
-    QVERIFY(!lives(own + "1"));  // started at another time
-    QVERIFY(!lives("0" + own));  // before another boot
-    for (const char* nonsense : {"", "/", "a/b/c", "//", "x/-1/3"}) QVERIFY(!lives(nonsense));
     const fs::path folder = fresh();
+    QVERIFY(lives(own, folder));
+    QVERIFY(!lives(own + "1", folder));  // started at another time
+    QVERIFY(!lives("0" + own, folder));  // before another boot
+    for (const char* nonsense : {"", "/", "a/b/c", "//", "x/-1/3"})
+      QVERIFY(!lives(nonsense, folder));
     make_database(folder,
                   version_1() + "UPDATE run SET status = 'running', process = '" + own + "1';");
     QCOMPARE(Store(folder).run(4).status, RunStatus::interrupted);
