@@ -231,8 +231,9 @@ QWidget* ComparePlace::build_side_by_side(QWidget* parent) {
   diff_card_->body()->addWidget(diff_, 1);
   diff_card_->body()->addWidget(diff_words_);
   maps_ = new CompareMaps(workspace(), page);
-  for (QWidget* card : std::initializer_list<QWidget*>{curves_, maps_, diff_card_})
-    row->addWidget(card, 1);
+  row->addWidget(curves_, 10);
+  row->addWidget(maps_, 14);  // several, beside each other
+  row->addWidget(diff_card_, 8);
   connect(curves_, &CompareCurves::metric_chosen, this, &ComparePlace::read_chosen);
   connect(maps_, &CompareMaps::image_clicked, image_, &CompareImage::show_image);
   return page;

@@ -45,7 +45,7 @@ bool fashion_installed() {
 
 SampleImages sample_images(bool fashion_installed) {
   if (fashion_installed)
-    return {fashion, MenuWords::tr("Fashion-MNIST, 70,000 small pictures, is there to try."),
+    return {fashion, MenuWords::tr("Fashion\u2011MNIST, 70,000 small pictures, is there to try."),
             MenuWords::tr("Open Fashion-MNIST")};
   return {procedural, MenuWords::tr("A sample of drawn pictures is there to try."),
           MenuWords::tr("Open the sample")};
