@@ -14,6 +14,11 @@
 
 namespace selfsight {
 
+/// In SQL: of a row that says when it was made, as one that comes from another store does; now for
+/// others.
+inline const std::string created_or_now =
+    "COALESCE(NULLIF(?, ''), strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))";
+
 struct Store::Connection {
   /// Opens or makes the database, migrates it, and marks the runs of dead processes.
   explicit Connection(const std::filesystem::path& store_folder);
