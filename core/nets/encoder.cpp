@@ -21,6 +21,12 @@ void append_state(const torch::nn::Module& module, const std::string& prefix,
     append_state(*child.value(), prefix + child.key() + ".", out);
 }
 
+/// torch has one default generator for all threads; building may nest.
+std::recursive_mutex& generator_mutex() {
+  static std::recursive_mutex one_at_a_time;
+  return one_at_a_time;
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, torch::Tensor>> state_dict(const torch::nn::Module& module) {
@@ -30,9 +36,7 @@ std::vector<std::pair<std::string, torch::Tensor>> state_dict(const torch::nn::M
 }
 
 void with_seed(std::uint64_t seed, const std::function<void()>& build) {
-  // torch has one default generator for all threads; building may nest.
-  static std::recursive_mutex one_at_a_time;
-  const std::lock_guard lock(one_at_a_time);
+  const std::lock_guard lock(generator_mutex());
   auto generator = at::detail::getDefaultCPUGenerator();
   const torch::Tensor before = generator.get_state();
   generator.set_current_seed(seed);
@@ -43,6 +47,11 @@ void with_seed(std::uint64_t seed, const std::function<void()>& build) {
     throw;
   }
   generator.set_state(before);
+}
+
+void seed_generator(std::uint64_t seed) {
+  const std::lock_guard lock(generator_mutex());
+  torch::manual_seed(seed);
 }
 
 std::shared_ptr<Encoder> make_encoder(const EncoderOptions& options, int channels,

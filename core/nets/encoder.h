@@ -34,7 +34,13 @@ std::shared_ptr<Encoder> make_encoder(const EncoderOptions& options, int channel
 std::vector<std::pair<std::string, torch::Tensor>> state_dict(const torch::nn::Module& module);
 
 /// Runs `build` with torch's generator started from `seed`, and puts the generator back: what is
-/// built depends on the seed alone, and nobody else's random numbers move.
+/// built depends on the seed alone, and nobody else's random numbers move. One thread at a time
+/// builds; within `build`, with_seed may be called again.
 void with_seed(std::uint64_t seed, const std::function<void()>& build);
+
+/// Starts torch's generators, those of GPUs too, from `seed`: for what this thread draws next
+/// outside with_seed. Waits while another thread is in with_seed, whose numbers would change, and
+/// which would put an older state back over this one. Use it instead of torch::manual_seed.
+void seed_generator(std::uint64_t seed);
 
 }  // namespace selfsight

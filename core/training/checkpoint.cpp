@@ -42,6 +42,8 @@ Json to_json(const RunState& state) {
           {"monitored_step", state.monitored_step},
           {"loss_sum", state.loss_sum},
           {"loss_steps", state.loss_steps},
+          {"spread_sum", state.spread_sum},
+          {"spread_steps", state.spread_steps},
           {"best_step", state.best_step},
           {"best_score", state.best_score},
           {"train_images", state.train_images},
@@ -66,6 +68,8 @@ RunState state_from(const Json& json, Settings settings) {
   json.at("monitored_step").get_to(state.monitored_step);
   state.loss_sum = json.value("loss_sum", 0.0);
   state.loss_steps = json.value("loss_steps", std::int64_t{0});
+  state.spread_sum = json.value("spread_sum", 0.0);
+  state.spread_steps = json.value("spread_steps", std::int64_t{0});
   state.best_step = json.value("best_step", std::int64_t{-1});
   state.best_score = json.value("best_score", 0.0);
   json.at("train_images").get_to(state.train_images);
@@ -102,7 +106,7 @@ CheckpointInfo save_checkpoint(const std::filesystem::path& folder, const RunSta
     throw Error("Could not make the folder " + folder.string() + ": " + problem.message() + ".");
   save_tensors(info.file, file);
   info.sha256 = sha256_file(info.file);
-  prune_checkpoints(folder, keep, state.best_step);
+  prune_checkpoints(folder, state.step, keep, state.best_step);
   return info;
 }
 
@@ -113,6 +117,8 @@ void Checkpoint::restore(const std::string& prefix, const NamedTensors& into) co
   };
   for (const auto& [name, tensor] : into) {
     const StoredTensor* found = tensors.find(prefix + name);
+    // Where one count of AdamW's steps is stored for all parameters, it is each one's.
+    if (!found && name.starts_with("steps.")) found = tensors.find(prefix + "steps");
     if (!found) throw refuse(name, "is missing");
     const auto type = std::find_if(kTypes.begin(), kTypes.end(),
                                    [&](const auto& entry) { return entry.first == found->dtype; });

@@ -21,6 +21,8 @@ struct RunState {
   std::int64_t monitored_step = -1;  // where the features were last measured
   double loss_sum = 0;               // over the steps since then; the same for their number
   std::int64_t loss_steps = 0;
+  double spread_sum = 0;  // the same for the steps' output_spread, where they tell it
+  std::int64_t spread_steps = 0;
   std::int64_t best_step = -1;  // of the best measurement so far: its checkpoint is kept
   double best_score = 0;        // kNN accuracy there; without labels the mean loss, negated
   std::int64_t train_images = 0;
@@ -29,8 +31,9 @@ struct RunState {
 };
 
 /// Writes `folder`/step-000001234.safetensors: parameters and buffers under "model.", the
-/// optimiser's state under "optimiser.", the rest and the hash of it all as metadata. Then deletes
-/// all but the newest `keep` and the best. Throws Error; what was there before is then still there.
+/// optimiser's state under "optimiser.", the rest and the hash of it all as metadata. Of those up
+/// to this step it then deletes all but the newest `keep` and the best. Throws Error; what was
+/// there before is then still there.
 CheckpointInfo save_checkpoint(const std::filesystem::path& folder, const RunState& state,
                                const NamedTensors& model, const NamedTensors& optimiser,
                                std::int64_t keep);
@@ -40,8 +43,9 @@ struct Checkpoint {
   RunState state;
   TensorFile tensors;
 
-  /// Copies the tensors under `prefix` into those of the same name. Throws InputError if one is
-  /// missing, has another shape or another number type.
+  /// Copies the tensors under `prefix` into those of the same name. A single "steps" stands for
+  /// every "steps.NAME" that is not there. Throws InputError if one is missing, has another shape
+  /// or another number type.
   void restore(const std::string& prefix, const NamedTensors& into) const;
 };
 

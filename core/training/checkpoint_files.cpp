@@ -47,11 +47,15 @@ std::vector<fs::path> checkpoint_files(const fs::path& folder) {
   return out;
 }
 
-void prune_checkpoints(const fs::path& folder, std::int64_t keep, std::int64_t best) {
-  const std::string spared = checkpoint_name(best);
+void prune_checkpoints(const fs::path& folder, std::int64_t written, std::int64_t keep,
+                       std::int64_t best) {
+  const std::string newest = checkpoint_name(written), spared = checkpoint_name(best);
   std::error_code ignored;
-  for (const fs::path& file : checkpoint_files(folder))
-    if (--keep < 0 && file.filename() != spared) fs::remove(file, ignored);
+  for (const fs::path& file : checkpoint_files(folder)) {
+    const std::string name = file.filename().string();
+    if (name > newest) continue;
+    if (--keep < 0 && name != spared) fs::remove(file, ignored);
+  }
 }
 
 void remove_unfinished(const fs::path& folder) {

@@ -17,8 +17,11 @@ std::string checkpoint_name(std::int64_t step);
 /// Newest first; none where there is no folder.
 std::vector<std::filesystem::path> checkpoint_files(const std::filesystem::path& folder);
 
-/// Deletes all but the newest `keep` and the one of step `best`, which may be none.
-void prune_checkpoints(const std::filesystem::path& folder, std::int64_t keep, std::int64_t best);
+/// Of the checkpoints up to step `written`, deletes all but the newest `keep` and the one of step
+/// `best`, which may be none. A later one was left by a process that was killed before it told of
+/// it: it may be all there is if the others are damaged, so it stays until the run has passed it.
+void prune_checkpoints(const std::filesystem::path& folder, std::int64_t written, std::int64_t keep,
+                       std::int64_t best);
 
 /// Deletes what writing left behind when its process was killed. Only for who holds the run.
 void remove_unfinished(const std::filesystem::path& folder);

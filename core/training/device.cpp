@@ -33,6 +33,10 @@ class PageLocked : public std::pmr::memory_resource {
   std::map<void*, torch::Tensor> blocks_;
 };
 
+/// malloc's habits are those of the whole process, so whoever wants others is counted.
+std::mutex kept_memory_mutex;
+int kept_memory_users = 0;
+
 }  // namespace
 
 torch::Device pick_device(const std::string& name) {
@@ -53,11 +57,15 @@ int use_threads(std::int64_t threads) {
 }
 
 KeptMemory::KeptMemory() {
+  const std::lock_guard lock(kept_memory_mutex);
+  if (kept_memory_users++ > 0) return;
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, -1);
 }
 
 KeptMemory::~KeptMemory() {
+  const std::lock_guard lock(kept_memory_mutex);
+  if (--kept_memory_users > 0) return;
   mallopt(M_MMAP_THRESHOLD, 4 << 20);
   mallopt(M_TRIM_THRESHOLD, 8 << 20);
   malloc_trim(0);

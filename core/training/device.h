@@ -20,7 +20,7 @@ int use_threads(std::int64_t threads);
 
 /// While it lives, the process keeps the memory that tensors give back, for the next step's
 /// tensors: with glibc's usual habit of returning large blocks, a third of a step goes into page
-/// faults.
+/// faults. Several may live at once, on any threads; the last one gives the memory back.
 class KeptMemory {
  public:
   KeptMemory();

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <map>
+#include <tuple>
 
 namespace selfsight {
 namespace {
@@ -18,15 +19,20 @@ Optimiser::Optimiser(const OptimiserOptions& options, std::vector<TrainedParamet
     // torch's first step copies the gradient; from zeros the sum gives the same bits.
     const torch::Tensor zeros =
         torch::zeros_like(parameter.tensor, torch::TensorOptions().requires_grad(false));
-    slots_.push_back(
-        {std::move(parameter), zeros, adaptive(options_) ? zeros.clone() : torch::Tensor()});
+    Slot slot{std::move(parameter), zeros, torch::Tensor(), torch::Tensor()};
+    if (adaptive(options_)) {
+      slot.second = zeros.clone();
+      slot.steps = torch::zeros({}, torch::kLong);
+    }
+    slots_.push_back(std::move(slot));
   }
 }
 
 void Optimiser::step(const Pace& pace) {
   const torch::NoGradGuard no_grad;
   steps_ += 1;
-  std::map<std::pair<double, double>, Group> groups;  // by learning rate and decay
+  // By learning rate, decay and, for AdamW, the number of the step.
+  std::map<std::tuple<double, double, std::int64_t>, Group> groups;
   for (const Slot& slot : slots_) {
     const TrainedParameter& p = slot.parameter;
     if (!p.tensor.grad().defined()) continue;
@@ -36,15 +42,16 @@ void Optimiser::step(const Pace& pace) {
       gradient = lars(p, own);
       own.weight_decay = 0;  // it is in there
     }
-    Group& group = groups[{own.lr, own.weight_decay}];
+    const std::int64_t steps = adaptive(options_) ? ++*slot.steps.data_ptr<std::int64_t>() : 0;
+    Group& group = groups[std::tuple(own.lr, own.weight_decay, steps)];
     group.parameters.push_back(p.tensor);
     group.gradients.push_back(gradient);
     group.first.push_back(slot.first);
     group.second.push_back(slot.second);
   }
-  const auto steps = steps_.item<std::int64_t>();
   for (auto& [key, group] : groups) {
-    const Pace own{key.first, key.second};
+    const auto& [lr, weight_decay, steps] = key;
+    const Pace own{lr, weight_decay};
     adaptive(options_) ? adamw(group, own, steps) : momentum_step(group, own);
   }
 }
@@ -100,10 +107,13 @@ void Optimiser::zero_grad() {
 
 NamedTensors Optimiser::state() const {
   const bool two = adaptive(options_);
-  NamedTensors out{{"steps", steps_}};
+  NamedTensors out;
+  if (!two) out.emplace_back("steps", steps_);
   for (const Slot& slot : slots_) {
     out.emplace_back((two ? "mean." : "momentum.") + slot.parameter.name, slot.first);
-    if (two) out.emplace_back("square." + slot.parameter.name, slot.second);
+    if (!two) continue;
+    out.emplace_back("square." + slot.parameter.name, slot.second);
+    out.emplace_back("steps." + slot.parameter.name, slot.steps);
   }
   return out;
 }

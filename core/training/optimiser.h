@@ -37,7 +37,8 @@ struct Pace {
 /// lars, facebook's form (MoCo v3, Barlow Twins, VICReg, DINO): u = g + decay * p is scaled by
 /// trust * |p| / |u|, and by 1 where one of them is 0.
 /// Both: SGD's momentum follows the scaling, and the learning rate the momentum.
-/// adamw: torch.optim.AdamW, the decay apart (Loshchilov and Hutter 2019).
+/// adamw: torch.optim.AdamW, the decay apart (Loshchilov and Hutter 2019). Each parameter has its
+/// own count of steps, those with a gradient: a layer that thaws late begins with its first.
 class Optimiser {
  public:
   Optimiser(const OptimiserOptions& options, std::vector<TrainedParameter> parameters);
@@ -52,6 +53,7 @@ class Optimiser {
   struct Slot {
     TrainedParameter parameter;
     torch::Tensor first, second;  // momentum; or the means of gradients and of their squares
+    torch::Tensor steps;          // AdamW's steps with a gradient: int64 scalar, on the CPU
   };
 
   /// Parameters that go the same pace, with what belongs to each: a GPU moves them all at once.
@@ -66,7 +68,7 @@ class Optimiser {
 
   OptimiserOptions options_;
   std::vector<Slot> slots_;
-  torch::Tensor steps_;  // int64 scalar, on the CPU
+  torch::Tensor steps_;  // of sgd and lars, which only store it: int64 scalar, on the CPU
 };
 
 /// The Euclidean norm of all gradients together, as a scalar tensor on their device.

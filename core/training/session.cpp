@@ -60,21 +60,6 @@ class Rate {
   double sum_ = 0;
 };
 
-/// A mean that starts anew when it is taken.
-class Mean {
- public:
-  void add(double value) { sum_ += value, ++count_; }
-  std::optional<double> take() {
-    const auto count = std::exchange(count_, 0);
-    const double sum = std::exchange(sum_, 0);
-    return count > 0 ? std::optional(sum / static_cast<double>(count)) : std::nullopt;
-  }
-
- private:
-  double sum_ = 0;
-  std::int64_t count_ = 0;
-};
-
 bool all_finite(const NamedTensors& tensors) {
   return std::all_of(tensors.begin(), tensors.end(), [](const auto& entry) {
     return !entry.second.is_floating_point() || entry.second.isfinite().all().template item<bool>();
@@ -235,7 +220,7 @@ class Session {
         Random({static_cast<std::uint64_t>(spec_.train.seed),
                 static_cast<std::uint64_t>(state_.step), static_cast<std::uint64_t>(Stream::step)})
             .bits();
-    torch::manual_seed(seed);
+    seed_generator(seed);
     const Updater::Outcome outcome = updated();
     last_lr_ = outcome.pace.lr;
     if (!std::isfinite(outcome.loss)) throw diverged(Divergence::In::loss, state_.step + 1);
@@ -249,7 +234,10 @@ class Session {
     least_loss_ = std::min(least_loss_, outcome.loss);
     rate_.add(seconds_since(start));
     for (const auto& [name, value] : outcome.extra)
-      if (name == kOutputSpread) output_spread_.add(value);
+      if (name == kOutputSpread && std::isfinite(value)) {  // a single row has none
+        state_.spread_sum += value;
+        ++state_.spread_steps;
+      }
     tell_step(outcome);
     tell_broken();
   }
@@ -355,6 +343,13 @@ class Session {
     });
   }
 
+  /// The mean since the last measurement, which starts anew.
+  std::optional<double> take_output_spread() {
+    const auto steps = std::exchange(state_.spread_steps, 0);
+    const double sum = std::exchange(state_.spread_sum, 0);
+    return steps > 0 ? std::optional(sum / static_cast<double>(steps)) : std::nullopt;
+  }
+
   /// At the start, after every monitor.every_epochs, and at the end; once per step. False if
   /// stopped meanwhile.
   bool measure_if_due() {
@@ -365,6 +360,9 @@ class Session {
     const bool due = state_.step == 0 || state_.step == total_steps_ ||
                      mark(state_.step) > mark(state_.step - 1);
     if (!due) return true;
+    // Features of weights that are no numbers cannot be measured. Those of step 0 come from no
+    // step that could have overflown.
+    if (state_.step > 0) check_weights();
     bool best = false;
     try {
       EpochMetrics metrics = monitor_->measure(*method_, input_, control_);
@@ -372,7 +370,7 @@ class Session {
       metrics.epoch = state_.epoch;
       metrics.segment = state_.segment;
       metrics.active_seconds = active_seconds();
-      metrics.output_spread = output_spread_.take();
+      metrics.output_spread = take_output_spread();
       state_.monitored_step = state_.step;
       best = note_best(metrics);
       observer_.on_epoch(metrics);
@@ -380,8 +378,11 @@ class Session {
       return false;
     }
     // What was just measured is worth keeping, so that it can be looked at while training goes on.
+    // Where a stop has cut the measurement short, there is a checkpoint of this very step: it must
+    // tell of the measurement, or whoever goes on from it again measures again.
+    const bool untold = checkpointed_step_ == state_.step;
     const double apart = std::max(kFreshSeconds, write_seconds_ / kWriteShare);
-    if (state_.step > 0 && (best || seconds_since(last_checkpoint_) > apart))
+    if (state_.step > 0 && (best || untold || seconds_since(last_checkpoint_) > apart))
       return checkpoint_or_wait();
     return true;
   }
@@ -478,7 +479,6 @@ class Session {
   double write_seconds_ = 0;  // of the last checkpoint
   std::int64_t checkpointed_step_ = -1, checkpointed_monitor_ = -1;
   std::size_t broken_ = 0;
-  Mean output_spread_;
   double least_loss_ = std::numeric_limits<double>::infinity();  // in this segment
   double last_lr_ = 0;
   Rate rate_;

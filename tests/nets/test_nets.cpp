@@ -3,6 +3,7 @@
 // clang-format on
 #include <QTest>
 #include <cmath>
+#include <future>
 
 #include "core/base/error.h"
 #include "core/nets/mae_decoder.h"
@@ -263,10 +264,10 @@ class TestNets : public QObject {
       const auto state = [&](std::uint64_t seed) {
         return state_dict(*make_encoder({.name = name}, 3, 8, seed));
       };
-      torch::manual_seed(11);
+      seed_generator(11);
       const State first = state(5);
       const torch::Tensor after = torch::rand(4);
-      torch::manual_seed(11);
+      seed_generator(11);
       QVERIFY(torch::equal(after, torch::rand(4)));  // nobody else's numbers have moved
       QVERIFY(equal(first, state(5)));
       QVERIFY(!equal(first, state(6)));
@@ -274,15 +275,49 @@ class TestNets : public QObject {
   }
 
   void a_build_that_fails_puts_the_generator_back() {
-    torch::manual_seed(11);
+    seed_generator(11);
     const torch::Tensor expected = torch::rand(4);
-    torch::manual_seed(11);
+    seed_generator(11);
     QVERIFY_EXCEPTION_THROWN(with_seed(5,
                                        [] {
                                          torch::rand(9);
                                          throw Error("no");
                                        }),
                              Error);
+    QVERIFY(torch::equal(torch::rand(4), expected));
+  }
+
+  /// A training reseeds at each step, while an evaluation builds its network.
+  void seeding_in_another_thread_waits_for_a_build() {
+    const auto last_of_many = [] {
+      torch::Tensor out;
+      for (int i = 0; i < 1000; ++i) out = torch::rand(1000);
+      return out;
+    };
+    seed_generator(11);
+    const torch::Tensor after = torch::rand(4);
+    torch::Tensor alone, beside;
+    with_seed(5, [&] { alone = last_of_many(); });
+    std::promise<void> begun;
+    std::future<void> seeded;
+    with_seed(5, [&] {
+      seeded = std::async(std::launch::async, [&] {
+        begun.set_value();
+        seed_generator(11);
+      });
+      begun.get_future().wait();
+      beside = last_of_many();
+    });
+    seeded.get();
+    QVERIFY(torch::equal(beside, alone));
+    QVERIFY(torch::equal(torch::rand(4), after));  // the end of the build has not undone it
+  }
+
+  void a_step_may_build_what_it_needs() {
+    seed_generator(11);
+    const torch::Tensor expected = torch::rand(4);
+    seed_generator(11);
+    with_seed(5, [] { with_seed(6, [] { seed_generator(7); }); });
     QVERIFY(torch::equal(torch::rand(4), expected));
   }
 

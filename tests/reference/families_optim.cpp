@@ -53,12 +53,16 @@ double at_step(const Json& params, const std::string& key, std::size_t step) {
   return params.contains(list) ? params.at(list).at(step).get<double>() : params.value(key, 0.0);
 }
 
-/// The case's word for a state of ours: both of momentum's, AdamW's means.
+/// The case's word for a state of ours: both of momentum's, AdamW's means and steps.
 Json state_named(const Json& state, const std::string& ours) {
   static const std::map<std::string, std::vector<std::string>> words{
-      {"momentum", {"momentum_buffer", "mu"}}, {"mean", {"exp_avg"}}, {"square", {"exp_avg_sq"}}};
+      {"momentum", {"momentum_buffer", "mu"}},
+      {"mean", {"exp_avg"}},
+      {"square", {"exp_avg_sq"}},
+      {"steps", {"step"}}};
   for (const std::string& word : words.at(ours))
-    if (state.contains(word)) return state.at(word);
+    if (state.contains(word))
+      return state.at(word).is_number() ? Json::array({state.at(word)}) : state.at(word);
   return {};
 }
 

@@ -35,10 +35,11 @@ double difference(const Parameters& ours, const std::vector<torch::Tensor>& thei
   return most;
 }
 
-/// Takes five steps with a learning rate that changes, beside torch's own optimiser.
+/// Takes five steps with a learning rate that changes, beside torch's own optimiser. In the first
+/// `frozen` of them the bias has no gradient.
 template <class Theirs, class TheirOptions>
-double compare_with_torch(const OptimiserOptions& options, TheirOptions decayed,
-                          TheirOptions plain) {
+double compare_with_torch(const OptimiserOptions& options, TheirOptions decayed, TheirOptions plain,
+                          int frozen = 0) {
   const Parameters ours = two_parameters(), copies = two_parameters();
   Optimiser optimiser(options, ours);
   std::vector<torch::optim::OptimizerParamGroup> groups;
@@ -49,6 +50,8 @@ double compare_with_torch(const OptimiserOptions& options, TheirOptions decayed,
     const double lr = 0.05 * (step + 1);
     set_gradients(ours, step);
     set_gradients(copies, step);
+    if (step < frozen)
+      for (const Parameters* both : {&ours, &copies}) (*both)[1].tensor.mutable_grad().reset();
     for (auto& group : theirs.param_groups()) static_cast<TheirOptions&>(group.options()).lr(lr);
     optimiser.step({lr, options.weight_decay});
     theirs.step();
@@ -81,6 +84,19 @@ class TestOptimiser : public QObject {
     auto decayed = plain;
     decayed.weight_decay(0.05);
     QVERIFY(compare_with_torch<torch::optim::AdamW>(options, decayed, plain) < 1e-14);
+  }
+
+  /// As DINO's last layer and SwAV's prototypes are at first: the correction of the means starts
+  /// when they thaw.
+  void adamw_counts_the_steps_of_a_frozen_parameter_from_its_thaw() {
+    OptimiserOptions options;
+    options.name = "adamw";
+    options.weight_decay = 0.05;
+    const auto plain = torch::optim::AdamWOptions(0.1).betas({0.9, 0.95}).weight_decay(0);
+    auto decayed = plain;
+    decayed.weight_decay(0.05);
+    for (const int frozen : {1, 3, 5})
+      QVERIFY(compare_with_torch<torch::optim::AdamW>(options, decayed, plain, frozen) < 1e-14);
   }
 
   void nesterov_equals_torch() {
@@ -194,6 +210,7 @@ class TestOptimiser : public QObject {
       Optimiser whole(options, first), resumed(options, second);
       for (int step = 0; step < 3; ++step) {
         set_gradients(first, step);
+        if (step < 2) first[1].tensor.mutable_grad().reset();  // AdamW has two counts to restore
         whole.step({0.1, 0.01});
       }
       const torch::NoGradGuard no_grad;

@@ -125,6 +125,9 @@ class TestSession : public QObject {
     QVERIFY(!differing(first.checkpoints.back().file, second.checkpoints.back().file).empty());
     QCOMPARE(first.epochs.size() + second.epochs.size(), whole.epochs.size());
     QCOMPARE(second.epochs.back().feature_std, whole.epochs.back().feature_std);
+    // That of step 6 is a mean over steps before and after the stop.
+    QCOMPARE(whole.epochs[3].output_spread.has_value(), method != QStringLiteral("mae"));
+    QVERIFY(second.epochs[0].output_spread == whole.epochs[3].output_spread);
   }
 
   void measuring_changes_nothing() {
@@ -242,7 +245,9 @@ class TestSession : public QObject {
     settings.set("optimiser.warmup_epochs", 0.0);
     settings.set("method.norm_pix_loss", false);
     settings.set("train.epochs", 50.0);
+    settings.set("monitor.every_epochs", 100.0);  // it would find weights that have overflown first
     Listener listener;
+    listener.pause_at = 2;  // for a checkpoint on the way
     const std::string message = message_of([&] {
       train({settings, squares(), in("nan"), {}, {}}, listener, listener.control);
     });
@@ -261,11 +266,16 @@ class TestSession : public QObject {
     settings.set("optimiser.eps", 0.0);
     settings.set("train.epochs", 0.25);
     Listener listener;
+    const KnnScore score = [](const Features&, const Features& queries) {
+      if (!std::isfinite(queries.values.front())) throw InputError("Take an earlier checkpoint.");
+      return 0.5;
+    };
     const std::string message = message_of([&] {
-      train({settings, std::make_shared<Black>(kImages, kHeldOut), in("black"), {}, {}}, listener,
-            listener.control);
+      train({settings, std::make_shared<Black>(kImages, kHeldOut), in("black"), {}, score},
+            listener, listener.control);
     });
     QCOMPARE(listener.steps.size(), std::size_t{1});
+    QCOMPARE(listener.epochs.size(), std::size_t{1});  // such weights are not measured
     QVERIFY(contains(message, "The weights are no longer numbers after step 1 of SimCLR"));
     QVERIFY(contains(message, "The checkpoint of step 0 is kept"));
     QCOMPARE(listener.checkpoints.size(), std::size_t{1});
@@ -460,6 +470,37 @@ class TestSession : public QObject {
     QVERIFY(checkpoint_files(folder) == expected);
     QCOMPARE(best_step_of(folder / checkpoint_name(8)), best);
     QCOMPARE(best_step_of(folder / "gone.safetensors"), std::int64_t(-1));
+  }
+
+  void a_measurement_that_a_stop_cut_short_is_made_once() {
+    const Settings settings = tiny_run("simclr");
+    const auto folder = in("cut short");
+    Listener first, second, third;
+    const KnnScore stopped = [&](const Features&, const Features&) {
+      if (first.steps.size() == 4) first.control.request_stop();
+      first.control.check();
+      return 0.5;
+    };
+    const KnnScore steady = [](const Features&, const Features&) { return 0.5; };
+    train({settings, squares(), folder, {}, stopped}, first, first.control);
+    QCOMPARE(first.epochs.back().step, 2);
+    const auto file = first.checkpoints.back().file;
+    QCOMPARE(load_checkpoint(file).state.monitored_step, 2);
+
+    second.stepped = [](const StepMetrics&) { throw Error("killed"); };
+    const std::string message = message_of([&] {
+      train({settings, squares(), folder, file, steady}, second, second.control);
+    });
+    QCOMPARE(message, std::string("killed"));
+    QCOMPARE(second.epochs.size(), std::size_t{1});
+    QCOMPARE(second.epochs[0].step, 4);
+    QCOMPARE(second.checkpoints.size(), std::size_t{1});
+    QVERIFY(checkpoint_files(folder).front() == file);
+    QCOMPARE(load_checkpoint(file).state.monitored_step, 4);
+    QCOMPARE(load_checkpoint(file).state.best_step, 0);
+
+    train({settings, squares(), folder, file, steady}, third, third.control);
+    QCOMPARE(third.epochs[0].step, 6);
   }
 
   void a_damaged_checkpoint_is_put_aside_for_the_one_before() {
