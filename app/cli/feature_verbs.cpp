@@ -32,7 +32,7 @@ int features_verb(const Common& common, const FeaturesArguments& arguments, Cont
                  {"dataset", dataset->name()},
                  {"dataset_fingerprint", dataset->fingerprint()},
                  {"checkpoint_step", report.checkpoint.step},
-                 {"checkpoint_sha256", sha256_file(report.checkpoint.file)},
+                 {"checkpoint_sha256", report.checkpoint.sha256},
                  {"ids", features.ids},
                  {"labels", features.labels}});
     print_json(line);

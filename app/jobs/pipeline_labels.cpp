@@ -326,7 +326,7 @@ class Measurement {
     const auto seed = static_cast<std::uint64_t>(task.seed);
     std::vector<int> labels;
     for (const std::int64_t image : train_) labels.push_back(dataset_->label(image));
-    FineTuneRequest request{.checkpoint = model_->checkpoint().file,
+    FineTuneRequest request{.model = model_,
                             .pretrained = task.line == "finetune",
                             .test = test_,
                             .seed = seed,
@@ -406,7 +406,7 @@ TuningReport measure_finetuning(const std::filesystem::path& folder, std::int64_
   Store store(folder);
   const auto model = open_model(store, run);
   const auto seed = static_cast<std::uint64_t>(run_spec(model->settings()).train.seed);
-  FineTuneRequest request{.checkpoint = model->checkpoint().file, .seed = seed, .options = options};
+  FineTuneRequest request{.model = model, .seed = seed, .options = options};
   request.train =
       labelled_sample(dataset, Split::train, images > 0 ? images : dataset.size(), seed);
   request.test = labelled_sample(dataset, Split::test, queries, seed);

@@ -86,12 +86,20 @@ std::vector<StoredMap> make_map_sequence(const std::filesystem::path& store_fold
   MapSequence sequence(request.tsne);
   std::vector<StoredMap> maps;
   Json diverged = Json::array();  // epochs
+  std::size_t gone = 0;           // a run in training deletes its older ones meanwhile
   const auto frames = static_cast<double>(checkpoints.size());
   for (const StoredCheckpoint& checkpoint : checkpoints) {
-    const double begin = static_cast<double>(maps.size() + diverged.size()) / frames;
+    const double begin = static_cast<double>(maps.size() + diverged.size() + gone) / frames;
     const double end = begin + 1 / frames;
     const double middle = begin + 0.4 * (end - begin);
-    const auto model = FrozenModel::from_checkpoint(checkpoint.info.file);
+    std::shared_ptr<FrozenModel> model;
+    try {
+      model = FrozenModel::from_checkpoint(checkpoint.info.file);
+    } catch (const InputError&) {
+      if (std::filesystem::exists(checkpoint.info.file)) throw;
+      ++gone;
+      continue;
+    }
     const Features features = extract(feature_cache(store), *model, dataset, ids, control,
                                       part_of(progress, begin, middle));
     if (!finite(features)) {
@@ -103,6 +111,9 @@ std::vector<StoredMap> make_map_sequence(const std::filesystem::path& store_fold
     if (each) each(maps.back());
     if (progress) progress(end);
   }
+  if (maps.empty() && diverged.empty())
+    throw InputError("The checkpoints of run " + std::to_string(run) +
+                     " were deleted before they could be mapped; map it again.");
   if (maps.empty())
     throw InputError("The encoder of run " + std::to_string(run) +
                      " has diverged: at every checkpoint its features hold values that are no "

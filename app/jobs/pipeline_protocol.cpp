@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "core/base/blocks.h"
-#include "core/base/files.h"
 
 namespace selfsight {
 namespace {
@@ -34,7 +33,7 @@ Json encoder_words(const EncoderSource& source, const FrozenModel& model) {
             {"checkpoint_epoch", checkpoint.epoch},
             {"view_size", run_spec(model.settings()).input.views.clean_size()}};
   return {{"encoder_file", checkpoint.file.filename().string()},
-          {"encoder_sha256", sha256_file(checkpoint.file)},
+          {"encoder_sha256", checkpoint.sha256},
           {"view_size", run_spec(model.settings()).input.views.clean_size()}};
 }
 

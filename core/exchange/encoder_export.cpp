@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <optional>
+
 #include "core/base/error.h"
 #include "core/nets/encoder_weights.h"
 #include "core/training/checkpoint.h"
@@ -11,11 +13,6 @@
 namespace selfsight {
 namespace {
 
-struct Part {
-  std::shared_ptr<Encoder> encoder;
-  Pooling pooling = Pooling::token;
-};
-
 /// Images that tell encoders apart: the same for every export.
 torch::Tensor trial_images(const ModelInput& input) {
   torch::Tensor images;
@@ -23,15 +20,13 @@ torch::Tensor trial_images(const ModelInput& input) {
   return input.channels_last ? images.contiguous(at::MemoryFormat::ChannelsLast) : images;
 }
 
-std::optional<Part> part_that_is_measured(Method& method, const ModelInput& input) {
+/// With which the encoder by itself gives the features of the method; none where it does not.
+std::optional<Pooling> pooling_that_is_measured(Method& method, Encoder& encoder,
+                                                const ModelInput& input) {
   const torch::NoGradGuard no_grad;
   const torch::Tensor images = trial_images(input), wanted = method.features(images);
-  for (const auto& module : method.modules(/*include_self=*/false)) {
-    const auto encoder = std::dynamic_pointer_cast<Encoder>(module);
-    if (!encoder) continue;
-    for (const Pooling pooling : {Pooling::token, Pooling::avg})
-      if (torch::equal(pooled(*encoder, images, pooling), wanted)) return Part{encoder, pooling};
-  }
+  for (const Pooling pooling : {Pooling::token, Pooling::avg})
+    if (torch::equal(pooled(encoder, images, pooling), wanted)) return pooling;
   return std::nullopt;
 }
 
@@ -41,19 +36,20 @@ EncoderFile exported(const Checkpoint& checkpoint) {
   const auto method = build_method(spec, input, 0);
   method->eval();
   checkpoint.restore("model.", state_dict(*method));
-  const auto part = part_that_is_measured(*method, input);
-  if (!part)
+  const auto encoder = method->measured_encoder();
+  const auto pooling = encoder ? pooling_that_is_measured(*method, *encoder, input) : std::nullopt;
+  if (!pooling)
     throw InputError("The features of " + spec.method +
                      " are not those of one network by itself, so there is none to export.");
   EncoderFile out;
   out.options = spec.encoder;
-  out.pooling = part->pooling;
+  out.pooling = *pooling;
   out.channels = input.channels;
   out.view_size = input.size;
   out.interpolation = input.interpolation;
   out.mean = input.normalisation.mean;
   out.std = input.normalisation.std;
-  for (const auto& [name, tensor] : state_dict(*part->encoder))
+  for (const auto& [name, tensor] : state_dict(*encoder))
     out.weights.emplace_back(name, stored_tensor(name, tensor));
   return out;
 }

@@ -8,10 +8,10 @@
 
 namespace selfsight {
 
-/// The network whose features a checkpoint's method measures, without projector, decoder or
-/// teacher, and how its tokens are pooled. It is found by trying: the part of the method that gives
+/// The network whose features a checkpoint's method measures, without projector, decoder or a
+/// second network, and how its tokens are pooled. That is found by trying: by itself it must give
 /// the very features of the method, to the last bit. Throws InputError if the file is no
-/// checkpoint, or if no part by itself gives them.
+/// checkpoint, or if it does not give them.
 EncoderFile encoder_of_checkpoint(const std::filesystem::path& checkpoint);
 
 /// What was subtracted from the images of a checkpoint's run, and what they were divided by.

@@ -24,6 +24,7 @@ struct Pca {
 };
 
 /// The leading components of the centred rows; each component's entry of largest size is positive.
+/// Beyond the rank of the rows the scores are 0.
 Pca pca(const Matrix& rows, std::int64_t components);
 
 /// Two components: the second is 0 where the rows have a single column.

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <opencv2/core.hpp>
 
@@ -63,8 +64,9 @@ void fix_signs(cv::Mat& axes) {
   }
 }
 
-/// The axes of largest variance, one per row, and in `squares` the sums of squares along all.
-cv::Mat principal_axes(const cv::Mat& rows, const cv::Mat& mean, int count,
+/// The axes of largest variance, one per row, and in `squares` the sums of squares along all. A sum
+/// up to `least` is rounding: it is 0, and so is its axis.
+cv::Mat principal_axes(const cv::Mat& rows, const cv::Mat& mean, int count, double least,
                        std::vector<double>& squares) {
   // Of X^T X and X X^T the smaller one is decomposed; both have the same eigenvalues.
   const bool tall = rows.rows >= rows.cols;
@@ -75,13 +77,25 @@ cv::Mat principal_axes(const cv::Mat& rows, const cv::Mat& mean, int count,
   else
     cv::mulTransposed(whole, product, false);
   cv::eigen(product, values, vectors);
+  // Through X^T an axis without variance becomes what rounding makes of the others, and at length
+  // one it would be as long as they are.
+  if (!tall)
+    least =
+        std::max(least, std::numeric_limits<double>::epsilon() * rows.cols * values.at<double>(0));
   const int known = std::min(count, vectors.rows);
   cv::Mat axes =
       tall ? vectors.rowRange(0, known).clone() : cv::Mat(vectors.rowRange(0, known) * whole);
   squares.clear();
-  for (int i = 0; i < values.rows; ++i) squares.push_back(std::max(values.at<double>(i), 0.0));
-  for (int i = 0; i < known; ++i)
-    if (const double length = cv::norm(axes.row(i)); length > 0) axes.row(i) /= length;
+  for (int i = 0; i < values.rows; ++i) {
+    const double value = values.at<double>(i);
+    squares.push_back(value > least ? value : 0);
+  }
+  for (int i = 0; i < known; ++i) {
+    if (squares[static_cast<std::size_t>(i)] == 0)
+      axes.row(i).setTo(cv::Scalar(0));
+    else if (const double length = cv::norm(axes.row(i)); length > 0)
+      axes.row(i) /= length;
+  }
   return axes;
 }
 
@@ -108,15 +122,14 @@ Pca pca(const Matrix& rows, std::int64_t components) {
   const cv::Mat table = view_of(rows);
   cv::Mat mean;
   cv::reduce(table, mean, 0, cv::REDUCE_AVG);
-  Pca out;
-  std::vector<double> squares;
-  cv::Mat axes = principal_axes(table, mean, count, squares);
-  fix_signs(axes);
   // Rounding leaves constant features a variance of their own.
   double largest = 0;
   for (const double value : rows.values) largest = std::max(largest, std::abs(value));
   const double least = 1e-24 * static_cast<double>(rows.rows) * largest * largest;
-  for (double& value : squares) value = value > least ? value : 0;
+  Pca out;
+  std::vector<double> squares;
+  cv::Mat axes = principal_axes(table, mean, count, least, squares);
+  fix_signs(axes);
   const double total = std::accumulate(squares.begin(), squares.end(), 0.0);
   squares.resize(static_cast<std::size_t>(count));
   for (const double value : squares) {

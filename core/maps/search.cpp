@@ -37,10 +37,6 @@ struct SearchIndex::Work {
   double recall = 1;
   std::int64_t left_out = 0;
 
-  const faiss::Index& index() const {
-    if (lists) return *lists;
-    return *flat;
-  }
   std::int64_t count() const { return static_cast<std::int64_t>(rows.size()); }
 
   std::vector<float> finite_rows(std::span<const float> values) {
@@ -87,6 +83,21 @@ struct SearchIndex::Work {
       control.check();
       recall = found_part(right, similarities(*lists, queries, tried, k), k);
       if (recall >= wanted_recall || lists->nprobe == lists->nlist) return;
+    }
+  }
+
+  /// Of the k nearest of one query, falling. The lists that hold ten may hold fewer than k: then
+  /// more are looked into, until there are as many. `similarity` and `labels` are of k.
+  void find(const std::vector<float>& query, std::vector<float>& similarity,
+            std::vector<faiss::Index::idx_t>& labels) const {
+    const auto k = static_cast<std::int64_t>(labels.size());
+    if (!lists) return flat->search(1, query.data(), k, similarity.data(), labels.data());
+    faiss::SearchParametersIVF looked;  // its own: other threads search too
+    for (looked.nprobe = lists->nprobe;;
+         looked.nprobe = std::min(2 * looked.nprobe, lists->nlist)) {
+      lists->search(1, query.data(), k, similarity.data(), labels.data(), &looked);
+      const bool all = std::find(labels.begin(), labels.end(), -1) == labels.end();
+      if (all || looked.nprobe == lists->nlist) return;
     }
   }
 
@@ -144,7 +155,7 @@ std::vector<Found> SearchIndex::nearest(std::span<const float> query, std::int64
   std::vector<float> own(query.begin(), query.end()), similarity(at(k));
   normalise(own);
   std::vector<faiss::Index::idx_t> labels(at(k));
-  work_->index().search(1, own.data(), k, similarity.data(), labels.data());
+  work_->find(own, similarity, labels);
   std::vector<Found> out;
   for (std::size_t i = 0; i < labels.size(); ++i)
     if (labels[i] >= 0) out.push_back({work_->rows[at(labels[i])], similarity[i]});

@@ -91,6 +91,7 @@ class Colourisation : public Method {
     return encoder_->forward(without_colours(images));
   }
   std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+  std::shared_ptr<Encoder> measured_encoder() const override { return encoder_; }
 
   bool reconstructs() const override { return true; }
 

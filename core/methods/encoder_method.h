@@ -10,6 +10,7 @@ class EncoderMethod : public Method {
  public:
   torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
   std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+  std::shared_ptr<Encoder> measured_encoder() const override { return encoder_; }
 
  protected:
   explicit EncoderMethod(const MethodRequest& request)

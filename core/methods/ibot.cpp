@@ -99,6 +99,7 @@ class Ibot : public Method {
     return teacher_encoder_->forward(images);
   }
   std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+  std::shared_ptr<Encoder> measured_encoder() const override { return teacher_encoder_; }
 
   torch::Tensor assignments(const torch::Tensor& images) override {
     const torch::Tensor rows = teacher_head_->forward(teacher_encoder_->forward(images));

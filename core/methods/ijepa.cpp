@@ -127,6 +127,7 @@ class Ijepa : public Method {
     return teacher_->tokens(images).slice(1, 1).mean(1);
   }
   std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+  std::shared_ptr<Encoder> measured_encoder() const override { return teacher_; }
 
  private:
   /// The target encoder's patch tokens: [N, L, D].

@@ -35,6 +35,8 @@ struct StepOutput {
   std::vector<std::pair<std::string, torch::Tensor>> extra;  // diagnostics, detached scalars
 };
 
+class Encoder;
+
 class Method : public torch::nn::Module {
  public:
   virtual StepOutput step(const Batch& batch, const Position& position) = 0;
@@ -42,6 +44,9 @@ class Method : public torch::nn::Module {
   /// The representation that is measured and exported, [N, C, H, W] -> [N, feature_dimensions()].
   virtual torch::Tensor features(const torch::Tensor& images) = 0;
   virtual std::int64_t feature_dimensions() const = 0;
+  /// The network whose features those are: the teacher's, where the teacher is what is measured.
+  /// Null where it is no Encoder.
+  virtual std::shared_ptr<Encoder> measured_encoder() const = 0;
 
   /// Between the gradients and the optimiser's step: layers that are frozen for a while.
   virtual void before_update(const Position& position);

@@ -39,6 +39,7 @@ class SimMim : public Method {
     return encoder_->tokens(images).slice(1, 1).mean(1);
   }
   std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+  std::shared_ptr<Encoder> measured_encoder() const override { return encoder_; }
 
   bool reconstructs() const override { return true; }
 

@@ -31,6 +31,7 @@ class EncoderAlone : public Method {
     return pooled(*encoder_, images, pooling_);
   }
   std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+  std::shared_ptr<Encoder> measured_encoder() const override { return encoder_; }
 
  private:
   std::shared_ptr<Encoder> encoder_;
@@ -51,15 +52,15 @@ class FrozenFile : public FrozenModel {
  public:
   using Untrained = std::function<std::shared_ptr<FrozenModel>(std::uint64_t)>;
 
-  /// `weights` tells which ones: a hash, or the seed of an untrained twin.
-  FrozenFile(const std::filesystem::path& file, Settings settings, ModelInput input,
+  /// `info` is of the file; `weights` tells which ones: its hash, or the seed of an untrained twin.
+  FrozenFile(CheckpointInfo info, Settings settings, ModelInput input,
              std::shared_ptr<Method> method, Untrained untrained, std::string weights)
       : settings_(std::move(settings)),
+        info_(std::move(info)),
         input_(std::move(input)),
         method_(std::move(method)),
         untrained_(std::move(untrained)),
         weights_(std::move(weights)) {
-    info_.file = file;
     method_->eval();
   }
 
@@ -109,7 +110,7 @@ class FrozenFile : public FrozenModel {
 
  private:
   const Settings settings_;
-  CheckpointInfo info_;
+  const CheckpointInfo info_;
   const ModelInput input_;
   std::shared_ptr<Method> method_;
   const Untrained untrained_;
@@ -153,23 +154,24 @@ std::shared_ptr<FrozenModel> from_weights(const EncoderFile& encoder,
   const auto twin = [encoder, file, asked](std::uint64_t other) {
     return from_weights(encoder, file, asked, other, false);
   };
+  const std::string hash = trained ? sha256_file(file) : "";
   return std::make_shared<FrozenFile>(
-      file, settings_of(&encoder.options, shown.size, encoder.interpolation),
+      CheckpointInfo{file, hash}, settings_of(&encoder.options, shown.size, encoder.interpolation),
       ModelInput{shown.size, encoder.interpolation, encoder.channels, normalisation, torch::kCPU,
                  last},
-      method, twin,
-      trained ? sha256_file(file) : encoder.options.name + " untrained, " + std::to_string(seed));
+      method, twin, trained ? hash : encoder.options.name + " untrained, " + std::to_string(seed));
 }
 
 std::shared_ptr<FrozenModel> from_graph(const GraphFile& graph, const std::filesystem::path& file,
                                         const EncoderInput& asked) {
   const EncoderInput shown = settled(asked, graph.shown);
   const Normalisation normalisation = normalisation_of(shown, file);
+  const std::string hash = sha256_file(file);
   const auto model = std::make_shared<FrozenFile>(
-      file, settings_of(nullptr, shown.size, graph.interpolation),
+      CheckpointInfo{file, hash}, settings_of(nullptr, shown.size, graph.interpolation),
       ModelInput{shown.size, graph.interpolation, static_cast<int>(normalisation.mean.size()),
                  normalisation, torch::kCPU, false},
-      graph.method, nullptr, sha256_file(file));
+      graph.method, nullptr, hash);
   try {  // and so learn how many dimensions it gives
     const int size = static_cast<int>(shown.size), channels = model->channels();
     model->features({cv::Mat(size, size * channels, CV_8U, cv::Scalar(128)).reshape(channels)});

@@ -9,8 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/base/random.h"
-#include "core/nets/encoder.h"
-#include "core/training/checkpoint.h"
+#include "core/methods/momentum_encoder.h"
 #include "core/training/device.h"
 #include "core/training/encode.h"
 #include "core/training/features.h"
@@ -54,12 +53,14 @@ class Tuning {
         options_(request.options),
         dataset_(dataset),
         control_(control),
-        checkpoint_(load_checkpoint(request.checkpoint)),
-        spec_(run_spec(checkpoint_.state.settings)) {
+        spec_(run_spec(request.model->settings())) {
+    const auto trained = request.model->method();
+    if (!trained)
+      throw InputError("This encoder came as a file; only those of runs can be fine-tuned.");
     threads_ = use_threads(spec_.train.threads);
-    input_ = model_input(spec_, checkpoint_.state.normalisation, pick_device(spec_.train.device));
+    input_ = model_input(spec_, request.model->normalisation(), pick_device(spec_.train.device));
     method_ = build_method(spec_, input_, request.seed);
-    if (request.pretrained) checkpoint_.restore("model.", state_dict(*method_));
+    if (request.pretrained) start_as_copy(*method_, *trained);
     const auto classes = static_cast<std::int64_t>(dataset.classes().size());
     head_ = torch::nn::Linear(method_->feature_dimensions(), classes);
     torch::nn::init::zeros_(head_->weight);
@@ -197,7 +198,6 @@ class Tuning {
   const FineTuneOptions options_;
   const Dataset& dataset_;
   Control& control_;
-  const Checkpoint checkpoint_;
   const RunSpec spec_;
   int threads_ = 1;
   ModelInput input_;

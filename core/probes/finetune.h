@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
+#include <memory>
 #include <vector>
 
 #include "core/base/control.h"
@@ -106,9 +106,9 @@ struct FineTuneOptions {
 };
 
 struct FineTuneRequest {
-  std::filesystem::path checkpoint{};  // the network, its normalisation and its weights
-  bool pretrained = true;              // false: first weights from `seed` instead
-  std::vector<std::int64_t> train{};   // labelled images, of two classes at least
+  std::shared_ptr<const FrozenModel> model{};  // of a run; stays as it is
+  bool pretrained = true;                      // false: first weights from `seed` instead
+  std::vector<std::int64_t> train{};           // labelled images, of two classes at least
   std::vector<std::int64_t> test{};
   std::uint64_t seed = 0;  // of first weights, the order of images and their views
   FineTuneOptions options{};

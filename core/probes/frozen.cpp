@@ -41,8 +41,11 @@ class Frozen : public FrozenModel {
   CheckpointInfo checkpoint() const override { return info_; }
   bool reconstructs() const override { return method_->reconstructs(); }
 
+  std::shared_ptr<const Method> method() const override { return method_; }
+  Normalisation normalisation() const override { return input_.normalisation; }
+
   std::string identity() const override {
-    if (!info_.file.empty()) return sha256_file(info_.file);
+    if (!info_.sha256.empty()) return info_.sha256;
     nlohmann::ordered_json json{{"untrained", to_json(settings_)},
                                 {"seed", seed_},
                                 {"mean", input_.normalisation.mean},
@@ -88,7 +91,7 @@ class Frozen : public FrozenModel {
   }
 
   std::vector<cv::Mat> attention(const std::vector<cv::Mat>& views) override {
-    const auto encoder = transformer();
+    const auto encoder = std::dynamic_pointer_cast<VisionTransformer>(method_->measured_encoder());
     if (!encoder || views.empty()) return {};
     const std::lock_guard lock(mutex_);
     std::vector<cv::Mat> out;
@@ -123,14 +126,6 @@ class Frozen : public FrozenModel {
   }
 
  private:
-  /// The encoder whose features are measured: the teacher's, where there is one.
-  std::shared_ptr<VisionTransformer> transformer() const {
-    for (const char* name : {"teacher_encoder", "encoder"})
-      for (const auto& child : method_->named_children())
-        if (child.key() == name) return std::dynamic_pointer_cast<VisionTransformer>(child.value());
-    return nullptr;
-  }
-
   void check_masked(const std::vector<cv::Mat>& views, const std::vector<Mask>& masks) const {
     if (!reconstructs())
       throw Error("This method does not rebuild pixels; choose a masked one, such as MAE.");
@@ -186,10 +181,12 @@ Progress part_of(const Progress& whole, double begin, double end) {
 
 std::shared_ptr<FrozenModel> FrozenModel::from_checkpoint(const std::filesystem::path& file) {
   const Checkpoint checkpoint = load_checkpoint(file);
+  CheckpointInfo info = checkpoint.info;
+  info.sha256 = sha256_file(file);
   std::shared_ptr<Frozen> model;
   in_plain_words([&] {
     const RunState& state = checkpoint.state;
-    model = std::make_shared<Frozen>(state.settings, checkpoint.info, state.normalisation, 0);
+    model = std::make_shared<Frozen>(state.settings, info, state.normalisation, 0);
     model->restore(checkpoint);
   });
   return model;

@@ -25,7 +25,10 @@ struct Assignment {
   double probability = 0;
 };
 
-/// In eval mode, on clean views. Calls are safe from any thread, one at a time.
+class Method;
+
+/// In eval mode, on clean views. Calls are safe from any thread, one at a time. It does without the
+/// file that it came from: while a run trains, its checkpoints come and go.
 class FrozenModel {
  public:
   /// The model of a checkpoint. Throws InputError.
@@ -35,10 +38,15 @@ class FrozenModel {
   virtual const Settings& settings() const = 0;
   virtual std::int64_t dimensions() const = 0;
   virtual int channels() const = 0;               // of the images it takes
-  virtual CheckpointInfo checkpoint() const = 0;  // which one; file, step and epoch
+  virtual CheckpointInfo checkpoint() const = 0;  // which one; untrained, it has no hash
   /// A hash of all that the features of an image depend on. Empty: not known, so that nothing may
   /// be kept under it.
   virtual std::string identity() const { return {}; }
+  /// The network of a run, for those that train it further: they copy its weights and leave it as
+  /// it is. Null where the encoder came by itself.
+  virtual std::shared_ptr<const Method> method() const { return nullptr; }
+  /// Of the images it takes, where there is a method().
+  virtual Normalisation normalisation() const { return {}; }
   /// False where the network is known as a graph only.
   virtual bool has_untrained() const { return true; }
   /// The same network with the same normalisation before any training: first weights from `seed`.

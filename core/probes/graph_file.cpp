@@ -42,6 +42,7 @@ class Answering : public Method {
     return torch::cat(rows);
   }
   std::int64_t feature_dimensions() const override { return dimensions_; }
+  std::shared_ptr<Encoder> measured_encoder() const override { return nullptr; }
 
  protected:
   virtual torch::Tensor answer(const torch::Tensor& images) = 0;

@@ -12,6 +12,7 @@
 #include "core/exchange/onnx_export.h"
 #include "core/probes/encoder_model.h"
 #include "core/training/checkpoint.h"
+#include "core/training/encode.h"
 #include "tests/exchange/encoders.h"
 #include "tests/suite.h"
 #include "tests/training/runs.h"
@@ -134,6 +135,36 @@ class TestEncoder : public QObject {
     const auto checkpoint = trained("simclr");
     QVERIFY(features(model_from_file(checkpoint)) ==
             features(FrozenModel::from_checkpoint(checkpoint)));
+  }
+
+  void a_file_may_go_once_it_is_open() {
+    const auto path = file("gone.safetensors");
+    save_encoder_file(path, encoder_of_checkpoint(trained("simclr")));
+    const std::string hash = sha256_file(path);
+    const auto model = model_from_file(path);
+    std::filesystem::remove(path);
+    QCOMPARE(model->checkpoint().sha256, hash);
+    QVERIFY(!model->identity().empty());
+    const auto twin = model->untrained(1);
+    QVERIFY(features(twin) != features(model));
+    QVERIFY(twin->checkpoint().sha256.empty());
+  }
+
+  /// Colourisation takes the colours away first.
+  void a_network_that_does_not_give_the_features_is_not_exported() {
+    RunState state;
+    state.settings = tiny_run("colourisation");
+    state.normalisation = {{0.4, 0.5, 0.6}, {0.2, 0.25, 0.3}};
+    const RunSpec spec = run_spec(state.settings);
+    const auto method = build_method(spec, model_input(spec, state.normalisation, torch::kCPU), 0);
+    const CheckpointInfo saved = save_checkpoint(file("grey"), state, state_dict(*method), {}, 1);
+    try {
+      encoder_of_checkpoint(saved.file);
+      QFAIL("It was exported.");
+    } catch (const InputError& error) {
+      QVERIFY2(std::string(error.what()).find("not those of one network") != std::string::npos,
+               error.what());
+    }
   }
 
   void a_width_is_told_by_the_shapes_and_no_other_is_taken_for_it() {

@@ -74,6 +74,31 @@ class TestMaps : public QObject {
     QVERIFY_EXCEPTION_THROWN(pca(Matrix{1, 3, {1, 2, 3}}, 2), InputError);
   }
 
+  void components_beyond_the_rank_have_no_scores() {
+    const Matrix different{8, 512, scattered(8 * 512, 1)};
+    Matrix twice = different;  // its last four rows are its first four
+    std::copy_n(different.values.begin(), 4 * 512, twice.values.begin() + 4 * 512);
+    const auto apart = [](const Matrix& of, std::int64_t a, std::int64_t b) {
+      double squares = 0;
+      for (std::int64_t j = 0; j < of.columns; ++j) {
+        const double step = of.values[static_cast<std::size_t>(a * of.columns + j)] -
+                            of.values[static_cast<std::size_t>(b * of.columns + j)];
+        squares += step * step;
+      }
+      return std::sqrt(squares);
+    };
+    for (const auto& [rows, rank] :
+         {std::pair{different, std::size_t(7)}, std::pair{twice, std::size_t(3)}}) {
+      const Pca result = pca(rows, 8);
+      QCOMPARE(result.scores.columns, 8);
+      for (std::size_t i = 0; i < 64; ++i)
+        if (i % 8 >= rank) QCOMPARE(result.scores.values[i], 0.0);
+      for (std::size_t j = 0; j < 8; ++j) QCOMPARE(result.explained_variance[j] > 0, j < rank);
+      for (std::int64_t i = 1; i < 8; ++i)
+        QVERIFY(std::abs(apart(result.scores, 0, i) - apart(rows, 0, i)) < 1e-9);
+    }
+  }
+
   void a_single_column_is_laid_out_along_a_line() {
     const Pca result = pca_layout(Matrix{4, 1, {1, 2, 3, 6}});
     QCOMPARE(result.scores.rows, 4);

@@ -3,6 +3,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <set>
 
 #include "core/base/error.h"
 #include "tests/maps/tables.h"
@@ -77,6 +78,21 @@ class TestSearch : public QObject {
                             [&](const Found& other) { return other.row == one.row; });
     }
     QVERIFY(both / 1000 > 0.9);
+  }
+
+  void an_index_finds_as_many_as_are_asked_for() {
+    const std::int64_t columns = 16;
+    const auto values = floats(blobs(5000, columns, 40));
+    const SearchIndex quick(values, columns, Control(), 1000);
+    for (const std::int64_t k : {1, 10, 2500, 5000, 6000}) {
+      const auto found = quick.nearest(row(values, 37, columns), k);
+      QCOMPARE(static_cast<std::int64_t>(found.size()), std::min<std::int64_t>(k, 5000));
+      QCOMPARE(found[0].row, 37);
+      std::set<std::int64_t> rows;
+      for (const Found& one : found) rows.insert(one.row);
+      QCOMPARE(rows.size(), found.size());
+    }
+    QCOMPARE(quick.nearest(row(values, 37, columns), 10).size(), std::size_t(10));
   }
 
   void of_equal_rows_any_is_right() {

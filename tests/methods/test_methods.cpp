@@ -120,6 +120,24 @@ class TestMethods : public QObject {
     }
   }
 
+  void the_measured_encoder_alone_decides_the_features() {
+    for (const MethodInfo& info : method_infos()) {
+      const auto method = make_method(tiny(info.name));
+      method->eval();
+      const torch::NoGradGuard no_grad;
+      const torch::Tensor images = noise({2, 3, 8, 8}), before = method->features(images);
+      const auto encoder = method->measured_encoder();
+      QVERIFY2(encoder != nullptr, info.name.c_str());
+      std::set<const void*> own;
+      for (const torch::Tensor& parameter : encoder->parameters()) own.insert(parameter.data_ptr());
+      for (torch::Tensor& parameter : method->parameters())
+        if (!own.contains(parameter.data_ptr())) parameter.add_(1);
+      QVERIFY2(torch::equal(method->features(images), before), info.name.c_str());
+      for (torch::Tensor& parameter : encoder->parameters()) parameter.mul_(0.5);
+      QVERIFY2(!torch::equal(method->features(images), before), info.name.c_str());
+    }
+  }
+
   void an_encoder_that_knows_nothing_pays_chance() {
     const auto chance = method_info("simclr").chance(options_of("simclr"), 256);
     QCOMPARE(chance->value, std::log(511.0));

@@ -143,6 +143,25 @@ class TestFeatureCache : public QObject {
     QCOMPARE(tables(), 3);
   }
 
+  void a_checkpoint_may_be_pruned_once_it_is_open() {
+    const Squares squares(60, 20);
+    Settings settings = tiny_run("simclr");
+    settings.set("train.epochs", 0.5);
+    Listener listener;
+    train({settings, std::make_shared<Squares>(60, 20), at("pruned"), {}, {}}, listener,
+          listener.control);
+    const CheckpointInfo last = listener.checkpoints.back();
+    const auto model = FrozenModel::from_checkpoint(last.file);
+    std::filesystem::remove(last.file);
+    QCOMPARE(model->identity(), last.sha256);
+    QCOMPARE(model->checkpoint().sha256, last.sha256);
+    QCOMPARE(model->checkpoint().step, last.step);
+    QVERIFY(model->untrained(0)->checkpoint().sha256.empty());
+    const FeatureCache cache(at("features of the pruned"));
+    const auto ids = squares.indices(Split::validation);
+    QCOMPARE(extract(cache, *model, squares, ids, listener.control).rows, 20);
+  }
+
   void encoders_are_told_apart_by_their_weights() {
     const Squares squares(60, 20);
     Listener listener;

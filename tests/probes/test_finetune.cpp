@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/base/error.h"
+#include "core/probes/encoder_model.h"
 #include "core/probes/finetune.h"
 #include "tests/suite.h"
 #include "tests/training/runs.h"
@@ -18,6 +19,7 @@ class TestFineTune : public QObject {
   QTemporaryDir folder_;
   std::shared_ptr<const Dataset> made_up_ = open_dataset("procedural:400");
   std::filesystem::path checkpoint_;
+  std::shared_ptr<FrozenModel> model_;  // of the checkpoint
   Control control_;
 
   std::filesystem::path trained(const std::string& method) const {
@@ -32,7 +34,7 @@ class TestFineTune : public QObject {
   }
 
   FineTuneRequest request() const {
-    FineTuneRequest out{.checkpoint = checkpoint_,
+    FineTuneRequest out{.model = model_,
                         .train = made_up_->indices(Split::train),
                         .test = made_up_->indices(Split::test)};
     out.options.min_steps = out.options.max_steps = 6;
@@ -44,7 +46,10 @@ class TestFineTune : public QObject {
   }
 
  private Q_SLOTS:
-  void initTestCase() { checkpoint_ = trained("simclr"); }
+  void initTestCase() {
+    checkpoint_ = trained("simclr");
+    model_ = FrozenModel::from_checkpoint(checkpoint_);
+  }
 
   void it_learns_the_labels_it_is_given() {
     FineTuneRequest few = request();
@@ -117,9 +122,37 @@ class TestFineTune : public QObject {
 
   void a_transformer_trains_too() {
     FineTuneRequest masked = request();
-    masked.checkpoint = trained("mae");
+    masked.model = FrozenModel::from_checkpoint(trained("mae"));
     masked.options.max_steps = masked.options.min_steps = 2;
     QVERIFY(fine_tune(masked, *made_up_, control_).last_loss > 0);
+  }
+
+  void the_checkpoint_may_be_pruned_once_it_is_open() {
+    const auto file = std::filesystem::path(folder_.path().toStdString()) / "pruned.safetensors";
+    std::filesystem::copy_file(checkpoint_, file);
+    FineTuneRequest pruned = request();
+    pruned.model = FrozenModel::from_checkpoint(file);
+    std::filesystem::remove(file);
+    QVERIFY(predictions(pruned) == predictions(request()));
+    QCOMPARE(fine_tune(pruned, *made_up_, control_).last_loss,
+             fine_tune(request(), *made_up_, control_).last_loss);
+  }
+
+  void the_network_it_starts_from_stays_as_it_is() {
+    const std::vector<cv::Mat> images{made_up_->image(0), made_up_->image(1)};
+    const auto before = model_->features(images).values;
+    fine_tune(request(), *made_up_, control_);
+    QVERIFY(model_->features(images).values == before);
+  }
+
+  void an_encoder_that_came_by_itself_is_refused() {
+    const auto file = std::filesystem::path(folder_.path().toStdString()) / "graph.pt";
+    torch::jit::Module module("m");
+    module.define("def forward(self, x):\n    return x.mean([2, 3])\n");
+    module.save(file.string());
+    FineTuneRequest graph = request();
+    graph.model = model_from_file(file, {16, {0.5, 0.5, 0.5}, {0.25, 0.25, 0.25}});
+    QVERIFY_EXCEPTION_THROWN(fine_tune(graph, *made_up_, control_), InputError);
   }
 
   void a_stop_is_heard() {

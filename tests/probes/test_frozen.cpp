@@ -6,9 +6,12 @@
 #include <thread>
 
 #include "core/base/error.h"
+#include "core/nets/vision_transformer.h"
 #include "core/probes/encoder_model.h"
 #include "core/probes/frozen.h"
 #include "core/probes/knn.h"
+#include "core/training/checkpoint.h"
+#include "core/training/encode.h"
 #include "tests/suite.h"
 #include "tests/training/runs.h"
 
@@ -189,6 +192,48 @@ class TestFrozen : public QObject {
     }
     const auto residual = FrozenModel::from_checkpoint(trained("simclr", other));
     QVERIFY(residual->attention({squares_->image(10)}).empty());
+  }
+
+  void attention_is_of_the_encoder_that_is_measured_data() {
+    QTest::addColumn<QByteArray>("method");
+    QTest::addColumn<QByteArray>("measured");
+    QTest::newRow("the target") << QByteArray("ijepa") << QByteArray("target_encoder");
+    QTest::newRow("not the target") << QByteArray("byol") << QByteArray("encoder");
+    QTest::newRow("the only one") << QByteArray("mae") << QByteArray("encoder");
+  }
+  void attention_is_of_the_encoder_that_is_measured() {
+    QFETCH(QByteArray, method);
+    QFETCH(QByteArray, measured);
+    const std::string name = method.toStdString();
+    RunState state;
+    state.settings = tiny_run(name);
+    state.settings.set("encoder.name", std::string("vit_tiny"));
+    state.channels = 1;
+    state.normalisation = {{0.5}, {0.25}};
+    const RunSpec spec = run_spec(state.settings);
+    const ModelInput input = model_input(spec, state.normalisation, torch::kCPU);
+    const auto network = build_method(spec, input, 0);
+    std::shared_ptr<VisionTransformer> wanted;
+    const torch::NoGradGuard no_grad;
+    with_seed(1, [&] {
+      for (const auto& part : network->named_children()) {
+        if (part.key() == measured.toStdString()) {
+          wanted = std::dynamic_pointer_cast<VisionTransformer>(part.value());
+          continue;
+        }
+        for (torch::Tensor& parameter : part.value()->parameters()) parameter.normal_();
+      }
+    });
+    QVERIFY(wanted != nullptr);
+    const auto folder = std::filesystem::path(folder_.path().toStdString()) / ("looks-" + name);
+    const CheckpointInfo saved = save_checkpoint(folder, state, state_dict(*network), {}, 1);
+    const std::vector<cv::Mat> views{squares_->image(10)};
+    const cv::Mat heat = FrozenModel::from_checkpoint(saved.file)->attention(views).at(0);
+    QCOMPARE(heat.size(), cv::Size(2, 2));
+    const torch::Tensor right =
+        wanted->class_attention(views_to_tensor(views, input)).mean(1).contiguous();
+    for (int i = 0; i < 4; ++i)
+      QVERIFY(std::abs(heat.ptr<float>()[i] - right.data_ptr<float>()[i]) < 1e-5F);
   }
 
   void a_head_sorts_views_among_its_prototypes() {

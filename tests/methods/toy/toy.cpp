@@ -31,6 +31,7 @@ class Toy : public Method {
 
   torch::Tensor features(const torch::Tensor& images) override { return encoder_->forward(images); }
   std::int64_t feature_dimensions() const override { return encoder_->dimensions(); }
+  std::shared_ptr<Encoder> measured_encoder() const override { return encoder_; }
 
  private:
   ToyOptions options_;
