@@ -146,7 +146,7 @@ std::int64_t prepare_run(Store& store, const Settings& settings, const Dataset& 
   const RunSpec spec = run_spec(settings);
   check_trainable(spec, dataset);
   if (!spec.encoder.weights.empty())
-    first_weights(spec.encoder, dataset.channels(), spec.input.views.size);
+    check_first_weights(spec.encoder, dataset.channels(), spec.input.views.size);
   Settings stored = settings;
   stored.set("data.path", dataset.location());
   if (!spec.encoder.weights.empty())

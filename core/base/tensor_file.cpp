@@ -4,6 +4,7 @@
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -18,15 +19,21 @@ constexpr std::uint64_t longest_header = 100'000'000;  // as the format has it
 constexpr std::ptrdiff_t most_tensors = 100'000;
 constexpr const char* metadata_key = "__metadata__";
 
+/// What lies behind the header.
+struct Data {
+  std::uint64_t size;
+  const std::byte* bytes;  // null: they are not wanted
+};
+
 /// `room` is what the tensors before have left: what lies apart fits into the file together.
-StoredTensor read_entry(const Json& entry, std::span<const std::byte> data, std::uint64_t room) {
+StoredTensor read_entry(const Json& entry, const Data& data, std::uint64_t room) {
   StoredTensor tensor;
   tensor.dtype = entry.at("dtype").get<std::string>();
   const std::size_t width = dtype_size(tensor.dtype);
   if (width == 0) throw InputError("has an unknown number type " + tensor.dtype);
   const auto begin = entry.at("data_offsets").at(0).get<std::uint64_t>();
   const auto end = entry.at("data_offsets").at(1).get<std::uint64_t>();
-  if (begin > end || end > data.size()) throw InputError("points outside the file");
+  if (begin > end || end > data.size) throw InputError("points outside the file");
   std::int64_t count = 1;
   bool empty = false;
   for (const Json& extent : entry.at("shape")) {
@@ -38,11 +45,10 @@ StoredTensor read_entry(const Json& entry, std::span<const std::byte> data, std:
     tensor.shape.push_back(static_cast<std::int64_t>(length));
   }
   const std::uint64_t held = empty ? 0 : static_cast<std::uint64_t>(count);
-  if (held > data.size() || held * width != end - begin)
+  if (held > data.size || held * width != end - begin)
     throw InputError("has a shape that does not fit its bytes");
   if (end - begin > room) throw InputError("overlaps with others");
-  const auto part = data.subspan(begin, end - begin);
-  tensor.bytes.assign(part.begin(), part.end());
+  if (data.bytes) tensor.bytes.assign(data.bytes + begin, data.bytes + end);
   return tensor;
 }
 
@@ -52,6 +58,54 @@ struct Placed {
   std::string name;
   StoredTensor tensor;
 };
+
+DamagedFile not_whole(const std::filesystem::path& path, const std::string& why) {
+  return DamagedFile(path.string() + " is not a whole safetensors file: " + why + ".");
+}
+
+/// The length of the header of a file of so many bytes, which says it first.
+std::uint64_t header_length(const std::filesystem::path& path, const std::byte* first,
+                            std::uint64_t size) {
+  std::uint64_t length = 0;
+  std::memcpy(&length, first, 8);
+  if (length > size - 8) throw not_whole(path, "its header is cut off");
+  if (length > longest_header) throw not_whole(path, "its header is longer than 100 MB");
+  return length;
+}
+
+TensorFile read_tensors(const std::filesystem::path& path, std::string_view text,
+                        const Data& data) {
+  // Each tensor is an object, beside the metadata and the header itself.
+  if (std::ranges::count(text, '{') > most_tensors + 2)
+    throw not_whole(path, "it has more than " + grouped(most_tensors) + " tensors");
+  const Json header = Json::parse(text, nullptr, false);
+  if (!header.is_object()) throw not_whole(path, "its header cannot be read");
+  TensorFile file;
+  std::vector<Placed> found;
+  std::uint64_t room = data.size;
+  for (const auto& [name, entry] : header.items()) {
+    try {
+      if (name == metadata_key) {
+        file.metadata = entry.get<std::map<std::string, std::string>>();
+        continue;
+      }
+      found.push_back({{}, name, read_entry(entry, data, room)});
+      auto& [begin, end] = found.back().at;
+      entry.at("data_offsets").get_to(found.back().at);
+      room -= end - begin;
+    } catch (const nlohmann::json::exception&) {
+      throw not_whole(path, name + " is not described as the format asks");
+    } catch (const InputError& error) {
+      throw not_whole(path, name + " " + error.what());
+    }
+  }
+  // The order of their bytes is that in which they were saved.
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Placed& a, const Placed& b) { return a.at < b.at; });
+  for (Placed& placed : found)
+    file.tensors.emplace_back(std::move(placed.name), std::move(placed.tensor));
+  return file;
+}
 
 }  // namespace
 
@@ -124,45 +178,25 @@ std::map<std::string, std::string> load_metadata(const std::filesystem::path& pa
 
 TensorFile load_tensors(const std::filesystem::path& path) {
   const auto bytes = read_file(path, most_tensor_bytes);
-  const auto refuse = [&](const std::string& why) {
-    return DamagedFile(path.string() + " is not a whole safetensors file: " + why + ".");
-  };
-  if (bytes.size() < 8) throw refuse("it is too short");
-  std::uint64_t length = 0;
-  std::memcpy(&length, bytes.data(), 8);
-  if (length > bytes.size() - 8) throw refuse("its header is cut off");
-  if (length > longest_header) throw refuse("its header is longer than 100 MB");
-  const auto* text = reinterpret_cast<const char*>(bytes.data() + 8);
-  const auto data = std::span(bytes).subspan(8 + length);
-  // Each tensor is an object, beside the metadata and the header itself.
-  if (std::count(text, text + length, '{') > most_tensors + 2)
-    throw refuse("it has more than " + grouped(most_tensors) + " tensors");
-  const Json header = Json::parse(text, text + length, nullptr, false);
-  if (!header.is_object()) throw refuse("its header cannot be read");
-  TensorFile file;
-  std::vector<Placed> found;
-  std::uint64_t room = data.size();
-  for (const auto& [name, entry] : header.items()) {
-    try {
-      if (name == metadata_key) {
-        file.metadata = entry.get<std::map<std::string, std::string>>();
-        continue;
-      }
-      found.push_back({{}, name, read_entry(entry, data, room)});
-      entry.at("data_offsets").get_to(found.back().at);
-      room -= found.back().tensor.bytes.size();
-    } catch (const nlohmann::json::exception&) {
-      throw refuse(name + " is not described as the format asks");
-    } catch (const InputError& error) {
-      throw refuse(name + " " + error.what());
-    }
-  }
-  // The order of their bytes is that in which they were saved.
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Placed& a, const Placed& b) { return a.at < b.at; });
-  for (Placed& placed : found)
-    file.tensors.emplace_back(std::move(placed.name), std::move(placed.tensor));
-  return file;
+  if (bytes.size() < 8) throw not_whole(path, "it is too short");
+  const std::uint64_t length = header_length(path, bytes.data(), bytes.size());
+  const std::byte* data = bytes.data() + 8 + length;
+  return read_tensors(path, {reinterpret_cast<const char*>(bytes.data() + 8), length},
+                      {bytes.size() - 8 - length, data});
+}
+
+TensorFile load_layout(const std::filesystem::path& path) {
+  std::error_code problem;
+  const std::uint64_t size = std::filesystem::file_size(path, problem);
+  std::ifstream in(path, std::ios::binary);
+  if (problem || !in) throw InputError("Could not read " + path.string() + ".");
+  std::byte first[8];
+  if (size < 8 || !in.read(reinterpret_cast<char*>(first), 8))
+    throw not_whole(path, "it is too short");
+  std::string text(header_length(path, first, size), ' ');
+  if (!in.read(text.data(), static_cast<std::streamsize>(text.size())))
+    throw not_whole(path, "its header is cut off");
+  return read_tensors(path, text, {size - 8 - text.size(), nullptr});
 }
 
 }  // namespace selfsight

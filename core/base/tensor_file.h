@@ -47,6 +47,9 @@ void save_tensors(const std::filesystem::path& path, const TensorFile& file);
 /// Throws InputError if it cannot be read, DamagedFile naming what is wrong.
 TensorFile load_tensors(const std::filesystem::path& path);
 
+/// The same from the head of the file alone, with tensors that have no bytes.
+TensorFile load_layout(const std::filesystem::path& path);
+
 /// Its metadata alone, without reading the tensors. Throws InputError.
 std::map<std::string, std::string> load_metadata(const std::filesystem::path& path);
 

@@ -223,6 +223,17 @@ void check_network(const EncoderFile& file, const EncoderOptions& options, int c
                      std::to_string(view_size) + "; make them the same.");
 }
 
+EncoderFile read_encoder(const std::filesystem::path& path, TensorFile file) {
+  try {
+    return read(std::move(file));
+  } catch (const InputError& error) {
+    throw InputError(path.string() + " cannot be used as an encoder: " + error.what() + ".");
+  } catch (const nlohmann::json::exception&) {
+    throw InputError(path.string() +
+                     " cannot be used as an encoder: its description cannot be read.");
+  }
+}
+
 }  // namespace
 
 void save_encoder_file(const std::filesystem::path& path, const EncoderFile& encoder) {
@@ -234,15 +245,12 @@ void save_encoder_file(const std::filesystem::path& path, const EncoderFile& enc
 }
 
 EncoderFile load_encoder_file(const std::filesystem::path& path) {
-  TensorFile file = load_tensors(path);
-  try {
-    return read(std::move(file));
-  } catch (const InputError& error) {
-    throw InputError(path.string() + " cannot be used as an encoder: " + error.what() + ".");
-  } catch (const nlohmann::json::exception&) {
-    throw InputError(path.string() +
-                     " cannot be used as an encoder: its description cannot be read.");
-  }
+  return read_encoder(path, load_tensors(path));
+}
+
+void check_first_weights(const EncoderOptions& options, int channels, std::int64_t view_size) {
+  check_network(read_encoder(options.weights, load_layout(options.weights)), options, channels,
+                view_size);
 }
 
 EncoderFile first_weights(const EncoderOptions& options, int channels, std::int64_t view_size) {

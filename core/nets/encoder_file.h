@@ -39,6 +39,9 @@ void save_encoder_file(const std::filesystem::path& path, const EncoderFile& enc
 /// what is missing, unknown or damaged.
 EncoderFile load_encoder_file(const std::filesystem::path& path);
 
+/// Throws as first_weights(), from the head of the file alone.
+void check_first_weights(const EncoderOptions& options, int channels, std::int64_t view_size);
+
 /// The file that options.weights names. Throws InputError if it holds another network than the
 /// options ask for, or one for images of other channels or (where positions are learned) views of
 /// another size.

@@ -101,6 +101,29 @@ class TestTensorFile : public QObject {
     std::filesystem::resize_file(file(), 12);
     QVERIFY_EXCEPTION_THROWN(load_metadata(file()), InputError);
   }
+
+  void the_layout_is_read_without_the_tensors() {
+    TensorFile written;
+    written.metadata = {{"format", "pt"}};
+    written.tensors = {{"b", {"F32", {2, 3}, std::vector<std::byte>(24)}},
+                       {"a", {"U8", {2}, std::vector<std::byte>(2)}}};
+    save_tensors(file(), written);
+    const TensorFile layout = load_layout(file());
+    QVERIFY(layout.metadata == written.metadata);
+    QCOMPARE(layout.tensors.size(), 2u);
+    for (std::size_t i = 0; i < 2; ++i) {
+      QCOMPARE(layout.tensors[i].first, written.tensors[i].first);
+      QCOMPARE(layout.tensors[i].second.shape, written.tensors[i].second.shape);
+      QVERIFY(layout.tensors[i].second.bytes.empty());
+    }
+    std::filesystem::resize_file(file(), std::filesystem::file_size(file()) - 1);
+    QVERIFY_EXCEPTION_THROWN(load_layout(file()), DamagedFile);  // it points outside the file
+    for (const int size : {40, 12, 3, 0}) {
+      std::filesystem::resize_file(file(), static_cast<std::uintmax_t>(size));
+      QVERIFY_EXCEPTION_THROWN(load_layout(file()), DamagedFile);
+    }
+    QVERIFY_EXCEPTION_THROWN(load_layout(file().parent_path() / "gone"), InputError);
+  }
 };
 
 SELFSIGHT_SUITE(TestTensorFile, QCoreApplication);

@@ -156,7 +156,11 @@ const std::vector<Target>& targets() {
       {"npy", [](Input b) { tolerate_refusals([&] { load_npy(written("m.npy", b)); }); },
        npy_seeds},
       {"safetensors",
-       [](Input b) { tolerate_refusals([&] { load_tensors(written("t.safetensors", b)); }); },
+       [](Input b) {
+         const auto path = written("t.safetensors", b);
+         tolerate_refusals([&] { load_tensors(path); });
+         tolerate_refusals([&] { load_layout(path); });
+       },
        safetensors_seeds},
       {"encoder",
        [](Input b) { tolerate_refusals([&] { load_encoder_file(written("e.safetensors", b)); }); },
