@@ -1,8 +1,12 @@
 #include "core/history/connection.h"
 
 #include <sqlite3.h>
+#include <sys/vfs.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <thread>
 
@@ -36,12 +40,24 @@ SQLite::Database opened(const fs::path& folder) {
   }
 }
 
+/// Whether other machines may have the database open: the log keeps its index in memory that they
+/// do not share.
+bool is_shared(const fs::path& folder) {
+  constexpr std::uint32_t nfs = 0x6969, smb = 0x517B, cifs = 0xFF534D42, smb2 = 0xFE534D42,
+                          plan9 = 0x01021997, fuse = 0x65735546, ceph = 0x00C36400;
+  struct statfs system {};
+  if (::statfs(folder.c_str(), &system) != 0) return false;
+  const auto kind = static_cast<std::uint32_t>(system.f_type);
+  return std::ranges::count(std::array{nfs, smb, cifs, smb2, plan9, fuse, ceph}, kind) > 0;
+}
+
 /// Not every file system can; then SQLite stays with its rollback journal, which is slower. Going
 /// over to the log takes the database for a moment, and SQLite does not wait for its turn there.
-bool use_write_ahead_log(SQLite::Database& database) {
+bool use_write_ahead_log(SQLite::Database& database, const fs::path& folder) {
+  const std::string wanted = is_shared(folder) ? "DELETE" : "WAL";
   for (int attempt = 0;; ++attempt) {
     try {
-      return database.execAndGet("PRAGMA journal_mode = WAL").getString() == "wal";
+      return database.execAndGet("PRAGMA journal_mode = " + wanted).getString() == "wal";
     } catch (const SQLite::Exception& error) {
       if (error.getErrorCode() != SQLITE_BUSY) return false;
       if (attempt == busy_milliseconds / 10) throw;
@@ -62,8 +78,8 @@ Store::Connection::Connection(const fs::path& store_folder)
     : folder(made(store_folder)), database(opened(folder)) {
   try {
     check_identity();
-    database.exec(use_write_ahead_log(database) ? "PRAGMA synchronous = NORMAL"
-                                                : "PRAGMA synchronous = FULL");
+    database.exec(use_write_ahead_log(database, folder) ? "PRAGMA synchronous = NORMAL"
+                                                        : "PRAGMA synchronous = FULL");
     database.exec("PRAGMA foreign_keys = ON");
     migrate(database, folder, migrations());
     mark_interrupted();

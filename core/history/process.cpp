@@ -7,10 +7,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <fstream>
+#include <map>
 #include <mutex>
-#include <set>
 #include <sstream>
+#include <thread>
 
 namespace selfsight {
 namespace {
@@ -58,24 +60,28 @@ bool same_file(int descriptor, const fs::path& path) {
          open.st_dev == there.st_dev && open.st_ino == there.st_ino;
 }
 
-/// Locks the file for the rest of this process, which never closes it.
-bool hold(const fs::path& sign) {
-  for (int attempt = 0; attempt < 10; ++attempt) {
+/// A lock on the file, as a descriptor; -1 where there is none to be had.
+int hold(const fs::path& sign) {
+  constexpr int attempts = 20;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
     const int descriptor = ::open(sign.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (descriptor < 0) return false;
-    if (::flock(descriptor, LOCK_EX) == 0 && same_file(descriptor, sign)) return true;
-    ::close(descriptor);  // somebody who asked before it was locked took it away
+    if (descriptor < 0) return -1;
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0 && same_file(descriptor, sign))
+      return descriptor;
+    ::close(descriptor);
+    // Somebody is looking whether it is held, or took it away because it was not.
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  return false;
+  return -1;
 }
 
-/// Whether somebody holds it. What nobody holds is taken away.
+/// Whether somebody holds it, who may be another user. What nobody holds is taken away.
 bool is_held(const fs::path& sign) {
-  const int descriptor = ::open(sign.c_str(), O_RDWR | O_CLOEXEC);
+  const int descriptor = ::open(sign.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return false;
-  const bool free = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  const bool free = ::flock(descriptor, LOCK_SH | LOCK_NB) == 0;
   const bool held = !free && errno == EWOULDBLOCK;
-  if (free) ::unlink(sign.c_str());
+  if (free && same_file(descriptor, sign)) ::unlink(sign.c_str());
   ::close(descriptor);
   return held;
 }
@@ -84,22 +90,25 @@ bool is_held(const fs::path& sign) {
 class Signs {
  public:
   ~Signs() {
-    for (const auto& [process, sign] : held_)
-      if (process == this_process()) ::unlink(sign.c_str());  // a fork's are its parent's
+    for (const auto& [sign, descriptor] : held_)
+      if (sign.filename() == sign_of(this_process(), {}).filename())  // a fork's are its parent's
+        ::unlink(sign.c_str());
   }
   void show(const fs::path& store) {
     const std::lock_guard lock(mutex_);
-    const std::string process = this_process();
-    const fs::path sign = sign_of(process, store);
-    if (held_.contains({process, sign})) return;
+    const fs::path sign = sign_of(this_process(), store);
+    const auto known = held_.find(sign);
+    if (known != held_.end() && same_file(known->second, sign)) return;
+    if (known != held_.end()) ::close(known->second);  // somebody emptied the folder
+    held_.erase(sign);
     std::error_code problem;
     fs::create_directories(sign.parent_path(), problem);
-    if (hold(sign)) held_.insert({process, sign});
+    if (const int descriptor = hold(sign); descriptor >= 0) held_.emplace(sign, descriptor);
   }
 
  private:
   std::mutex mutex_;
-  std::set<std::pair<std::string, fs::path>> held_;
+  std::map<fs::path, int> held_;
 };
 
 }  // namespace
