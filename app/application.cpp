@@ -4,7 +4,6 @@
 #include <exception>
 
 #include "core/base/error.h"
-#include "widgets/words.h"
 
 namespace selfsight {
 
@@ -12,7 +11,7 @@ bool Application::notify(QObject* receiver, QEvent* event) {
   try {
     return QApplication::notify(receiver, event);
   } catch (const Error& error) {
-    tell(core_words(error.what()));
+    tell(QString::fromUtf8(error.what()));
   } catch (const std::exception& error) {
     tell(tr("That did not work (%1); what was saved is safe. Try it again.")
              .arg(QString::fromUtf8(error.what())));

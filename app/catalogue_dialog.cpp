@@ -10,6 +10,7 @@
 #include "app/workspace.h"
 #include "widgets/card.h"
 #include "widgets/controls.h"
+#include "widgets/words.h"
 
 namespace selfsight {
 namespace {
@@ -63,7 +64,7 @@ void CatalogueDialog::add_row(const CatalogueEntry& entry, QVBoxLayout* column) 
   const QString name = text_of(entry.name);
   auto* card = new Card(text_of(entry.title), this);
   Row& row = rows_[name];
-  auto* about = paragraph(text_of(entry.about), Voice::body, card);
+  auto* about = paragraph(core_words(entry.about), Voice::body, card);
   auto* facts = paragraph(facts_of(entry), Voice::soft, card);
   auto* citation = paragraph(text_of(entry.citation), Voice::faint, card);
   citation->setTextInteractionFlags(Qt::TextSelectableByMouse);

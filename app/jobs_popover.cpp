@@ -1,11 +1,13 @@
 #include "app/jobs_popover.h"
 
+#include <QAbstractButton>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "app/jobs/download.h"
 #include "app/training_words.h"
@@ -14,7 +16,6 @@
 #include "widgets/controls.h"
 #include "widgets/icons.h"
 #include "widgets/theme.h"
-#include "widgets/words.h"
 
 namespace selfsight {
 namespace {
@@ -151,7 +152,7 @@ QWidget* queued_entry(Workspace& workspace, const Run& run, QWidget* parent) {
         try {
           workspace.unqueue_run(id);
         } catch (const Error& error) {
-          Q_EMIT workspace.problem(core_words(error.what()));
+          Q_EMIT workspace.problem(QString::fromUtf8(error.what()));
         }
       },
       Qt::QueuedConnection);
@@ -195,7 +196,16 @@ void JobsPopover::add_queue() {
   body()->addWidget(go);
 }
 
+QList<QAbstractButton*> JobsPopover::buttons() const {
+  QList<QAbstractButton*> shown;
+  for (auto* one : findChildren<QAbstractButton*>())
+    if (one->isVisibleTo(this)) shown.append(one);
+  return shown;
+}
+
+/// The focus stays at its place in the list, whose buttons are new ones.
 void JobsPopover::rebuild() {
+  const auto at = buttons().indexOf(qobject_cast<QAbstractButton*>(focusWidget()));
   while (QLayoutItem* old = body()->takeAt(0)) {
     old->widget()->hide();
     old->widget()->deleteLater();
@@ -211,7 +221,10 @@ void JobsPopover::rebuild() {
     body()->addWidget(paragraph(
         tr("Nothing is running. Training, measuring and mapping show here with the time left."),
         Voice::soft, this));
+  for (int i = 0; i < body()->count(); ++i) body()->itemAt(i)->widget()->show();
   adjustSize();
+  if (const auto now = buttons(); at >= 0 && !now.isEmpty())
+    now[std::min(at, now.size() - 1)]->setFocus();
 }
 
 }  // namespace selfsight

@@ -3,7 +3,7 @@
 
 #include "widgets/popover.h"
 
-class QTimer;
+class QAbstractButton;
 
 namespace selfsight {
 
@@ -19,6 +19,7 @@ class JobsPopover : public Popover {
 
  private:
   void rebuild();
+  QList<QAbstractButton*> buttons() const;  // from above
   void add_queue();
 
   Workspace& workspace_;

@@ -33,6 +33,7 @@
 #include "widgets/controls.h"
 #include "widgets/field_words.h"
 #include "widgets/theme.h"
+#include "widgets/words.h"
 
 namespace selfsight {
 namespace {
@@ -135,7 +136,7 @@ MainWindow::MainWindow(Workspace& workspace, QWidget* parent)
   connect(settings_, &SettingsPopover::keys_wanted, keys_, &ShortcutsSheet::show_in_middle);
   connect(top, &TopStrip::export_wanted, this, &MainWindow::show_exports);
   connect(&workspace, &Workspace::problem, this, [this](const QString& message) {
-    message_bar_->tell(with_labels(message, every_option()));
+    message_bar_->tell(with_labels(core_words(message.toStdString()), every_option()));
   });
   show_place(std::max(0, static_cast<int>(names_.indexOf(app_settings::place()))));
 }

@@ -47,8 +47,7 @@ QList<Group> ShortcutWords::groups() {
         {tr("Arrow keys, Space"), tr("From patch to patch; hide or show it")}},
        0},
       {tr("Pretrain"),
-       {{tr("Ctrl P"), tr("Pause the run or go on")},
-        {tr("Escape"), tr("Put the sweep away")}},
+       {{tr("Ctrl P"), tr("Pause the run or go on")}, {tr("Escape"), tr("Put the sweep away")}},
        0},
       {tr("Views and Pretrain"),
        {{tr("Ctrl Z"), tr("Take the last change of an option back")},
@@ -88,8 +87,7 @@ QList<Group> ShortcutWords::groups() {
         {tr("Ctrl Z"), tr("Take the last change back")}},
        1},
       {tr("Sweep"),
-       {{tr("Arrow keys"), tr("From run to run")},
-        {tr("Return"), tr("Choose this run")}},
+       {{tr("Arrow keys"), tr("From run to run")}, {tr("Return"), tr("Choose this run")}},
        1},
   };
 }

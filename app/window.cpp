@@ -17,11 +17,13 @@ int run_window(int argc, char** argv, const std::filesystem::path& store,
   QCoreApplication::setOrganizationName(QStringLiteral("Selfsight"));
   QCoreApplication::setApplicationName(QStringLiteral("Selfsight"));
   QTranslator translator;
-  if (translator.load(QLocale(), QStringLiteral("selfsight"), QStringLiteral("_"),
-                      QStandardPaths::locate(QStandardPaths::GenericDataLocation,
-                                             QStringLiteral("selfsight/translations"),
-                                             QStandardPaths::LocateDirectory)))
-    QCoreApplication::installTranslator(&translator);
+  for (const QString& folder : QStandardPaths::locateAll(QStandardPaths::GenericDataLocation,
+                                                         QStringLiteral("selfsight/translations"),
+                                                         QStandardPaths::LocateDirectory))
+    if (translator.load(QLocale(), QStringLiteral("selfsight"), QStringLiteral("_"), folder)) {
+      QCoreApplication::installTranslator(&translator);
+      break;
+    }
   apply_theme(app, app_settings::scheme_in_effect());
   Workspace workspace(store);
   workspace.set_estimates(true);

@@ -14,7 +14,6 @@
 #include "core/history/store.h"
 #include "core/spec/preset.h"
 #include "core/training/run_spec.h"
-#include "widgets/words.h"
 
 namespace selfsight {
 namespace {
@@ -239,7 +238,7 @@ bool Workspace::attempt(const std::function<void()>& work) {
     work();
     return true;
   } catch (const Error& error) {
-    Q_EMIT problem(core_words(error.what()));
+    Q_EMIT problem(QString::fromUtf8(error.what()));
     return false;
   }
 }

@@ -19,7 +19,8 @@ constexpr int raw_alpha = 85;  // a third
 constexpr double headroom = 0.06;
 constexpr double sideroom = 0.02;                        // a mark at the edge is drawn whole
 constexpr double pan_step = 0.1, crosshair_step = 0.02;  // of the plot's width
-constexpr double event_top = 0.97;                       // of the plot's height, from above
+constexpr double newest = std::numeric_limits<double>::infinity();  // along the axis
+constexpr double event_top = 0.97;  // of the plot's height, from above
 
 /// Keys and values with a gap wherever a segment begins or a value is no number.
 struct Series {
@@ -156,7 +157,7 @@ void CurvePlot::append(std::int64_t id, const std::vector<CurvePoint>& points) {
     draw_curve(i, before);
     take_in(curves_[i], before);
   }
-  show_values(std::numeric_limits<double>::infinity());
+  show_values(crosshair_->visible() ? crosshair_->point1->key() : newest);
   if (!zoomed_) fit();
   plot_->replot(QCustomPlot::rpQueuedReplot);
 }
@@ -269,7 +270,7 @@ void CurvePlot::redraw() {
   }
   draw_references();
   draw_events();
-  show_values(std::numeric_limits<double>::infinity());
+  show_values(crosshair_->visible() ? crosshair_->point1->key() : newest);
   if (!zoomed_) fit();
   plot_->replot(QCustomPlot::rpQueuedReplot);
 }
@@ -365,7 +366,7 @@ QString CurvePlot::value_words(double value) const {
 }
 
 void CurvePlot::show_values(double at) {
-  QStringList words;
+  QStringList words, said;
   for (std::size_t i = 0; i < curves_.size(); ++i) {
     const Curve& curve = curves_[i];
     const CurvePoint* point = nearest_point(curve, at, axis_);
@@ -376,8 +377,10 @@ void CurvePlot::show_values(double at) {
       text += tr(", smoothed %1").arg(value_words(smoothed_[i].means[index]));
     }
     words << text;
+    said << curve.label + QLatin1Char(' ') + value_words(point->value);
   }
   values_->setText(words.join(QStringLiteral(" &nbsp; ")));
+  plot_->setAccessibleDescription(said.join(QStringLiteral("; ")));
 }
 
 void CurvePlot::move_crosshair(const QPoint& at) {
@@ -408,7 +411,7 @@ void CurvePlot::step_crosshair(double part) {
 void CurvePlot::hide_crosshair() {
   if (!crosshair_->visible()) return;
   crosshair_->setVisible(false);
-  show_values(std::numeric_limits<double>::infinity());
+  show_values(newest);
   plot_->layer(QStringLiteral("overlay"))->replot();
 }
 

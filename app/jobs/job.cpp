@@ -7,7 +7,6 @@
 #include <variant>
 
 #include "core/base/error.h"
-#include "widgets/words.h"
 
 namespace selfsight {
 namespace {
@@ -29,7 +28,7 @@ Outcome outcome_of(const Job::Work& work, Control& control, const Job::Progress&
   } catch (const Cancelled&) {
     return Cancelled();
   } catch (const std::exception& error) {
-    return core_words(error.what());
+    return QString::fromUtf8(error.what());
   } catch (...) {
     return QStringLiteral("Something went wrong that left no message.");
   }

@@ -1,12 +1,15 @@
 #include <QSemaphore>
 #include <QSignalSpy>
 #include <QThread>
+#include <QToolButton>
 #include <QtTest>
 #include <atomic>
 #include <filesystem>
+#include <memory>
 
 #include "app/jobs/job.h"
 #include "app/jobs/train_job.h"
+#include "app/jobs_popover.h"
 #include "core/base/error.h"
 #include "core/training/run_spec.h"
 #include "tests/app/clicks.h"
@@ -274,6 +277,37 @@ class TestJobs : public QObject {
     QTRY_COMPARE(answers, (QList<int>{1, 2}));
     QCOMPARE(problem, QStringLiteral("No."));
     QTRY_VERIFY(!latest.busy());
+  }
+
+  void the_focus_in_the_list_of_jobs_stays_at_its_place() {
+    const QTemporaryDir folder;
+    Workspace workspace(folder.filePath(QStringLiteral("store")).toStdString());
+    std::vector<std::unique_ptr<Job>> work;
+    const auto begin = [&](const QString& title) {
+      work.push_back(std::make_unique<Job>(
+          title, [](Control& control, const Job::Progress&) { return until_stopped(control); }));
+      workspace.announce(work.back().get());
+      work.back()->start();
+    };
+    begin(QStringLiteral("one"));
+    begin(QStringLiteral("two"));
+    JobsPopover list(workspace, nullptr);
+    list.show();
+    QVERIFY(QTest::qWaitForWindowActive(&list));
+    const auto shown = [&] {
+      QList<QToolButton*> out;
+      for (auto* one : list.findChildren<QToolButton*>())
+        if (one->isVisible()) out.append(one);
+      return out;
+    };
+    QCOMPARE(shown().size(), 4);
+    shown()[2]->setFocus();  // pauses the second
+    begin(QStringLiteral("three"));
+    QCOMPARE(shown().size(), 6);
+    QVERIFY(shown()[2]->hasFocus());
+    QCOMPARE(shown()[2]->objectName(), QStringLiteral("job_pause"));
+    for (auto& job : work) job->stop();
+    QTRY_VERIFY(workspace.jobs().isEmpty());
   }
 
   void a_training_tells_of_its_checkpoints_as_they_are_written() {
