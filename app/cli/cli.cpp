@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <functional>
@@ -34,15 +35,41 @@ constexpr char kStoreHelp[] =
 
 using Verb = std::function<int()>;
 
+/// As of an unset variable of the shell, which means nothing.
+const CLI::Validator not_empty(
+    [](std::string& word) { return word.empty() ? std::string("it is empty") : std::string(); }, "",
+    "NAMED");
+
+/// Digits alone, fewer than overflow.
+const CLI::Validator whole_number(
+    [](std::string& word) {
+      constexpr std::size_t most = 18;
+      const bool whole = !word.empty() && word.size() <= most &&
+                         std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
+      return whole ? std::string() : word + " is no whole number from 0 on";
+    },
+    "", "NUMBER");
+
+/// A store that is only read is not made: its name may be mistyped.
+void require_store(const std::filesystem::path& store) {
+  if (store != default_store() && !std::filesystem::exists(store / "selfsight.db"))
+    throw InputError("There is no store in " + store.string() + "; name another with --store.");
+}
+
+constexpr std::array verbs_of_runs{"runs",   "show",   "compare", "report",
+                                   "export", "resume", "queue"};
+
 /// Declares one verb and what it runs.
 CLI::App* declare(CLI::App& app, Common& common, Verb& chosen, const std::string& name,
                   const std::string& help, Verb run) {
   CLI::App* verb = app.add_subcommand(name, help);
   verb->add_option("--store", common.store, kStoreHelp);
   verb->add_flag("--json", common.json, "One JSON object per line, for machines");
-  verb->callback([verb, &chosen, run = std::move(run)] {
+  const bool of_runs = std::ranges::count(verbs_of_runs, name) > 0;
+  verb->callback([verb, &chosen, &common, of_runs, run = std::move(run)] {
     if (!verb->get_subcommands().empty()) return;  // the one below it is meant
-    chosen = [run] {
+    chosen = [&common, of_runs, run] {
+      if (of_runs) require_store(common.store);
       listen_for_signals();
       return run();
     };
@@ -74,7 +101,8 @@ void declare_spec(CLI::App& verb, TrainArguments& a, const char* set_help) {
   verb.add_option("--spec", a.spec, "A TOML file of options")->excludes(preset);
   verb.add_option("--data", a.data,
                   "What docs/fields.md lists: a folder of images, an archive, a list, a name; "
-                  "without it the preset's own, usually fashion-mnist");
+                  "without it the preset's own, usually fashion-mnist")
+      ->check(not_empty);
   verb.add_option("--set", a.set, set_help);
 }
 
@@ -112,7 +140,7 @@ void declare_history(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* report = declare(app, a.common, chosen, "report", "Runs as one HTML file",
                          [&a] { return report_verb(a.common, a.runs, a.path); });
   report->add_option("runs", a.runs, "Numbers of one or more runs")->required()->expected(1, 1000);
-  report->add_option("--out", a.path, "Where the report goes")->required();
+  report->add_option("--out", a.path, "Where the report goes")->required()->check(not_empty);
 }
 
 /// A run, or an encoder that came as a file.
@@ -123,19 +151,26 @@ void declare_encoder(CLI::App& verb, EncoderArguments& a) {
                                "TorchScript module or an ONNX model; --data names the images")
                    ->excludes(run);
   verb.add_option("--step", a.step, "The run's checkpoint of this step instead of its newest")
+      ->check(whole_number)
       ->needs(run);
   verb.add_option("--encoder-size", a.size,
-                  "Side of the views it is shown, where the file is silent")
+                  "Side of the views it is shown, instead of what the file says, or of 224")
       ->check(CLI::Range(8, 1024))
       ->needs(file);
   verb.add_option("--encoder-mean", a.mean,
-                  "What is subtracted from pixels in [0, 1], one number for each channel")
+                  "What is subtracted from pixels in [0, 1], one number for each channel, instead "
+                  "of what the file says, or of ImageNet's")
       ->delimiter(',')
       ->needs(file);
   verb.add_option("--encoder-std", a.std, "What they are divided by then")
       ->delimiter(',')
       ->needs(file);
-  verb.add_option("--data", a.data, "Other images than those of the run");
+  verb.add_option("--data", a.data, "Other images than those of the run")->check(not_empty);
+}
+
+/// A matrix is all there is of its images.
+void exclude_images(CLI::App& verb, std::initializer_list<const char*> others) {
+  for (const char* other : others) verb.get_option("--features")->excludes(verb.get_option(other));
 }
 
 void declare_probe(CLI::App& app, Arguments& a, Verb& chosen) {
@@ -195,7 +230,8 @@ void declare_features(CLI::App& app, Arguments& a, Verb& chosen) {
                            [&a] { return features_verb(a.common, a.features, control); });
   declare_encoder(*features, a.features.of);
   features->add_option("--out", a.features.out, "A .npy file; ids and labels go beside it as .csv")
-      ->required();
+      ->required()
+      ->check(not_empty);
   features->add_option("--split", a.features.split, "all, train, validation or test")
       ->check(CLI::IsMember({"all", "train", "validation", "test"}));
 }
@@ -219,7 +255,8 @@ void declare_map(CLI::App& app, Arguments& a, Verb& chosen) {
       ->check(CLI::IsMember({"tsne", "pca", "epochs"}));
   auto* out = map->add_option("--out", a.map.out,
                               "Where the layout goes, as .npy; of epochs a .npy for each, or one "
-                              ".csv for all; of --place as .csv or .npy");
+                              ".csv for all; of --place as .csv or .npy")
+                  ->check(not_empty);
   map->add_option("--images", a.map.images, "How many: 5000, or 2000 for epochs")
       ->check(CLI::Range(10, 10000000));
   declare_split(*map, a.map.split);
@@ -228,8 +265,7 @@ void declare_map(CLI::App& app, Arguments& a, Verb& chosen) {
   map->add_option("--perplexity", a.map.perplexity, "Neighbours each point minds")
       ->check(CLI::Range(2.0, 500.0));
   map->add_option("--iterations", a.map.iterations, "Steps")->check(CLI::Range(10, 20000));
-  map->add_option("--seed", a.map.seed, "Start of the random numbers")
-      ->check(CLI::NonNegativeNumber);
+  map->add_option("--seed", a.map.seed, "Start of the random numbers")->check(whole_number);
   map->add_option("--set", a.map.set,
                   "An option of t-SNE, as tsne.early_exaggeration=4, tsne.learning_rate=200 or "
                   "tsne.pca_components=0");
@@ -240,6 +276,7 @@ void declare_map(CLI::App& app, Arguments& a, Verb& chosen) {
   for (const char* other : {"--encoder", "--step", "--features", "--method", "--images", "--split",
                             "--frames", "--perplexity", "--iterations", "--seed", "--set"})
     place->excludes(map->get_option(other));
+  exclude_images(*map, {"--images", "--split", "--data"});
 }
 
 void declare_exchange(CLI::App& app, Arguments& a, Verb& chosen) {
@@ -254,7 +291,8 @@ void declare_exchange(CLI::App& app, Arguments& a, Verb& chosen) {
                    "suffix. Everything, for another Selfsight to import: run")
       ->check(CLI::IsMember({"safetensors", "onnx", "csv", "tensorboard", "card", "run"}));
   leave->add_option("--out", a.leave.out, "The file to write; a folder for tensorboard")
-      ->required();
+      ->required()
+      ->check(not_empty);
   leave
       ->add_option("--checkpoints", a.leave.checkpoints,
                    "Of format run: all that the run has kept, or the newest only")
@@ -263,7 +301,7 @@ void declare_exchange(CLI::App& app, Arguments& a, Verb& chosen) {
       ->add_option("--step", a.leave.step,
                    "Of an encoder or a card: the checkpoint of this step, or `best`, the one that "
                    "measured best; else the newest")
-      ->check(CLI::IsMember({"best"}) | CLI::TypeValidator<std::int64_t>("NUMBER"));
+      ->check(CLI::IsMember({"best"}) | whole_number);
   leave->add_option("--license", a.leave.license, "For the model card, such as CC-BY-4.0");
   leave
       ->add_option("--input", a.leave.input,
@@ -297,11 +335,12 @@ void declare_looking(CLI::App& app, Arguments& a, Verb& chosen) {
       search->add_option("--features", a.search.features, "Instead of an encoder: a .npy matrix")
           ->excludes(image);
   search->add_option("--row", a.search.row, "The row of the matrix to search for, from 0")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number)
       ->needs(matrix);
   search->add_option("-k", a.search.k, "How many to find")->check(CLI::Range(1, 100000));
   search->add_option("--images", a.search.images, "Searched among so many, or all")
       ->check(CLI::Range(1, 100000000));
+  exclude_images(*search, {"--images", "--data"});
   auto* clusters = declare(app, a.common, chosen, "clusters",
                            "Groups of like images by k-means, and how they agree with labels",
                            [&a] { return clusters_verb(a.common, a.clusters, control); });
@@ -314,6 +353,8 @@ void declare_looking(CLI::App& app, Arguments& a, Verb& chosen) {
       ->check(CLI::Range(1, 10000000))
       ->excludes(rows);
   declare_split(*clusters, a.clusters.split)->excludes(rows);
+  exclude_images(*clusters, {"--data"});
+  exclude_images(*health, {"--data"});
 }
 
 void declare_bench_map(CLI::App& bench, Arguments& a, Verb& chosen) {
@@ -348,8 +389,10 @@ void declare_data(CLI::App& app, Arguments& a, Verb& chosen) {
   fetch->add_option("name", a.name, "The data set's name in the list");
   fetch->add_option("--store", a.common.store, kStoreHelp);
   fetch->excludes(path);
-  fetch->callback(
-      [&a, &chosen] { chosen = [&a] { return a.outside.fetch(a.common.store, a.name); }; });
+  fetch->callback([&a, &chosen] {
+    if (a.common.json) throw InputError("`selfsight data fetch` tells nothing as JSON.");
+    chosen = [&a] { return a.outside.fetch(a.common.store, a.name); };
+  });
 }
 
 void declare_lists(CLI::App& app, Arguments& a, Verb& chosen) {

@@ -29,7 +29,11 @@ void check_export(const ExportArguments& arguments) {
     throw InputError("--checkpoints is for whole runs; add --format run.");
   if (!arguments.input.empty() && arguments.format != "onnx")
     throw InputError("--input is for ONNX models; add --format onnx.");
-  if (arguments.format != "tensorboard") check_out(arguments.out);
+  if (arguments.format != "tensorboard") return check_out(arguments.out);
+  std::error_code unknown;
+  if (std::filesystem::exists(arguments.out, unknown) &&
+      !std::filesystem::is_directory(arguments.out, unknown))
+    throw InputError(arguments.out + " is a file; name a folder for the event files.");
 }
 
 std::string input_words(const ExportArguments& arguments, int channels) {

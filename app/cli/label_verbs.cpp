@@ -126,6 +126,9 @@ int labels_verb(const Common& common, const ProbeArguments& arguments, const Dra
 }
 
 int finetune_verb(const Common& common, const ProbeArguments& arguments, Control& control) {
+  for (const std::string& change : arguments.set)
+    if (change.starts_with("labels."))
+      throw InputError(change + " is for a curve of label efficiency; add --kind labels.");
   Settings settings = label_settings();
   apply_assignments(settings, arguments.set, {});
   const Run run = find_run(Store(common.store), arguments.of.run);

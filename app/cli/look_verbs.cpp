@@ -45,13 +45,20 @@ Json to_json(const Json& subject, const Health& h) {
               {"singular_values", h.spectrum}});
   if (h.power_law) {
     out["alpha_req"] = h.power_law->alpha;
-    out["alpha_req_r2"] = h.power_law->r2;
+    out["alpha_req_r2"] = number(h.power_law->r2);
   }
   if (h.views > 0) {
     out["correlation_diagonal"] = h.correlation_diagonal;
     out["correlation_rest"] = h.correlation_rest;
   }
   return out;
+}
+
+std::string power_law_words(const PowerLaw& law) {
+  std::string words = "variances of rank " + std::to_string(power_law_from + 1) + " to " +
+                      std::to_string(power_law_from + law.ranks);
+  if (law.r2) words += ", R2 " + digits(*law.r2);
+  return words;
 }
 
 void print_health(const Health& h) {
@@ -64,8 +71,7 @@ void print_health(const Health& h) {
        "of " + most_centred + "; centred singular values"},
       {"participation ratio", digits(h.participation), "of variances"}};
   if (h.power_law)
-    table.push_back({"alpha-ReQ", digits(h.power_law->alpha),
-                     "variances of rank 11 to 100, R2 " + digits(h.power_law->r2)});
+    table.push_back({"alpha-ReQ", digits(h.power_law->alpha), power_law_words(*h.power_law)});
   table.push_back({"uniformity", digits(h.uniformity), "t 2; lower is more even, 0 is a point"});
   if (h.alignment)
     table.push_back({"alignment", digits(*h.alignment), "power 2; 0: views coincide"});

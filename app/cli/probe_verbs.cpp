@@ -76,6 +76,8 @@ Json class_accuracies(const Classification& result, const std::vector<std::strin
 TsneOptions tsne_options(const MapArguments& arguments) {
   if (arguments.method == "pca" && !arguments.set.empty())
     throw InputError("--set is for t-SNE, and principal components have no options; leave it out.");
+  if (arguments.method == "pca" && (arguments.perplexity || arguments.iterations))
+    throw InputError("--perplexity and --iterations are for t-SNE; leave them out.");
   Settings settings(schema_of<TsneOptions>("tsne."));
   apply_assignments(settings, arguments.set, {});
   if (arguments.perplexity) settings.set("tsne.perplexity", *arguments.perplexity);

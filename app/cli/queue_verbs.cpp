@@ -28,6 +28,9 @@ void tell_unqueued(const Common& common, std::int64_t run) {
               << "` puts it back.\n";
 }
 
+constexpr char nothing_queued[] =
+    "Nothing is queued; `selfsight train --queue` and `selfsight sweep` queue runs.\n";
+
 int list_queue(const Common& common) {
   std::vector<std::vector<std::string>> table{{"run", "name", "note", "step"}};
   for (const Run& run : Store(common.store).queue()) {
@@ -37,7 +40,7 @@ int list_queue(const Common& common) {
   }
   if (common.json) return 0;
   if (table.size() == 1)
-    std::cout << "Nothing is queued; `selfsight train --queue` and `selfsight sweep` queue runs.\n";
+    std::cout << nothing_queued;
   else
     print_table(table);
   return 0;
@@ -67,11 +70,14 @@ int train_queued(const Common& common, std::int64_t run, std::shared_ptr<const D
 int run_queue(const Common& common, Control& control) {
   int status = 0;
   std::shared_ptr<const Dataset> dataset;
+  bool none = true;
   while (const auto run = Store(common.store).take_queued()) {
+    none = false;
     const int ended = train_queued(common, *run, dataset, control);
     if (control.stop_requested()) return 130;
     if (ended != 0) status = ended;
   }
+  if (none && !common.json) std::cout << nothing_queued;
   return status;
 }
 

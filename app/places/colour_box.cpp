@@ -104,6 +104,13 @@ void ColourBox::go_back() {
   wanted_ = shown_;
   setCurrentIndex(std::max(0, findData(shown_)));
   clusters_->setVisible(!isHidden() && by_cluster());
+  if (groups_.isEmpty() && !of_features()) colour_map();
+}
+
+void ColourBox::forget() {
+  ++question_;
+  take({}, {});
+  shown_ = itemData(0).toString();  // where those of features do not come
 }
 
 void ColourBox::set_groups(std::vector<MapPoint>& points) const {

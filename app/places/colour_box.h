@@ -29,6 +29,8 @@ class ColourBox : public QComboBox {
   void list_ways();
   bool of_features() const;
   void colour_map();
+  /// What the colours tell is of another encoder: none until there are new ones.
+  void forget();
   /// Back to the colours that are on the map, where those that were asked for do not come.
   void go_back();
   /// How many clusters there are to be, shown while the map is coloured by them.

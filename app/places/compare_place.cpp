@@ -269,6 +269,12 @@ void ComparePlace::link_table() {
   connect(table_, &RunTable::archive_wanted, this,
           [this](const auto& runs) { changes_->archive(listed(runs, false), true); });
   connect(table_, &RunTable::delete_wanted, this, &ComparePlace::delete_chosen);
+  connect(
+      table_->itemDelegate(), &QAbstractItemDelegate::closeEditor, this,
+      [this] {
+        if (stale_ && isVisible() && !table_->editing()) enter();
+      },
+      Qt::QueuedConnection);
   // A cell that the store did not take says again what the store does.
   connect(table_->runs(), &RunModel::renamed, this, [this](qint64 run, const QString& name) {
     if (!changes_->rename(run, name.toStdString())) show_rows();
@@ -337,9 +343,10 @@ void ComparePlace::enter() {
   measure_rows();
 }
 
-/// The runs may have changed. While nobody sees them, that is noted and nothing read.
+/// The runs may have changed. While nobody sees them, or somebody writes into their table, that is
+/// noted and nothing read.
 void ComparePlace::refresh() {
-  stale_ = !isVisible();
+  stale_ = !isVisible() || table_->editing();
   if (!stale_) enter();
 }
 
@@ -433,7 +440,10 @@ void ComparePlace::measure_rows() {
           numbers_[run] = pair;
           measured_at_[run] = epochs.at(run);
         }
-        show_rows();
+        if (table_->editing())
+          stale_ = true;
+        else
+          show_rows();
       });
 }
 

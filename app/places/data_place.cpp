@@ -188,10 +188,7 @@ QWidget* DataPlace::build_side() {
   look_card_->body()->addLayout(copies);
   column->addWidget(look_card_);
   connect(duplicates_, &QPushButton::clicked, this, &DataPlace::look_for_duplicates);
-  connect(show_all_, &QPushButton::clicked, this, [this] {
-    show_all_->hide();
-    apply_filter();
-  });
+  connect(show_all_, &QPushButton::clicked, this, &DataPlace::apply_filter);
   connect(look_more_, &QPushButton::toggled, look_list_, &QWidget::setVisible);
 
   next_card_ = new Card(tr("Next"), side);
@@ -265,7 +262,7 @@ void DataPlace::show_dataset() {
 
 void DataPlace::show_facts() {
   const auto dataset = workspace().dataset();
-  look_card_->hide();
+  look_card_->setVisible(dataset != nullptr);
   if (!dataset) return;
   const auto& statistics = workspace().statistics();
   const bool measuring = workspace().measuring();
@@ -278,7 +275,6 @@ void DataPlace::show_facts() {
           : QString());
   show_broken();
   show_duplicates();
-  look_card_->show();
 }
 
 void DataPlace::show_other_bands() {
@@ -305,7 +301,6 @@ void DataPlace::show_duplicates() {
   const bool none = found_ && found_->groups.empty();
   duplicates_->setText(found_ ? tr("show") : tr("look for copies"));
   duplicates_->setVisible(!looking_ && !none);
-  show_all_->hide();
   if (looking_)
     duplicates_words_->setText(tr("Looking for copies…"));
   else if (!found_)
@@ -357,6 +352,7 @@ void DataPlace::look_for_duplicates() {
 }
 
 void DataPlace::apply_filter() {
+  show_all_->hide();
   const auto dataset = workspace().dataset();
   if (!dataset) return;
   filtering_->ask([dataset, text = filter_->text(), by_label = sort_->currentIndex() == 1](

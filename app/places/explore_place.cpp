@@ -169,7 +169,10 @@ void ExplorePlace::list_runs() {
   if (!several && frames_.empty() && over_epochs() && !maker_->running())
     method_->set_current(QStringLiteral("tsne"));
   if (other || map_->points().empty()) show_stored_map();
-  if (other && colour_->of_features()) colour_->colour_map();  // of the same images, perhaps
+  if (other && colour_->of_features()) {  // of the same images, perhaps
+    colour_->forget();
+    colour_->colour_map();
+  }
   show_state();
 }
 
@@ -226,6 +229,7 @@ void ExplorePlace::show_state() {
                      .over_epochs = over_epochs(),
                      .searchable = can_look()});
   runs_->setEnabled(!maker_->running());
+  method_->setEnabled(!maker_->running());  // what is laid out is shown under its own
   show_start();
   options_->setVisible(!source_.none());
   options_->show_method(method_->current());

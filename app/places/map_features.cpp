@@ -12,6 +12,7 @@ namespace {
 MapFeatures::Table read_table(const std::filesystem::path& folder, const Dataset& dataset,
                               const MapFeatures::Wanted& wanted, Control& control,
                               const Progress& progress) {
+  control.check();
   const Store store(folder);
   const auto model = open_model(store, wanted.source);
   const auto table = std::make_shared<FeatureTable>();
@@ -76,19 +77,21 @@ void MapFeatures::start() {
   connect(job_, &Job::progress_changed, this, &MapFeatures::progress_changed);
   connect(job_, &Job::finished, this, [this, outdated](const std::any& result) {
     if (outdated()) return;
-    Q_EMIT read();
+    if (!waiting_.empty()) Q_EMIT read();
     table_ = std::any_cast<const Table&>(result);
     for (const Then& then : std::exchange(waiting_, {})) then(table_);
   });
   connect(job_, &Job::failed, this, [this, outdated](const QString& problem) {
     if (outdated()) return;
+    const bool asked = !waiting_.empty();
     forget();
-    Q_EMIT failed(problem);
+    if (asked) Q_EMIT failed(problem);
   });
   connect(job_, &Job::cancelled, this, [this, outdated] {
     if (outdated()) return;
+    const bool asked = !waiting_.empty();
     forget();
-    Q_EMIT stopped();
+    if (asked) Q_EMIT stopped();
   });
   workspace_.announce(job_);
   job_->start();

@@ -44,6 +44,9 @@ class MapFeatures : public QObject {
   Table known(const Wanted& wanted) const;
   /// They are known already.
   void take(const Wanted& wanted, Features features);
+  /// What was asked is not answered any more, and nothing is said of it; what is being read is
+  /// kept once it is there.
+  void ask_no_more() { waiting_.clear(); }
   void forget();
 
  Q_SIGNALS:

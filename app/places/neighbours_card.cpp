@@ -120,7 +120,7 @@ void NeighboursCard::search() {
   const MapFeatures::Table at_hand = mapped_ids_.empty() ? nullptr : mapped_.known(mapped);
   if (at_hand && !table_->known(wanted_table)) {
     answer(at_hand);
-    if (only_mapped) return;
+    if (only_mapped) return table_->ask_no_more();  // nor is an older question answered later
   } else if (!table_->known(wanted_table)) {
     strip_->set_pictures({});
   }

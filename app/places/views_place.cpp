@@ -103,6 +103,7 @@ ViewsPlace::ViewsPlace(Workspace& workspace, QWidget* parent)
     clear_views();
     show_settings();
     ask_for_views();
+    if (!model_.model) load_model();  // before, this place may have been there but not seen
   });
   connect(&workspace, &Workspace::dataset_changed, this, &ViewsPlace::forget_hand_masks);
   connect(&workspace, &Workspace::current_run_changed, this, &ViewsPlace::load_model);
@@ -412,24 +413,29 @@ void ViewsPlace::show_look() {
         : rows_->set_blink(-1);
 }
 
+/// By hand, where that has the patches that are drawn.
+const Mask& ViewsPlace::mask_of(std::size_t row) const {
+  const Mask& drawn = *answer_.masks[row];
+  const auto hand = hand_masks_.find(answer_.ids[row]);
+  const bool fits = hand != hand_masks_.end() && hand->second.rows == drawn.rows &&
+                    hand->second.columns == drawn.columns;
+  return fits ? hand->second : drawn;
+}
+
 /// A press on a masked view hides a patch or shows it; a drag does the same to those it meets.
 void ViewsPlace::press_patch(int row, int column, const QPointF& place) {
-  const auto& mask = answer_.masks[static_cast<std::size_t>(row)];
-  if (!mask || column != masked_column) return;
-  const auto id = answer_.ids[static_cast<std::size_t>(row)];
-  const auto hand = hand_masks_.find(id);
-  hiding_ = !is_hidden(hand == hand_masks_.end() ? *mask : hand->second, place);
+  const auto at = static_cast<std::size_t>(row);
+  if (!answer_.masks[at] || column != masked_column) return;
+  hiding_ = !is_hidden(mask_of(at), place);
   paint_patch(row, column, place);
 }
 
 void ViewsPlace::paint_patch(int row, int column, const QPointF& place) {
-  const auto& mask = answer_.masks[static_cast<std::size_t>(row)];
-  if (!mask || column != masked_column) return;
-  const auto id = answer_.ids[static_cast<std::size_t>(row)];
-  const auto hand = hand_masks_.find(id);
-  const Mask& before = hand == hand_masks_.end() ? *mask : hand->second;
+  const auto at = static_cast<std::size_t>(row);
+  if (!answer_.masks[at] || column != masked_column) return;
+  const Mask before = mask_of(at);
   if (is_hidden(before, place) == hiding_) return;
-  hand_masks_[id] = with_patch(before, place, hiding_);
+  hand_masks_[answer_.ids[at]] = with_patch(before, place, hiding_);
   ask_for_views();
 }
 

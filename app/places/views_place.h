@@ -49,6 +49,7 @@ class ViewsPlace : public Place {
   void load_model();
   void save_contact_sheet();
   void show_look();
+  const Mask& mask_of(std::size_t row) const;
   void press_patch(int row, int column, const QPointF& place);
   void paint_patch(int row, int column, const QPointF& place);
   void forget_hand_masks();

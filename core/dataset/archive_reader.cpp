@@ -1,5 +1,7 @@
 #include "core/dataset/archive_reader.h"
 
+#include <locale.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
@@ -43,6 +45,24 @@ std::string size_words(std::uint64_t bytes) {
   return bytes < megabyte ? grouped(static_cast<long long>(bytes)) + " bytes"
                           : grouped(static_cast<long long>(bytes / megabyte)) + " MB";
 }
+
+/// libarchive turns names into UTF-8 by way of the thread's locale, which is "C" in a program that
+/// has not asked for another, and loses those of a ZIP that are no ASCII.
+class Utf8Names {
+ public:
+  Utf8Names() : before_(::uselocale(utf8())) {}
+  ~Utf8Names() { ::uselocale(before_); }
+  Utf8Names(const Utf8Names&) = delete;
+  Utf8Names& operator=(const Utf8Names&) = delete;
+
+ private:
+  static locale_t utf8() {
+    static const locale_t made = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    return made;  // null where there is none, which changes nothing
+  }
+
+  locale_t before_;
+};
 
 std::string name_of(archive_entry* entry) {
   if (const char* name = archive_entry_pathname_utf8(entry)) return name;
@@ -110,6 +130,7 @@ la_int64_t ArchiveReader::skip(archive*, void* self, la_int64_t request) {
 }
 
 std::optional<ArchiveEntry> ArchiveReader::next() {
+  const Utf8Names names;
   archive* a = archive_.get();
   for (;;) {
     archive_entry* entry = nullptr;
@@ -132,6 +153,8 @@ std::optional<ArchiveEntry> ArchiveReader::next() {
       out.size = static_cast<std::uint64_t>(archive_entry_size(entry));
     out.refusal = refusal_of(entry, out.name);
     if (out.name.size() > longest_name) out.name = beginning_of(out.name);
+    if (out.name.empty())
+      out.name = "entry at byte " + grouped(static_cast<long long>(out.header_at));
     return out;
   }
 }

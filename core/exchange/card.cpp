@@ -1,5 +1,6 @@
 #include "core/exchange/card.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -12,14 +13,32 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json results_of(const Store& store, std::int64_t run) {
+/// Whether it is of another checkpoint than the card; what does not say of which, is not.
+bool is_of_another(const Json& protocol, const std::optional<CardEncoder>& encoder) {
+  if (!encoder || !protocol.is_object()) return false;
+  const auto step = protocol.find("checkpoint_step");
+  return step != protocol.end() && step->is_number_integer() && *step != encoder->checkpoint.step;
+}
+
+/// Of what was measured twice in the same way, the newest.
+Json results_of(const Store& store, std::int64_t run, const std::optional<CardEncoder>& encoder) {
   Json out = Json::array();
-  for (const Evaluation& e : store.evaluations(run))
-    out.push_back({{"kind", e.kind},
-                   {"metric", e.metric},
-                   {"value", e.value},
-                   {"protocol", Json::parse(short_protocol(e), nullptr, false)},
-                   {"measured", e.created}});
+  for (const Evaluation& e : store.evaluations(run)) {
+    Json result{{"kind", e.kind},
+                {"metric", e.metric},
+                {"value", e.value},
+                {"protocol", Json::parse(short_protocol(e), nullptr, false)},
+                {"measured", e.created}};
+    if (is_of_another(result["protocol"], encoder)) continue;
+    const auto same = std::ranges::find_if(out, [&](const Json& other) {
+      return other["kind"] == result["kind"] && other["metric"] == result["metric"] &&
+             other["protocol"] == result["protocol"];
+    });
+    if (same == out.end())
+      out.push_back(std::move(result));
+    else
+      *same = std::move(result);
+  }
   return out;
 }
 
@@ -123,7 +142,7 @@ Json model_card(const Store& store, std::int64_t id, const std::string& license,
             {"fingerprint", run.dataset_fingerprint},
             {"training_images", run.shape.train_images}}},
           {"training", training_of(store, run, encoder)},
-          {"results", results_of(store, id)},
+          {"results", results_of(store, id, encoder)},
           {"note", run.note},
           {"options", to_json(run.settings)}};
 }

@@ -264,7 +264,8 @@ void Store::queue_run(std::int64_t run) {
     queue.bind(1, run);
     if (queue.exec() == 0)
       throw InputError("Run " + std::to_string(run) +
-                       " cannot be queued: only a stopped, interrupted or failed run can.");
+                       " cannot be queued: only a stopped, interrupted or failed run can; this "
+                       "one may be queued already.");
   });
 }
 
@@ -284,7 +285,8 @@ std::vector<Run> Store::queue() const {
   return connection_->read([&](SQLite::Database& db) {
     std::vector<Run> out;
     SQLite::Statement rows(
-        db, std::string(run_columns) + "WHERE run.status = 'queued' ORDER BY run.place, run.id");
+        db, std::string(run_columns) +
+                "WHERE run.status = 'queued' AND run.archived = 0 ORDER BY run.place, run.id");
     while (rows.executeStep()) out.push_back(read_run(rows));
     for (Run& run : out) run.tags = connection_->tags(run.id);
     return out;
@@ -297,7 +299,7 @@ std::optional<std::int64_t> Store::take_queued() {
     SQLite::Statement take(
         db,
         "UPDATE run SET status = 'running', reason = '', process = ? WHERE id = "
-        "(SELECT id FROM run WHERE status = 'queued' ORDER BY place, id LIMIT 1) "
+        "(SELECT id FROM run WHERE status = 'queued' AND archived = 0 ORDER BY place, id LIMIT 1) "
         "RETURNING id");
     take.bind(1, this_process());
     if (!take.executeStep()) return std::nullopt;

@@ -35,7 +35,7 @@ void check_rows(const Matrix& rows, const TsneOptions& options) {
     throw InputError("A t-SNE map of perplexity " +
                      std::to_string(static_cast<int>(options.perplexity)) + " needs at least " +
                      grouped(least) + " rows, and there are " + grouped(rows.rows) +
-                     "; lower the perplexity, or map those of all splits.");
+                     "; lower the perplexity, or map more images.");
   for (const double value : rows.values)
     if (!std::isfinite(value))
       throw InputError("Some features are not finite numbers, so they cannot be laid out.");

@@ -84,7 +84,7 @@ class Tuning {
         options_.epochs * static_cast<double>(images) / static_cast<double>(result_.batch_size);
     result_.steps =
         std::min(std::max(static_cast<std::int64_t>(std::ceil(wanted)), options_.min_steps),
-                 std::max(options_.max_steps, options_.min_steps));
+                 options_.max_steps);
   }
 
   torch::Tensor logits(const torch::Tensor& images) {

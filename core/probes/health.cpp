@@ -55,9 +55,9 @@ std::pair<double, double> line(std::span<const double> logs, std::int64_t from, 
 }
 
 /// 1 - residual / total, of the logs with zero-based index in [first, last).
-double explained(std::span<const double> logs, std::int64_t first, std::int64_t last, double alpha,
-                 double log_scale) {
-  if (last - first < 2) return 0;
+std::optional<double> explained(std::span<const double> logs, std::int64_t first, std::int64_t last,
+                                double alpha, double log_scale) {
+  if (last - first < 2) return std::nullopt;
   const auto part = logs.subspan(at(first), at(last - first));
   const double mean =
       std::accumulate(part.begin(), part.end(), 0.0) / static_cast<double>(part.size());
@@ -121,6 +121,7 @@ std::optional<PowerLaw> power_law(std::span<const double> variances, std::int64_
   PowerLaw out;
   std::tie(out.alpha, out.log_scale) = line(fitted, from, true);
   out.alpha_unweighted = line(fitted, from, false).first;
+  out.ranks = to - from;
   const std::int64_t last = size >= 512 ? 500 : size - 10;
   out.r2 = explained(logs, from + 1, last, out.alpha, out.log_scale);
   return out;

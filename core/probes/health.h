@@ -34,12 +34,17 @@ inline constexpr double rank_me_epsilon = 1e-7;  // stable-pretraining: 1e-5
 /// (sum l)^2 / sum l^2 of variances.
 double participation_ratio(std::span<const double> variances);
 
+inline constexpr std::int64_t power_law_from = 10, power_law_to = 100;  // as Health has it
+
 /// A power law for falling variances, l_j = scale * j^-alpha (Agrawal et al. 2022), fitted to the
 /// logarithms of those with zero-based index in [from, to), weighted by 1 / j with j counted from
-/// 1, as reptrix does. Its r2 is, as there, over the indices from + 1 to min(500, size - 10).
+/// 1, as reptrix does. Its r2 is, as there, over the indices from + 1 to min(500, size - 10), and
+/// none where these are fewer than two.
 struct PowerLaw {
-  double alpha = 0, log_scale = 0, r2 = 0;
+  double alpha = 0, log_scale = 0;
+  std::optional<double> r2;
   double alpha_unweighted = 0;
+  std::int64_t ranks = 0;  // it was fitted to: from + 1 to from + ranks, counted from 1
 };
 /// Nothing for fewer than two positive variances in the range.
 std::optional<PowerLaw> power_law(std::span<const double> variances, std::int64_t from,

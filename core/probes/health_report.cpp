@@ -11,7 +11,6 @@ namespace selfsight {
 namespace {
 
 /// reptrix's range.
-constexpr std::int64_t power_law_from = 10, power_law_to = 100;
 /// Fewer say nothing about an encoder.
 constexpr std::int64_t fewest_images = 10;
 

@@ -22,12 +22,20 @@ std::string number_text(double number) {
   return problem == std::errc() ? std::string(buffer, end) : "nan";
 }
 
+/// In a sentence: 100000 rather than 1e+05.
+std::string told(double number) {
+  constexpr double most = 1e15;
+  return std::abs(number) < most && number == std::trunc(number)
+             ? std::to_string(static_cast<std::int64_t>(number))
+             : number_text(number);
+}
+
 std::string range_text(const Field& field) {
   const bool low = std::isfinite(field.min), high = std::isfinite(field.max);
   const auto with_unit = [&](double number) {
-    return number_text(number) + (field.unit.empty() ? "" : " " + unit_of(number, field.unit));
+    return told(number) + (field.unit.empty() ? "" : " " + unit_of(number, field.unit));
   };
-  if (low && high) return "between " + number_text(field.min) + " and " + with_unit(field.max);
+  if (low && high) return "between " + told(field.min) + " and " + with_unit(field.max);
   if (low) return with_unit(field.min) + " or more";
   if (high) return with_unit(field.max) + " or less";
   return "any number";
@@ -58,8 +66,7 @@ bool parse_number(std::string_view text, Number& number) {
 }
 
 void check_range(const Field& field, double number) {
-  if (!(number >= field.min && number <= field.max))
-    refuse(field, number_text(number), range_text(field));
+  if (!(number >= field.min && number <= field.max)) refuse(field, told(number), range_text(field));
 }
 
 std::vector<double> parse_list(const Field& field, std::string_view text) {

@@ -87,7 +87,28 @@ class TestCli : public QObject {
     row("checkpoints", QStringLiteral("export 1 --format onnx --checkpoints all --out e"),
         "--format run");
     row("input", QStringLiteral("export 1 --input pixels --out e"), "--format onnx");
-    row("store", QStringLiteral("runs --store /proc/no/store"), "Could not make the store");
+    row("store",
+        QStringLiteral("sweep --preset simclr-fashion-quick --data procedural:400 --set "
+                       "train.seed=1,2 --store /proc/no/store"),
+        "Could not make the store");
+    row("no store", QStringLiteral("runs --store /no/store"), "There is no store in /no/store");
+    row("unset variable", QStringLiteral("train --preset simclr-fashion-quick --data="),
+        "--data");
+    row("no place", QStringLiteral("export 1 --out="), "--out");
+    row("step in hex", QStringLiteral("export 1 --step 0x5 --out e"), "0x5 is no whole number");
+    row("step beyond all", QStringLiteral("export 1 --step 99999999999999999999 --out e"),
+        "is no whole number");
+    row("seed below 0", QStringLiteral("map 1 --seed -1"), "-1 is no whole number from 0 on");
+    row("images of a matrix", QStringLiteral("map --features f.npy --images 20"), "excludes");
+    row("data of a matrix", QStringLiteral("health --features f.npy --data procedural"),
+        "excludes");
+    row("of a curve", QStringLiteral("probe 1 --kind finetune --set labels.seeds=7"),
+        "--kind labels");
+    row("events into a file", QStringLiteral("export 1 --format tensorboard --out /etc/hostname"),
+        "is a file; name a folder");
+    row("large numbers",
+        QStringLiteral("train --preset simclr-fashion-quick --set train.batch_size=1000000"),
+        "train.batch_size is 1000000; it must be between");
   }
   void wrong_input_is_one_sentence_and_status_2() {
     QFETCH(QString, arguments);

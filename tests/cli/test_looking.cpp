@@ -200,6 +200,9 @@ class TestLooking : public QObject {
     const selfsight::Answer pca = ask(map + QStringLiteral("tsne.theta=1 --method pca"));
     QCOMPARE(pca.status, 2);
     QVERIFY2(pca.error.contains("--set is for t-SNE"), pca.error.constData());
+    const selfsight::Answer steps = ask(QStringLiteral("map 1 --method pca --iterations 20"));
+    QCOMPARE(steps.status, 2);
+    QVERIFY2(steps.error.contains("--iterations are for t-SNE"), steps.error.constData());
   }
 
   void principal_components_tell_what_they_explain() {

@@ -1,3 +1,4 @@
+#include <locale.h>
 #include <sys/resource.h>
 #include <zlib.h>
 
@@ -69,6 +70,23 @@ class TestArchives : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
+  void names_that_are_no_ascii_are_read_whatever_the_locale() {
+    const Folder folder;
+    const locale_t plain = ::newlocale(LC_ALL_MASK, "C", nullptr);
+    const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    const locale_t before = ::uselocale(utf8);  // else the names are not marked as what they are
+    const std::string name = "Hühner/Bild ä.png";
+    const auto path = packed(folder, "a.zip", {{name, plain_png(1)}, {"b.png", plain_png(2)}});
+    ::uselocale(plain);
+    const auto set = open_dataset(path);
+    ::uselocale(before);
+    ::freelocale(plain);
+    ::freelocale(utf8);
+    QVERIFY(set->broken().empty());
+    QCOMPARE(set->size(), 2);
+    QVERIFY(set->image_name(0) == name || set->image_name(1) == name);
+  }
+
   void images_are_read_where_they_lie_data() {
     QTest::addColumn<QString>("name");
     for (const char* name : {"a.zip", "a.tar", "a.tar.gz", "a.tar.zst", "A.ZIP", "b.TAR"})

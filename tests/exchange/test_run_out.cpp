@@ -154,6 +154,20 @@ class TestRunOut : public QObject {
     QVERIFY(scalar);
   }
 
+  void a_card_tells_of_its_own_checkpoint_only() {
+    Store store = filled("own card");
+    for (const auto& [value, protocol] : {std::pair{0.1, R"({"checkpoint_step":60})"},
+                                          {0.2, R"({"checkpoint_step":120})"},
+                                          {0.3, R"({"checkpoint_step":120})"}})
+      store.add_evaluation({0, 1, "linear", "accuracy", value, protocol, {}});
+    const CardEncoder encoder{{.file = {}, .sha256 = {}, .step = 120, .epoch = 1.5},
+                              {{0.25}, {0.5}}};
+    const auto results = model_card(store, 1, "", encoder).at("results");
+    QCOMPARE(results.size(), 2u);  // what does not say of which checkpoint, and the newest of 120
+    QCOMPARE(results.at(1).at("value").get<double>(), 0.3);
+    QCOMPARE(model_card(store, 1, "").at("results").size(), 3u);
+  }
+
   void a_card_tells_what_was_measured_and_how() {
     const Store store = filled("card");
     const auto card = model_card(

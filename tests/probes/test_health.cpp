@@ -112,8 +112,12 @@ class TestHealth : public QObject {
     std::vector<double> variances;
     for (int j = 1; j <= 200; ++j) variances.push_back(3 * std::pow(j, -1.5));
     const auto law = power_law(variances, 10, 100);
-    QVERIFY(law && std::abs(law->alpha - 1.5) < 1e-9 && std::abs(law->r2 - 1) < 1e-9);
+    QVERIFY(law && std::abs(law->alpha - 1.5) < 1e-9 && std::abs(law->r2.value() - 1) < 1e-9);
+    QCOMPARE(law->ranks, std::int64_t{90});
     QVERIFY(std::abs(law->log_scale - std::log(3)) < 1e-9);
+    const auto few = power_law(std::span(variances).first(13), 10, 100);
+    QVERIFY(few && !few->r2);  // there are none beyond the noise that it leaves out
+    QCOMPARE(few->ranks, std::int64_t{3});
     QVERIFY(!power_law(variances, 10, 11));
     QVERIFY(!power_law(std::vector<double>{1, 0, 0}, 0, 3));
   }

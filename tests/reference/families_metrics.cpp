@@ -142,7 +142,7 @@ void alpha_req_family(const Json& c, Findings& found) {
   if (!fit) return;
   found.near("alpha", fit->alpha, expected.at("alpha").get<double>(), relative);
   found.near("intercept", fit->log_scale, expected.at("intercept_log").get<double>(), relative);
-  found.near("r2", fit->r2, expected.at("r2").get<double>(), relative);
+  found.near("r2", fit->r2.value(), expected.at("r2").get<double>(), relative);
   found.near("alpha without weights", fit->alpha_unweighted,
              expected.at("alpha_unweighted_ols").get<double>(), relative);
   found.checksum("spectrum", variances, expected.at("spectrum_checksum"), relative);
