@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
+#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <functional>
@@ -40,36 +40,53 @@ const CLI::Validator not_empty(
     [](std::string& word) { return word.empty() ? std::string("it is empty") : std::string(); }, "",
     "NAMED");
 
-/// Digits alone, fewer than overflow.
+/// Written anew, as CLI11 reads 010 as eight and 0x5 as five.
 const CLI::Validator whole_number(
-    [](std::string& word) {
-      constexpr std::size_t most = 18;
-      const bool whole = !word.empty() && word.size() <= most &&
-                         std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
-      return whole ? std::string() : word + " is no whole number from 0 on";
+    [](std::string& word) -> std::string {
+      std::int64_t number = -1;
+      const char* const end = word.data() + word.size();
+      const auto [stop, problem] = std::from_chars(word.data(), end, number);
+      if (problem == std::errc::result_out_of_range && stop == end && !word.starts_with('-'))
+        return word + " is too large";
+      if (problem != std::errc() || stop != end || number < 0)
+        return word + " is no whole number from 0 on";
+      word = std::to_string(number);
+      return {};
     },
     "", "NUMBER");
 
-/// A store that is only read is not made: its name may be mistyped.
+const CLI::Validator step_or_best(
+    [](std::string& word) { return word == "best" ? std::string() : whole_number(word); },
+    "NUMBER or best", "STEP");
+
+/// A verb that needs what a store has makes none: the store's name may be mistyped.
 void require_store(const std::filesystem::path& store) {
-  if (store != default_store() && !std::filesystem::exists(store / "selfsight.db"))
+  std::error_code unknown;  // then opening it says why
+  if (store != default_store() && !std::filesystem::exists(store / "selfsight.db", unknown) &&
+      !unknown)
     throw InputError("There is no store in " + store.string() + "; name another with --store.");
 }
 
-constexpr std::array verbs_of_runs{"runs",   "show",   "compare", "report",
-                                   "export", "resume", "queue"};
+/// Whether it was called for what a store has.
+bool is_of_runs(const CLI::App& verb) {
+  if (verb.get_name() == "runs" || verb.get_name() == "queue") return true;
+  return std::ranges::any_of(std::initializer_list<const char*>{"run", "runs"},
+                             [&](const char* name) {
+                               const CLI::Option* named = verb.get_option_no_throw(name);
+                               return named && named->count() > 0;
+                             });
+}
 
 /// Declares one verb and what it runs.
 CLI::App* declare(CLI::App& app, Common& common, Verb& chosen, const std::string& name,
                   const std::string& help, Verb run) {
   CLI::App* verb = app.add_subcommand(name, help);
-  verb->add_option("--store", common.store, kStoreHelp);
+  verb->add_option("--store", common.store, kStoreHelp)->check(not_empty);
   verb->add_flag("--json", common.json, "One JSON object per line, for machines");
-  const bool of_runs = std::ranges::count(verbs_of_runs, name) > 0;
-  verb->callback([verb, &chosen, &common, of_runs, run = std::move(run)] {
+  verb->callback([verb, &chosen, &common, run = std::move(run)] {
     if (!verb->get_subcommands().empty()) return;  // the one below it is meant
-    chosen = [&common, of_runs, run] {
-      if (of_runs) require_store(common.store);
+    chosen = [verb, &common, run] {
+      if (is_of_runs(*verb)) require_store(common.store);
       listen_for_signals();
       return run();
     };
@@ -151,18 +168,20 @@ void declare_encoder(CLI::App& verb, EncoderArguments& a) {
                                "TorchScript module or an ONNX model; --data names the images")
                    ->excludes(run);
   verb.add_option("--step", a.step, "The run's checkpoint of this step instead of its newest")
-      ->check(whole_number)
+      ->transform(whole_number)
       ->needs(run);
   verb.add_option("--encoder-size", a.size,
-                  "Side of the views it is shown, instead of what the file says, or of 224")
+                  "Side of the views it is shown, instead of what the file says, or of 224 px "
+                  "where it says nothing")
       ->check(CLI::Range(8, 1024))
       ->needs(file);
   verb.add_option("--encoder-mean", a.mean,
                   "What is subtracted from pixels in [0, 1], one number for each channel, instead "
-                  "of what the file says, or of ImageNet's")
+                  "of what the file says, or of ImageNet's where it says nothing; 0 for a model "
+                  "that normalises by itself")
       ->delimiter(',')
       ->needs(file);
-  verb.add_option("--encoder-std", a.std, "What they are divided by then")
+  verb.add_option("--encoder-std", a.std, "What they are divided by then; 1 for such a model")
       ->delimiter(',')
       ->needs(file);
   verb.add_option("--data", a.data, "Other images than those of the run")->check(not_empty);
@@ -196,8 +215,10 @@ void declare_probe(CLI::App& app, Arguments& a, Verb& chosen) {
       probe->add_option("--temperature", a.probe.temperature,
                         "Votes weigh exp(cosine / temperature); 0.1 if only -k is given");
   temperature->check(CLI::Range(0.001, 10.0));
-  probe->add_option("--plot", a.probe.plot,
-                    "Draw the label-efficiency curve: .svg, .png, .pdf or .csv");
+  probe
+      ->add_option("--plot", a.probe.plot,
+                   "Draw the label-efficiency curve: .svg, .png, .pdf or .csv")
+      ->check(not_empty);
   probe
       ->add_flag("--choose", a.probe.choose,
                  "Choose k and the temperature on the validation split, which is what happens "
@@ -248,7 +269,7 @@ void declare_map(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* map = declare(app, a.common, chosen, "map", "A 2-D map of an encoder's features",
                       [&a] { return map_verb(a.common, a.map, control); });
   declare_encoder(*map, a.map.of);
-  map->add_option("--features", a.map.features, "A .npy matrix instead of a run");
+  map->add_option("--features", a.map.features, "A .npy matrix instead of a run")->check(not_empty);
   map->add_option("--method", a.map.method,
                   "tsne, pca, or epochs: a t-SNE map for each checkpoint that the run has kept, "
                   "each laid over the one before")
@@ -265,13 +286,14 @@ void declare_map(CLI::App& app, Arguments& a, Verb& chosen) {
   map->add_option("--perplexity", a.map.perplexity, "Neighbours each point minds")
       ->check(CLI::Range(2.0, 500.0));
   map->add_option("--iterations", a.map.iterations, "Steps")->check(CLI::Range(10, 20000));
-  map->add_option("--seed", a.map.seed, "Start of the random numbers")->check(whole_number);
+  map->add_option("--seed", a.map.seed, "Start of the random numbers")->transform(whole_number);
   map->add_option("--set", a.map.set,
                   "An option of t-SNE, as tsne.early_exaggeration=4, tsne.learning_rate=200 or "
                   "tsne.pca_components=0");
   auto* place = map->add_option("--place", a.map.place,
                                 "Images, each placed by itself into the newest t-SNE map that the "
                                 "run has: what --data takes. No new map is laid out")
+                    ->check(not_empty)
                     ->needs(out);
   for (const char* other : {"--encoder", "--step", "--features", "--method", "--images", "--split",
                             "--frames", "--perplexity", "--iterations", "--seed", "--set"})
@@ -301,7 +323,7 @@ void declare_exchange(CLI::App& app, Arguments& a, Verb& chosen) {
       ->add_option("--step", a.leave.step,
                    "Of an encoder or a card: the checkpoint of this step, or `best`, the one that "
                    "measured best; else the newest")
-      ->check(CLI::IsMember({"best"}) | whole_number);
+      ->check(step_or_best);
   leave->add_option("--license", a.leave.license, "For the model card, such as CC-BY-4.0");
   leave
       ->add_option("--input", a.leave.input,
@@ -319,7 +341,8 @@ void declare_looking(CLI::App& app, Arguments& a, Verb& chosen) {
                          [&a] { return health_verb(a.common, a.health, control); });
   declare_encoder(*health, a.health.of);
   auto* table =
-      health->add_option("--features", a.health.features, "Instead of an encoder: a .npy matrix");
+      health->add_option("--features", a.health.features, "Instead of an encoder: a .npy matrix")
+          ->check(not_empty);
   health->add_option("--images", a.health.images, "How many")
       ->check(CLI::Range(2, 1000000))
       ->excludes(table);
@@ -333,9 +356,10 @@ void declare_looking(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* image = search->add_option("--image", a.search.image, "The image to search for");
   auto* matrix =
       search->add_option("--features", a.search.features, "Instead of an encoder: a .npy matrix")
+          ->check(not_empty)
           ->excludes(image);
   search->add_option("--row", a.search.row, "The row of the matrix to search for, from 0")
-      ->check(whole_number)
+      ->transform(whole_number)
       ->needs(matrix);
   search->add_option("-k", a.search.k, "How many to find")->check(CLI::Range(1, 100000));
   search->add_option("--images", a.search.images, "Searched among so many, or all")
@@ -347,8 +371,10 @@ void declare_looking(CLI::App& app, Arguments& a, Verb& chosen) {
   declare_encoder(*clusters, a.clusters.of);
   clusters->add_option("-k", a.clusters.k, "Groups; 0: as many as classes")
       ->check(CLI::Range(0, 100000));
-  auto* rows = clusters->add_option("--features", a.clusters.features,
-                                    "Instead of an encoder: a .npy matrix");
+  auto* rows =
+      clusters
+          ->add_option("--features", a.clusters.features, "Instead of an encoder: a .npy matrix")
+          ->check(not_empty);
   clusters->add_option("--images", a.clusters.images, "How many")
       ->check(CLI::Range(1, 10000000))
       ->excludes(rows);
@@ -387,10 +413,11 @@ void declare_data(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* fetch = data->add_subcommand(
       "fetch", "Download a public data set; without a name, list what there is");
   fetch->add_option("name", a.name, "The data set's name in the list");
-  fetch->add_option("--store", a.common.store, kStoreHelp);
+  fetch->add_option("--store", a.common.store, kStoreHelp)->check(not_empty);
   fetch->excludes(path);
   fetch->callback([&a, &chosen] {
-    if (a.common.json) throw InputError("`selfsight data fetch` tells nothing as JSON.");
+    if (a.common.json)
+      throw InputError("`selfsight data fetch` tells nothing as JSON; leave --json out.");
     chosen = [&a] { return a.outside.fetch(a.common.store, a.name); };
   });
 }
@@ -403,7 +430,7 @@ void declare_lists(CLI::App& app, Arguments& a, Verb& chosen) {
   declare_data(app, a, chosen);
   auto* tour = app.add_subcommand(
       "tour", "Walk every place, in a store of its own, and save a picture of each");
-  tour->add_option("--out", a.path, "Folder for the pictures")->required();
+  tour->add_option("--out", a.path, "Folder for the pictures")->required()->check(not_empty);
   tour->callback([&a, &chosen] { chosen = [&a] { return a.outside.tour(a.path); }; });
 }
 
@@ -417,7 +444,8 @@ void declare_bench(CLI::App& app, Arguments& a, Verb& chosen) {
   auto* methods = declare(*bench, a.common, chosen, "methods",
                           "Train each method's quick preset, probe it, and write the table",
                           [&a] { return bench_methods_verb(a.common, a.bench_methods, control); });
-  methods->add_option("--out", a.bench_methods.out, "Where the table goes, as Markdown");
+  methods->add_option("--out", a.bench_methods.out, "Where the table goes, as Markdown")
+      ->check(not_empty);
   methods->add_option("--only", a.bench_methods.only, "Train these methods; the table has all");
   methods->add_flag("--table-only", a.bench_methods.table_only,
                     "Train nothing; tell what the store has");
@@ -491,7 +519,7 @@ int run_cli(std::vector<std::string> arguments, const Outside& outside) {
   Arguments a;
   a.common.store = default_store();
   a.outside = outside;
-  app.add_option("--store", a.common.store, kStoreHelp);
+  app.add_option("--store", a.common.store, kStoreHelp)->check(not_empty);
   Verb chosen;
   declare_training(app, a, chosen);
   declare_history(app, a, chosen);

@@ -74,10 +74,6 @@ Json class_accuracies(const Classification& result, const std::vector<std::strin
 }
 
 TsneOptions tsne_options(const MapArguments& arguments) {
-  if (arguments.method == "pca" && !arguments.set.empty())
-    throw InputError("--set is for t-SNE, and principal components have no options; leave it out.");
-  if (arguments.method == "pca" && (arguments.perplexity || arguments.iterations))
-    throw InputError("--perplexity and --iterations are for t-SNE; leave them out.");
   Settings settings(schema_of<TsneOptions>("tsne."));
   apply_assignments(settings, arguments.set, {});
   if (arguments.perplexity) settings.set("tsne.perplexity", *arguments.perplexity);
@@ -251,11 +247,23 @@ void check_probe(const ProbeArguments& arguments) {
         "with --kind.");
 }
 
+/// What principal components would ignore.
+void check_components(const MapArguments& arguments) {
+  if (!arguments.set.empty())
+    throw InputError("--set is for t-SNE, and principal components have no options; leave it out.");
+  if (arguments.perplexity || arguments.iterations)
+    throw InputError("--perplexity and --iterations are for t-SNE; leave them out.");
+  if (arguments.seed && !arguments.features.empty())  // of a run it draws the images
+    throw InputError(
+        "--seed changes nothing in the principal components of a matrix; leave it out.");
+}
+
 /// Whether nothing would be ignored, and the file can be written.
 void check_map(const MapArguments& arguments) {
   const bool epochs = arguments.method == "epochs";
   if (arguments.frames && !epochs)
     throw InputError("--frames is for the maps of a run's checkpoints; add --method epochs.");
+  if (arguments.method == "pca") check_components(arguments);
   if (!epochs && arguments.out.ends_with(".csv"))
     throw InputError("A layout is saved as .npy; name a file ending so with --out.");
   check_out(arguments.out);

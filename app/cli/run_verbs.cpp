@@ -147,7 +147,8 @@ int runs_verb(const Common& common) {
     return 0;
   }
   if (runs.empty()) {
-    std::cout << "No runs yet. `selfsight train --preset simclr-fashion-quick` makes the first.\n";
+    std::cout << "No runs yet in " << store.folder().string()
+              << ". `selfsight train --preset simclr-fashion-quick` makes the first.\n";
     return 0;
   }
   std::vector<std::vector<std::string>> table{

@@ -355,7 +355,7 @@ void ComparePlace::showEvent(QShowEvent* event) {
   follow_->start();
   // Later, because a person who comes here by the left bar enters, too.
   const auto renew = [this] {
-    if (stale_ && isVisible()) enter();
+    if (stale_ && isVisible() && !table_->editing()) enter();
   };
   if (stale_) QMetaObject::invokeMethod(this, renew, Qt::QueuedConnection);
 }

@@ -158,7 +158,8 @@ void PretrainPlace::list_runs() {
   runs_->clear();
   runs_->addItem(tr("New run"), qlonglong{0});
   const auto runs = workspace().store().runs();
-  queued_ = std::ranges::count(runs, RunStatus::queued, &Run::status);
+  queued_ = std::ranges::count_if(
+      runs, [](const Run& run) { return run.status == RunStatus::queued && !run.archived; });
   for (auto run = runs.rbegin(); run != runs.rend(); ++run)
     if (!run->archived) runs_->addItem(numbered_label(*run), static_cast<qlonglong>(run->id));
   const bool gone = std::ranges::find(runs, page_->shown(), &Run::id) == runs.end();

@@ -124,9 +124,15 @@ void import_run(Workspace& workspace, QWidget* parent, const Told& told) {
   if (in.isEmpty()) return;
   auto* job = new Job(
       ExportWords::tr("Import of a run"),
-      [in, folder = workspace.store_folder()](Control&, const Job::Progress&) -> std::any {
+      [in, folder = workspace.store_folder()](Control& control, const Job::Progress&) -> std::any {
+        control.check();
         Store store(folder);
-        return load_run(in.toStdString(), store);
+        const std::int64_t run = load_run(in.toStdString(), store);
+        if (control.stop_requested()) {
+          store.delete_run(run);
+          control.check();
+        }
+        return run;
       },
       parent);
   QObject::connect(job, &Job::finished, parent, [&workspace, told, job](const std::any& run) {
@@ -134,6 +140,7 @@ void import_run(Workspace& workspace, QWidget* parent, const Told& told) {
     told(ExportWords::tr("imported as run %1").arg(std::any_cast<std::int64_t>(run)));
     Q_EMIT workspace.runs_changed();
   });
+  QObject::connect(job, &Job::cancelled, &workspace, &Workspace::runs_changed);
   begin(workspace, job, parent);
 }
 
@@ -145,8 +152,11 @@ void save_report(Workspace& workspace, const std::vector<std::int64_t>& runs, QW
   auto* job = new Job(
       ExportWords::tr("Report"),
       [out = out.toStdString(), runs, folder = workspace.store_folder()](
-          Control&, const Job::Progress&) -> std::any {
-        write_file(out, report_html(Store(folder), runs));
+          Control& control, const Job::Progress&) -> std::any {
+        control.check();
+        const std::string report = report_html(Store(folder), runs);
+        control.check();
+        write_file(out, report);
         return {};
       },
       parent);

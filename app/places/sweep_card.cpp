@@ -42,6 +42,32 @@ QString examples(const Field& field, const Value& value) {
                         : SweepCard::tr("such as %1; with commas between them").arg(now);
 }
 
+/// All of them, or after a stop none but those that train by then.
+void queue_or_none(Store& store, const std::vector<SweepPoint>& points, const Dataset& images,
+                   const Control& control) {
+  for (const SweepPoint& point : points) {
+    control.check();
+    check_trainable(run_spec(point.settings), images);
+  }
+  const DatasetAt at = [&](const std::string&) -> const Dataset& { return images; };
+  std::vector<std::int64_t> queued;
+  try {
+    for (const SweepPoint& point : points) {
+      control.check();
+      queued.push_back(queue_points(store, {point}, at).front().run);
+    }
+  } catch (const Cancelled&) {
+    for (const std::int64_t run : queued) {
+      try {
+        store.delete_run(run);
+      } catch (const InputError&) {
+        // It trains, and can be stopped as any other.
+      }
+    }
+    throw;
+  }
+}
+
 }  // namespace
 
 std::string sweep_values(const Field& field, const QString& typed) {
@@ -216,9 +242,9 @@ void SweepCard::queue() {
       tr("Queueing %1")
           .arg(count_words(static_cast<std::int64_t>(points_.size()), tr("run"), tr("runs"))),
       [points = points_, dataset = workspace_.dataset(), folder = workspace_.store_folder()](
-          Control&, const Job::Progress&) -> std::any {
+          Control& control, const Job::Progress&) -> std::any {
         Store store(folder);
-        queue_points(store, points, [&](const std::string&) -> const Dataset& { return *dataset; });
+        queue_or_none(store, points, *dataset, control);
         return {};
       },
       this);

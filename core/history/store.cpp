@@ -260,20 +260,23 @@ void Store::queue_run(std::int64_t run) {
   connection_->write([&](SQLite::Database& db) {
     SQLite::Statement queue(
         db, "UPDATE run SET status = 'queued', reason = '', archived = 0, place = " + next_place +
-                " WHERE id = ? AND status IN ('stopped', 'interrupted', 'failed')");
+                " WHERE id = ? AND (status IN ('stopped', 'interrupted', 'failed') OR "
+                "(status = 'queued' AND archived))");
     queue.bind(1, run);
-    if (queue.exec() == 0)
-      throw InputError("Run " + std::to_string(run) +
-                       " cannot be queued: only a stopped, interrupted or failed run can; this "
-                       "one may be queued already.");
+    if (queue.exec() > 0) return;
+    SQLite::Statement waits(db, "SELECT 1 FROM run WHERE id = ? AND status = 'queued'");
+    waits.bind(1, run);
+    throw InputError("Run " + std::to_string(run) + " cannot be queued: " +
+                     (waits.executeStep() ? "it is queued already."
+                                          : "only a stopped, interrupted or failed run can."));
   });
 }
 
 void Store::unqueue_run(std::int64_t run) {
   connection_->write([&](SQLite::Database& db) {
     SQLite::Statement take_out(db,
-                               "UPDATE run SET status = 'stopped', archived = (shape = '{}') "
-                               "WHERE id = ? AND status = 'queued'");
+                               "UPDATE run SET status = 'stopped', archived = (archived OR "
+                               "shape = '{}') WHERE id = ? AND status = 'queued'");
     take_out.bind(1, run);
     if (take_out.exec() == 0)
       throw InputError("Run " + std::to_string(run) +

@@ -105,13 +105,15 @@ class Store {
   /// Whether it is running in this process's hands.
   bool holds_run(std::int64_t run) const;
 
-  /// Puts a run that is neither running nor finished behind all that are queued. Throws InputError
-  /// for any other.
+  /// Puts a run that is neither running nor finished behind all that are queued, and brings one
+  /// back that is archived. Throws InputError for any other, and for one that is queued already.
   void queue_run(std::int64_t run);
   /// Takes a run out of the queue: it is stopped, and archived if it never began. Throws InputError
   /// if it is not queued.
   void unqueue_run(std::int64_t run);
-  std::vector<Run> queue() const;  // the next one first
+  /// The next one first. One that is archived is passed over here and by take_queued(); brought
+  /// back, it has its place again.
+  std::vector<Run> queue() const;
   /// Takes the next run for this process: status running. Of several programs that ask at once,
   /// each gets another one. Empty when none is queued.
   std::optional<std::int64_t> take_queued();

@@ -1,6 +1,7 @@
 // Runs side by side: what is read of them, followed, archived and brought back.
 #include <QFile>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -101,6 +102,48 @@ class TestCompare : public RunsWindowTest {
   void cleanup() {
     close_window();
     folder_.reset();
+  }
+
+  void what_is_being_written_into_the_table_stays() {
+    add_runs(3);
+    table()->setFocus();
+    table()->setCurrentIndex(table()->model()->index(0, RunModel::note));
+    table()->edit(table()->currentIndex());
+    auto* editor = table()->viewport()->findChild<QLineEdit*>();
+    QVERIFY(editor);
+    const std::int64_t run = table()->shown().front();
+    editor->clear();
+    QTest::keyClicks(editor, QStringLiteral("worth a look"));
+    workspace_->store().set_note(run, "from elsewhere");
+    Q_EMIT workspace_->runs_changed();
+    QCOMPARE(editor->text(), QStringLiteral("worth a look"));
+    QVERIFY(table()->editing());
+    QTest::keyClick(editor, Qt::Key_Return);
+    QTRY_COMPARE(workspace_->store().run(run).note, std::string("worth a look"));
+    QTRY_VERIFY(!table()->editing());
+  }
+
+  void what_is_stopped_among_the_jobs_leaves_nothing() {
+    add_runs(1);
+    table()->choose({1});
+    const auto stops = connect(workspace_.get(), &Workspace::jobs_changed, this, [this] {
+      for (Job* job : workspace_->jobs()) job->stop();
+    });
+    QSignalSpy problem(workspace_.get(), &Workspace::problem);
+    const auto before = ask();
+    const QString file = folder_->filePath(QStringLiteral("report.html"));
+    ask().save_file = [file](QWidget*, const QString&, const QString&, const QString&) {
+      return file;
+    };
+    ask().open_file = [file](QWidget*, const QString&) { return file; };
+    click("write_report");
+    QTRY_VERIFY(workspace_->jobs().isEmpty());
+    click("import_run");  // would be refused, were it not stopped
+    QTRY_VERIFY(workspace_->jobs().isEmpty());
+    ask() = before;
+    disconnect(stops);
+    QVERIFY(!QFile::exists(file));
+    QVERIFY(problem.isEmpty());
   }
 
   void archived_runs_are_marked_and_brought_back() {

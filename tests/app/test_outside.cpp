@@ -5,6 +5,7 @@
 #include <QSpinBox>
 #include <QtTest>
 #include <cmath>
+#include <filesystem>
 
 #include "app/jobs/job.h"
 #include "app/jobs/pipeline_exchange.h"
@@ -20,6 +21,7 @@
 #include "widgets/fact_table.h"
 #include "widgets/map_plot.h"
 #include "widgets/neighbour_strip.h"
+#include "widgets/picture_rows.h"
 #include "widgets/run_table.h"
 
 using namespace selfsight;
@@ -140,6 +142,8 @@ class TestOutside : public QObject {
     person_.choose_encoder_file("explore_run", encoder());
     person_.click("chip_pca");
     person_.click("start_map");
+    const auto* other = person_.find<QAbstractButton>("chip_tsne");
+    QVERIFY(!other->isEnabled());  // under it, it would be a map of another method
     auto* map = person_.find<MapPlot>("map_plot");
     QTRY_VERIFY_WITH_TIMEOUT(person_.workspace().jobs().isEmpty() && !map->points().empty(),
                              patience);
@@ -155,6 +159,18 @@ class TestOutside : public QObject {
     QVERIFY(map->points().empty());
     person_.click("chip_pca");
     QVERIFY(!map->points().empty());  // as long as it is looked at
+  }
+
+  void a_question_that_is_not_the_newest_is_not_answered() {
+    const auto* words = person_.find<QLabel>("neighbour_words");
+    person_.choose("search_among", "mapped");  // past the splits, whose features are then read
+    const QString told = words->text();
+    QVERIFY(told.startsWith(QStringLiteral("By cosine, among ")));
+    person_.wait();
+    QCOMPARE(words->text(), told);
+    person_.choose("search_among", "all");
+    person_.wait();
+    QVERIFY(words->text() != told);
   }
 
   void a_run_is_chosen_again() {
@@ -290,6 +306,43 @@ class TestOutside : public QObject {
     person_.wait();
   }
 
+  void the_colours_of_a_run_do_not_stay_on_the_map_of_another() {
+    Store& store = person_.store();
+    const auto other =
+        store.create_run("other", store.run(person_.run()).settings, person_.dataset());
+    CheckpointInfo checkpoint = store.checkpoints(person_.run()).back().info;
+    const auto file = store.run_folder(other) / checkpoint.file.filename();
+    std::filesystem::copy_file(checkpoint.file, file);
+    checkpoint.file = file;
+    store.add_checkpoint(other, checkpoint);
+    store.set_status(other, RunStatus::finished);
+    add_map(other, {}, 400);
+    const auto groups = [this] {
+      QSet<int> found;
+      for (const MapPoint& point : person_.find<MapPlot>("map_plot")->points())
+        found << point.group;
+      return found;
+    };
+    person_.choose("map_colour", "cluster");
+    QTRY_VERIFY_WITH_TIMEOUT(person_.shown("cluster_words"), patience);
+    // The features of the other are not read.
+    const auto stops = connect(&person_.workspace(), &Workspace::jobs_changed, this, [this] {
+      for (Job* job : person_.workspace().jobs()) job->stop();
+    });
+    person_.workspace().set_current_run(other);
+    QCOMPARE(groups(), QSet<int>{-1});
+    QVERIFY(!person_.shown("cluster_words"));
+    person_.wait();
+    disconnect(stops);
+    QCOMPARE(person_.find<QComboBox>("map_colour")->currentData().toString(),
+             QStringLiteral("label"));
+    QVERIFY(!groups().contains(-1));
+    person_.workspace().set_current_run(person_.run());
+    store.delete_run(other);
+    Q_EMIT person_.workspace().runs_changed();
+    person_.wait();
+  }
+
   void a_file_that_is_silent_is_told_what_it_is_shown() {
     TensorFile bare = load_tensors(encoder().toStdString());
     bare.metadata = {{"format", "pt"}};
@@ -345,6 +398,21 @@ class TestOutside : public QObject {
     for (const char* size : {"7", "1025", "big", "32.5"}) QVERIFY2(refused(size, "", ""), size);
     QVERIFY(refused("", "0.5", "") && refused("", "", "0.5") && refused("", "0.5", "0"));
     QVERIFY(refused("", "a", "0.5") && refused("", "0.5", "nan"));
+  }
+
+  void views_that_are_seen_first_are_compared_by_the_run() {
+    person_.window().go_to(QStringLiteral("views"));
+    person_.close();
+    person_.open(QStringLiteral("procedural:400"));
+    QCOMPARE(person_.window().current_place(), QStringLiteral("views"));
+    const QString told = QStringLiteral("similarity under run %1: ").arg(person_.run());
+    const auto compared = [&] {
+      for (const PictureRow& row : person_.find<PictureRows>("view_rows")->rows())
+        for (const PictureLine& line : row.lines)
+          if (line.text.startsWith(told)) return true;
+      return false;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(compared(), patience);
   }
 };
 

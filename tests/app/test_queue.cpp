@@ -1,5 +1,7 @@
 // Runs that line up behind one another, and what a run will cost.
+#include <QComboBox>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QSemaphore>
 #include <QToolButton>
@@ -64,6 +66,22 @@ class TestQueue : public WindowTest {
     QVERIFY(workspace_->store().runs().empty());  // nothing of it is kept
     set({"train.epochs=501"});
     QVERIFY(words->text().isEmpty());  // it was about another run
+  }
+
+  void a_sweep_that_is_stopped_among_the_jobs_queues_nothing() {
+    click("sweep_runs");
+    auto* option = find<QComboBox>("sweep_1_option");
+    option->setCurrentIndex(option->findData(QStringLiteral("method.temperature")));
+    find<QLineEdit>("sweep_1_values")->setText(QStringLiteral("0.1, 0.2"));
+    const auto stops = connect(workspace_.get(), &Workspace::jobs_changed, this, [this] {
+      for (Job* job : workspace_->jobs()) job->stop();
+    });
+    click("sweep_queue");
+    QTRY_VERIFY(workspace_->jobs().isEmpty());
+    disconnect(stops);
+    QVERIFY(workspace_->store().runs().empty());
+    QVERIFY(button("sweep_queue")->isEnabled());
+    click("sweep_close");
   }
 
   void a_job_is_listed_with_the_time_left() {

@@ -171,7 +171,8 @@ class TestWindow : public WindowTest {
     click("duplicates");
     auto* grid = find<ImageGrid>("image_grid");
     QCOMPARE(grid->images()->rowCount(), 4);
-    click("show_all");
+    Q_EMIT workspace_->statistics_changed();
+    click("show_all");  // is there as long as not all are shown
     QTRY_COMPARE(grid->images()->rowCount(), 12);
     open(write_copies("one copy", 11));
     click("duplicates");
@@ -404,6 +405,14 @@ class TestWindow : public WindowTest {
     QTRY_VERIFY(!rows->rows()[0].lines.last().text.contains(QStringLiteral("by hand")));
     QVERIFY(!find<QPushButton>("mask_by_rule")->isVisible());
     QCOMPARE(hidden_at(first), was);
+    // Of other patches than those that were clicked.
+    QTest::mouseClick(rows->viewport(), Qt::LeftButton, {}, at(first));
+    QTRY_COMPARE(hidden_at(first), !was);
+    set({"encoder.patch_size=8"});
+    QTRY_VERIFY(!rows->rows()[0].lines.last().text.contains(QStringLiteral("by hand")));
+    const bool now = hidden_at(first);
+    QTest::mouseClick(rows->viewport(), Qt::LeftButton, {}, at(first));
+    QTRY_COMPARE(hidden_at(first), !now);
   }
 
   void a_and_b_blink_in_one_place_and_their_difference_is_shown() {

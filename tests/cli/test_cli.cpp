@@ -92,12 +92,21 @@ class TestCli : public QObject {
                        "train.seed=1,2 --store /proc/no/store"),
         "Could not make the store");
     row("no store", QStringLiteral("runs --store /no/store"), "There is no store in /no/store");
-    row("unset variable", QStringLiteral("train --preset simclr-fashion-quick --data="),
-        "--data");
+    row("unset variable", QStringLiteral("train --preset simclr-fashion-quick --data="), "--data");
     row("no place", QStringLiteral("export 1 --out="), "--out");
     row("step in hex", QStringLiteral("export 1 --step 0x5 --out e"), "0x5 is no whole number");
     row("step beyond all", QStringLiteral("export 1 --step 99999999999999999999 --out e"),
-        "is no whole number");
+        "99999999999999999999 is too large");
+    row("a probe's step in hex", QStringLiteral("probe 1 --step 0x5"), "0x5 is no whole number");
+    row("row below 0", QStringLiteral("search --features f.npy --row -1"),
+        "-1 is no whole number from 0 on");
+    row("images of a searched matrix",
+        QStringLiteral("search --features f.npy --row 3 --images 20"), "excludes");
+    row("data of a grouped matrix", QStringLiteral("clusters --features f.npy --data procedural"),
+        "excludes");
+    row("seed of components", QStringLiteral("map --features f.npy --method pca --seed 1"),
+        "--seed changes nothing");
+    row("fetch as JSON", QStringLiteral("data --json fetch"), "leave --json out");
     row("seed below 0", QStringLiteral("map 1 --seed -1"), "-1 is no whole number from 0 on");
     row("images of a matrix", QStringLiteral("map --features f.npy --images 20"), "excludes");
     row("data of a matrix", QStringLiteral("health --features f.npy --data procedural"),
@@ -118,6 +127,33 @@ class TestCli : public QObject {
     QVERIFY2(answer.error.contains(says), answer.error.constData());
     QCOMPARE(answer.error.count('\n'), 1);
     QVERIFY(answer.out.isEmpty());
+  }
+
+  void what_an_unset_variable_leaves_is_refused() {
+    for (const char* words :
+         {"train --preset simclr-fashion-quick --data", "probe 1 --data", "export 1 --out",
+          "report 1 --out", "map 1 --place", "runs --store"}) {
+      const Answer answer = ask_verb(words_of(QLatin1String(words)) << QString(), path("empty"));
+      QCOMPARE(answer.status, 2);
+      QVERIFY2(answer.error.contains("it is empty"), answer.error.constData());
+    }
+  }
+
+  void verbs_that_need_a_run_make_no_store() {
+    for (const char* verb : {"runs", "show 1", "probe 1", "health 1", "queue"}) {
+      const Answer answer =
+          ask(QLatin1String(verb) + QStringLiteral(" --store ") + path("mistyped"));
+      QCOMPARE(answer.status, 2);
+      QVERIFY2(answer.error.contains("There is no store in "), answer.error.constData());
+    }
+    QVERIFY(!QFileInfo::exists(path("mistyped")));
+    const QByteArray none = ask_of_nothing(QStringLiteral("runs")).out;
+    QVERIFY2(none.startsWith("No runs yet in " + path("empty").toUtf8()), none.constData());
+  }
+
+  void leading_noughts_change_no_number() {
+    const QByteArray told = ask(QStringLiteral("probe 1 --step 010")).error;
+    QVERIFY2(told.contains("its checkpoint of step 10;"), told.constData());
   }
 
   void the_program_ends_as_its_verbs_do_data() {
@@ -435,6 +471,9 @@ class TestCli : public QObject {
     QCOMPARE(in_store(QStringLiteral("queue remove 2")).status, 0);
     QCOMPARE(in_store(QStringLiteral("queue")).lines().size(), 3);
     QCOMPARE(in_store(QStringLiteral("queue add 2")).status, 0);
+    const Answer again = in_store(QStringLiteral("queue add 2"));
+    QCOMPARE(again.status, 2);
+    QVERIFY2(again.error.contains("it is queued already"), again.error.constData());
     const QByteArray removed =
         ask_verb(words_of(QStringLiteral("queue remove 2")), path("queue")).out;
     QVERIFY2(removed.contains("`selfsight queue add 2` puts it back"), removed.constData());
@@ -447,6 +486,8 @@ class TestCli : public QObject {
         done.append(line.value(QStringLiteral("run")).toInt());
     QCOMPARE(done, (QList<int>{1, 3, 4}));
     QVERIFY(in_store(QStringLiteral("queue")).lines().isEmpty());
+    const QByteArray idle = ask_verb(words_of(QStringLiteral("queue run")), path("queue")).out;
+    QVERIFY2(idle.startsWith("Nothing is queued"), idle.constData());
     for (const QJsonObject& run : in_store(QStringLiteral("runs")).lines())
       QCOMPARE(run.value(QStringLiteral("status")).toString(),
                run.value(QStringLiteral("run")).toInt() == 2 ? QStringLiteral("stopped")

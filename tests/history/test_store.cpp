@@ -126,8 +126,8 @@ class TestStore : public QObject {
   fs::path fresh() {
     return fs::path(folder_.path().toStdString()) / ("Läufe äöü " + std::to_string(made_++));
   }
-  std::int64_t a_run(Store& store) const {
-    return store.create_run("a run", Settings(run_schema("simclr")), *squares_);
+  std::int64_t a_run(Store& store, RunStatus status = RunStatus::running) const {
+    return store.create_run("a run", Settings(run_schema("simclr")), *squares_, status);
   }
 
  private Q_SLOTS:
@@ -454,9 +454,7 @@ class TestStore : public QObject {
     std::vector<std::int64_t> runs;
     {
       Store store(folder);
-      for (int i = 0; i < 4; ++i)
-        runs.push_back(store.create_run("queued", Settings(run_schema("simclr")), *squares_,
-                                        RunStatus::queued));
+      for (int i = 0; i < 4; ++i) runs.push_back(a_run(store, RunStatus::queued));
       store.set_shape(runs[0], {100, 25, 3200, 1, 64, "CPU"});
       store.unqueue_run(runs[0]);
       QCOMPARE(store.run(runs[0]).status, RunStatus::stopped);
@@ -481,13 +479,32 @@ class TestStore : public QObject {
     QCOMPARE(store.run(runs[3]).status, RunStatus::running);
   }
 
+  void what_is_put_away_waits_for_no_turn() {
+    Store store(fresh());
+    const std::int64_t run = a_run(store, RunStatus::queued);
+    store.set_archived(run, true);
+    QVERIFY(store.queue().empty());
+    QCOMPARE(store.take_queued(), std::optional<std::int64_t>());
+    store.set_archived(run, false);
+    QCOMPARE(store.queue().size(), std::size_t{1});
+    store.set_archived(run, true);
+    store.queue_run(run);
+    QVERIFY(!store.run(run).archived);
+    QVERIFY(contains(refusal([&] { store.queue_run(run); }), "cannot be queued"));
+    QCOMPARE(store.take_queued(), std::optional(run));
+    const std::int64_t begun = a_run(store, RunStatus::queued);
+    store.set_shape(begun, {100, 25, 3200, 1, 64, "CPU"});
+    store.set_archived(begun, true);
+    store.unqueue_run(begun);
+    QVERIFY(store.run(begun).archived);
+  }
+
   void many_programs_take_each_queued_run_once() {
     const fs::path folder = fresh();
     constexpr int count = 40, takers = 4;
     {
       Store store(folder);
-      for (int i = 0; i < count; ++i)
-        store.create_run("queued", Settings(run_schema("simclr")), *squares_, RunStatus::queued);
+      for (int i = 0; i < count; ++i) a_run(store, RunStatus::queued);
     }
     std::vector<std::vector<std::int64_t>> taken(takers);
     std::vector<std::thread> threads;

@@ -108,6 +108,8 @@ class TestSettings : public QObject {
     row("far key", "xyzzy=1", "There is no option xyzzy.");
     row("above", "noise.strength=3", "between 0 and 2");
     row("below", "noise.times=0", "1 time or more");
+    row("far below", "noise.times=-100000", "noise.times is -100000; it must be 1 time or more");
+    row("far above", "noise.strength=100000", "noise.strength is 100000; it must be");
     row("word", "noise.strength=strong", "must be a number");
     row("fraction", "noise.times=1.5", "whole number");
     row("not a number", "noise.strength=nan", "between 0 and 2");
