@@ -59,6 +59,16 @@ double compare_with_torch(const OptimiserOptions& options, TheirOptions decayed,
   return difference(ours, {copies[0].tensor, copies[1].tensor});
 }
 
+double adamw_from_torch(int frozen = 0) {
+  OptimiserOptions options;
+  options.name = "adamw";
+  options.weight_decay = 0.05;
+  const auto plain = torch::optim::AdamWOptions(0.1).betas({0.9, 0.95}).weight_decay(0);
+  auto decayed = plain;
+  decayed.weight_decay(0.05);
+  return compare_with_torch<torch::optim::AdamW>(options, decayed, plain, frozen);
+}
+
 }  // namespace
 
 class TestOptimiser : public QObject {
@@ -76,27 +86,12 @@ class TestOptimiser : public QObject {
     QVERIFY(compare_with_torch<torch::optim::SGD>(options, decayed, plain) < 1e-14);
   }
 
-  void adamw_equals_torch() {
-    OptimiserOptions options;
-    options.name = "adamw";
-    options.weight_decay = 0.05;
-    const auto plain = torch::optim::AdamWOptions(0.1).betas({0.9, 0.95}).weight_decay(0);
-    auto decayed = plain;
-    decayed.weight_decay(0.05);
-    QVERIFY(compare_with_torch<torch::optim::AdamW>(options, decayed, plain) < 1e-14);
-  }
+  void adamw_equals_torch() { QVERIFY(adamw_from_torch() < 1e-14); }
 
   /// As DINO's last layer and SwAV's prototypes are at first: the correction of the means starts
   /// when they thaw.
   void adamw_counts_the_steps_of_a_frozen_parameter_from_its_thaw() {
-    OptimiserOptions options;
-    options.name = "adamw";
-    options.weight_decay = 0.05;
-    const auto plain = torch::optim::AdamWOptions(0.1).betas({0.9, 0.95}).weight_decay(0);
-    auto decayed = plain;
-    decayed.weight_decay(0.05);
-    for (const int frozen : {1, 3, 5})
-      QVERIFY(compare_with_torch<torch::optim::AdamW>(options, decayed, plain, frozen) < 1e-14);
+    for (const int frozen : {1, 3, 5}) QVERIFY(adamw_from_torch(frozen) < 1e-14);
   }
 
   void nesterov_equals_torch() {
