@@ -102,7 +102,7 @@ void EncoderInputField::build_fields() {
     connect(line, &QLineEdit::returnPressed, this, &EncoderInputField::take);
     return line;
   };
-  size_ = add(tr("Size, px"), "encoder_size", tr("Side of the images"));
+  size_ = add(tr("Size, px"), "encoder_size", {});
   mean_ = add(tr("Mean"), "encoder_mean",
               tr("What is subtracted from pixels in [0, 1], one number for each channel"));
   std_ = add(tr("Deviation"), "encoder_std", tr("What they are divided by then"));
@@ -164,15 +164,19 @@ void EncoderInputField::show_words() {
 void EncoderInputField::open() {
   const EncoderInput own = input();
   const EncoderFile usual;
-  size_->setText(input_words(own.size));
-  size_->setPlaceholderText(input_words(told_ && told_->size ? told_->size : usual.view_size));
+  const std::int64_t fixed = told_ ? told_->size : 0;
+  size_->setText(input_words(fixed ? 0 : own.size));
+  size_->setPlaceholderText(input_words(fixed ? fixed : usual.view_size));
+  size_->setEnabled(!fixed);
+  size_->setToolTip(fixed ? tr("The network takes images of this size only")
+                          : tr("Side of the images"));
   mean_->setText(list_words(own.mean));
   mean_->setPlaceholderText(list_words(usual.mean));
   std_->setText(list_words(own.std));
   std_->setPlaceholderText(list_words(usual.std));
   wrong_->hide();
   fields_->show_at(this);
-  size_->setFocus();
+  (fixed ? mean_ : size_)->setFocus();
 }
 
 void EncoderInputField::take() {

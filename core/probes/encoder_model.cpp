@@ -141,7 +141,12 @@ std::shared_ptr<FrozenModel> from_weights(const EncoderFile& encoder,
                                           const EncoderInput& asked, std::uint64_t seed,
                                           bool trained) {
   EncoderInput shown = settled(asked, {encoder.view_size, encoder.mean, encoder.std});
-  if (is_transformer(encoder.options)) shown.size = encoder.view_size;  // its positions are fixed
+  if (is_transformer(encoder.options) && shown.size != encoder.view_size) {
+    if (asked.size)
+      throw InputError(file.string() + " has positions learned for images of " +
+                       std::to_string(encoder.view_size) + " px, and can be shown no other size.");
+    shown.size = encoder.view_size;
+  }
   const Normalisation normalisation = normalisation_of(shown, file);
   if (static_cast<int>(normalisation.mean.size()) != encoder.channels)
     throw InputError(file.string() + " takes images of " + std::to_string(encoder.channels) +
@@ -184,6 +189,15 @@ std::shared_ptr<FrozenModel> from_graph(const GraphFile& graph, const std::files
   return model;
 }
 
+std::shared_ptr<FrozenModel> from_checkpoint(const std::filesystem::path& file,
+                                             const EncoderInput& asked) {
+  if (asked.size || !asked.mean.empty() || !asked.std.empty())
+    throw InputError(file.string() +
+                     " is the checkpoint of a run and is shown what the run was; the size, mean "
+                     "and deviation of its images cannot be others.");
+  return FrozenModel::from_checkpoint(file);
+}
+
 /// By what it says of itself, so that of a damaged one the damage is told.
 bool is_checkpoint(const std::filesystem::path& file) {
   try {
@@ -207,7 +221,7 @@ std::shared_ptr<FrozenModel> model_from_file(const std::filesystem::path& file,
     else if (is_onnx(file))
       model = from_graph(open_onnx(file), file, shown);
     else if (is_checkpoint(file))
-      model = FrozenModel::from_checkpoint(file);
+      model = from_checkpoint(file, shown);
     else
       model = from_weights(load_encoder_file(file), file, shown, 0, true);
   });

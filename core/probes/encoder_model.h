@@ -15,12 +15,13 @@ struct EncoderInput {
 /// safetensors in torchvision's or timm's names, a TorchScript module, an ONNX model (run by
 /// OpenCV), or a checkpoint. settings() then tell of the encoder and its views only, and those that
 /// came as a graph have no untrained twin. `shown` overrides what the file says, or does not say,
-/// of its input. Throws InputError.
+/// of its input; a checkpoint's cannot be overridden, nor the size of a Vision Transformer in
+/// safetensors. Throws InputError.
 std::shared_ptr<FrozenModel> model_from_file(const std::filesystem::path& file,
                                              const EncoderInput& shown = {});
 
-/// What such a file says of its input; zero and empty where it is silent. Throws InputError if it
-/// cannot be used.
+/// What such a file says of its input; zero and empty where it is silent. A size beside no mean is
+/// one that the network fixes. Throws InputError if it cannot be used.
 EncoderInput told_input(const std::filesystem::path& file);
 
 }  // namespace selfsight

@@ -135,6 +135,16 @@ class TestEncoder : public QObject {
     const auto checkpoint = trained("simclr");
     QVERIFY(features(model_from_file(checkpoint)) ==
             features(FrozenModel::from_checkpoint(checkpoint)));
+    for (const EncoderInput& other : {EncoderInput{.size = 24}, EncoderInput{0, {0.5}, {0.5}}})
+      QVERIFY_EXCEPTION_THROWN(model_from_file(checkpoint, other), InputError);
+  }
+
+  void learned_positions_fix_the_size() {
+    const auto path = file("vit.safetensors");
+    save_encoder_file(path, encoder_of_checkpoint(trained("mae")));
+    const std::int64_t size = told_input(path).size;
+    QVERIFY(features(model_from_file(path, {.size = size})) == features(model_from_file(path)));
+    QVERIFY_EXCEPTION_THROWN(model_from_file(path, {.size = 2 * size}), InputError);
   }
 
   void a_file_may_go_once_it_is_open() {
