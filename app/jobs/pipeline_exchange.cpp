@@ -83,7 +83,7 @@ ExportReport export_run(const std::filesystem::path& store_folder, std::int64_t 
   } else if (request.format == "tensorboard") {
     save_tensorboard(request.out, store, run);
   } else {
-    save_run(request.out, store, run, request.checkpoints);
+    save_run(request.out, store, run, request.checkpoints, control);
   }
   return {};
 }

@@ -125,14 +125,8 @@ void import_run(Workspace& workspace, QWidget* parent, const Told& told) {
   auto* job = new Job(
       ExportWords::tr("Import of a run"),
       [in, folder = workspace.store_folder()](Control& control, const Job::Progress&) -> std::any {
-        control.check();
         Store store(folder);
-        const std::int64_t run = load_run(in.toStdString(), store);
-        if (control.stop_requested()) {
-          store.delete_run(run);
-          control.check();
-        }
-        return run;
+        return load_run(in.toStdString(), store, control);
       },
       parent);
   QObject::connect(job, &Job::finished, parent, [&workspace, told, job](const std::any& run) {

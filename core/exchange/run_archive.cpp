@@ -248,11 +248,13 @@ Json record_in(const std::filesystem::path& path) {
 
 /// Hands out the bytes of each, in the order of the archive, once they are known to be right.
 void each_checkpoint(const std::filesystem::path& path, const std::vector<Arriving>& wanted,
+                     const Control& control,
                      const std::function<void(const Arriving&, std::span<const std::byte>)>& take) {
   const ByteFile file(path);
   ArchiveReader reader(file);
   std::set<std::string> seen;
   while (const auto entry = reader.next()) {
+    control.check();
     const auto found = std::find_if(wanted.begin(), wanted.end(),
                                     [&](const Arriving& a) { return a.entry == entry->name; });
     if (found == wanted.end() || !seen.insert(entry->name).second) continue;
@@ -362,14 +364,16 @@ struct Incoming {
   }
 };
 
-std::int64_t add(Store& store, const std::filesystem::path& path, Incoming in) {
+std::int64_t add(Store& store, const std::filesystem::path& path, Incoming in,
+                 const Control& control) {
   const std::int64_t run = store.adopt_run(in.run);
   try {
-    each_checkpoint(path, in.checkpoints, [&](Arriving one, std::span<const std::byte> bytes) {
-      one.info.file = store.run_folder(run) / one.info.file;
-      write_file(one.info.file, bytes);
-      store.add_checkpoint(run, one.info);
-    });
+    each_checkpoint(path, in.checkpoints, control,
+                    [&](Arriving one, std::span<const std::byte> bytes) {
+                      one.info.file = store.run_folder(run) / one.info.file;
+                      write_file(one.info.file, bytes);
+                      store.add_checkpoint(run, one.info);
+                    });
     store.set_shape(run, in.run.shape);
     store.add_metrics(run, in.metrics);
     for (Evaluation& e : in.evaluations) e.run = run, store.add_evaluation(e);
@@ -393,7 +397,7 @@ std::int64_t add(Store& store, const std::filesystem::path& path, Incoming in) {
 }  // namespace
 
 void save_run(const std::filesystem::path& path, const Store& store, std::int64_t id,
-              KeptCheckpoints which) {
+              KeptCheckpoints which, const Control& control) {
   const Run run = store.run(id);
   auto checkpoints = store.checkpoints(id);
   if (checkpoints.empty())
@@ -402,8 +406,10 @@ void save_run(const std::filesystem::path& path, const Store& store, std::int64_
     checkpoints.erase(checkpoints.begin(), checkpoints.end() - 1);
   ArchiveWriter writer(path);
   Json kept = Json::array();
-  for (const StoredCheckpoint& checkpoint : checkpoints)
+  for (const StoredCheckpoint& checkpoint : checkpoints) {
+    control.check();
     kept.push_back(added(writer, checkpoint.info));
+  }
   const std::string record = json_text(record_of(store, run, std::move(kept)));
   if (record.size() > largest_record)
     throw InputError("The numbers and maps of run " + std::to_string(id) + " take more than " +
@@ -411,10 +417,11 @@ void save_run(const std::filesystem::path& path, const Store& store, std::int64_
                      " MB as text, the most that is read again; nothing was written. Save its "
                      "encoder and its metrics instead.");
   writer.add(record_name, std::as_bytes(std::span(record)));
+  control.check();
   writer.close();
 }
 
-std::int64_t load_run(const std::filesystem::path& path, Store& store) {
+std::int64_t load_run(const std::filesystem::path& path, Store& store, const Control& control) {
   const auto refuse = [&](const std::string& why) {
     return InputError(path.string() + " cannot be imported: it " + why +
                       (why.ends_with('.') ? "" : ".") + " Nothing was changed.");
@@ -425,13 +432,13 @@ std::int64_t load_run(const std::filesystem::path& path, Store& store) {
   std::optional<Incoming> incoming;
   try {
     incoming.emplace(record_in(path));
-    each_checkpoint(path, incoming->checkpoints, [](const Arriving&, auto) {});
+    each_checkpoint(path, incoming->checkpoints, control, [](const Arriving&, auto) {});
   } catch (const nlohmann::json::exception&) {
     throw refuse("describes its run in a way that cannot be read");
   } catch (const Error& error) {
     throw refuse(error.what());
   }
-  return add(store, path, std::move(*incoming));
+  return add(store, path, std::move(*incoming), control);
 }
 
 }  // namespace selfsight

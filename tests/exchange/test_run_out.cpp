@@ -418,6 +418,21 @@ class TestRunOut : public QObject {
     QVERIFY(!std::filesystem::exists(store.folder() / "runs" / "1"));
   }
 
+  void what_is_stopped_leaves_nothing() {
+    const Store store = filled("stopping");
+    save_run(path("whole to stop.tar.zst"), store, 1);
+    std::filesystem::create_directories(path("stopped"));
+    Control control;
+    control.request_stop();
+    QVERIFY_EXCEPTION_THROWN(
+        save_run(path("stopped") / "run.tar.zst", store, 1, KeptCheckpoints::all, control),
+        Cancelled);
+    QVERIFY(names_in(path("stopped")).empty());
+    Store other(path("of stopped"));
+    QVERIFY_EXCEPTION_THROWN(load_run(path("whole to stop.tar.zst"), other, control), Cancelled);
+    QVERIFY(other.runs().empty());
+  }
+
   void bombs_are_not_unpacked() {
     const Folder files;
     Store store(path("of bombs"));
