@@ -38,8 +38,9 @@ struct Member {
 struct Contents {
   std::vector<Member> images;
   std::vector<BrokenImage> broken;
-  std::map<std::string, std::string> classes;  // of WebDataset, by key
-  bool binary = false;                         // CIFAR's, IDX's or STL-10's files are in it
+  /// Of WebDataset, by archive and key: shards may use the same keys.
+  std::map<std::pair<std::size_t, std::string>, std::string> classes;
+  bool binary = false;  // CIFAR's, IDX's or STL-10's files are in it
   std::uint64_t others = 0, kept = 0;
   std::uint64_t frames = 0;       // of the archive that is being listed
   std::uint64_t frame_names = 0;  // bytes
@@ -163,7 +164,7 @@ void consider_entry(const ArchiveEntry& entry, ArchiveReader& reader, const Byte
       const auto bytes = reader.bytes(longest_class);
       std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
       text.erase(text.find_last_not_of(" \r\n") + 1);
-      found.classes[key_of(name)] = text;
+      found.classes[{archive, key_of(name)}] = text;
       return;
     }
     const auto head = may_be_dicom(file) ? reader.head(telling_bytes) : std::vector<std::byte>();
@@ -229,7 +230,7 @@ class ArchiveDataset : public ListedDataset {
     broken_ = std::move(found.broken);
     std::vector<std::string> labels;
     for (const Member& member : members_) {
-      const auto label = found.classes.find(key_of(member.name));
+      const auto label = found.classes.find({member.archive, key_of(member.name)});
       labels.push_back(label == found.classes.end() ? "" : label->second);
     }
     drop_common_folder(members_);

@@ -318,6 +318,19 @@ class TestArchives : public QObject {
     QCOMPARE(open_dataset(windowed->location())->fingerprint(), windowed->fingerprint());
   }
 
+  void shards_that_count_alike_keep_their_own_labels() {
+    const Folder folder;
+    const Bytes cat{'c', 'a', 't'}, dog{'d', 'o', 'g'};
+    packed(folder, "alike/train-0.tar", {{"0.png", plain_png(1)}, {"0.cls", cat}});
+    packed(folder, "alike/train-1.tar", {{"0.png", plain_png(2)}, {"0.cls", dog}});
+    packed(folder, "alike/train-2.tar", {{"0.png", plain_png(3)}});
+    const auto set = open_dataset(folder("alike"));
+    QCOMPARE(set->size(), 3);
+    QCOMPARE(set->classes().at(static_cast<std::size_t>(set->label(0))), "cat");
+    QCOMPARE(set->classes().at(static_cast<std::size_t>(set->label(1))), "dog");
+    QCOMPARE(set->label(2), -1);
+  }
+
   void archives_that_are_all_a_folder_holds_are_one_set() {
     const Folder folder;
     packed(folder, "parts/a.zip", {{"cat/1.png", plain_png(1)}, {"dog/2.png", plain_png(2)}});
