@@ -28,7 +28,10 @@ bool is_video(const fs::path& path) {
   return suffixes.contains(lower(path.extension().string()));
 }
 
-/// One file and where its decoder stands. Calls are safe from any thread, one at a time.
+/// One file and where its decoder stands. Frames are numbered by their time, at the file's usual
+/// rate, and a number means the first one that is not before it: so it is the same frame however
+/// the decoder came there, though seeking goes by time and not all files have one rate. Calls are
+/// safe from any thread, one at a time.
 class Video {
  public:
   /// Throws ImageError with the reason.
@@ -43,7 +46,11 @@ class Video {
                        " pixels that are allowed");
     const double room = std::ceil(static_cast<double>(fs::file_size(path_)) / fewest_frame_bytes);
     frames_ = static_cast<std::int64_t>(std::min(count, room));
+    rate_ = capture_.get(cv::CAP_PROP_FPS);
     if (frame(0).empty()) throw ImageError("is a video that is damaged");
+    const bool timed = rate_ > 0 && capture_.grab() && capture_.get(cv::CAP_PROP_POS_MSEC) > 0;
+    if (!timed) rate_ = 0;
+    capture_.release();
   }
 
   std::int64_t frames() const { return frames_; }
@@ -60,16 +67,12 @@ class Video {
   cv::Mat frame(std::int64_t number) {
     const std::lock_guard lock(mutex_);
     cv::Mat image;
-    try {
-      go_to(number);
-      if (!capture_.read(image)) image.release();
-    } catch (const cv::Exception&) {
-      image.release();
-    }
-    ++next_;
-    if (image.empty()) {
-      next_ = -1;
-      throw ImageError("cannot be decoded from " + path_.filename().string());
+    if (!decode(number, image)) {
+      open();  // where decoding failed on the way there, it may not from a key frame
+      if (!decode(number, image)) {
+        capture_.release();
+        throw ImageError("cannot be decoded from " + path_.filename().string());
+      }
     }
     cv::Mat out;
     cv::cvtColor(image, out, image.channels() == 1 ? cv::COLOR_GRAY2RGB : cv::COLOR_BGR2RGB);
@@ -80,29 +83,53 @@ class Video {
   void open() {
     if (!capture_.open(path_.string(), cv::CAP_FFMPEG))
       throw ImageError("is no video that can be read");
-    next_ = 0;
+    before_ = at_ = -1;
   }
 
-  /// By decoding what lies between, which is exact; seeking falls on key frames in some files, so
-  /// a far frame is approached from one well before it.
-  void go_to(std::int64_t number) {
-    if (!capture_.isOpened()) open();
-    if (next_ < 0 || number < next_ || number - next_ > longest_walk) {
-      const std::int64_t from = std::max<std::int64_t>(0, number - 1);
-      if (number < longest_walk ||
-          !capture_.set(cv::CAP_PROP_POS_FRAMES, static_cast<double>(from)))
-        open();
-      else
-        next_ = static_cast<std::int64_t>(capture_.get(cv::CAP_PROP_POS_FRAMES) + 0.5);
-      if (next_ > number) open();
+  bool decode(std::int64_t number, cv::Mat& image) {
+    try {
+      return go_to(number) && capture_.retrieve(image) && !image.empty();
+    } catch (const cv::Exception&) {
+      return false;
     }
-    for (; next_ < number; ++next_)
-      if (!capture_.grab()) throw ImageError("cannot be decoded from " + path_.filename().string());
+  }
+
+  bool grab() {
+    before_ = at_;
+    if (!capture_.grab()) return false;
+    const double told = capture_.get(cv::CAP_PROP_POS_MSEC) / 1000 * rate_;
+    at_ = rate_ > 0 ? std::max<std::int64_t>(0, std::llround(told)) : at_ + 1;
+    return true;
+  }
+
+  bool go_to(std::int64_t number) {
+    if (!capture_.isOpened()) open();
+    const bool passed = number <= before_;
+    if (passed || number - at_ > longest_walk) {
+      if (rate_ > 0 && number >= longest_walk)
+        seek_before(number);
+      else if (passed)
+        open();
+    }
+    while (at_ < number)
+      if (!grab()) return false;
+    return true;
+  }
+
+  /// Seeking falls on key frames in some files, and behind what was asked for in others.
+  void seek_before(std::int64_t number) {
+    for (std::int64_t back = 2; back < number; back *= 4)
+      if (capture_.set(cv::CAP_PROP_POS_FRAMES, static_cast<double>(number - back)) && grab() &&
+          at_ < number)
+        return;
+    open();
   }
 
   fs::path path_;
   cv::VideoCapture capture_;
-  std::int64_t frames_ = 0, next_ = -1;  // next_: the frame that read() gives
+  std::int64_t frames_ = 0;
+  double rate_ = 0;                     // frames a second; 0 where the file tells no times
+  std::int64_t before_ = -1, at_ = -1;  // the last two that were grabbed
   std::mutex mutex_;
 };
 

@@ -1,7 +1,9 @@
 #include <sys/fsuid.h>
 
 #include <QTest>
+#include <algorithm>
 #include <atomic>
+#include <bit>
 #include <opencv2/videoio.hpp>
 #include <thread>
 
@@ -24,19 +26,64 @@ bool write_video(const std::string& path, int frames) {
 
 constexpr int block = 16;  // px; ten of them, black or white, are the bits of a number
 
+cv::Mat picture_of(int number) {
+  cv::Mat image(2 * block, 5 * block, CV_8UC3);
+  for (int bit = 0; bit < 10; ++bit)
+    image(cv::Rect(bit % 5 * block, bit / 5 * block, block, block)) =
+        cv::Scalar::all(number >> bit & 1 ? 224 : 32);
+  return image;
+}
+
 /// Frames that show their number, most of them coded by what changed since the one before.
 bool write_numbers(const std::string& path, int frames) {
   cv::VideoWriter writer(path, cv::CAP_FFMPEG, cv::VideoWriter::fourcc('m', 'p', '4', 'v'), 25,
                          cv::Size(5 * block, 2 * block));
   if (!writer.isOpened()) return false;
-  for (int i = 0; i < frames; ++i) {
-    cv::Mat image(2 * block, 5 * block, CV_8UC3);
-    for (int bit = 0; bit < 10; ++bit)
-      image(cv::Rect(bit % 5 * block, bit / 5 * block, block, block)) =
-          cv::Scalar::all(i >> bit & 1 ? 224 : 32);
-    writer.write(image);
-  }
+  for (int i = 0; i < frames; ++i) writer.write(picture_of(i));
   return true;
+}
+
+/// As Matroska has it: what it is, how long, and what is in it.
+std::string element(const std::string& id, const std::string& content) {
+  std::string size(1, '\x01');
+  for (int shift = 48; shift >= 0; shift -= 8)
+    size += static_cast<char>(content.size() >> shift & 255);
+  return id + size + content;
+}
+std::string big_endian(std::int64_t value, int bytes) {
+  std::string out;
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
+    out += static_cast<char>(value >> shift & 255);
+  return out;
+}
+
+/// The same in Motion JPEG, each at its own time in milliseconds.
+std::string matroska(const std::vector<std::int64_t>& times) {
+  const std::string head = element("\x1A\x45\xDF\xA3", element("\x42\x82", "matroska") +
+                                                           element("\x42\x87", big_endian(4, 1)) +
+                                                           element("\x42\x85", big_endian(2, 1)));
+  const double length = static_cast<double>(times.back());
+  const std::string info =
+      element("\x15\x49\xA9\x66",
+              element("\x2A\xD7\xB1", big_endian(1'000'000, 4)) +
+                  element("\x44\x89", big_endian(std::bit_cast<std::int64_t>(length), 8)));
+  const std::string size = element("\xB0", big_endian(5 * block, 2)) +  // width and height
+                           element("\xBA", big_endian(2 * block, 2));
+  const std::string tracks = element(
+      "\x16\x54\xAE\x6B",
+      element("\xAE", element("\xD7", big_endian(1, 1)) + element("\x73\xC5", big_endian(1, 1)) +
+                          element("\x83", big_endian(1, 1)) + element("\x86", "V_MJPEG") +
+                          element("\xE0", size)));
+  std::string clusters;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    Bytes jpeg;
+    cv::imencode(".jpg", picture_of(static_cast<int>(i)), jpeg);
+    std::string frame("\x81\x00\x00\x80", 4);  // of the first track, at the cluster's time, whole
+    frame.append(jpeg.begin(), jpeg.end());
+    clusters += element("\x1F\x43\xB6\x75",
+                        element("\xE7", big_endian(times[i], 4)) + element("\xA3", frame));
+  }
+  return head + element("\x18\x53\x80\x67", info + tracks + clusters);
 }
 
 int number_shown(const cv::Mat& image) {
@@ -131,6 +178,26 @@ class TestVideo : public QObject {
     for (int i = 0; i < 40; ++i) {
       const int at = i * 389 % frames;
       QCOMPARE(number_shown(set->image(at)), at);
+    }
+  }
+
+  void a_frame_is_the_same_however_the_decoder_came_there() {
+    const Folder folder;
+    std::vector<std::int64_t> times;  // 20 s at 30 frames a second, then at 24
+    for (int i = 0; i < 1000; ++i)
+      times.push_back(i < 600 ? i * 100 / 3 : 20000 + (i - 600) * 125 / 3);
+    folder.write("phone.mkv", matroska(times));
+    const std::string path = folder("phone.mkv?every=1");
+    const auto walked = open_dataset(path), sought = open_dataset(path);
+    QVERIFY(walked->size() > 900);
+    std::vector<int> shown;
+    for (std::int64_t i = 0; i < walked->size(); ++i)
+      shown.push_back(number_shown(walked->image(i)));
+    QVERIFY(std::ranges::is_sorted(shown));
+    QVERIFY(shown.back() >= 900);
+    for (std::int64_t i = 0; i < 40; ++i) {
+      const std::int64_t at = i * 389 % walked->size();
+      QCOMPARE(number_shown(sought->image(at)), shown[static_cast<std::size_t>(at)]);
     }
   }
 
