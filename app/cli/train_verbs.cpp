@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/spec/preset.h"
+#include "core/training/step_clock.h"
 
 namespace selfsight {
 namespace {
@@ -81,10 +82,9 @@ class BarLines : public Observer {
              shape.device);
   }
   void on_step(const StepMetrics& m) override {
-    if (first_step_ < 0) first_step_ = m.step - 1, first_seconds_ = m.active_seconds;
-    const auto ran = static_cast<double>(m.step - first_step_);
-    const double each = ran > 1 ? (m.active_seconds - first_seconds_) / (ran - 1) : -1;
-    const double left = each < 0 ? -1 : each * static_cast<double>(shape_.steps - m.step);
+    clock_.follow(m);
+    const auto each = clock_.step_seconds();
+    const double left = each ? *each * static_cast<double>(shape_.steps - m.step) : -1;
     bar_.show(
         static_cast<double>(m.step) / static_cast<double>(shape_.steps), left,
         "loss " + digits(m.loss) + "  " + grouped(std::llround(m.images_per_second)) + " images/s");
@@ -102,8 +102,7 @@ class BarLines : public Observer {
   ProgressBar bar_;
   std::string dataset_;
   RunShape shape_;
-  std::int64_t first_step_ = -1;
-  double first_seconds_ = 0;
+  StepClock clock_;
 };
 
 /// "1.4 GB".

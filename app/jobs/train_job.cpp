@@ -128,31 +128,24 @@ void TrainJob::drain() {
     Q_EMIT state_changed();
   }
   if (!notices.isEmpty()) Q_EMIT noticed(notices.join(' '));
-  for (const StepMetrics& step : steps) follow(step);
+  for (const StepMetrics& step : steps) clock_.follow(step);
+  if (!steps.empty()) last_step_ = steps.back();
   if (!steps.empty() || !epochs.empty()) Q_EMIT drained(steps, epochs);
   if (!checkpoints.empty()) Q_EMIT checkpointed(checkpoints);
 }
 
-/// A running mean of the time per step, slow enough to be calm: active seconds leave out pauses.
-void TrainJob::follow(const StepMetrics& step) {
-  if (last_step_) {
-    const double took = step.active_seconds - last_step_->active_seconds;
-    constexpr double keep = 0.95;
-    step_seconds_ = step_seconds_ ? keep * *step_seconds_ + (1 - keep) * took : took;
-  }
-  last_step_ = step;
-}
-
 std::optional<double> TrainJob::seconds_left() const {
-  if (!step_seconds_ || shape_.steps == 0) return std::nullopt;
-  return *step_seconds_ * static_cast<double>(shape_.steps - last_step_->step);
+  const auto each = clock_.step_seconds();
+  if (!each || shape_.steps == 0) return std::nullopt;
+  return *each * static_cast<double>(shape_.steps - last_step_->step);
 }
 
 std::optional<double> TrainJob::seconds_left_in_epoch() const {
-  if (!step_seconds_ || shape_.steps_per_epoch == 0) return std::nullopt;
+  const auto each = clock_.step_seconds();
+  if (!each || shape_.steps_per_epoch == 0) return std::nullopt;
   const auto in_epoch = last_step_->step % shape_.steps_per_epoch;
   const auto left = std::min(shape_.steps_per_epoch - in_epoch, shape_.steps - last_step_->step);
-  return *step_seconds_ * static_cast<double>(left);
+  return *each * static_cast<double>(left);
 }
 
 }  // namespace selfsight

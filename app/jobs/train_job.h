@@ -8,6 +8,7 @@
 
 #include "app/jobs/job.h"
 #include "app/jobs/pipeline.h"
+#include "core/training/step_clock.h"
 
 namespace selfsight {
 
@@ -30,7 +31,7 @@ class TrainJob : public QObject {
 
   const RunShape& shape() const { return shape_; }  // as of the last drained()
   const std::optional<StepMetrics>& last_step() const { return last_step_; }
-  /// Active seconds left, from a running mean of the step time; empty until it is known.
+  /// Active seconds left, measurements and checkpoints included; empty until the pace is known.
   std::optional<double> seconds_left() const;
   std::optional<double> seconds_left_in_epoch() const;
 
@@ -46,7 +47,6 @@ class TrainJob : public QObject {
  private:
   struct Queue;
   void drain();
-  void follow(const StepMetrics& step);
 
   std::int64_t run_;
   std::shared_ptr<const Dataset> dataset_;
@@ -54,7 +54,7 @@ class TrainJob : public QObject {
   Job* job_;
   RunShape shape_;
   std::optional<StepMetrics> last_step_;
-  std::optional<double> step_seconds_;
+  StepClock clock_;
   bool was_paused_ = false;  // at the last drain
 };
 

@@ -18,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t kWarmUp = 3;       // steps: the loader is ahead of the first ones
 constexpr double kSeconds = 3;            // of steady steps,
 constexpr std::int64_t kFewest = 3;       // but so many at least
-constexpr std::int64_t kMonitored = 300;  // images; their time is scaled to all
+constexpr std::int64_t kMonitored = 300;  // images at most; their time is scaled to all
 constexpr std::int64_t kDecoded = 32;     // images that tell how large they are in memory
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
@@ -35,7 +35,8 @@ class Stopwatch : public Observer {
     last_ = Clock::now();
   }
   void on_epoch(const EpochMetrics&) override {
-    if (monitor_seconds == 0) monitor_seconds = lap();
+    const double took = lap();  // that of a short run's end is none of its checkpoint's
+    if (monitor_seconds == 0) monitor_seconds = took;
   }
   void on_checkpoint(const CheckpointInfo&) override { checkpoint_seconds = lap(); }
   void on_step(const StepMetrics& m) override {
@@ -108,16 +109,19 @@ std::int64_t images_of(const Dataset& dataset, Split split) {
 
 double shorten_monitor(Settings& settings, const Dataset& dataset) {
   const auto full = settings.read<MonitorOptions>("monitor.");
-  MonitorOptions less = full;
-  less.bank = std::min(full.bank, kMonitored / 2);
-  less.queries = std::min(full.queries, kMonitored / 2);
-  less.every_epochs = 10000;
-  settings.write("monitor.", less);
   std::int64_t train = images_of(dataset, Split::train);
   if (const auto limit = settings.get<std::int64_t>("data.limit"); limit > 0)
     train = std::min(train, limit);
   const std::int64_t validation = images_of(dataset, Split::validation);
   const bool bank = validation > 0 && dataset.labelled();
+  // As many as a run encodes at a time, for that is what takes memory.
+  constexpr auto at_once = static_cast<std::int64_t>(images_at_once);
+  MonitorOptions less = full;
+  less.bank = std::min(full.bank, at_once);
+  less.queries =
+      std::min(full.queries, bank && less.bank == at_once ? kMonitored - at_once : at_once);
+  less.every_epochs = 10000;
+  settings.write("monitor.", less);
   const auto measured = [&](const MonitorOptions& o) {
     return static_cast<double>(std::min(o.queries, validation > 0 ? validation : train) +
                                (bank ? std::min(o.bank, train) : 0));

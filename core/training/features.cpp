@@ -11,8 +11,6 @@
 namespace selfsight {
 namespace {
 
-constexpr std::size_t kImagesAtOnce = 256;  // images encoded at a time
-
 struct Chunk {
   std::vector<cv::Mat> images;
   std::vector<std::int64_t> ids;
@@ -118,15 +116,15 @@ Features features_of(const Dataset& dataset, const std::vector<std::int64_t>& id
   Features all;
   const auto start = [&](std::size_t begin) {
     return std::async(std::launch::async, [&, begin] {
-      return decode(dataset, ids, begin, std::min(begin + kImagesAtOnce, ids.size()), prepare);
+      return decode(dataset, ids, begin, std::min(begin + images_at_once, ids.size()), prepare);
     });
   };
   std::optional<std::future<Chunk>> ahead;
   if (!ids.empty()) ahead = start(0);
-  for (std::size_t begin = 0; begin < ids.size(); begin += kImagesAtOnce) {
+  for (std::size_t begin = 0; begin < ids.size(); begin += images_at_once) {
     const Chunk chunk = ahead->get();
     control.check();
-    const std::size_t next = begin + kImagesAtOnce;
+    const std::size_t next = begin + images_at_once;
     if (next < ids.size()) ahead = start(next);
     if (!chunk.images.empty()) append(all, encode(chunk.images), dataset, chunk.ids);
     if (progress)

@@ -19,6 +19,8 @@ std::vector<std::int64_t> stratified_sample(const Dataset& dataset,
                                             const std::vector<std::int64_t>& indices,
                                             std::int64_t count, std::uint64_t seed);
 
+constexpr std::size_t images_at_once = 256;  // encoded at a time
+
 /// One row of features per image.
 using EncodeImages = std::function<Features(const std::vector<cv::Mat>&)>;
 

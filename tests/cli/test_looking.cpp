@@ -354,6 +354,40 @@ class TestLooking : public QObject {
     QVERIFY(answer.object()[QStringLiteral("seconds")].toDouble() > 0);
   }
 
+  void views_are_measured() {
+    for (const char* flag : {"", " --decode"}) {
+      const selfsight::Answer answer = selfsight::ask_program(
+          selfsight::words_of(QStringLiteral("bench views --preset simclr-fashion-quick --data "
+                                             "procedural:100 --seconds 0.1 --json") +
+                              QLatin1String(flag)),
+          folder_.filePath(QStringLiteral("untouched")));
+      QVERIFY2(answer.status == 0, answer.error.constData());
+      const QJsonObject object = answer.object();
+      QVERIFY(object[QStringLiteral("views_per_second")].toDouble() > 0);
+      QCOMPARE(object[QStringLiteral("size")].toInt(), 28);
+      QCOMPARE(object[QStringLiteral("decode")].toBool(), *flag != 0);
+    }
+  }
+
+  void what_a_run_would_cost_is_told() {
+    const selfsight::Answer answer = selfsight::ask_program(
+        selfsight::words_of(
+            QStringLiteral("train --estimate --preset simclr-fashion-quick --data procedural:300 "
+                           "--json --set train.batch_size=16 --set views.size=16 "
+                           "--set encoder.name=resnet8 --set train.epochs=3")),
+        folder_.filePath(QStringLiteral("estimated")));
+    QVERIFY2(answer.status == 0, answer.error.constData());
+    const QJsonObject cost = answer.object();
+    const int steps = cost[QStringLiteral("steps")].toInt();
+    QCOMPARE(steps, 3 * cost[QStringLiteral("steps_per_epoch")].toInt());
+    const double total = cost[QStringLiteral("total_seconds")].toDouble();
+    QVERIFY(total > steps * cost[QStringLiteral("step_seconds")].toDouble());
+    QVERIFY(std::abs(3 * cost[QStringLiteral("epoch_seconds")].toDouble() - total) < 1e-6);
+    QVERIFY(cost[QStringLiteral("peak_bytes")].toDouble() > 1e6);
+    const QDir left(folder_.filePath(QStringLiteral("estimated/runs")));
+    QVERIFY(left.entryList(QDir::AllEntries | QDir::NoDotAndDotDot).isEmpty());
+  }
+
   void training_is_measured_with_its_history_and_without() {
     for (const char* flag : {"", " --history"}) {
       // Its own process: the measurement ends in a stop, which this one would still have heard.

@@ -2,7 +2,6 @@
 #include <QTest>
 #include <algorithm>
 
-#include "core/training/estimate.h"
 #include "tests/suite.h"
 #include "tests/training/runs.h"
 
@@ -58,15 +57,6 @@ class TestMonitor : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
-  void a_trial_measures_fewer_images_and_says_by_what_factor() {
-    const Squares set(7000, 1000);
-    Settings all = tiny_run("simclr"), limited = all;
-    QCOMPARE(shorten_monitor(all, set), 20.0);  // 5,000 and 1,000 for 150 and 150
-    limited.set("data.limit", std::int64_t{500});
-    QCOMPARE(shorten_monitor(limited, set), 5.0);
-    QCOMPARE(limited.get<std::int64_t>("monitor.bank"), std::int64_t{150});
-  }
-
   void only_images_with_a_label_are_asked_and_vote() {
     const Heard heard = trained_on({true, true});
     QCOMPARE(heard.bank.rows, 24);    // of the 70 for training
