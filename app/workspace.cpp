@@ -20,7 +20,8 @@ namespace {
 
 constexpr int recent_limit = 10;
 constexpr std::int64_t statistics_sample = 2000;
-constexpr int moment = 300;  // milliseconds; what takes longer is shown among the jobs
+constexpr int moment = 300;              // milliseconds; what takes longer is shown among the jobs
+constexpr int until_asked_again = 1000;  // milliseconds; whether a full disk has room
 const QString recent_key = QStringLiteral("recent_datasets");
 
 /// What was kept by another version may not fit any more.
@@ -263,21 +264,39 @@ void Workspace::open_and_train(const Run& run) {
   connect(opening_next_, &Job::failed, this, [this, over, id = run.id](const QString& message) {
     over();
     Q_EMIT problem(message);
-    const bool noted =
-        attempt([&] { store_.set_status(id, RunStatus::failed, message.toStdString()); });
-    Q_EMIT runs_changed();
-    // A store that cannot be written would fail each of those that wait, too.
-    if (noted) start_next();
+    end_run(id, RunStatus::failed, message);
   });
   connect(opening_next_, &Job::cancelled, this, [this, over, id = run.id] {
     over();
-    const bool noted = attempt([&] { store_.set_status(id, RunStatus::stopped); });
-    Q_EMIT runs_changed();
-    if (noted) start_next();
+    end_run(id, RunStatus::stopped, {});
   });
   announce(opening_next_);
   opening_next_->start();
   Q_EMIT training_changed();  // nothing else can be started until then
+}
+
+/// A store that cannot be written would fail each of those that wait, too.
+void Workspace::end_run(std::int64_t run, RunStatus status, const QString& reason) {
+  const auto noted = [this, run, status, reason] {
+    if (store_.holds_run(run)) store_.set_status(run, status, reason.toStdString());
+  };
+  if (attempt(noted)) {
+    Q_EMIT runs_changed();
+    return start_next();
+  }
+  auto* again = new QTimer(this);
+  connect(again, &QTimer::timeout, this, [this, again, noted] {
+    try {
+      noted();
+    } catch (const Error&) {
+      return;  // it was told
+    }
+    again->deleteLater();
+    Q_EMIT runs_changed();
+    start_next();
+  });
+  again->start(until_asked_again);
+  Q_EMIT runs_changed();
 }
 
 void Workspace::train(std::int64_t run, const std::shared_ptr<const Dataset>& dataset,
@@ -287,13 +306,12 @@ void Workspace::train(std::int64_t run, const std::shared_ptr<const Dataset>& da
   training_->setProperty("by_itself", by_itself);
   connect(training_, &TrainJob::state_changed, this, &Workspace::training_changed);
   connect(training_, &TrainJob::noticed, this, &Workspace::problem);
-  connect(training_, &TrainJob::ended, this, [this](const QString& message) {
+  connect(training_, &TrainJob::ended, this, [this, run](const QString& message) {
     training_->deleteLater();
     training_ = nullptr;
     Q_EMIT training_changed();
-    Q_EMIT runs_changed();
     if (!message.isEmpty()) Q_EMIT problem(message);
-    start_next();
+    end_run(run, message.isEmpty() ? RunStatus::stopped : RunStatus::failed, message);
   });
   start_training();
   if (!by_itself) set_current_run(run);

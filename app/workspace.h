@@ -120,6 +120,9 @@ class Workspace : public QObject {
   void start_training();
   void check_idle() const;
   void keep() const;
+  /// Says in the store how a run ended that is still in this process's hands, and goes on with the
+  /// queue: on a full disk once there is room.
+  void end_run(std::int64_t run, RunStatus status, const QString& reason);
   void start_next();
   void open_and_train(const Run& run);
 

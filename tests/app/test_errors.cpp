@@ -391,7 +391,25 @@ class TestErrors : public QObject {
     }
     QVERIFY(window_->isVisible());
     QVERIFY(!workspace_->training());
-    store.set_status(run, RunStatus::failed);
+    // It is, once there is room.
+    QTRY_VERIFY_WITH_TIMEOUT(store.run(run).status == RunStatus::failed, patience);
+    QVERIFY(!store.run(run).reason.empty());
+  }
+
+  void a_run_that_is_stopped_on_a_full_disk_can_be_resumed_once_there_is_room() {
+    set_options(*workspace_, smallest_run({"train.epochs=1000"}));
+    workspace_->start_run();
+    const std::int64_t run = workspace_->training()->run();
+    window_->go_to(QStringLiteral("pretrain"));
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->training()->last_step(), patience);
+    {
+      const FullDisk full(0);
+      workspace_->training()->stop();
+      QTRY_VERIFY_WITH_TIMEOUT(!workspace_->training(), patience);
+      QVERIFY(workspace_->store().run(run).status == RunStatus::running);
+    }
+    QTRY_VERIFY_WITH_TIMEOUT(workspace_->store().run(run).status == RunStatus::failed, patience);
+    QTRY_VERIFY(find_in<QPushButton>(*window_, "resume_run")->isVisible());
   }
 };
 
