@@ -176,9 +176,10 @@ struct Mask {
   int count() const;  // of the hidden ones
 };
 
-/// Hides exactly U - int(U * (1 - ratio)) units of either kind (MAE's count, and SimMIM's), where
-/// U is the number of squares of `unit` x `unit` patches, so that every image of a batch keeps the
-/// same number. At least one unit stays visible and one hidden. `unit` divides both sides.
+/// Hides exactly U - int(U * (1 - ratio)) units of either kind, where U is the number of squares of
+/// `unit` x `unit` patches, so that every image of a batch keeps the same number. That is MAE's
+/// count, and SimMIM's but for how 1 - ratio rounds. At least one unit stays visible and one
+/// hidden. `unit` divides both sides.
 Mask make_mask(const MaskOptions& options, int rows, int columns, const ViewKey& key);
 
 /// May hide nothing. At least one patch stays visible.

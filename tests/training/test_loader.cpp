@@ -1,6 +1,8 @@
 #include <QTest>
 #include <algorithm>
+#include <atomic>
 #include <numeric>
+#include <set>
 
 #include "core/training/features.h"
 #include "core/training/loader.h"
@@ -48,6 +50,17 @@ bool equal(const LoadedBatch& a, const LoadedBatch& b) {
          same(a.masks, b.masks, &LoadedMasks::hidden);
 }
 
+/// Tells how often an image was decoded.
+class Counted : public Squares {
+ public:
+  using Squares::Squares;
+  cv::Mat image(std::int64_t index) const override {
+    ++decoded;
+    return Squares::image(index);
+  }
+  mutable std::atomic<std::size_t> decoded = 0;
+};
+
 constexpr InputKind every_kind[] = {InputKind::two_views,      InputKind::multi_crop,
                                     InputKind::masked_view,    InputKind::masked_views,
                                     InputKind::multi_block,    InputKind::rotated,
@@ -82,6 +95,24 @@ class TestLoader : public QObject {
       options.cache_bytes = 1000;
       const auto together = all_batches(squares, options);
       for (std::size_t i = 0; i < alone.size(); ++i) QVERIFY(equal(alone[i], together[i]));
+    }
+  }
+
+  void no_more_images_are_kept_than_memory_is_given() {
+    constexpr std::size_t image_bytes = 64;
+    for (const std::size_t kept : {std::size_t{0}, std::size_t{15}, std::size_t{1000}}) {
+      const Counted squares(53, 0);
+      LoaderOptions options = small_options();
+      options.cache_bytes = kept * image_bytes + image_bytes / 2;
+      std::size_t decoded = 0;
+      std::set<std::int64_t> known;
+      for (const LoadedBatch& batch : all_batches(squares, options))
+        for (const std::int64_t id : batch.samples) {
+          if (known.contains(id)) continue;
+          ++decoded;
+          if (known.size() < kept) known.insert(id);
+        }
+      QCOMPARE(squares.decoded.load(), decoded);
     }
   }
 
