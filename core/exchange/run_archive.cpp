@@ -426,6 +426,7 @@ std::int64_t load_run(const std::filesystem::path& path, Store& store, const Con
     return InputError(path.string() + " cannot be imported: it " + why +
                       (why.ends_with('.') ? "" : ".") + " Nothing was changed.");
   };
+  control.check();
   std::error_code problem;
   if (!std::filesystem::is_regular_file(path, problem))
     throw InputError("There is no file " + path.string() + " to import; see its name.");
