@@ -88,11 +88,18 @@ std::shared_ptr<std::pmr::memory_resource> staging_memory(const torch::Device& d
   return {std::shared_ptr<void>(), std::pmr::get_default_resource()};
 }
 
+torch::Tensor to_channels_last(const torch::Tensor& t) {
+  const torch::Tensor out = t.contiguous(at::MemoryFormat::ChannelsLast);
+  // With one channel either layout is the same in memory, and torch takes it for the other one.
+  return t.size(1) == 1
+             ? out.as_strided(out.sizes(), {out.size(2) * out.size(3), 1, out.size(3), 1})
+             : out;
+}
+
 void to_channels_last(torch::nn::Module& module) {
   const torch::NoGradGuard no_grad;
   for (torch::Tensor& parameter : module.parameters())
-    if (parameter.dim() == 4)
-      parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+    if (parameter.dim() == 4) parameter.set_data(to_channels_last(parameter));
 }
 
 void in_plain_words(const std::function<void()>& work) {

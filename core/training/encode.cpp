@@ -47,7 +47,7 @@ torch::Tensor planar_to_tensor(std::span<float> values, const PlanarShape& shape
       torch::from_blob(values.data(), {shape.images, input.channels, shape.side, shape.side});
   // First, as a GPU changes the layout faster.
   out = out.to(input.device, /*non_blocking=*/true);
-  return input.channels_last ? out.contiguous(at::MemoryFormat::ChannelsLast) : out;
+  return input.channels_last ? to_channels_last(out) : out;
 }
 
 torch::Tensor views_to_tensor(const std::vector<cv::Mat>& views, const ModelInput& input) {

@@ -24,10 +24,10 @@ class TestVerdict : public QObject {
     const auto output_spread = [&](bool stop_gradient) {
       Settings settings = tiny_run("simsiam");
       settings.set("method.stop_gradient", stop_gradient);
-      settings.set("train.epochs", 15.0);
+      settings.set("train.epochs", 30.0);
       settings.set("train.batch_size", std::int64_t{64});
       settings.set("views.crop_min", 0.5);
-      settings.set("monitor.every_epochs", 5.0);
+      settings.set("monitor.every_epochs", 10.0);
       settings.set("optimiser.lr", 0.1);
       settings.set("train.precision", std::string("float32"));
       const QTemporaryDir folder;
@@ -38,7 +38,7 @@ class TestVerdict : public QObject {
       return listener.epochs.back().output_spread.value();
     };
     const double flowing = output_spread(false), stopped = output_spread(true);
-    QVERIFY2(flowing < 0.7 * stopped, qPrintable(QString("%1 of %2").arg(flowing).arg(stopped)));
+    QVERIFY2(flowing < 0.6 * stopped, qPrintable(QString("%1 of %2").arg(flowing).arg(stopped)));
   }
 };
 

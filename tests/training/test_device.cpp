@@ -1,4 +1,4 @@
-// The memory that a training keeps.
+// The memory that a training keeps, and how it lies there.
 // clang-format off
 #include <torch/torch.h>
 // clang-format on
@@ -40,6 +40,17 @@ class TestDevice : public QObject {
     QVERIFY(!large_blocks_are_returned());
     training.reset();
     QVERIFY(large_blocks_are_returned());
+  }
+
+  void one_channel_lies_last_too() {
+    for (const std::int64_t channels : {1, 3}) {
+      torch::nn::Conv2d convolution(torch::nn::Conv2dOptions(channels, 4, 3));
+      to_channels_last(*convolution);
+      const torch::Tensor images = torch::rand({2, channels, 8, 8});
+      QVERIFY(torch::equal(to_channels_last(images), images));
+      const torch::Tensor maps = convolution(to_channels_last(images));
+      QVERIFY(maps.is_contiguous(at::MemoryFormat::ChannelsLast));
+    }
   }
 };
 
