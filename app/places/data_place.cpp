@@ -246,11 +246,14 @@ void DataPlace::show_dataset() {
   show_facts();
   if (!open) return;
   bands_->set_channels(dataset->channels());
-  window_->setVisible(dataset->deep() && (dataset->channels() == 1 || dataset->channels() == 3) &&
-                      dataset->location().find(';') == std::string::npos);
-  window_->set_location(dataset->location());
-  frames_->setVisible(holds_videos(*dataset));
-  frames_->set_location(dataset->location());
+  // A location of several has no question mark of its own.
+  const bool windowed = dataset->deep() && (dataset->channels() == 1 || dataset->channels() == 3) &&
+                        dataset->location().find(';') == std::string::npos;
+  window_->setVisible(windowed);
+  if (windowed) window_->set_location(dataset->location());
+  const bool videos = holds_videos(*dataset);
+  frames_->setVisible(videos);
+  if (videos) frames_->set_location(dataset->location());
   sort_->setEnabled(dataset->labelled());
   sort_->setToolTip(dataset->labelled() ? QString()
                                         : tr("These images have no labels to sort by."));

@@ -72,11 +72,10 @@ bool is_binary_part(const std::string& name) {
          ends(file, "-ubyte.gz");
 }
 
-/// The split that a shard's name begins with, as a folder: "train-0003.tar" is train/.
+/// The split in a shard's name, as a folder: "imagenet-train-0003.tar" is train/.
 std::string folder_of_shard(const fs::path& shard) {
-  const std::string stem = shard.stem().string();
-  const std::string word = stem.substr(0, stem.find_first_of("-_."));
-  return split_named(word) ? word + "/" : "";
+  const std::string word = split_word_in(shard.stem().string());
+  return word.empty() ? "" : word + "/";
 }
 
 /// Whether an entry may be a DICOM: they are named *.dcm, IM0001 or by their numbers.
@@ -202,20 +201,6 @@ void list(const ByteFile& file, std::size_t archive, const std::string& prefix,
   }
 }
 
-/// Drops the folder that everything is in, unless it names a split.
-void drop_common_folder(std::vector<Member>& members) {
-  for (;;) {
-    const std::string& first = members.front().name;
-    const auto slash = first.find('/');
-    if (slash == std::string::npos || split_named(first.substr(0, slash))) return;
-    const std::string folder = first.substr(0, slash + 1);
-    if (!std::all_of(members.begin(), members.end(),
-                     [&](const Member& m) { return m.name.starts_with(folder); }))
-      return;
-    for (Member& member : members) member.name.erase(0, folder.size());
-  }
-}
-
 class ArchiveDataset : public ListedDataset {
  public:
   ArchiveDataset(std::vector<ByteFile> files, Contents found, const std::string& location,
@@ -233,9 +218,10 @@ class ArchiveDataset : public ListedDataset {
       const auto label = found.classes.find({member.archive, key_of(member.name)});
       labels.push_back(label == found.classes.end() ? "" : label->second);
     }
-    drop_common_folder(members_);
     std::vector<std::string> names;
     for (const Member& member : members_) names.push_back(member.name);
+    const std::size_t common = common_folder(names);
+    for (Member& member : members_) member.name.erase(0, common);
     std::vector<std::int64_t> frames;
     for (const Member& member : members_) frames.push_back(member.frame);
     take_places(names, files_of_frames(frames));
@@ -318,6 +304,23 @@ class ArchiveDataset : public ListedDataset {
   std::vector<Member> members_;
 };
 
+/// What opens the unpacked files of such a set, with the archive's name in what it says of them.
+std::shared_ptr<const Dataset> open_unpacked(const fs::path& folder, const std::string& location,
+                                             const std::string& stamp) {
+  try {
+    for (const auto open : {open_cifar, open_stl})
+      if (auto set = open(folder)) return renamed(set, "", location, stamp);
+    if (auto set = open_idx(folder, ""))
+      return renamed(set, fs::path(location).stem(), location, stamp);
+  } catch (const InputError& error) {
+    std::string text = error.what();
+    if (const auto at = text.find(folder.string()); at != std::string::npos)
+      text.replace(at, folder.string().size(), location);
+    throw InputError(text);
+  }
+  return nullptr;
+}
+
 /// CIFAR, IDX and STL-10 as they are published: their files are unpacked aside, opened, and gone.
 std::shared_ptr<const Dataset> open_binary(const ByteFile& file, const std::string& location,
                                            const Control& control) {
@@ -339,11 +342,7 @@ std::shared_ptr<const Dataset> open_binary(const ByteFile& file, const std::stri
   }
   const FileState state = file.state();
   const std::string stamp = std::to_string(state.modified) + ' ' + std::to_string(state.size);
-  for (const auto open : {open_cifar, open_stl})
-    if (auto set = open(folder.path())) return renamed(set, "", location, stamp);
-  if (auto set = open_idx(folder.path(), ""))
-    return renamed(set, fs::path(location).stem(), location, stamp);
-  return nullptr;
+  return open_unpacked(folder.path(), location, stamp);
 }
 
 }  // namespace

@@ -123,12 +123,14 @@ std::string Dataset::cell(std::int64_t, std::size_t) const {
   return {};
 }
 
+bool ListedDataset::has_split(Split wanted) const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [&](const Entry& e) { return e.split == wanted; });
+}
+
 void ListedDataset::complete_splits(const std::vector<std::size_t>& files) {
-  const auto has = [&](Split split) {
-    return std::any_of(entries_.begin(), entries_.end(),
-                       [&](const Entry& e) { return e.split == split; });
-  };
-  const std::size_t count = files.empty() ? entries_.size() : files.back() + 1;
+  const std::size_t count =
+      files.empty() ? entries_.size() : *std::max_element(files.begin(), files.end()) + 1;
   if (count < fewest_to_split) return;
   // A tenth, by a hash of the index that no seed changes: every run of a set agrees on its splits.
   const auto carve = [&](Split split, std::uint64_t salt) {
@@ -138,8 +140,8 @@ void ListedDataset::complete_splits(const std::vector<std::size_t>& files) {
                   .below(10) == 0)
         entries_[i].split = split;
   };
-  if (!has(Split::test)) carve(Split::test, 1);
-  if (!has(Split::validation)) carve(Split::validation, 2);
+  if (!has_split(Split::test)) carve(Split::test, 1);
+  if (!has_split(Split::validation)) carve(Split::validation, 2);
 }
 
 std::shared_ptr<const Dataset> open_dataset(const std::string& word, const Control& control) {

@@ -22,6 +22,8 @@ struct Places {
 
 Places places_of(const std::vector<ImageFile>& files) {
   Places places;
+  // By name, what the first and the last are in all are in.
+  const std::size_t common = common_folder({files.front().name, files.back().name});
   std::map<std::string, std::size_t> known;
   std::string folder;  // of the image before, and its place
   std::size_t place = 0;
@@ -30,7 +32,7 @@ Places places_of(const std::vector<ImageFile>& files) {
     if (places.all.empty() || file.name.compare(0, slash, folder) != 0) {
       folder = file.name.substr(0, slash);
       const auto [found, fresh] = known.emplace(folder, places.all.size());
-      if (fresh) places.all.push_back(place_of(folder));
+      if (fresh) places.all.push_back(place_of(folder.substr(common)));
       place = found->second;
     }
     places.of_image.push_back(place);
@@ -55,7 +57,7 @@ class FolderDataset : public ListedDataset {
     if (labels.size() > 1) classes_.assign(labels.begin(), labels.end());
     std::vector<Entry> entries;
     for (const Placed& placed : places.all)
-      entries.push_back({label_of(placed.label), placed.split});
+      entries.push_back({label_of(placed.label), placed.split.value_or(Split::train)});
     entries_.reserve(files_.size());
     for (const std::size_t place : places.of_image) entries_.push_back(entries[place]);
     complete_splits(files_of_frames(frames_));

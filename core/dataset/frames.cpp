@@ -82,6 +82,14 @@ std::string frame_name(const std::string& file, std::int64_t frame) {
   return frame < 0 ? file : file + " frame " + std::to_string(frame);
 }
 
+std::string file_of_frame(const std::string& name) {
+  const std::size_t file_end = name.find_last_not_of("0123456789") + 1;
+  const std::string_view words = std::string_view(name).substr(0, file_end);
+  constexpr std::string_view frame = " frame ";
+  return file_end < name.size() && words.ends_with(frame) ? name.substr(0, file_end - frame.size())
+                                                          : name;
+}
+
 std::vector<std::size_t> files_of_frames(const std::vector<std::int64_t>& frames) {
   std::vector<std::size_t> out;
   std::size_t files = 0;

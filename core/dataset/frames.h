@@ -44,6 +44,8 @@ std::vector<std::byte> image_bytes(const std::filesystem::path& path);
 
 /// "scan.dcm frame 3", or with -1 the name as it is.
 std::string frame_name(const std::string& file, std::int64_t frame);
+/// The file of such a name.
+std::string file_of_frame(const std::string& name);
 
 /// Which file, counted from 0, each image is of, by the frame of each.
 std::vector<std::size_t> files_of_frames(const std::vector<std::int64_t>& frames);

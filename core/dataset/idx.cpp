@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
+#include <set>
+#include <tuple>
 
 #include "core/base/files.h"
 #include "core/dataset/byte_file.h"
@@ -190,7 +193,9 @@ class IdxDataset : public ListedDataset {
     IdxStream in(part.images);
     Block block;
     block.unpacked = file_state(part.images);
-    block.name = part.split == Split::test ? "test" : "train";
+    block.name = part.split == Split::test         ? "test"
+                 : part.split == Split::validation ? "validation"
+                                                   : "train";
     block.header = read_idx_header(in, part.images);
     block.first = size();
     check_images(block.header, part.images);
@@ -275,8 +280,49 @@ fs::path labels_of(const fs::path& images) {
   return {};
 }
 
-Split split_of(const std::string& file) {
-  return file.starts_with("t10k") || file.starts_with("test") ? Split::test : Split::train;
+/// What such a name says: "emnist-letters-test-images-idx3-ubyte.gz".
+struct IdxName {
+  std::string set{};  // "emnist-letters"; empty for MNIST itself
+  Split split = Split::train;
+};
+
+IdxName idx_name(std::string file) {
+  static const std::set<std::string> form{"idx", "idx3", "idx4", "ubyte", "gz"};
+  if (const auto at = file.find("images"); at != std::string::npos) file.replace(at, 6, "-");
+  IdxName out;
+  for (const std::string& word : name_words(file)) {
+    const auto named = lower(word) == "t10k" ? Split::test : split_named(word);
+    if (named)
+      out.split = *named;
+    else if (!form.contains(lower(word)))
+      out.set += (out.set.empty() ? "" : "-") + word;
+  }
+  return out;
+}
+
+/// Whether a file that does not begin like one was meant to be one: "…-idx3-ubyte.gz", "mine.idx".
+bool is_named_idx(const std::string& file) {
+  static const std::set<std::string> last{"idx", "idx1", "idx3", "idx4", "ubyte"};
+  std::vector<std::string> words = name_words(file);
+  if (words.size() > 1 && words.back() == "gz") words.pop_back();
+  return !words.empty() && last.contains(words.back());
+}
+
+/// The labels of EMNIST's parts mean other things in each of them.
+void refuse_several(const fs::path& folder, const std::vector<IdxPart>& parts) {
+  std::map<std::string, std::string> sets;  // by what is said of them
+  for (const IdxPart& part : parts) {
+    const std::string file = part.images.filename().string();
+    const std::string set = idx_name(file).set;
+    sets.emplace(set, set.empty() ? file : set);
+  }
+  if (sets.size() < 2) return;
+  std::string names;
+  for (const auto& [set, name] : sets) names += (names.empty() ? "" : ", ") + name;
+  throw InputError(folder.string() + " holds several data sets: " + names +
+                   "; open one of their files, such as " +
+                   parts.front().images.filename().string() +
+                   ", or put those of one of them into a folder of their own and open that.");
 }
 
 /// The files of images in a folder; of a plain one and its gzipped twin, the plain one.
@@ -292,7 +338,7 @@ std::vector<IdxPart> parts_in(const fs::path& folder) {
       continue;
     if (file.ends_with(".gz") && fs::exists(folder / it->path().stem(), unknown)) continue;
     if (!begins_like_idx(it->path())) continue;
-    parts.push_back({it->path(), labels_of(it->path()), split_of(file)});
+    parts.push_back({it->path(), labels_of(it->path()), idx_name(file).split});
   }
   std::sort(parts.begin(), parts.end(), [](const IdxPart& a, const IdxPart& b) {
     return std::tie(a.split, a.images) < std::tie(b.split, b.images);
@@ -306,11 +352,11 @@ std::shared_ptr<const Dataset> open_idx(const fs::path& path, const std::string&
   std::vector<IdxPart> parts;
   if (fs::is_directory(path)) {
     parts = parts_in(path);
+    refuse_several(path, parts);
   } else if (fs::is_regular_file(path)) {
     const std::string file = path.filename().string();
-    const bool named =
-        file.find("idx") != std::string::npos || file.find("ubyte") != std::string::npos;
-    if (named || begins_like_idx(path)) parts.push_back({path, labels_of(path), split_of(file)});
+    if (is_named_idx(file) || begins_like_idx(path))
+      parts.push_back({path, labels_of(path), idx_name(file).split});
   }
   if (parts.empty()) return nullptr;
   return std::make_shared<IdxDataset>(path, name, parts);

@@ -74,6 +74,12 @@ char separator_of(std::string_view text) {
   return count(';') > count(',') ? ';' : ',';
 }
 
+std::string without_blanks(const std::string& cell) {
+  const std::size_t begin = cell.find_first_not_of(" \t");
+  if (begin == std::string::npos) return {};
+  return cell.substr(begin, cell.find_last_not_of(" \t") + 1 - begin);
+}
+
 struct Columns {
   std::size_t path = 0, label = 1, split = 2;
   std::vector<std::string> names{};    // of the further ones
@@ -82,7 +88,8 @@ struct Columns {
 constexpr std::size_t no_column = most_columns;
 
 /// Where the columns are if the row is one of their names.
-std::optional<Columns> header_of(const Row& row) {
+std::optional<Columns> header_of(Row row) {
+  for (std::string& cell : row) cell = without_blanks(cell);
   const auto find = [&](std::initializer_list<const char*> words) {
     for (std::size_t i = 0; i < row.size(); ++i)
       for (const char* word : words)
@@ -104,7 +111,7 @@ std::optional<Columns> header_of(const Row& row) {
 
 struct Line {
   std::string path, label;
-  Split split = Split::train;
+  std::optional<Split> split{};
   std::vector<std::string> cells{};  // of the further columns, as far as the line goes
 };
 
@@ -135,7 +142,7 @@ class ListDataset : public ListedDataset {
     }
     fingerprint_ = sha256(std::as_bytes(std::span(identity)));
     if (files_.empty()) return;
-    complete_splits(lines_);
+    complete_splits(files_of_images());
     agree_on_values(asked);
   }
 
@@ -169,6 +176,17 @@ class ListDataset : public ListedDataset {
     return frames_.at(static_cast<std::size_t>(index));
   }
 
+  /// By the path: several lines may be of one file.
+  std::vector<std::size_t> files_of_images() const {
+    std::map<std::string, std::size_t> known;
+    std::vector<std::size_t> of_line, of_image;
+    for (const std::string& file : files_)
+      of_line.push_back(
+          known.emplace(fs::path(file).lexically_normal().string(), known.size()).first->second);
+    for (const std::size_t line : lines_) of_image.push_back(of_line[line]);
+    return of_image;
+  }
+
   void add(const Line& line, const std::map<std::string, int>& labels, std::string& identity) {
     std::error_code problem;
     const auto size = fs::file_size(root_ / line.path, problem);
@@ -181,8 +199,11 @@ class ListDataset : public ListedDataset {
     if (entries_.size() + static_cast<std::size_t>(frames) > most_images)
       throw InputError("lists more than " + grouped(most_images) + " images");
     for (std::int64_t f = 0; f < frames; ++f) {
-      identity += line.path + '\0' + line.label + '\0' + std::to_string(size) + '\n';
-      entries_.push_back({line.label.empty() ? -1 : labels.at(line.label), line.split});
+      identity += line.path + '\0' + line.label + '\0' + std::to_string(size);
+      if (line.split) (identity += '\0') += std::to_string(static_cast<int>(*line.split));
+      identity += '\n';
+      entries_.push_back(
+          {line.label.empty() ? -1 : labels.at(line.label), line.split.value_or(Split::train)});
       lines_.push_back(files_.size());
       frames_.push_back(frames > 1 ? f : -1);
     }
@@ -199,15 +220,14 @@ class ListDataset : public ListedDataset {
 
 Line line_of(const Row& row, const Columns& columns) {
   const auto cell = [&](std::size_t column) {
-    return column < row.size() ? row[column] : std::string();
+    return column < row.size() ? without_blanks(row[column]) : std::string();
   };
   Line line{.path = cell(columns.path), .label = cell(columns.label)};
   for (const std::size_t column : columns.further)
     if (column < row.size()) line.cells.push_back(row[column]);
   const std::string split = cell(columns.split);
-  if (const auto named = split_named(split))
-    line.split = *named;
-  else if (!split.empty())
+  line.split = split_named(split);
+  if (!line.split && !split.empty())
     throw InputError("names the split " + split + " for " + line.path +
                      "; write train, validation or test");
   return line;

@@ -4,6 +4,8 @@
 #include <set>
 
 #include "core/base/files.h"
+#include "core/dataset/frames.h"
+#include "core/dataset/pixels.h"
 #include "core/dataset/sets.h"
 
 namespace selfsight {
@@ -54,7 +56,14 @@ std::size_t place_in(const std::vector<std::string>& words, const std::string& w
   return static_cast<std::size_t>(std::find(words.begin(), words.end(), word) - words.begin());
 }
 
-/// One set after the other.
+/// The split that a folder or an archive is named after, by the place where a part was opened.
+std::optional<Split> split_of_part(const std::string& location) {
+  const std::string last = fs::path(location).filename().string();
+  const std::string name = last.substr(0, last.rfind('?'));
+  return split_named(is_archive(name) ? split_word_in(fs::path(name).stem().string()) : name);
+}
+
+/// One set after the other. A part that is named after a split is wholly in it.
 class Joined : public ListedDataset {
  public:
   Joined(std::vector<std::shared_ptr<const Dataset>> parts, const std::string& location)
@@ -75,6 +84,7 @@ class Joined : public ListedDataset {
     }
     classes_.assign(classes.begin(), classes.end());
     for (const auto& part : parts_) append(*part);
+    if (!has_split(Split::test) || !has_split(Split::validation)) complete_splits(files());
     fingerprint_ = sha256(std::as_bytes(std::span(identity)));
   }
 
@@ -118,7 +128,7 @@ class Joined : public ListedDataset {
  private:
   void check_bands(const Dataset& part) const {
     const int first = parts_.front()->channels(), other = part.channels();
-    if (first == other || std::max(first, other) <= 3) return;
+    if (first == other || (!is_bands(first) && !is_bands(other))) return;
     throw InputError(parts_.front()->name() + " has images of " + std::to_string(first) +
                      " bands and " + part.name() + " of " + std::to_string(other) +
                      ", so they cannot be one data set.");
@@ -126,15 +136,31 @@ class Joined : public ListedDataset {
 
   void append(const Dataset& part) {
     firsts_.push_back(size());
+    const std::optional<Split> named = split_of_part(part.location());
     std::vector<int> translated;
     for (const std::string& name : part.classes())
       translated.push_back(static_cast<int>(
           std::lower_bound(classes_.begin(), classes_.end(), name) - classes_.begin()));
     for (std::int64_t i = 0; i < part.size(); ++i) {
       const int label = part.label(i);
-      entries_.push_back(
-          {label < 0 ? -1 : translated[static_cast<std::size_t>(label)], part.split(i)});
+      entries_.push_back({label < 0 ? -1 : translated[static_cast<std::size_t>(label)],
+                          named.value_or(part.split(i))});
     }
+  }
+
+  /// Which file each image is of, by the names of the images.
+  std::vector<std::size_t> files() const {
+    std::vector<std::size_t> out;
+    std::size_t count = 0;
+    for (const auto& part : parts_) {
+      std::map<std::string, std::size_t> known;
+      for (std::int64_t i = 0; i < part->size(); ++i) {
+        const auto [file, fresh] = known.emplace(file_of_frame(part->image_name(i)), count);
+        count += fresh;
+        out.push_back(file->second);
+      }
+    }
+    return out;
   }
 
   std::pair<const Dataset*, std::int64_t> place(std::int64_t index) const {
@@ -173,15 +199,43 @@ std::optional<Split> split_named(const std::string& word) {
   return found == names.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::vector<std::string> name_words(const std::string& name) {
+  std::vector<std::string> words;
+  for (std::size_t begin = 0; begin < name.size();) {
+    const std::size_t end = std::min(name.find_first_of("-_.", begin), name.size());
+    if (end > begin) words.push_back(name.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return words;
+}
+
+std::string split_word_in(const std::string& name) {
+  for (const std::string& word : name_words(name))
+    if (split_named(word)) return word;
+  return {};
+}
+
 Placed place_of(const std::string& relative) {
   std::vector<std::string> parts;
   for (const auto& part : fs::path(relative)) parts.push_back(part.string());
-  Placed placed;
-  std::size_t at = 0;
-  if (parts.size() > 1)
-    if (const auto split = split_named(parts[0])) placed.split = *split, at = 1;
-  if (parts.size() > at + 1) placed.label = parts[at];
-  return placed;
+  if (parts.size() < 2) return {};
+  if (const auto split = split_named(parts[0])) return {split, parts.size() > 2 ? parts[1] : ""};
+  return {parts.size() > 2 ? split_named(parts[1]) : std::nullopt, parts[0]};
+}
+
+std::size_t common_folder(const std::vector<std::string>& names) {
+  std::size_t common = 0;
+  while (!names.empty()) {
+    const std::string& first = names.front();
+    const std::size_t slash = first.find('/', common);
+    if (slash == std::string::npos || split_named(first.substr(common, slash - common))) break;
+    const std::string folders = first.substr(0, slash + 1);
+    if (!std::all_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return name.starts_with(folders); }))
+      break;
+    common = slash + 1;
+  }
+  return common;
 }
 
 FileState ListedDataset::state_of(std::int64_t) const {
@@ -207,8 +261,9 @@ void ListedDataset::take_places(const std::vector<std::string>& names,
                                 const std::vector<std::size_t>& files) {
   std::set<std::string> labels;
   std::vector<Placed> places;
+  const std::size_t common = common_folder(names);
   for (const std::string& name : names) {
-    places.push_back(place_of(name));
+    places.push_back(place_of(name.substr(common)));
     if (!places.back().label.empty()) labels.insert(places.back().label);
   }
   // One folder is a place to keep images, not a class.
@@ -216,7 +271,8 @@ void ListedDataset::take_places(const std::vector<std::string>& names,
   for (const Placed& placed : places) {
     const auto at = std::lower_bound(classes_.begin(), classes_.end(), placed.label);
     const bool known = at != classes_.end() && *at == placed.label;
-    entries_.push_back({known ? static_cast<int>(at - classes_.begin()) : -1, placed.split});
+    entries_.push_back({known ? static_cast<int>(at - classes_.begin()) : -1,
+                        placed.split.value_or(Split::train)});
   }
   complete_splits(files);
 }

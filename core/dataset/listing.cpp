@@ -1,6 +1,7 @@
 #include "core/dataset/listing.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -24,6 +25,8 @@ ImageFormat format_by_head(const fs::path& path) {
 }
 
 void consider_file(const fs::directory_entry& file, std::string relative, Listing& found) {
+  const bool looked_into = may_hold_frames(file.path());
+  if (looked_into && ::access(file.path().c_str(), R_OK) != 0) found.whole = false;
   if (!has_image_suffix(file.path())) {
     if (is_archive(file.path())) {
       found.broken.push_back({std::move(relative),
@@ -45,13 +48,15 @@ void consider_file(const fs::directory_entry& file, std::string relative, Listin
   }
   std::error_code problem;
   const auto size = file.file_size(problem);
-  if (problem)
+  if (problem) {
+    found.whole = false;
     found.broken.push_back({std::move(relative), "could not be read: " + problem.message()});
-  else if (size == 0)
-    found.broken.push_back({std::move(relative), "is empty"});
-  else
+  } else if (size == 0) {
+    found.broken.push_back({std::move(relative), empty_file});
+  } else {
     found.images.push_back(
-        {std::move(relative), size, may_hold_frames(file.path()) ? count_frames(file.path()) : 1});
+        {std::move(relative), size, looked_into ? count_frames(file.path()) : 1});
+  }
 }
 
 /// `prefix` is the folder's path below the root, with a slash behind it.
@@ -72,9 +77,13 @@ void walk(const fs::path& folder, const std::string& prefix, std::set<fs::path>&
       folders.push_back(entry->path());
     else if (entry->is_regular_file(unknown))
       consider_file(*entry, prefix + name, found);
+    else if (!fs::exists(entry->status(unknown)))
+      found.whole = false;  // a link that leads nowhere yet, or to what is hidden
   }
-  if (problem)
+  if (problem) {
+    found.whole = false;
     found.broken.push_back({prefix, "is a folder that could not be read: " + problem.message()});
+  }
   // In order, so that of several links to one folder the same one is followed every time.
   std::sort(folders.begin(), folders.end());
   for (const fs::path& inner : folders)

@@ -23,11 +23,15 @@ struct ListedFolder {
   std::uint64_t inode = 0;
 };
 
+/// The reason that a broken file without any bytes has.
+inline constexpr char empty_file[] = "is empty";
+
 struct Listing {
   std::vector<ImageFile> images;    // by name
   std::vector<BrokenImage> broken;  // by name
   std::uint64_t others = 0;         // files that are no images
   std::vector<ListedFolder> folders;
+  bool whole = true;  // nothing was hidden, and no link led nowhere
 };
 
 /// Empty if there is no such folder.
@@ -39,8 +43,8 @@ Listing list_images(const std::filesystem::path& root, const Control& control = 
 
 /// The same, but what was listed before is not listed again while none of its folders has changed;
 /// of the files themselves only a sample is looked at. Large listings are kept in the user's cache
-/// folder ($XDG_CACHE_HOME/selfsight/listings); one that cannot be read or written costs no more
-/// than the time.
+/// folder ($XDG_CACHE_HOME/selfsight/listings), but only whole ones, for no folder tells when what
+/// was hidden can be read; one that cannot be read or written costs no more than the time.
 Listing cached_listing(const std::filesystem::path& root, const Control& control = {});
 
 }  // namespace selfsight

@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 // A listing in a file: fields, each ended by a zero byte, which no name of a file can hold; then
 // the hash of them all.
-constexpr std::string_view kFormat = "selfsight listing 3";
+constexpr std::string_view kFormat = "selfsight listing 4";
 constexpr std::size_t kWorthKeeping = 5000;  // images; smaller folders are read in no time
 constexpr std::size_t kSample = 500;         // files that are looked at
 constexpr std::int64_t kFresh = 2;           // seconds in which a change may leave no trace
@@ -116,6 +116,10 @@ bool unchanged(const Listing& listing, const fs::path& root) {
     const auto now = state_of(root / folder.name, folder.name);
     if (!now || now->modified != folder.modified || now->inode != folder.inode) return false;
   }
+  for (const BrokenImage& image : listing.broken) {
+    std::error_code problem;
+    if (image.reason == empty_file && fs::file_size(root / image.name, problem) != 0) return false;
+  }
   const std::size_t step = std::max<std::size_t>(1, listing.images.size() / kSample);
   for (std::size_t i = 0; i < listing.images.size(); i += step) {
     std::error_code problem;
@@ -147,7 +151,9 @@ Listing cached_listing(const fs::path& root, const Control& control) {
   }
   const std::int64_t before = std::time(nullptr);
   Listing found = list_images(root, control);
-  if (file.empty() || found.images.size() < kWorthKeeping || !settled(found, before)) return found;
+  if (file.empty() || found.images.size() < kWorthKeeping || !found.whole ||
+      !settled(found, before))
+    return found;
   try {
     fs::create_directories(file.parent_path());
     write_file(file, text_of(found, root));

@@ -60,6 +60,16 @@ std::string words_of(double value) {
   return out.str();
 }
 
+/// What a location tells; nothing where its question mark is one of a name, or of one part of
+/// several.
+OpenOptions told_at(const std::string& location) {
+  try {
+    return open_words(location).second;
+  } catch (const InputError&) {
+    return {};
+  }
+}
+
 }  // namespace
 
 std::pair<std::string, OpenOptions> open_words(const std::string& word) {
@@ -88,7 +98,7 @@ std::string OpenOptions::text() const {
 }
 
 std::optional<CentreWidth> window_in(const std::string& location) {
-  const ValueWindow window = open_words(location).second.window;
+  const ValueWindow window = told_at(location).window;
   if (window.low.empty()) return std::nullopt;
   return CentreWidth{(window.low[0] + window.high[0]) / 2, window.high[0] - window.low[0]};
 }
@@ -102,7 +112,7 @@ std::string with_window(const std::string& location, const std::optional<CentreW
 }
 
 FrameChoice frames_in(const std::string& location) {
-  const OpenOptions told = open_words(location).second;
+  const OpenOptions told = told_at(location);
   return {told.every > 0 ? told.every : usual_step, told.scene};
 }
 

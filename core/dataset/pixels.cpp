@@ -89,8 +89,9 @@ cv::Mat to_8_bits(const cv::Mat& image, const ValueWindow& window) {
   std::vector<float> values = sampled_values(image, window_sample);
   if (values.empty()) throw ImageError("holds no finite values");
   const double low = percentile(values, window_tail), high = percentile(values, 1 - window_tail);
-  const double full = image.channels() == 1 ? 0x8000 : 0x1000;
-  if (image.depth() == CV_16U && (high >= full || high <= low)) return through(image, 0, 65535);
+  // Grey of 12 or 13 bits is often stored with 32,768 for 0: how high it reaches is not enough.
+  const bool full = image.channels() == 1 ? high >= 0x8000 && high - low >= 0x2000 : high >= 0x1000;
+  if (image.depth() == CV_16U && (full || high <= low)) return through(image, 0, 65535);
   return through(image, low, high);
 }
 

@@ -15,10 +15,10 @@ inline bool is_bands(int channels) {
 
 /// Any depth as 8 bits. Values are windowed: the range between the 0.5th and the 99.5th percentile
 /// over all channels is spread over 0 to 255, for a few hot or dead pixels must not decide.
-/// Unsigned 16-bit images that fill their range (grey to the upper half, colour beyond 12 bits) are
-/// divided by 257 instead, so that the pictures of one camera keep their relation. Of bands each
-/// has a window of its own. A `window` that is not empty is taken as it is. Throws ImageError if no
-/// value is finite.
+/// Unsigned 16-bit images that fill their range (grey into the upper half and over more than 13
+/// bits, colour beyond 12 bits) are divided by 257 instead, so that the pictures of one camera keep
+/// their relation. Of bands each has a window of its own. A `window` that is not empty is taken as
+/// it is. Throws ImageError if no value is finite.
 cv::Mat to_8_bits(const cv::Mat& image, const ValueWindow& window = {});
 
 /// The range between these percentiles of each channel, over all the images together. They have

@@ -53,11 +53,12 @@ class ListedDataset : public Dataset {
   const Entry& entry(std::int64_t index) const {
     return entries_.at(static_cast<std::size_t>(index));
   }
+  bool has_split(Split wanted) const;
   /// Gives a set the splits that it lacks; call once all entries stand. `files`: which file each
-  /// image is of, if several are of one; such images stay together.
+  /// image is of, counted from 0, if several are of one; such images stay together.
   void complete_splits(const std::vector<std::size_t>& files = {});
-  /// Entries, labels and splits from names with folders in them: train/cat/1.jpg. Folders named as
-  /// splits are splits, the next one is the class; a single class is none. `files`: as
+  /// Entries, labels and splits from names with folders in them: train/cat/1.jpg. The folders that
+  /// all are in tell nothing; of the others place_of() tells; a single class is none. `files`: as
   /// complete_splits() has it.
   void take_places(const std::vector<std::string>& names,
                    const std::vector<std::size_t>& files = {});
@@ -123,14 +124,22 @@ std::string lower(std::string text);
 bool has_image_suffix(const std::filesystem::path& path);
 /// The split that a folder (or a cell of a list) names: train, val, test and their like.
 std::optional<Split> split_named(const std::string& word);
+/// What stands between "-", "_" and "." in the name of a file.
+std::vector<std::string> name_words(const std::string& name);
+/// The first of these words that names a split; empty if none does.
+std::string split_word_in(const std::string& name);
 
 /// What the folders that an image is in say of it.
 struct Placed {
-  Split split = Split::train;
-  std::string label;  // empty: directly under the root or the split's folder
+  std::optional<Split> split{};
+  std::string label{};  // empty: directly under the root or the split's folder
 };
-/// Of an image's path below the root, or of its folder's with a slash behind.
+/// Of an image's path below the root, or of its folder's with a slash behind: train/cat/ and
+/// cat/train/ say the same.
 Placed place_of(const std::string& relative);
+/// The length of the folders that all these paths are in, with the slash behind them and without
+/// the first that names a split; 0 for none.
+std::size_t common_folder(const std::vector<std::string>& names);
 
 /// Ten classes of shapes in random colours on random grounds, 32 x 32, made when asked for.
 std::shared_ptr<const Dataset> open_procedural(std::int64_t count);

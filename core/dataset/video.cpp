@@ -242,8 +242,9 @@ class VideoDataset : public ListedDataset {
     take_places(names);
     std::vector<Entry> of_video = std::move(entries_);
     entries_.clear();
-    const bool told = std::any_of(names.begin(), names.end(), [](const std::string& name) {
-      return split_named(fs::path(name).begin()->string()).has_value();
+    const std::size_t common = common_folder(names);
+    const bool told = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+      return selfsight::place_of(name.substr(common)).split.has_value();
     });
     for (std::size_t v = 0; v < videos_.size(); ++v) {
       if (!told) of_video[v].split = split_by_order(v);

@@ -2,6 +2,7 @@
 #include <QPushButton>
 #include <QSpinBox>
 #include <filesystem>
+#include <opencv2/imgcodecs.hpp>
 #include <opencv2/videoio.hpp>
 
 #include "app/workspace.h"
@@ -96,6 +97,19 @@ class TestFrames : public QObject {
     QTest::keyClick(kind, Qt::Key_Up);
     apply();
     QCOMPARE(workspace_->dataset()->size(), 8);
+  }
+
+  void of_several_no_window_and_no_frames_are_chosen() {
+    std::filesystem::create_directory(folder_.filePath(QStringLiteral("deep")).toStdString());
+    cv::imwrite(folder_.filePath(QStringLiteral("deep/a.png")).toStdString(),
+                cv::Mat(9, 9, CV_16U, cv::Scalar(300)));
+    QSignalSpy changed(workspace_.get(), &Workspace::dataset_changed);
+    workspace_->open_dataset_at(folder_.filePath(QStringLiteral("deep?window=300,200;")) +
+                                folder_.filePath(QStringLiteral("clips")));
+    QTRY_COMPARE_WITH_TIMEOUT(changed.size(), 1, patience);
+    QCOMPARE(workspace_->dataset()->size(), 9);
+    for (const char* name : {"window_apply", "frames_apply"})
+      QVERIFY(!find<QPushButton>(name)->isVisible());
   }
 };
 

@@ -331,6 +331,21 @@ class TestArchives : public QObject {
     QCOMPARE(set->label(2), -1);
   }
 
+  void the_split_stands_anywhere_in_the_name_of_a_shard() {
+    const Folder folder;
+    packed(folder, "set/imagenet-train-000000.tar", {{"1.png", plain_png(1)}});
+    packed(folder, "set/imagenet-val-000000.tar", {{"1.png", plain_png(2)}});
+    packed(folder, "set/imagenet_test.000000.tar", {{"1.png", plain_png(3)}});
+    const auto set = open_dataset(folder("set"));
+    QCOMPARE(set->size(), 3);
+    for (int i = 0; i < 3; ++i) {
+      const int shade = set->image(i).at<cv::Vec3b>(0, 0)[2];
+      QCOMPARE(set->split(i), shade == 1   ? Split::train
+                              : shade == 2 ? Split::validation
+                                           : Split::test);
+    }
+  }
+
   void archives_that_are_all_a_folder_holds_are_one_set() {
     const Folder folder;
     packed(folder, "parts/a.zip", {{"cat/1.png", plain_png(1)}, {"dog/2.png", plain_png(2)}});
@@ -365,6 +380,17 @@ class TestArchives : public QObject {
       packed(folder, name, {{"data_batch_1.bin", Bytes(3073, 1)}});
     QVERIFY(contains(problem_with(folder("sets")),
                      "holds several data sets in archives; open one of them, such as a.tar.gz"));
+  }
+
+  void several_sets_in_an_archive_are_told_with_its_name() {
+    const Folder folder;
+    const Bytes images = idx_file({1, 2, 2}, {1, 2, 3, 4});
+    const std::string archive = packed(folder, "gzip.zip",
+                                       {{"gzip/emnist-letters-train-images-idx3-ubyte", images},
+                                        {"gzip/emnist-digits-test-images-idx3-ubyte", images}});
+    const std::string why = problem_with(archive);
+    QVERIFY2(why.starts_with(archive + " holds several data sets: emnist-digits, emnist-letters;"),
+             why.c_str());
   }
 
   void sets_of_binary_files_inside() {
@@ -402,66 +428,6 @@ class TestArchives : public QObject {
     QVERIFY(contains(problem_with(folder()), "1 labels for 2 images"));
     folder.write("train_X.bin", Bytes(27647));
     QVERIFY(contains(problem_with(folder()), "no whole number"));
-  }
-
-  void lists_in_csv() {
-    const Folder folder;
-    for (int i = 0; i < 3; ++i)
-      folder.write("scans/" + std::to_string(i) + ", a.png", plain_png(10 + i));
-    folder.write("list.csv", std::string("\xEF\xBB\xBFpatient,Image,label,split\r\n"
-                                         "7,\"scans/0, a.png\",\"ill \"\"x\"\"\",train\r\n"
-                                         "8,\"scans/1, a.png\",well,val\r\n"
-                                         "\r\n"
-                                         "9,missing.png,well,\r\n"
-                                         "9,\"scans/2, a.png\",,test"));
-    const auto set = open_dataset(folder("list.csv"));
-    QCOMPARE(set->size(), 3);
-    QVERIFY((set->classes() == std::vector<std::string>{"ill \"x\"", "well"}));
-    QCOMPARE(set->label(2), -1);
-    QCOMPARE(set->split(1), Split::validation);
-    QCOMPARE(set->image(2).at<cv::Vec3b>(0, 0)[2], 12);
-    QCOMPARE(set->broken().front().name, "missing.png");
-    QVERIFY((set->columns() == std::vector<std::string>{"patient"}));
-    QCOMPARE(set->cell(1, 0), "8");
-    QCOMPARE(set->cell(2, 0), "9");
-    folder.write("bare.tsv", std::string("scans/0, a.png\till\nscans/1, a.png\n"));
-    QCOMPARE(open_dataset(folder("bare.tsv"))->size(), 2);
-    folder.write("bad.csv", std::string("path,split\n\"scans/0, a.png\",sometimes\n"));
-    QVERIFY(contains(problem_with(folder("bad.csv")), "names the split sometimes"));
-    folder.write("none.csv", std::string("path\nnowhere.png\n"));
-    QVERIFY(contains(problem_with(folder("none.csv")), "none is there: nowhere.png"));
-    folder.write("empty.csv", std::string());
-    QVERIFY(contains(problem_with(folder("empty.csv")), "lists no images"));
-  }
-
-  void a_list_has_many_columns_and_keeps_some() {
-    const Folder folder;
-    folder.write("a.png", plain_png(1));
-    std::string text = "path";
-    for (int i = 0; i < 120; ++i) text += ",c" + std::to_string(i);
-    folder.write("list.csv", text + "\na.png,x\na.png,,,y\n");
-    const auto set = open_dataset(folder("list.csv"));
-    QCOMPARE(set->columns().size(), 100u);
-    QCOMPARE(set->cell(0, 0), "x");
-    QCOMPARE(set->cell(0, 99), "");
-    QCOMPARE(set->cell(1, 2), "y");
-  }
-
-  void several_keep_what_their_lists_tell() {
-    const Folder folder;
-    folder.write("a.png", plain_png(1));
-    folder.write("b.png", encoded(".png", cv::Mat(4, 4, CV_16UC1, cv::Scalar(9000))));
-    folder.write("one.csv", std::string("path,patient,age\na.png,7,30\n"));
-    folder.write("two.csv", std::string("path,camera,patient\nb.png,left,8\n"));
-    const auto set = open_dataset(folder("one.csv") + ";" + folder("two.csv"));
-    QVERIFY((set->columns() == std::vector<std::string>{"patient", "age", "camera"}));
-    QCOMPARE(set->cell(0, 0), "7");
-    QCOMPARE(set->cell(0, 2), "");
-    QCOMPARE(set->cell(1, 0), "8");
-    QCOMPARE(set->cell(1, 1), "");
-    QCOMPARE(set->cell(1, 2), "left");
-    QVERIFY(set->deep());
-    QVERIFY(!open_dataset(folder("one.csv"))->deep());
   }
 
   void there_may_be_more_shards_than_files_may_be_open() {
@@ -536,6 +502,28 @@ class TestArchives : public QObject {
     QCOMPARE(set->image(3).at<cv::Vec3b>(0, 0)[2], 13);
     QCOMPARE(open_dataset(set->location())->fingerprint(), set->fingerprint());
     QVERIFY(contains(problem_with(folder("one") + ";" + folder("three")), "three is neither"));
+  }
+
+  void parts_that_are_named_after_a_split_are_in_it() {
+    const Folder folder;
+    std::vector<Packed> train, test;
+    for (int i = 100; i < 200; ++i) {
+      const Packed image{std::to_string(i) + ".png", plain_png(i % 80)};
+      (i < 170 ? train : test).push_back(image);
+      folder.write((i < 170 ? "x/train/" : "x/Test/") + image.name, image.bytes);
+    }
+    packed(folder, "x.train.zip", train);
+    packed(folder, "test.tar", test);
+    for (const std::string& words : {folder("x.train.zip") + ";" + folder("test.tar"),
+                                     folder("x/train") + ";" + folder("x/Test")}) {
+      const auto set = open_dataset(words);
+      const auto held_out = set->indices(Split::test);
+      QCOMPARE(held_out.size(), 30u);
+      QCOMPARE(held_out.front(), 70);
+      QVERIFY(!set->indices(Split::validation).empty());
+    }
+    // Alone it is a set like any other.
+    QVERIFY(!open_dataset(folder("x/Test"))->indices(Split::train).empty());
   }
 };
 

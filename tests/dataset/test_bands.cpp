@@ -2,6 +2,7 @@
 #include <bit>
 #include <cmath>
 
+#include "core/dataset/window_words.h"
 #include "tests/dataset/tiff.h"
 #include "tests/suite.h"
 
@@ -159,6 +160,18 @@ class TestBands : public QObject {
     QVERIFY(contains(
         message_of<InputError>([&] { open_dataset(folder("tiles") + ";" + folder("photos")); }),
         "cannot be one data set"));
+    folder.write("radar/a.tif", tiff_file({.width = 4, .bits = 16, .samples = 2},
+                                          words(std::vector<std::uint32_t>(8, 9), 2)));
+    folder.write("grey/a.png", encoded(".png", cv::Mat(4, 4, CV_8UC1, cv::Scalar(9))));
+    for (const char* other : {"grey", "photos"})
+      QVERIFY(
+          contains(problem_with(folder("radar") + ";" + folder(other)), "cannot be one data set"));
+  }
+
+  void words_of_one_part_of_several_are_no_window() {
+    QVERIFY(window_in("scans?window=40,400").has_value());
+    QVERIFY(!window_in("scans?window=40,400;more").has_value());
+    QVERIFY(!window_in("which?one=this").has_value());
   }
 
   void a_window_by_hand_is_the_same_for_all_images() {

@@ -60,6 +60,33 @@ class TestFolder : public QObject {
     QCOMPARE(label_of(*set, "test/dog/4.png"), "dog");
   }
 
+  void splits_are_found_below_a_common_folder_and_below_the_classes() {
+    const Folder folder;
+    for (int i = 0; i < 30; ++i)
+      for (const char* split : {"train", "val", "test"}) {
+        const std::string name = std::string(split) + "/" + std::to_string(i) + ".bmp";
+        folder.write("flat/images/" + name, encoded(".bmp"));
+        for (const char* kind : {"cat/", "dog/"}) {
+          folder.write("deep/deep/" + std::string(split) + "/" + kind + std::to_string(i) + ".bmp",
+                       encoded(".bmp"));
+          folder.write("first/" + (kind + name), encoded(".bmp"));
+        }
+      }
+    for (const char* which : {"flat", "deep", "first"}) {
+      const auto set = open_dataset(folder(which));
+      for (std::int64_t i = 0; i < set->size(); ++i) {
+        const std::string name = "/" + set->image_name(i);
+        QCOMPARE(set->split(i), contains(name, "/test/")  ? Split::test
+                                : contains(name, "/val/") ? Split::validation
+                                                          : Split::train);
+      }
+      QCOMPARE(set->classes().size(), std::string(which) == "flat" ? 0u : 2u);
+    }
+    QCOMPARE(open_dataset(folder("flat"))->image_name(0), "images/test/0.bmp");
+    QCOMPARE(label_of(*open_dataset(folder("deep")), "deep/test/dog/7.bmp"), "dog");
+    QCOMPARE(label_of(*open_dataset(folder("first")), "dog/test/7.bmp"), "dog");
+  }
+
   void a_flat_folder_has_no_labels() {
     const Folder folder;
     const cv::Mat grey(5, 6, CV_8U, cv::Scalar(90));

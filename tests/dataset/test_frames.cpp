@@ -146,6 +146,21 @@ class TestFrames : public QObject {
     QVERIFY(!set->indices(Split::validation).empty());
   }
 
+  void no_file_of_several_sets_is_in_two_splits() {
+    const Folder folder;
+    for (int i = 100; i < 200; ++i)
+      folder.write((i < 190 ? "train/" : "test/") + std::to_string(i) + ".tif", stack());
+    const auto set = open_dataset(folder("train") + ";" + folder("test"));
+    QCOMPARE(set->size(), 300);
+    for (int i = 0; i < 300; i += 3)
+      QVERIFY(set->split(i) == set->split(i + 1) && set->split(i) == set->split(i + 2));
+    QCOMPARE(set->indices(Split::test).size(), 30u);
+    QVERIFY(!set->indices(Split::validation).empty());
+    QCOMPARE(file_of_frame("walk frame 12"), "walk");
+    for (const char* name : {"walk frame 12.tif", "walk12", "12", "walk frame ", ""})
+      QCOMPARE(file_of_frame(name), std::string(name));
+  }
+
   void pages_are_found_in_every_form_data() {
     QTest::addColumn<bool>("big_endian");
     QTest::addColumn<bool>("big");

@@ -98,6 +98,43 @@ class TestIdx : public QObject {
     QVERIFY(open_dataset(zipped())->fingerprint() != open_dataset(plain())->fingerprint());
   }
 
+  void the_word_before_images_is_the_split() {
+    const Folder folder;
+    folder.write("emnist-letters-train-images-idx3-ubyte", idx_file({3, 4, 5}, counting(60)));
+    folder.write("emnist-letters-test-images-idx3-ubyte.gz",
+                 gzipped(idx_file({2, 4, 5}, counting(40))));
+    folder.write("emnist-letters-test-labels-idx1-ubyte.gz", gzipped(idx_file({2}, {1, 2})));
+    const auto set = open_dataset(folder());
+    QCOMPARE(set->size(), 5);
+    QCOMPARE(set->split(2), Split::train);
+    QCOMPARE(set->split(3), Split::test);
+    QCOMPARE(set->label(4), 2);
+  }
+
+  void several_sets_in_a_folder_are_not_one() {
+    const Folder folder;
+    for (const char* part : {"emnist-balanced", "emnist-letters"})
+      for (const char* split : {"train", "test"})
+        folder.write(std::string(part) + "-" + split + "-images-idx3-ubyte",
+                     idx_file({2, 4, 5}, counting(40)));
+    const std::string why = problem_with(folder());
+    QVERIFY2(contains(why, "holds several data sets: emnist-balanced, emnist-letters; open one of"),
+             why.c_str());
+    QVERIFY2(contains(why, "such as emnist-balanced-train-images-idx3-ubyte,"), why.c_str());
+    QCOMPARE(open_dataset(folder("emnist-letters-train-images-idx3-ubyte"))->size(), 2);
+  }
+
+  void what_is_only_called_idx_is_what_it_is() {
+    const Folder folder;
+    folder.write("a.png", encoded(".png"));
+    folder.write("train_idx.csv", std::string("path\na.png\n"));
+    QCOMPARE(open_dataset(folder("train_idx.csv"))->image_name(0), "a.png");
+    folder.write("idx.mp4", std::string(5000, 'x'));
+    QVERIFY(contains(problem_with(folder("idx.mp4")), "no video that can be read"));
+    folder.write("ubyte.txt", std::string("words"));
+    QVERIFY(contains(problem_with(folder("ubyte.txt")), "is no data set"));
+  }
+
   void one_file_is_a_set() {
     const Folder folder;
     folder.write("mine.idx", idx_file({30, 2, 2, 3}, counting(360)));

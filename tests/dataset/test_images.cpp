@@ -175,6 +175,11 @@ class TestImages : public QObject {
     QCOMPARE(
         difference(decoded(encoded(".png", narrow)), (cv::Mat_<std::uint8_t>(1, 3) << 0, 102, 255)),
         0.0);
+    // An offset of half the range is none of the picture.
+    const cv::Mat offset = (cv::Mat_<std::uint16_t>(1, 3) << 33068, 33148, 33268);
+    QCOMPARE(
+        difference(decoded(encoded(".png", offset)), (cv::Mat_<std::uint8_t>(1, 3) << 0, 102, 255)),
+        0.0);
     const cv::Mat full = (cv::Mat_<std::uint16_t>(1, 3) << 0, 25700, 65535);
     QCOMPARE(
         difference(decoded(encoded(".png", full)), (cv::Mat_<std::uint8_t>(1, 3) << 0, 100, 255)),

@@ -103,6 +103,28 @@ class TestListing : public QObject {
     }
   }
 
+  void what_could_not_be_read_is_looked_at_again() {
+    fs::remove_all(cache_.path("selfsight"));
+    const Folder folder, elsewhere;
+    for (int f = 0; f < folders; ++f)
+      for (int i = 0; i < each; ++i) folder.write(name_of(f, i), one_pixel);
+    folder.write("class0/late.ppm", std::string());
+    settle(folder);
+    QCOMPARE(open_dataset(folder())->size(), folders * each);
+    QCOMPARE(listings().size(), std::size_t(1));
+    folder.write("class0/late.ppm", one_pixel);
+    QCOMPARE(open_dataset(folder())->size(), folders * each + 1);
+
+    fs::remove_all(cache_.path("selfsight"));
+    fs::create_symlink(elsewhere.path("far.ppm"), folder.path("class1/far.ppm"));
+    settle(folder);
+    QCOMPARE(open_dataset(folder())->size(), folders * each + 1);
+    QVERIFY(listings().empty());
+    elsewhere.write("far.ppm", one_pixel);
+    QCOMPARE(open_dataset(folder())->size(), folders * each + 2);
+    QCOMPARE(listings().size(), std::size_t(1));
+  }
+
   void small_folders_and_those_just_changed_are_not_kept() {
     fs::remove_all(cache_.path("selfsight"));
     const Folder small, fresh;

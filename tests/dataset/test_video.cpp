@@ -240,6 +240,21 @@ class TestVideo : public QObject {
     QCOMPARE(sorted->split(1), Split::validation);
   }
 
+  void splits_of_videos_are_found_below_a_common_folder_and_below_the_classes() {
+    const Folder folder;
+    for (const char* name :
+         {"o/set/train/a/1.avi", "o/set/test/b/1.avi", "c/a/test/1.avi", "c/b/train/1.avi"}) {
+      std::filesystem::create_directories(folder.path(name).parent_path());
+      QVERIFY(write_video(folder(name), 5));
+    }
+    for (const char* which : {"o", "c"}) {
+      const auto set = open_dataset(folder(which));
+      QVERIFY((set->classes() == std::vector<std::string>{"a", "b"}));
+      QCOMPARE(set->split(0), Split::test);
+      QCOMPARE(set->split(1), Split::train);
+    }
+  }
+
   void a_folder_that_cannot_be_read_is_told_of() {
     namespace fs = std::filesystem;
     const Folder folder;
@@ -306,6 +321,7 @@ class TestVideo : public QObject {
     QCOMPARE(with_frames("a.avi?every=3", {}), "a.avi");
     QCOMPARE(with_frames("a.avi?every=3", {.scene = 25}), "a.avi?scenes=25");
     QCOMPARE(frames_in("a.avi?scenes=25").scene, 25.0);
+    QCOMPARE(frames_in("a.avi?every=3;b.avi").every, 10);  // of several, and none of its own
   }
 
   void what_is_no_video_is_refused() {
