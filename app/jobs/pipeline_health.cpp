@@ -5,7 +5,7 @@
 #include "app/jobs/protocol.h"
 #include "core/base/error.h"
 #include "core/training/features.h"
-#include "core/views/views.h"
+#include "core/views/inputs.h"
 
 namespace selfsight {
 namespace {
@@ -19,7 +19,8 @@ std::pair<std::string, std::vector<std::int64_t>> looked_at(const Dataset& datas
   return {"test", dataset.indices(Split::test)};
 }
 
-/// `count` augmented views of each image, as training makes them, one after another.
+/// `count` augmented views of each image, as training makes them, one after another: the first and
+/// the second of its two in turn.
 Features features_of_views(FrozenModel& model, const Dataset& dataset,
                            const std::vector<std::int64_t>& ids, std::int64_t count,
                            const Control& control, const Progress& progress) {
@@ -28,12 +29,13 @@ Features features_of_views(FrozenModel& model, const Dataset& dataset,
   constexpr std::size_t together = 64;  // images
   Features out;
   std::vector<cv::Mat> views;
+  const ViewOptions first = spec.input.views, second = second_view(spec.input);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const cv::Mat image = dataset.image(ids[i]);
     for (std::int64_t view = 0; view < count; ++view) {
       const ViewKey key{seed, 0, static_cast<std::uint64_t>(ids[i]),
                         static_cast<std::uint64_t>(view)};
-      views.push_back(make_view(image, spec.input.views, key).image);
+      views.push_back(make_view(image, view % 2 == 0 ? first : second, key).image);
     }
     if ((i + 1) % together != 0 && i + 1 != ids.size()) continue;
     control.check();
@@ -89,7 +91,8 @@ HealthReport measure_health(const std::filesystem::path& store_folder, const Enc
                             const Progress& progress) {
   Store store(store_folder);
   const auto model = open_model(store, source);
-  const auto seed = static_cast<std::uint64_t>(run_spec(model->settings()).train.seed);
+  const RunSpec spec = run_spec(model->settings());
+  const auto seed = static_cast<std::uint64_t>(spec.train.seed);
   const auto [split, all] = looked_at(dataset);
   const auto ids = sample_of(dataset, all, request.images, seed);
   if (ids.size() < 2)
@@ -107,6 +110,8 @@ HealthReport measure_health(const std::filesystem::path& store_folder, const Enc
   report.health = health(clean, views, request.views, control);
   Json protocol = health_protocol(report.health, split, dataset);
   protocol["views"] = request.views;
+  if (spec.input.second_view.own && request.views > 1)
+    protocol["second_view"] = "with its own chances of blur and solarize, as in training";
   protocol.update(encoder_words(source, *model));
   if (!source.is_run() && request.views > 0)
     protocol["augmentations"] = "SimCLR's, at their defaults";

@@ -10,6 +10,7 @@
 #include "app/jobs/protocol.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/methods/method_info.h"
 #include "core/probes/feature_cache.h"
 #include "core/probes/leading.h"
 
@@ -64,6 +65,13 @@ bool trains(const std::string& line) {
   return line == "finetune" || line == "scratch";
 }
 
+/// In the protocol of lines whose encoder learned from labels before.
+constexpr char kPretraining[] = "pretraining";
+
+bool of_pretrained(const std::string& line) {
+  return line == "linear" || line == "finetune";
+}
+
 /// A stored point with what tells protocols apart.
 struct StoredPoint {
   LabelPoint point;
@@ -71,6 +79,10 @@ struct StoredPoint {
   std::int64_t train_images = 0, query_images = 0;
   Json tuning;  // every option of a line that trains
 };
+
+std::int64_t images_in(const Classification& classified) {
+  return static_cast<std::int64_t>(classified.predictions.size());
+}
 
 /// Steps of a training that its limit ended before its epochs; else 0.
 std::int64_t cut_to(const Json& p) {
@@ -97,6 +109,7 @@ std::vector<StoredPoint> stored_points(const Store& store, std::int64_t run) {
                    p.value("query_images", std::int64_t{0}),
                    p.value("finetune", Json())});
     out.back().point.cut_to = cut_to(p);
+    out.back().point.with_labels = p.contains(kPretraining);
   }
   return out;
 }
@@ -127,14 +140,17 @@ class Asked {
   std::int64_t train_images_ = 0, query_images_ = 0;
 };
 
-std::vector<LabelPoint> points_of(const Store& store, std::int64_t run, const Dataset& dataset,
-                                  const LabelOptions& options, const FineTuneOptions& tuning) {
+/// Of this checkpoint; without one, of that which was measured last.
+std::vector<LabelPoint> points_of(const Store& store, std::int64_t run,
+                                  const std::optional<std::string>& checkpoint,
+                                  const Dataset& dataset, const LabelOptions& options,
+                                  const FineTuneOptions& tuning) {
   auto all = stored_points(store, run);
   std::erase_if(
       all, [here = dataset.fingerprint()](const StoredPoint& p) { return p.fingerprint != here; });
   if (all.empty()) return {};
-  std::erase_if(all, [newest = all.back().checkpoint](const StoredPoint& p) {
-    return p.checkpoint != newest;
+  std::erase_if(all, [of = checkpoint.value_or(all.back().checkpoint)](const StoredPoint& p) {
+    return p.checkpoint != of;
   });
   const Asked asked(dataset, options, tuning);
   struct Choice {
@@ -214,7 +230,7 @@ class Measurement {
 
   /// A line that is being measured shows nothing that was measured otherwise.
   std::vector<LabelPoint> points() const {
-    auto out = points_of(store_, run_, *dataset_, options_, tuning_);
+    auto out = points_of(store_, run_, identity_, *dataset_, options_, tuning_);
     const auto asked = label_lines(options_);
     std::erase_if(out, [&](const LabelPoint& point) {
       return point.other_options &&
@@ -272,6 +288,9 @@ class Measurement {
              {"dataset", dataset_->name()},
              {"dataset_fingerprint", dataset_->fingerprint()},
              {"draw", "stratified, nested within a seed"}};
+    const auto method = model_->settings().get<std::string>("method.name");
+    if (of_pretrained(line) && method_info(method).needs_labels)
+      out[kPretraining] = "with all training labels";
     if (trains(line))
       out.update(tuning_protocol(tuning_, line == "finetune"));
     else
@@ -334,11 +353,13 @@ class Measurement {
     for (const std::size_t position : draw_labelled(labels, task.size, seed))
       request.train.push_back(train_[position]);
     const FineTuneResult result = fine_tune(request, *dataset_, control_, progress);
-    return {result.test.top1,
-            {{"labels", request.train.size()},
-             {"validation_images", 0},
-             {"steps", result.steps},
-             {"images_per_step", result.batch_size}}};
+    Json said{{"labels", request.train.size()},
+              {"validation_images", 0},
+              {"steps", result.steps},
+              {"images_per_step", result.batch_size}};
+    if (result.left_out > 0) said["left_out_labels"] = result.left_out;
+    tell_left_out(said, "left_out_query_images", test_.size(), images_in(result.test));
+    return {result.test.top1, said};
   }
 
   std::pair<double, Json> probed(const Task& task, const Progress& progress) {
@@ -348,17 +369,18 @@ class Measurement {
     const Features chosen_on = validation_for(from.validation, known, seed);
     const LinearResult result =
         linear_probe(known, chosen_on, from.test, control_, {.standardise = !turned(task.line)});
-    return {result.test.top1,
-            {{"labels", known.rows},
-             {"validation_images", chosen_on.rows},
-             {"columns", known.columns},
-             {"l2_per_image", result.l2}}};
+    Json said{{"labels", known.rows},
+              {"validation_images", chosen_on.rows},
+              {"columns", known.columns},
+              {"l2_per_image", result.l2}};
+    tell_left_out(said, "left_out_train_images", train_.size(), from.train.rows);
+    tell_left_out(said, "left_out_query_images", test_.size(), from.test.rows);
+    return {result.test.top1, said};
   }
 
   /// A validation label costs as much as a training label, so there are no more of them.
   static Features validation_for(const Features& all, const Features& known, std::uint64_t seed) {
-    const double part = 100.0 * static_cast<double>(known.rows) / static_cast<double>(all.rows);
-    return rows_at(all, draw_labelled(all.labels, {std::min(part, 100.0), 0}, seed));
+    return rows_at(all, draw_at_most(all.labels, known.rows, seed));
   }
 
   void keep(const Task& task, const std::pair<double, Json>& result) {
@@ -415,15 +437,19 @@ TuningReport measure_finetuning(const std::filesystem::path& folder, std::int64_
     request.pretrained = pretrained;
     const Progress part = part_of(progress, pretrained ? 0 : 0.5, pretrained ? 0.5 : 1);
     const FineTuneResult result = fine_tune(request, dataset, control, part);
+    const std::int64_t queries_opened = images_in(result.test);
+    const auto bank = static_cast<std::int64_t>(request.train.size()) - result.left_out;
     Json protocol{{"split", "test"},
-                  {"query_images", request.test.size()},
-                  {"bank_images", request.train.size()},
+                  {"query_images", queries_opened},
+                  {"bank_images", bank},
                   {"views", "clean"},
                   {"seed", seed},
                   {"steps", result.steps},
                   {"images_per_step", result.batch_size},
                   {"dataset", dataset.name()},
                   {"dataset_fingerprint", dataset.fingerprint()}};
+    tell_left_out(protocol, "left_out", request.train.size() + request.test.size(),
+                  bank + queries_opened);
     if (pretrained) {
       protocol["checkpoint_step"] = model->checkpoint().step;
       protocol["checkpoint_epoch"] = model->checkpoint().epoch;
@@ -445,7 +471,11 @@ TuningReport measure_finetuning(const std::filesystem::path& folder, std::int64_
 
 std::vector<LabelPoint> stored_labels(const Store& store, std::int64_t run, const Dataset& dataset,
                                       const Settings& settings) {
-  return points_of(store, run, dataset, settings.read<LabelOptions>("labels."),
+  // A run that has gone on is another encoder; one that came without checkpoints cannot.
+  const auto checkpoints = store.checkpoints(run);
+  const auto newest =
+      checkpoints.empty() ? std::nullopt : std::optional(checkpoints.back().info.sha256);
+  return points_of(store, run, newest, dataset, settings.read<LabelOptions>("labels."),
                    settings.read<FineTuneOptions>("finetune."));
 }
 

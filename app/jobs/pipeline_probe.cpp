@@ -57,7 +57,8 @@ Parts parts_of(const Dataset& dataset, const ProbeRequest& request, std::int64_t
 /// What one encoder (or the pixels) came to.
 struct Measured {
   Classification test;
-  Json details = Json::object();  // of the protocol: what was chosen
+  Json details = Json::object();                       // of the protocol: what was chosen
+  std::int64_t bank = 0, validation = 0, queries = 0;  // images that could be opened
 };
 
 /// What the linear probe has chosen, and from what.
@@ -101,55 +102,60 @@ Measured measured(const FeaturesOf& features_of, const Parts& parts, const Probe
     return features_of(ids, part_of(progress, begin, done));
   };
   const Features bank = next(parts.bank), queries = next(parts.queries);
+  const Features validation = chooses(request) ? next(parts.validation) : Features{};
+  Measured out;
+  out.bank = bank.rows;
+  out.validation = validation.rows;
+  out.queries = queries.rows;
   if (request.kind == "retrieval") {
     const Retrieval result = retrieval(bank, queries, control);
-    Measured out;
     out.test.top1 = result.map;
     out.details = {{"precision_at_1", result.precision_at_1},
                    {"queries_with_a_class_in_the_bank", result.queries}};
-    return out;
+  } else if (request.kind == "knn" && request.choose) {
+    const KnnResult result = choose_knn(bank, validation, queries, control);
+    out.test = result.test;
+    out.details = {{"k", result.best.k},
+                   {"temperature", result.best.temperature},
+                   {"validation_accuracy", result.best.accuracy},
+                   {"tried", result.tried.size()}};
+  } else if (request.kind == "knn") {
+    out.test = knn(bank, queries, request.k, request.temperature, control);
+  } else {
+    const LinearResult result =
+        linear_probe(bank, validation, queries, control, request.linear, parts.seed);
+    out.test = result.test;
+    out.details = chosen_words(result);
   }
-  if (request.kind == "knn") {
-    if (!request.choose) return {knn(bank, queries, request.k, request.temperature, control)};
-    const KnnResult result = choose_knn(bank, next(parts.validation), queries, control);
-    return {result.test,
-            {{"k", result.best.k},
-             {"temperature", result.best.temperature},
-             {"validation_accuracy", result.best.accuracy},
-             {"tried", result.tried.size()}}};
-  }
-  const LinearResult result =
-      linear_probe(bank, next(parts.validation), queries, control, request.linear, parts.seed);
-  return {result.test, chosen_words(result)};
+  return out;
 }
 
-Json protocol_of(const ProbeRequest& request, const Parts& parts, const Json& details,
+Json protocol_of(const ProbeRequest& request, const Parts& parts, const Measured& result,
                  const Json& encoder, const Dataset& dataset) {
   Json out{{"split", "test"},
            {"bank_split", "train"},
-           {"bank_images", parts.bank.size()},
-           {"query_images", parts.queries.size()},
+           {"bank_images", result.bank},
+           {"query_images", result.queries},
            {"views", "clean"},
            {"batch_norm", "eval"},
            {"dataset", dataset.name()},
            {"dataset_fingerprint", dataset.fingerprint()}};
+  tell_left_out(out, "left_out", parts.size(), result.bank + result.validation + result.queries);
   out.update(encoder);
   if (request.kind == "linear") {
     out.update(solver_words(request.linear));
-    out["validation_images"] = parts.validation.size();
-    out.update(details);
+    out["validation_images"] = result.validation;
   } else if (request.kind == "retrieval") {
     out["distance"] = "cosine";
     out["average_precision"] = "over the whole bank, sorted for each query";
-    out.update(details);
   } else {
-    out["k"] = std::min<std::int64_t>(request.k, static_cast<std::int64_t>(parts.bank.size()));
+    out["k"] = std::min(request.k, result.bank);
     out["temperature"] = request.temperature;
     out["distance"] = "cosine";
     if (request.choose) out["k_and_temperature"] = "chosen on the validation split";
-    if (request.choose) out["validation_images"] = parts.validation.size();
-    out.update(details);
+    if (request.choose) out["validation_images"] = result.validation;
   }
+  out.update(result.details);
   return out;
 }
 
@@ -191,7 +197,7 @@ ProbeReport evaluate(const std::filesystem::path& store_folder, const EncoderSou
   report.kind = request.kind;
   const auto keep = [&](const char* whose, const Measured& result, const Json& encoder,
                         const Parts& on) {
-    Json protocol = protocol_of(request, on, result.details, encoder, dataset);
+    Json protocol = protocol_of(request, on, result, encoder, dataset);
     if (report.protocol.empty()) report.protocol = json_text(protocol);
     protocol.update(confusion_words(result.test, dataset.classes()));
     const std::string metric =

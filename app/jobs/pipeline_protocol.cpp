@@ -43,6 +43,11 @@ std::string splits_words(const std::string& split) {
                                : split;
 }
 
+void tell_left_out(Json& protocol, const char* key, std::size_t asked, std::int64_t measured) {
+  const std::int64_t left_out = static_cast<std::int64_t>(asked) - measured;
+  if (left_out > 0) protocol[key] = left_out;
+}
+
 Json tsne_words(const TsneOptions& options) {
   Settings settings(schema_of<TsneOptions>("tsne."));
   settings.write("tsne.", options);

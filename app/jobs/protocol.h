@@ -2,6 +2,8 @@
 // classes and files need not be UTF-8. Private to this room.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -17,6 +19,10 @@ nlohmann::ordered_json encoder_words(const EncoderSource& source, const FrozenMo
 
 /// The splits that images_of() means by this word.
 std::string splits_words(const std::string& split);
+
+/// How many of the images that were asked for could not be opened, where any could not.
+void tell_left_out(nlohmann::ordered_json& protocol, const char* key, std::size_t asked,
+                   std::int64_t measured);
 
 /// {"tsne": {…}}: with what a map is laid out.
 nlohmann::ordered_json tsne_words(const TsneOptions& options);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
@@ -12,6 +13,8 @@ namespace selfsight {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr char kBegunFrom[] = "begun_from";
 
 /// Whether it is of another checkpoint than the card; what does not say of which, is not.
 bool is_of_another(const Json& protocol, const std::optional<CardEncoder>& encoder) {
@@ -108,6 +111,9 @@ Json training_of(const Store& store, const Run& run, const std::optional<CardEnc
            {"active_seconds", run.active_seconds},
            {"device", run.shape.device},
            {"last", last_metrics(store, run.id)}};
+  // Its name; the options have the whole path.
+  const std::filesystem::path begun_from = run.settings.get<std::string>("encoder.weights");
+  if (!begun_from.empty()) out[kBegunFrom] = begun_from.filename().string();
   if (encoder) {
     out["checkpoint_step"] = encoder->checkpoint.step;
     out["checkpoint_epoch"] = encoder->checkpoint.epoch;
@@ -119,10 +125,32 @@ Json training_of(const Store& store, const Run& run, const std::optional<CardEnc
 Json method_words(const std::string& name) {
   try {
     const MethodInfo& method = method_info(name);
-    return {{"name", method.title}, {"paper", method.paper}};
+    return {{"name", method.title}, {"paper", method.paper}, {"needs_labels", method.needs_labels}};
   } catch (const InputError&) {
     return {{"name", name}, {"paper", "not known to this version"}};
   }
+}
+
+/// What it learned from. Whether a file that it began from had seen labels, nobody here knows.
+std::string history_of(const Json& card) {
+  const Json& method = card.at("method");
+  const std::string by =
+      "by " + text_of(method.at("name")) + " (" + text_of(method.at("paper")) + ")";
+  const std::string images = text_of(card.at("data").at("name"));
+  const bool known = method.contains("needs_labels"), labels = method.value("needs_labels", false);
+  const std::string out =
+      labels ? "trained with the labels of " + images + " " + by
+             : std::string("pretrained ") + (known ? "without labels " : "") + by + " on " + images;
+  const std::string begun_from = card.at("training").value(kBegunFrom, "");
+  if (begun_from.empty()) return out;
+  return out + ", beginning from " + begun_from +
+         (labels ? "" : ", which may have learned from labels");
+}
+
+std::string tags_of(const Json& card) {
+  const bool alone =
+      !card.at("method").value("needs_labels", true) && !card.at("training").contains(kBegunFrom);
+  return alone ? "self-supervised, image-feature-extraction" : "image-feature-extraction";
 }
 
 }  // namespace
@@ -149,13 +177,10 @@ Json model_card(const Store& store, std::int64_t id, const std::string& license,
 
 std::string card_markdown(const Json& card) {
   const std::string license = card.at("license").get<std::string>();
-  std::string out =
-      "---\nlibrary_name: selfsight\ntags: [self-supervised, image-feature-extraction]\n";
+  std::string out = "---\nlibrary_name: selfsight\ntags: [" + tags_of(card) + "]\n";
   if (!license.empty()) out += "license: " + license + "\n";
   out += "---\n\n# " + card.at("name").get<std::string>() + "\n\n";
-  out += "An encoder of images, " + text_of(card.at("encoder")) +
-         ", pretrained without labels by " + text_of(card.at("method").at("name")) + " (" +
-         text_of(card.at("method").at("paper")) + ") on " + text_of(card.at("data").at("name")) +
+  out += "An encoder of images, " + text_of(card.at("encoder")) + ", " + history_of(card) +
          ". It gives " + text_of(card.at("feature_dimensions")) + " numbers for an image.\n\n";
   out += "License: " + (license.empty() ? "not stated" : license) + ".\n\n";
   if (const std::string note = text_of(card.at("note")); !note.empty()) out += note + "\n\n";

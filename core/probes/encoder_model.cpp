@@ -52,7 +52,8 @@ class FrozenFile : public FrozenModel {
  public:
   using Untrained = std::function<std::shared_ptr<FrozenModel>(std::uint64_t)>;
 
-  /// `info` is of the file; `weights` tells which ones: its hash, or the seed of an untrained twin.
+  /// `info` is of the file; `weights` tells which ones: its hash, or of an untrained twin the
+  /// pooling and the seed.
   FrozenFile(CheckpointInfo info, Settings settings, ModelInput input,
              std::shared_ptr<Method> method, Untrained untrained, std::string weights)
       : settings_(std::move(settings)),
@@ -160,11 +161,14 @@ std::shared_ptr<FrozenModel> from_weights(const EncoderFile& encoder,
     return from_weights(encoder, file, asked, other, false);
   };
   const std::string hash = trained ? sha256_file(file) : "";
+  const char* pooling = encoder.pooling == Pooling::avg ? "avg" : "token";
   return std::make_shared<FrozenFile>(
       CheckpointInfo{file, hash}, settings_of(&encoder.options, shown.size, encoder.interpolation),
       ModelInput{shown.size, encoder.interpolation, encoder.channels, normalisation, torch::kCPU,
                  last},
-      method, twin, trained ? hash : encoder.options.name + " untrained, " + std::to_string(seed));
+      method, twin,
+      trained ? hash
+              : encoder.options.name + " untrained, " + pooling + ", " + std::to_string(seed));
 }
 
 std::shared_ptr<FrozenModel> from_graph(const GraphFile& graph, const std::filesystem::path& file,

@@ -18,6 +18,7 @@ constexpr char kFormat[] = "selfsight features 1";
 constexpr char kSuffix[] = ".safetensors";
 constexpr char kUnfinished[] = ".safetensors.part";
 constexpr std::chrono::hours kLongestSave{1};
+constexpr std::size_t kTriedAgain = 16;  // missing images, at most
 
 template <class T>
 StoredTensor stored(const char* dtype, std::vector<std::int64_t> shape,
@@ -64,6 +65,31 @@ bool left_behind(const fs::directory_entry& entry) {
   return !gone && fs::file_time_type::clock::now() - written > kLongestSave;
 }
 
+bool can_be_opened(const Dataset& dataset, std::int64_t image) {
+  try {
+    return !dataset.image(image).empty();
+  } catch (const ImageError&) {
+    return false;
+  }
+}
+
+/// Whether the images that the table lacks cannot be opened now either: a share or the memory may
+/// have failed for a while only. Of many it tries a few, the first among them.
+bool still_lacks(const Features& table, const Dataset& dataset,
+                 const std::vector<std::int64_t>& indices) {
+  std::vector<std::int64_t> missing;
+  auto id = table.ids.begin();
+  for (const std::int64_t index : indices)
+    if (id != table.ids.end() && *id == index)
+      ++id;
+    else
+      missing.push_back(index);
+  const std::size_t stride = missing.size() / kTriedAgain + 1;
+  for (std::size_t i = 0; i < missing.size(); i += stride)
+    if (can_be_opened(dataset, missing[i])) return false;
+  return true;
+}
+
 }  // namespace
 
 std::string FeatureKey::hash() const {
@@ -76,19 +102,23 @@ std::string FeatureKey::hash() const {
 FeatureCache::FeatureCache(fs::path folder, std::uintmax_t limit)
     : folder_(std::move(folder)), limit_(limit) {}
 
-Features FeatureCache::get(const FeatureKey& key, const std::function<Features()>& make) const {
+Features FeatureCache::get(const FeatureKey& key, const std::function<Features()>& make,
+                           const std::function<bool(const Features&)>& holds) const {
   const fs::path path = folder_ / (key.hash() + kSuffix);
   std::error_code problem;
   if (fs::exists(path, problem)) {
     try {
       Features found = load(path);
-      fs::last_write_time(path, fs::file_time_type::clock::now(), problem);  // used just now
-      return found;
+      if (found.rows > 0 && (!holds || holds(found))) {
+        fs::last_write_time(path, fs::file_time_type::clock::now(), problem);  // used just now
+        return found;
+      }
     } catch (const InputError&) {
       // Damaged: what `make` gives replaces it.
     }
   }
   Features made = make();
+  if (made.rows == 0) return made;
   fs::create_directories(folder_, problem);
   try {
     save(path, made);
@@ -133,9 +163,10 @@ Features extract(const FeatureCache& cache, FrozenModel& model, const Dataset& d
   const std::string identity = model.identity();
   if (identity.empty()) return make();
   const auto views = run_spec(model.settings()).input.views;
-  Features out = cache.get({identity, dataset.fingerprint(), indices, views.clean_size(),
-                            views.interpolation, dataset.stamp(indices)},
-                           make);
+  Features out =
+      cache.get({identity, dataset.fingerprint(), indices, views.clean_size(), views.interpolation,
+                 dataset.stamp(indices)},
+                make, [&](const Features& f) { return still_lacks(f, dataset, indices); });
   if (progress) progress(1);
   return out;
 }
@@ -145,7 +176,8 @@ Features raw_pixels(const FeatureCache& cache, const Dataset& dataset,
                     const Progress& progress) {
   Features out = cache.get(
       {"pixels", dataset.fingerprint(), indices, size, "bilinear", dataset.stamp(indices)},
-      [&] { return raw_pixels(dataset, indices, size, control, progress); });
+      [&] { return raw_pixels(dataset, indices, size, control, progress); },
+      [&](const Features& f) { return still_lacks(f, dataset, indices); });
   if (progress) progress(1);
   return out;
 }

@@ -33,9 +33,11 @@ class FeatureCache {
   explicit FeatureCache(std::filesystem::path folder, std::uintmax_t limit = std::uintmax_t(4)
                                                                              << 30);
 
-  /// The stored table, or what `make` gives, which is then stored. A file that cannot be read is
-  /// made anew; one that cannot be written is done without.
-  Features get(const FeatureKey& key, const std::function<Features()>& make) const;
+  /// The stored table, or what `make` gives, which is then stored unless it is empty. A file that
+  /// cannot be read is made anew, and so is a table that `holds`, where it is given, says no to;
+  /// one that cannot be written is done without.
+  Features get(const FeatureKey& key, const std::function<Features()>& make,
+               const std::function<bool(const Features&)>& holds = {}) const;
 
  private:
   void trim() const;
@@ -44,7 +46,8 @@ class FeatureCache {
   std::uintmax_t limit_;
 };
 
-/// extract() and raw_pixels() through the cache. An encoder without an identity is not cached.
+/// extract() and raw_pixels() through the cache. An encoder without an identity is not cached. A
+/// table that lacks an image which can be opened now is made anew.
 Features extract(const FeatureCache& cache, FrozenModel& model, const Dataset& dataset,
                  const std::vector<std::int64_t>& indices, Control& control,
                  const Progress& progress = {});

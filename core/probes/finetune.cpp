@@ -121,7 +121,8 @@ class Tuning {
     ViewOptions& views = input.views;
     views.crop_min = options_.crop_min;
     views.crop_max = 1;
-    views.jitter = views.greyscale = views.blur = views.solarize = 0;
+    views.rotation = views.jitter = views.greyscale = views.blur = views.solarize = 0;
+    views.posterize = views.equalize = views.autocontrast = views.sharpness = views.invert = 0;
     return {.input = input,
             .labels = true,
             .channels = input_.channels,
@@ -158,6 +159,7 @@ class Tuning {
       optimiser.step(pace_at(step));
       if (progress) progress(static_cast<double>(step + 1) / static_cast<double>(result_.steps));
     }
+    result_.left_out = static_cast<std::int64_t>(loader.take_broken().size());
   }
 
   torch::Tensor loss_of(LoadedBatch& batch, std::int64_t step) {

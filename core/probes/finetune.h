@@ -115,9 +115,10 @@ struct FineTuneRequest {
 };
 
 struct FineTuneResult {
-  Classification test;
+  Classification test;  // without images that could not be opened
   std::int64_t steps = 0, batch_size = 0;
   double last_loss = 0;
+  std::int64_t left_out = 0;  // training images that could not be opened
 };
 
 /// Trains encoder and a linear head, which starts at zero, with cross-entropy; then classifies the

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -187,6 +188,25 @@ std::vector<std::size_t> draw_labelled(const std::vector<int>& labels, const Lab
   return out;
 }
 
+std::vector<std::size_t> draw_at_most(const std::vector<int>& labels, std::int64_t most,
+                                      std::uint64_t seed) {
+  const double part = 100.0 * static_cast<double>(most) / static_cast<double>(labels.size());
+  std::vector<std::size_t> out = draw_labelled(labels, {std::min(part, 100.0), 0}, seed);
+  const auto count = static_cast<std::size_t>(std::max<std::int64_t>(most, 0));
+  if (out.size() <= count) return out;
+  Random random{seed, static_cast<std::uint64_t>(Stream::sampling), 0};
+  for (std::size_t i = out.size(); i > 1; --i) std::swap(out[i - 1], out[random.below(i)]);
+  // The first of every class before the second of any.
+  std::map<int, std::size_t> drawn;
+  std::vector<std::pair<std::size_t, std::size_t>> turns;  // of which turn, position
+  for (const std::size_t position : out) turns.emplace_back(drawn[labels[position]]++, position);
+  std::ranges::stable_sort(turns, {}, &std::pair<std::size_t, std::size_t>::first);
+  out.clear();
+  for (std::size_t i = 0; i < count; ++i) out.push_back(turns[i].second);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 std::string line_title(const std::string& line) {
   const LineKind* kind = find_line(line);
   return kind ? kind->title : line;
@@ -203,14 +223,15 @@ std::vector<LabelLine> label_curve(const std::vector<LabelPoint>& points) {
   std::vector<LabelLine> out;
   for (const LineKind& kind : kLines) {
     std::map<std::pair<std::int64_t, std::string>, std::vector<const LabelPoint*>> groups;
-    bool other_options = false;
+    bool other_options = false, with_labels = false;
     for (const LabelPoint& point : points) {
       if (point.line != kind.name) continue;
       groups[{point.labels, point.size}].push_back(&point);
       other_options = other_options || point.other_options;
+      with_labels = with_labels || point.with_labels;
     }
     if (groups.empty()) continue;
-    out.push_back({kind.name, {}, other_options});
+    out.push_back({kind.name, {}, other_options, with_labels});
     for (const auto& [size, group] : groups) out.back().means.push_back(mean_of(group));
   }
   return out;
@@ -244,7 +265,11 @@ std::string label_verdict(const std::vector<LabelLine>& curve) {
     if (ours.mean && other.mean) sentences.push_back(comparison(ours, other));
   }
   if (sentences.empty()) return {};
-  return sentences.size() == 1 ? sentences.front() : sentences.front() + " " + sentences.back();
+  std::string out = sentences.front();
+  if (sentences.size() > 1) out += " " + sentences.back();
+  if (std::ranges::any_of(curve, &LabelLine::with_labels))
+    out += " This encoder was pretrained with the labels of all its training images.";
+  return out;
 }
 
 }  // namespace selfsight

@@ -118,6 +118,11 @@ std::vector<std::int64_t> labelled_sample(const Dataset& dataset, Split split, s
 std::vector<std::size_t> draw_labelled(const std::vector<int>& labels, const LabelSize& size,
                                        std::uint64_t seed);
 
+/// The same, of each class the part that `most` is of all, and never more than `most`: where one
+/// of each class would be, the largest classes give first and then a random choice of them.
+std::vector<std::size_t> draw_at_most(const std::vector<int>& labels, std::int64_t most,
+                                      std::uint64_t seed);
+
 /// One measurement of a curve.
 struct LabelPoint {
   std::string line;         // see LabelOptions::lines
@@ -128,7 +133,8 @@ struct LabelPoint {
   std::string protocol;  // JSON
   /// It is shown for want of points that were measured as is asked for now.
   bool other_options = false;
-  std::int64_t cut_to = 0;  // steps, where a limit ended the training before its epochs; else 0
+  std::int64_t cut_to = 0;   // steps, where a limit ended the training before its epochs; else 0
+  bool with_labels = false;  // the encoder was pretrained with labels
 };
 
 /// Of the points of one line and size.
@@ -146,6 +152,7 @@ struct LabelLine {
   std::string line;
   std::vector<LabelMean> means;  // by number of labels
   bool other_options = false;    // as LabelPoint has it
+  bool with_labels = false;      // likewise
 };
 
 /// "pretrained, linear".
@@ -160,8 +167,9 @@ std::vector<LabelLine> label_curve(const std::vector<LabelPoint>& points);
 /// The 97.5 % quantile of Student's t distribution; infinite for no degrees of freedom.
 double t_quantile(std::int64_t degrees_of_freedom);
 
-/// What the curve says in one or two sentences: the encoder beside the best of what needs no
-/// pretraining, with the fewest labels and with the most. Empty while there is nothing to compare.
+/// What the curve says in one to three sentences: the encoder beside the best of what needs no
+/// pretraining, with the fewest labels and with the most, and whether pretraining saw labels. Empty
+/// while there is nothing to compare.
 std::string label_verdict(const std::vector<LabelLine>& curve);
 
 }  // namespace selfsight

@@ -13,15 +13,6 @@ ViewKey view_key(const InputKey& key, std::uint64_t view) {
   return {key.seed, key.epoch, key.sample, view};
 }
 
-ViewOptions second_view(const InputOptions& o) {
-  ViewOptions options = o.views;
-  if (o.second_view.own) {
-    options.blur = o.second_view.blur;
-    options.solarize = o.second_view.solarize;
-  }
-  return options;
-}
-
 ViewOptions local_crop(const InputOptions& o) {
   ViewOptions options = o.views;
   options.size = o.crops.size;
@@ -166,6 +157,15 @@ std::string input_name(InputKind kind) {
       return "hidden_region";
   }
   return {};
+}
+
+ViewOptions second_view(const InputOptions& o) {
+  ViewOptions options = o.views;
+  if (o.second_view.own) {
+    options.blur = o.second_view.blur;
+    options.solarize = o.second_view.solarize;
+  }
+  return options;
 }
 
 void check_input(const InputOptions& o) {

@@ -149,6 +149,9 @@ struct InputOptions {
   std::int64_t grid() const { return views.size / patch_size; }
 };
 
+/// How the second of two views is made: as the first, unless it has its own chances.
+ViewOptions second_view(const InputOptions& options);
+
 /// Calls visit(prefix, group) for each group of options that the inputs of this kind depend on.
 template <class Options, class Visit>
 void visit_groups(Options& o, Visit&& visit) {

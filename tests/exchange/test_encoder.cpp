@@ -160,6 +160,20 @@ class TestEncoder : public QObject {
     QVERIFY(twin->checkpoint().sha256.empty());
   }
 
+  void untrained_twins_of_another_pooling_are_told_apart() {
+    const EncoderOptions options{"vit_tiny", "cifar", 4};
+    const auto encoder = lively_encoder(options, 16);
+    const auto twin = [&](Pooling pooling) {
+      save_encoder_file(file("pooled.safetensors"), file_of(*encoder, options, 16, pooling));
+      return model_from_file(file("pooled.safetensors"))->untrained(1);
+    };
+    const auto token = twin(Pooling::token), all = twin(Pooling::avg);
+    const cv::Mat image(16, 16, CV_8UC3, cv::Scalar(9, 99, 199));
+    QVERIFY(token->features({image}).values != all->features({image}).values);
+    QVERIFY(token->identity() != all->identity());
+    QCOMPARE(twin(Pooling::avg)->identity(), all->identity());
+  }
+
   /// Colourisation takes the colours away first.
   void a_network_that_does_not_give_the_features_is_not_exported() {
     RunState state;

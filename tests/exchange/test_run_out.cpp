@@ -187,6 +187,27 @@ class TestRunOut : public QObject {
             std::string::npos);
   }
 
+  void a_card_says_whether_labels_were_seen() {
+    Store store(path("seen labels"));
+    const auto card = [&](const char* method, const char* weights) {
+      Settings settings = tiny_run(method);
+      settings.set("encoder.weights", std::string(weights));
+      const auto run = store.create_run("A run", settings, Squares(90, 20));
+      return QString::fromStdString(card_markdown(model_card(store, run, "")));
+    };
+    const QString alone = card("simclr", ""), taught = card("supcon", "");
+    const QString on = card("simclr", "/mine/first.safetensors");
+    const QString taught_on = card("supcon", "/mine/first.safetensors");
+    QVERIFY(alone.contains(QStringLiteral("pretrained without labels by SimCLR (")));
+    QVERIFY(alone.contains(QStringLiteral("tags: [self-supervised, image-feature-extraction]")));
+    QVERIFY(taught.contains(QStringLiteral(", trained with the labels of Squares by SupCon")));
+    QVERIFY(on.contains(QStringLiteral(
+        " on Squares, beginning from first.safetensors, which may have learned from labels. It")));
+    QVERIFY(taught_on.contains(QStringLiteral(", beginning from first.safetensors. It")));
+    for (const QString& other : {taught, on, taught_on})
+      QVERIFY(other.contains(QStringLiteral("tags: [image-feature-extraction]")));
+  }
+
   void a_run_moves_to_another_store() {
     Store store = filled("from");
     store.add_evaluation({0, 1, "knn", "accuracy", std::nan(""), "{}", "2021-02-03T04:05:06Z"});

@@ -75,6 +75,27 @@ class TestFeatureCache : public QObject {
     QCOMPARE(made_, 2);
   }
 
+  void a_table_of_no_image_is_not_kept() {
+    const FeatureCache cache(at("none"));
+    const FeatureKey key{"a", "b", {7, 9}, 8, "bicubic"};
+    QCOMPARE(cache.get(key, maker({})).rows, 0);
+    QVERIFY(same(cache.get(key, maker()), small_table));
+    QCOMPARE(made_, 2);
+  }
+
+  void a_table_that_lacks_an_image_which_opens_now_is_made_anew() {
+    const FeatureCache cache(at("for a while"));
+    Control control;
+    const auto rows = [&](std::set<std::int64_t> broken) {
+      return raw_pixels(cache, Squares(4, 0, std::move(broken)), {0, 1, 2, 3}, 4, control).rows;
+    };
+    QCOMPARE(rows({1, 3}), 2);
+    QCOMPARE(rows({1, 3}), 2);
+    QCOMPARE(rows({1}), 3);
+    QCOMPARE(rows({}), 4);
+    QCOMPARE(rows({1}), 4);  // what is there is not opened again
+  }
+
   void a_disk_that_takes_nothing_costs_only_time() {
     write_file(at("a file"), std::string_view("not a folder"));
     const FeatureCache cache(at("a file"));

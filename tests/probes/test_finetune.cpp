@@ -22,14 +22,16 @@ class TestFineTune : public QObject {
   std::shared_ptr<FrozenModel> model_;  // of the checkpoint
   Control control_;
 
-  std::filesystem::path trained(const std::string& method) const {
+  std::filesystem::path trained(const std::string& method,
+                                const std::vector<std::string>& always = {}) const {
     Listener listener;
     Settings settings = tiny_run(method);
+    for (const std::string& chance : always) settings.set(chance, 1.0);
     settings.set("views.size", std::int64_t{16});
     settings.set("train.epochs", 0.2);
-    train(
-        {settings, made_up_, std::filesystem::path(folder_.path().toStdString()) / method, {}, {}},
-        listener, listener.control);
+    const std::string name = method + std::to_string(always.size());
+    train({settings, made_up_, std::filesystem::path(folder_.path().toStdString()) / name, {}, {}},
+          listener, listener.control);
     return listener.checkpoints.back().file;
   }
 
@@ -110,6 +112,17 @@ class TestFineTune : public QObject {
     QVERIFY(differs([](FineTuneOptions& o) { o.mixup = 0.8; }));
     QVERIFY(differs([](FineTuneOptions& o) { o.weight_decay = 0.5; }));
     QVERIFY(differs([](FineTuneOptions& o) { o.crop_min = 0.2; }));
+  }
+
+  void of_the_views_of_the_run_only_flips_are_taken() {
+    FineTuneRequest plain = request(), strong = request();
+    plain.pretrained = strong.pretrained = false;
+    strong.model = FrozenModel::from_checkpoint(
+        trained("simclr", {"views.rotation", "views.jitter", "views.greyscale", "views.blur",
+                           "views.solarize", "views.posterize", "views.equalize",
+                           "views.autocontrast", "views.sharpness", "views.invert"}));
+    QCOMPARE(fine_tune(strong, *made_up_, control_).last_loss,
+             fine_tune(plain, *made_up_, control_).last_loss);
   }
 
   void few_images_make_one_batch() {

@@ -71,6 +71,18 @@ class TestLabels : public QObject {
     QVERIFY(draw_labelled({-1, -1}, {50, 0}, 0).empty());
   }
 
+  void a_draw_of_at_most_so_many_never_exceeds_it() {
+    QCOMPARE(draw_at_most(labels(), 26, 0), draw_labelled(labels(), {10, 0}, 0));
+    // One of each class would be four, and three.
+    QCOMPARE(counts(draw_at_most(labels(), 3, 0)), (std::map<int, int>{{0, 1}, {1, 1}, {2, 1}}));
+    const auto two = draw_at_most(labels(), 2, 0);
+    QVERIFY(two.size() == 2 && two[0] < two[1] && counts(two).size() == 2);
+    QVERIFY(draw_at_most(labels(), 2, 0) == two);
+    QCOMPARE(draw_at_most(labels(), 1000, 0).size(), std::size_t{253});
+    QVERIFY(draw_at_most(labels(), 0, 0).empty());
+    QVERIFY(draw_at_most({}, 3, 0).empty());
+  }
+
   void the_band_is_students_interval_of_the_mean() {
     const auto curve = label_curve({point("pixels", 60, 0, 0.5), point("linear", 600, 0, 0.8),
                                     point("linear", 60, 0, 0.60), point("linear", 60, 1, 0.62),
@@ -113,6 +125,17 @@ class TestLabels : public QObject {
     const QString both = says({point("linear", 60, 0, 0.6), point("pixels", 60, 0, 0.3),
                                point("linear", 6000, 0, 0.7), point("pixels", 6000, 0, 0.8)});
     QVERIFY(both.contains(QStringLiteral("6,000 labels")));
+  }
+
+  void a_pretraining_with_labels_is_told() {
+    LabelPoint ours = point("linear", 60, 0, 0.6);
+    const auto told = [&] {
+      return QString::fromStdString(label_verdict(label_curve({ours, point("pixels", 60, 0, 0.3)})))
+          .endsWith(QStringLiteral("pretrained with the labels of all its training images."));
+    };
+    QVERIFY(!told());
+    ours.with_labels = true;
+    QVERIFY(told());
   }
 
   void a_training_cut_short_says_so() {
