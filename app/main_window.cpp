@@ -198,7 +198,7 @@ void MainWindow::show_exports(QWidget* anchor) {
         ask().save_file(this, tr("Save picture"), current_place() + QStringLiteral(".png"),
                         tr("PNG pictures (*.png)"));
     if (file.isEmpty()) return;
-    if (!place->grab().save(file))
+    if (!place->grab().save(file, "PNG"))
       return Q_EMIT workspace_.problem(
           tr("%1 could not be written; choose another folder.").arg(file));
     tell_saved(place, file);

@@ -33,11 +33,13 @@ Settings kept_settings() {
   }
 }
 
-/// Nothing was chosen yet but the images.
-bool untouched(const Settings& settings) {
-  Settings usual(run_schema({}));
-  usual.set("data.path", settings.get<std::string>("data.path"));
-  return settings == usual;
+bool same_but_images(Settings settings, const Settings& other) {
+  settings.set("data.path", other.get<std::string>("data.path"));
+  return settings == other;
+}
+
+Settings preset_for(const Dataset& dataset, const std::string& size) {
+  return find_preset(first_preset(dataset, size), run_schema).settings;
 }
 
 }  // namespace
@@ -113,8 +115,15 @@ void Workspace::open_dataset_at(const QString& path) {
   Q_EMIT opening_changed();
 }
 
+/// They are as the program came, or as the images before brought them.
+bool Workspace::nothing_chosen() const {
+  return same_but_images(settings_, Settings(run_schema({}))) ||
+         (dataset_ && same_but_images(settings_, preset_for(*dataset_, preset_size_)));
+}
+
 void Workspace::take_dataset(const Opened& opened) {
   const auto& dataset = opened.dataset;
+  const bool follow = nothing_chosen();
   dataset_ = dataset;
   preset_size_ = opened.preset_size;
   statistics_.reset();
@@ -125,9 +134,7 @@ void Workspace::take_dataset(const Opened& opened) {
   while (recent.size() > recent_limit) recent.removeLast();
   KeptSettings().setValue(recent_key, recent);
 
-  Settings settings = untouched(settings_)
-                          ? find_preset(first_preset(*dataset, preset_size_), run_schema).settings
-                          : settings_;
+  Settings settings = follow ? preset_for(*dataset, preset_size_) : settings_;
   settings.set("data.path", dataset->location());
   set_settings(settings);
   settings_history_.clear();
@@ -192,7 +199,11 @@ void Workspace::start_run() {
 void Workspace::resume_run(std::int64_t run) {
   check_idle();
   const Run stored = store_.run(run);
-  if (!dataset_ || dataset_->fingerprint() != stored.dataset_fingerprint)
+  const bool own = dataset_ && dataset_->fingerprint() == stored.dataset_fingerprint;
+  if (!own && dataset_ && dataset_->location() == stored.dataset_location)
+    throw InputError("The images of " + dataset_->name() + " have changed since run " +
+                     std::to_string(run) + " began, so it cannot go on; start a new run.");
+  if (!own)
     throw InputError("Run " + std::to_string(run) + " was trained on " + stored.dataset_location +
                      "; open that data set first, then resume.");
   train(run, dataset_);

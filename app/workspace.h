@@ -113,6 +113,7 @@ class Workspace : public QObject {
     std::shared_ptr<const Dataset> dataset;
     std::string preset_size;
   };
+  bool nothing_chosen() const;
   void take_dataset(const Opened& opened);
   void measure_dataset();
   void train(std::int64_t run, const std::shared_ptr<const Dataset>& dataset,

@@ -44,9 +44,9 @@ TuningReport measure_finetuning(const std::filesystem::path& store, std::int64_t
 /// Every option of such a measurement: labels.* and finetune.*, at their defaults.
 Settings label_settings();
 
-/// The points in the store of the run's newest checkpoint (of a run without any, of the one measured
-/// last) on this data set: of each line those that were measured by these settings, or if there are
-/// none those of the protocol measured last, which say so.
+/// The points in the store of the run's newest checkpoint (of a run without any, of the one
+/// measured last) on this data set: of each line those that were measured by these settings, or if
+/// there are none those of the protocol measured last, which say so.
 std::vector<LabelPoint> stored_labels(const Store& store, std::int64_t run, const Dataset& dataset,
                                       const Settings& settings);
 

@@ -17,6 +17,11 @@ namespace selfsight {
 /// Rows as the maps take them.
 Matrix to_matrix(const Features& features);
 
+/// Before features are computed for nothing. Throws InputError if a t-SNE map needs more images
+/// than these, which are of `split` as images_of() takes it.
+void check_enough(const std::vector<std::int64_t>& images, const std::string& split,
+                  const TsneOptions& tsne);
+
 /// The method under which the maps of a sequence are stored.
 inline constexpr const char* sequence_method = "tsne-sequence";
 

@@ -159,7 +159,7 @@ void ComparePlace::build_head() {
   connect(changes_, &RunChanges::undo_changed, this, &ComparePlace::show_undo);
   connect(report_, &QPushButton::clicked, this, &ComparePlace::write_report);
   connect(baseline_, &QPushButton::clicked, this,
-          [this] { pin_baseline(table_->runs()->baseline() != 0 ? 0 : table_->chosen().front()); });
+          [this] { pin_baseline(pinned() ? 0 : table_->chosen().front()); });
   connect(resume_, &QPushButton::clicked, this, [this] {
     workspace().attempt([this] {
       workspace().resume_run(table_->chosen().front());
@@ -303,8 +303,7 @@ void ComparePlace::add_actions(QMenu& menu, const std::vector<std::int64_t>& cho
   const std::int64_t first = chosen.front();
   if (chosen.size() == 1 && table_->runs()->baseline() != first)
     menu.addAction(tr("Pin as baseline"), this, [this, first] { pin_baseline(first); });
-  if (table_->runs()->baseline() != 0)
-    menu.addAction(tr("No baseline"), this, [this] { pin_baseline(0); });
+  if (pinned()) menu.addAction(tr("No baseline"), this, [this] { pin_baseline(0); });
   menu.addAction(tr("Report, HTML…"), this, &ComparePlace::write_report);
   add_exports(menu, {QStringLiteral("csv")}, [this](const QString& format) {
     const QString problem = save_bytes(this, QStringLiteral("runs"), format, table_->as_csv());
@@ -447,27 +446,31 @@ void ComparePlace::measure_rows() {
       });
 }
 
+/// One that is archived or gone is none until it comes back.
+bool ComparePlace::pinned() const {
+  return std::ranges::find(table_->runs()->rows(), table_->runs()->baseline(), &RunRow::id) !=
+         table_->runs()->rows().end();
+}
+
 void ComparePlace::show_head() {
   const auto runs = table_->chosen();
-  set_about(runs.empty()
-                ? QString()
-                : tr("%1 of %2")
-                          .arg(runs.size())
-                          .arg(count_words(table_->runs()->rowCount(), tr("run"), tr("runs"))) +
-                      (table_->runs()->baseline() != 0
-                           ? tr(" · against run %1").arg(table_->runs()->baseline())
-                           : QString()));
+  set_about(
+      runs.empty()
+          ? QString()
+          : tr("%1 of %2")
+                    .arg(runs.size())
+                    .arg(count_words(table_->runs()->rowCount(), tr("run"), tr("runs"))) +
+                (pinned() ? tr(" · against run %1").arg(table_->runs()->baseline()) : QString()));
   const auto only =
       runs.size() == 1 ? std::ranges::find(runs_, runs.front(), &Run::id) : runs_.end();
   const bool resumable = only != runs_.end() && only->status != RunStatus::finished &&
                          only->status != RunStatus::running;
   resume_->setVisible(resumable && !workspace().training());
   report_->setVisible(!runs.empty());
-  const bool pinned = table_->runs()->baseline() != 0;
-  baseline_->setVisible(pinned || runs.size() == 1);
-  baseline_->setText(pinned ? tr("No baseline") : tr("Pin as baseline"));
-  baseline_->setToolTip(pinned ? tr("Show plain numbers again")
-                               : tr("Show how far the other runs are from this one"));
+  baseline_->setVisible(pinned() || runs.size() == 1);
+  baseline_->setText(pinned() ? tr("No baseline") : tr("Pin as baseline"));
+  baseline_->setToolTip(pinned() ? tr("Show plain numbers again")
+                                 : tr("Show how far the other runs are from this one"));
 }
 
 void ComparePlace::show_chosen() {

@@ -73,6 +73,7 @@ class ComparePlace : public Place {
   void keep() const;
   void fit_table();
   void pin_baseline(std::int64_t run);
+  bool pinned() const;
   void write_report();
 
   using Numbers = std::map<std::int64_t, std::pair<MetricSummary, MetricSummary>>;  // loss, kNN

@@ -310,7 +310,8 @@ QString EvaluatePlace::obstacle() const {
   if (kind() != "health" && !dataset->labelled())
     return tr(
         "These images have no labels, so accuracy cannot be measured. Put them into one "
-        "folder per class, or open a labelled set that the encoder never saw.");
+        "folder per class, or open a labelled set that the encoder never saw. Health needs no "
+        "labels; choose it above.");
   return {};
 }
 

@@ -108,7 +108,12 @@ QWidget* ExplorePlace::build_main() {
   card_ = new MapCard(
       workspace(),
       [this](const MapFeatures::Then& then) {
-        if (can_look() && !maker_->running()) features_->with(wanted_features(), then);
+        if (checkpoint_gone_) {  // others would be those of another encoder
+          colour_->forget();
+          colour_->go_back();
+        } else if (can_look() && !maker_->running()) {
+          features_->with(wanted_features(), then);
+        }
       },
       this);
   map_ = card_->plot();
@@ -197,6 +202,7 @@ void ExplorePlace::take_dataset() {
   maker_->leave_other_images();
   forget_asked();
   show_map({}, {});
+  if (workspace().dataset()) options_->suit(*workspace().dataset());
   grid_->images()->forget_thumbnails();
   colour_->list_ways();
   frames_.set(known_frames());
@@ -213,6 +219,13 @@ void ExplorePlace::forget_asked() {
 
 bool ExplorePlace::can_look() const {
   return !source_.none() && workspace().dataset();
+}
+
+/// Whether those that are open lie where the run's own did; those have changed then.
+bool ExplorePlace::images_changed() const {
+  const auto dataset = workspace().dataset();
+  return source_.is_run() && dataset && !own_images() &&
+         dataset->location() == workspace().store().run(source_.run).dataset_location;
 }
 
 /// Whether those that are open are what the run was trained on; nobody knows of an encoder from a
@@ -273,6 +286,7 @@ void ExplorePlace::show_empty() {
   card_->set_empty(
       source_.none()               ? no_encoder_words()
       : can_look() && own_images() ? no_map_words(source_, over_epochs())
+      : images_changed()           ? changed_images_words(QString::fromStdString(dataset->name()))
       : source_.is_run()
           ? other_images_words(
                 QString::fromStdString(workspace().store().run(source_.run).dataset_name),
@@ -282,7 +296,7 @@ void ExplorePlace::show_empty() {
 
 void ExplorePlace::act_on_empty() {
   if (source_.none()) return Q_EMIT go_to(QStringLiteral("pretrain"));
-  if (can_look() && own_images()) return start();
+  if (can_look() && (own_images() || images_changed())) return start();
   if (!source_.is_run()) return Q_EMIT go_to(QStringLiteral("data"));
   workspace().open_dataset_at(
       QString::fromStdString(workspace().store().run(source_.run).dataset_location));
@@ -308,6 +322,7 @@ std::optional<StoredMap> ExplorePlace::known_map() {
 
 void ExplorePlace::show_stored_map() {
   if (maker_->running()) return;
+  checkpoint_gone_ = false;
   if (over_epochs()) return show_frames(known_frames());
   map_->set_extent({});
   if (const auto newest = known_map())
@@ -319,10 +334,14 @@ void ExplorePlace::show_stored_map() {
 
 void ExplorePlace::show_map(const StoredMap& map) {
   map_step_ = source_.is_run() ? kept_step(workspace().store(), map) : std::nullopt;
+  checkpoint_gone_ = source_.is_run() && !map_step_ && tells_checkpoint(map);
   map_perplexity_ = perplexity_of(map);
   marks_->clear();
   show_map(map.ids, map.xy);
-  tell_map(map_words(map));
+  tell_map(checkpoint_gone_ ? map_words(map) + QStringLiteral(" · ") +
+                                  tr("its checkpoint is not kept any more: map anew to colour and "
+                                     "search it")
+                            : map_words(map));
   card_->set_words(mapped_words(map));
 }
 
@@ -388,6 +407,7 @@ void ExplorePlace::start() {
   card_->set_progress(0);
   map_->set_extent({});
   marks_->clear();
+  checkpoint_gone_ = false;
   const TsneOptions tsne = options_->tsne();
   if (can_go_on())
     maker_->go_on();
@@ -465,7 +485,8 @@ bool ExplorePlace::is_mapped(qint64 id) const {
 }
 
 ShownMap ExplorePlace::shown_map() const {
-  const bool still = !over_epochs() && !maker_->running() && !map_->points().empty();
+  const bool still =
+      !over_epochs() && !maker_->running() && !map_->points().empty() && !checkpoint_gone_;
   return {wanted_features(), still ? map_perplexity_ : 0};
 }
 

@@ -80,6 +80,7 @@ class ExplorePlace : public Place {
   void fetch_thumbnails(const QList<qint64>& ids, int pixels);
   bool can_look() const;
   bool own_images() const;
+  bool images_changed() const;
 
   Latest<QList<Thumbnail>>* grid_pictures_;
   MapFeatures* features_;
@@ -87,6 +88,7 @@ class ExplorePlace : public Place {
   EncoderSource source_;
   std::string trained_on_;                // the fingerprint of the run's images
   std::optional<std::int64_t> map_step_;  // of the checkpoint that is mapped; empty: the newest
+  bool checkpoint_gone_ = false;          // the one that is mapped
   double map_perplexity_ = 0;             // 0: not by t-SNE
   std::vector<StoredMap> outside_maps_;   // of an encoder from a file, which no store keeps
   EpochFrames frames_;                    // of the run's newest sequence

@@ -6,8 +6,10 @@
 #include <QSpinBox>
 #include <QVBoxLayout>
 
+#include "app/app_settings.h"
 #include "app/jobs/pipeline_maps.h"
 #include "app/places/kept_controls.h"
+#include "core/dataset/dataset.h"
 #include "widgets/controls.h"
 #include "widgets/help_card.h"
 #include "widgets/popover.h"
@@ -103,6 +105,15 @@ void MapOptions::build_form() {
     form_->show_settings(settings_);
   });
   connect(form_, &SpecForm::help_wanted, help_, &HelpCard::explain);
+}
+
+void MapOptions::suit(const Dataset& dataset) {
+  if (!app_settings::control(split_->objectName()).isEmpty()) return;
+  const std::size_t held_out =
+      dataset.indices(Split::validation).size() + dataset.indices(Split::test).size();
+  const bool enough = static_cast<std::int64_t>(held_out) >= fewest_tsne_rows(perplexity_->value());
+  split_->setCurrentIndex(
+      split_->findData(enough ? QStringLiteral("held-out") : QStringLiteral("all")));
 }
 
 void MapOptions::show_method(const QString& method) {

@@ -14,6 +14,7 @@ class QSpinBox;
 
 namespace selfsight {
 
+class Dataset;
 class HelpCard;
 class Popover;
 class SpecForm;
@@ -23,6 +24,9 @@ class MapOptions : public QWidget {
  public:
   explicit MapOptions(QWidget* parent = nullptr);
 
+  /// Until the person chooses, those that are held out are laid out, or all where these are too
+  /// few.
+  void suit(const Dataset& dataset);
   /// Those of "tsne", "pca" or "epochs". Maps over epochs have a number of images of their own.
   void show_method(const QString& method);
   TsneOptions tsne() const;

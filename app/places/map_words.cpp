@@ -49,6 +49,14 @@ EmptyWords other_images_words(const QString& own, const QString& open) {
           MapWords::tr("Open its own images")};
 }
 
+EmptyWords changed_images_words(const QString& name) {
+  return {MapWords::tr("The images have changed"),
+          MapWords::tr("Those of %1 are others than this run was trained on. Map lays out what is "
+                       "there now, as its encoder sees them.")
+              .arg(name),
+          MapWords::tr("Map them")};
+}
+
 EmptyWords no_images_words() {
   return {MapWords::tr("No images are open"),
           MapWords::tr("Open the images that this encoder is to look at."),
@@ -115,6 +123,10 @@ QString frames_words(const StoredMap& first) {
   return MapWords::tr("%1 %2; each map is laid over the one before")
       .arg(grouped_number(static_cast<std::int64_t>(first.ids.size())),
            split_words(protocol_of(first)));
+}
+
+bool tells_checkpoint(const StoredMap& map) {
+  return protocol_of(map).contains("checkpoint_step");
 }
 
 double perplexity_of(const StoredMap& map) {

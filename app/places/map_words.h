@@ -15,6 +15,8 @@ struct EmptyWords {
 EmptyWords no_encoder_words();
 /// Of a run, while other images are open than its own, or, if `open` is empty, none.
 EmptyWords other_images_words(const QString& own, const QString& open);
+/// The same while what is open lies where its own did, but is not the same any more.
+EmptyWords changed_images_words(const QString& name);
 EmptyWords no_images_words();
 EmptyWords no_map_words(const EncoderSource& source, bool over_epochs);
 
@@ -32,5 +34,7 @@ QString mapped_words(const StoredMap& map);
 QString frames_words(const StoredMap& first);
 /// That it was laid out with; 0 of another method's.
 double perplexity_of(const StoredMap& map);
+/// Those of older programs do not say which one they are of.
+bool tells_checkpoint(const StoredMap& map);
 
 }  // namespace selfsight

@@ -89,6 +89,7 @@ QWidget* RunPage::build_side(QWidget* parent) {
   knn_plot_->setMinimumHeight(220);
   knn_card_->body()->addWidget(knn_plot_, 1);
   column->addWidget(knn_card_, 1);
+  column->addStretch();
   connect(loss_plot_, &CurvePlot::crosshair_moved, knn_plot_, &CurvePlot::show_crosshair);
   connect(knn_plot_, &CurvePlot::crosshair_moved, loss_plot_, &CurvePlot::show_crosshair);
   connect(knn_plot_, &CurvePlot::export_wanted, this,
@@ -220,6 +221,7 @@ void RunPage::show_health() {
     facts.append({tr("kNN now"), percent_words(knn_.back().value, 1)});
     facts.append({tr("kNN at the start"), percent_words(knn_.front().value, 1)});
   }
+  knn_card_->setVisible(!knn_.empty() || feature_std_.empty());  // without labels there is none
   facts_->set_facts(facts);
   facts_->setVisible(!facts.isEmpty());
 }

@@ -162,6 +162,14 @@ QString SetupPage::obstacle() const {
   return flaw();
 }
 
+QString SetupPage::doubt() const {
+  const double warmup = workspace_.settings().get<double>("optimiser.warmup_epochs");
+  if (warmup <= 0 || warmup < workspace_.settings().get<double>("train.epochs")) return {};
+  return tr(
+      "The warm-up lasts as long as the run, so the learning rate never reaches its peak. "
+      "Shorten Warm-up, or train for more epochs.");
+}
+
 QString SetupPage::flaw() const {
   if (!workspace_.dataset()) return tr("No data set is open; open one in Data first.");
   try {
@@ -200,8 +208,8 @@ void SetupPage::show_settings() {
         tr("From: %1\n\nExpect: %2").arg(core_words(preset.provenance), core_words(preset.expect)));
   }
   const QString reason = obstacle();
-  obstacle_->setText(reason);
-  obstacle_->setVisible(!reason.isEmpty());
+  obstacle_->setText(reason.isEmpty() ? doubt() : reason);
+  obstacle_->setVisible(!obstacle_->text().isEmpty());
   cost_->follow(!reason.isEmpty());
   sweep_->follow();
 }

@@ -34,6 +34,7 @@ class SetupPage : public QObject {
   QString obstacle() const;
   /// Why a run of these settings can never start; empty if it can.
   QString flaw() const;
+  QString doubt() const;  // about settings that a run could be started with
   void refresh();
   void open_sweep();
 

@@ -477,7 +477,7 @@ void ViewsPlace::save_contact_sheet() {
   const QString file = ask().save_file(this, tr("Save contact sheet"), QStringLiteral("views.png"),
                                        tr("PNG pictures (*.png)"));
   if (file.isEmpty()) return;
-  if (!rows_->contact_sheet().save(file))
+  if (!rows_->contact_sheet().save(file, "PNG"))
     return Q_EMIT workspace().problem(
         tr("%1 could not be written; choose another folder.").arg(file));
   tell_saved(this, file);

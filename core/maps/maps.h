@@ -30,6 +30,9 @@ Pca pca(const Matrix& rows, std::int64_t components);
 /// Two components: the second is 0 where the rows have a single column.
 Pca pca_layout(const Matrix& rows);
 
+/// Rows that a t-SNE map of this perplexity needs.
+std::int64_t fewest_tsne_rows(double perplexity);
+
 struct TsneOptions {
   double perplexity = 30;
   std::int64_t iterations = 750;

@@ -29,8 +29,12 @@ Matrix to_matrix(const Layout& y) {
 
 }  // namespace
 
+std::int64_t fewest_tsne_rows(double perplexity) {
+  return static_cast<std::int64_t>(std::ceil(3 * perplexity)) + 2;
+}
+
 void check_rows(const Matrix& rows, const TsneOptions& options) {
-  const auto least = static_cast<std::int64_t>(std::ceil(3 * options.perplexity)) + 2;
+  const std::int64_t least = fewest_tsne_rows(options.perplexity);
   if (rows.rows < least)
     throw InputError("A t-SNE map of perplexity " +
                      std::to_string(static_cast<int>(options.perplexity)) + " needs at least " +

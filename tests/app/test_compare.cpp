@@ -146,6 +146,20 @@ class TestCompare : public RunsWindowTest {
     QVERIFY(problem.isEmpty());
   }
 
+  void a_baseline_that_is_archived_is_none_until_it_comes_back() {
+    add_runs(2);
+    table()->choose({1});
+    click("pin_baseline");
+    const auto* button = find<QPushButton>("pin_baseline");
+    QCOMPARE(button->text(), QStringLiteral("No baseline"));
+    press({1}, Qt::Key_Delete);
+    table()->choose({2});
+    QCOMPARE(button->text(), QStringLiteral("Pin as baseline"));
+    take_back();
+    table()->choose({2});
+    QCOMPARE(button->text(), QStringLiteral("No baseline"));
+  }
+
   void archived_runs_are_marked_and_brought_back() {
     add_runs(3);
     press({2}, Qt::Key_Delete);

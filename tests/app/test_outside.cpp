@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "app/app_settings.h"
 #include "app/jobs/job.h"
 #include "app/jobs/pipeline_exchange.h"
 #include "app/places/encoder_input.h"
@@ -67,6 +68,7 @@ class TestOutside : public QObject {
 
  private Q_SLOTS:
   void initTestCase() {
+    app_settings::set_control(QStringLiteral("map_split"), QStringLiteral("held-out"));
     person_.open(QStringLiteral("procedural:400"));
     person_.train();
     const Control control;
@@ -341,6 +343,30 @@ class TestOutside : public QObject {
     store.delete_run(other);
     Q_EMIT person_.workspace().runs_changed();
     person_.wait();
+  }
+
+  void a_map_whose_checkpoint_is_gone_is_not_coloured_by_another_ones_features() {
+    person_.window().go_to(QStringLiteral("explore"));
+    person_.click("chip_pca");
+    StoredMap map = person_.store().maps(person_.run()).back();
+    map.method = "pca";
+    map.protocol = "{\"checkpoint_step\": 123456789, \"dataset_fingerprint\": \"" +
+                   person_.dataset().fingerprint() + "\"}";
+    person_.store().add_map(map);
+    look_again();
+    const QString gone = QStringLiteral("its checkpoint is not kept any more");
+    person_.click("chip_tsne");
+    QVERIFY(!person_.says(gone));
+    person_.click("chip_pca");
+    QVERIFY(person_.says(gone));
+    auto* colour = person_.find<QComboBox>("map_colour");
+    colour->setFocus();
+    QTest::keyClick(colour, Qt::Key_Home);
+    for (int i = colour->findData(QStringLiteral("cluster")); i > 0; --i)
+      QTest::keyClick(colour, Qt::Key_Down);
+    QCOMPARE(colour->currentData().toString(), QStringLiteral("label"));
+    QVERIFY(person_.workspace().jobs().isEmpty() && !person_.shown("cluster_words"));
+    person_.choose("map_colour", "split");
   }
 
   void a_file_that_is_silent_is_told_what_it_is_shown() {

@@ -44,12 +44,12 @@ class TestSession : public RunsWindowTest {
     std::ranges::sort(runs);
     return runs;
   }
-  QStringList write_pictures(const QString& name, int count) {
+  QStringList write_pictures(const QString& name, int count, const QSize& size = {24, 16}) {
     const QString pictures = folder_->filePath(name);
     QDir().mkpath(pictures);
     QStringList files;
     for (int i = 0; i < count; ++i) {
-      QImage image(24, 16, QImage::Format_RGB888);
+      QImage image(size, QImage::Format_RGB888);
       image.fill(QColor::fromHsv(i * 25, 200, 200));
       files << QStringLiteral("%1/%2.png").arg(pictures).arg(i);
       image.save(files.last());
@@ -236,6 +236,54 @@ class TestSession : public RunsWindowTest {
     open(write_pictures(QStringLiteral("pictures"), 12).first().section(QLatin1Char('/'), 0, -2));
     QCOMPARE(workspace_->settings().get<double>("train.epochs"), 7.0);
     QCOMPARE(workspace_->preset_size(), std::string("32"));
+  }
+
+  void what_the_images_brought_goes_with_them() {
+    const QStringList large = write_pictures(QStringLiteral("pictures"), 12, {300, 200});
+    open(QStringLiteral("procedural:60"));
+    const std::string size = workspace_->preset_size();
+    open(QFileInfo(large.first()).path());
+    QVERIFY(workspace_->preset_size() != size);
+    Settings fitting = find_preset("simclr-" + workspace_->preset_size(), run_schema).settings;
+    fitting.set("data.path", workspace_->dataset()->location());
+    QVERIFY(workspace_->settings() == fitting);
+  }
+
+  void a_warm_up_as_long_as_the_run_is_told_of() {
+    open(QStringLiteral("procedural:60"));
+    window_->go_to(QStringLiteral("pretrain"));
+    set({"train.batch_size=16", "train.epochs=5", "optimiser.warmup_epochs=5"});
+    const auto* words = find<QLabel>("run_obstacle");
+    QVERIFY(words->isVisible() && words->text().contains(QStringLiteral("warm-up")));
+    QVERIFY(find<QPushButton>("start_run")->isEnabled());
+    set({"optimiser.warmup_epochs=4"});
+    QVERIFY(!words->isVisible());
+  }
+
+  void all_images_of_a_small_set_are_mapped_until_others_are_chosen() {
+    const auto split = [this] { return find<QComboBox>("map_split")->currentData().toString(); };
+    open(QStringLiteral("procedural:60"));
+    QCOMPARE(split(), QStringLiteral("all"));
+    open(QStringLiteral("procedural:2000"));
+    QCOMPARE(split(), QStringLiteral("held-out"));
+  }
+
+  void a_run_whose_images_have_changed_is_not_sent_to_open_them() {
+    const QString folder = QFileInfo(write_pictures(QStringLiteral("pictures"), 12).first()).path();
+    open(folder);
+    const auto run = workspace_->store().create_run("run", workspace_->settings(),
+                                                    *workspace_->dataset(), RunStatus::queued);
+    workspace_->store().set_status(run, RunStatus::stopped);
+    write_pictures(QStringLiteral("pictures"), 13);
+    open(folder);
+    std::string said;
+    try {
+      workspace_->resume_run(run);
+    } catch (const InputError& error) {
+      said = error.what();
+    }
+    QVERIFY2(said.find("have changed since run") != std::string::npos, said.c_str());
+    QVERIFY(!workspace_->training());
   }
 
   void presets_that_fit_the_images_stand_first() {

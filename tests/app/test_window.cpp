@@ -476,14 +476,14 @@ class TestWindow : public WindowTest {
     click("go_to_views");
     QTRY_COMPARE(find<PictureRows>("view_rows")->rows().size(), 6);
     const auto before = ask();
-    const QString file = folder_->filePath(QStringLiteral("sheet.png"));
+    const QString file = folder_->filePath(QStringLiteral("sheet.2024"));  // no suffix of ours
     ask().save_file = [file](QWidget*, const QString&, const QString&, const QString&) {
       return file;
     };
     click("contact_sheet");
     ask() = before;
     QVERIFY(QImage(file).width() > 1000);
-    QVERIFY(find<QLabel>("message_text")->text().contains(QStringLiteral("sheet.png")));
+    QVERIFY(find<QLabel>("message_text")->text().contains(QStringLiteral("sheet.2024")));
     QVERIFY(find<QWidget>("message_bar")->property("informs").toBool());
     Q_EMIT workspace_->problem(QStringLiteral("It did not work."));
     QVERIFY(!find<QWidget>("message_bar")->property("informs").toBool());
