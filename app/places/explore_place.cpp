@@ -339,8 +339,8 @@ void ExplorePlace::show_map(const StoredMap& map) {
   marks_->clear();
   show_map(map.ids, map.xy);
   tell_map(checkpoint_gone_ ? map_words(map) + QStringLiteral(" · ") +
-                                  tr("its checkpoint is not kept any more: map anew to colour and "
-                                     "search it")
+                                  tr("its checkpoint is not kept any more: map anew to colour it "
+                                     "by features")
                             : map_words(map));
   card_->set_words(mapped_words(map));
 }
@@ -474,7 +474,9 @@ void ExplorePlace::show_likes(const Asked& asked) {
   asked_ = asked;
   asked_.source = shown_source();
   const bool frame = over_epochs() && !frames_.empty();
-  neighbours_->show_likes(asked_, frame ? frames_.names().value(player_->frame()) : QString());
+  neighbours_->show_likes(asked_, frame              ? frames_.names().value(player_->frame())
+                                  : checkpoint_gone_ ? tr("newest checkpoint")
+                                                     : QString());
   const bool elsewhere = asked_.id >= 0 && !is_mapped(asked_.id);
   marks_->point_out(elsewhere ? std::vector{asked_} : std::vector<Asked>(), shown_map());
   show_state();
