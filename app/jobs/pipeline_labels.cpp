@@ -75,7 +75,7 @@ bool of_pretrained(const std::string& line) {
 /// A stored point with what tells protocols apart.
 struct StoredPoint {
   LabelPoint point;
-  std::string series, checkpoint, dataset, fingerprint;
+  std::string series, checkpoint, fingerprint;
   std::int64_t train_images = 0, query_images = 0;
   Json tuning;  // every option of a line that trains
 };
@@ -103,7 +103,6 @@ std::vector<StoredPoint> stored_points(const Store& store, std::int64_t run) {
                     p.value("seed", std::int64_t{0}), e.value, e.protocol},
                    p.value("series", ""),
                    p.value("checkpoint_sha256", ""),
-                   p.value("dataset", ""),
                    p.value("dataset_fingerprint", ""),
                    p.value("train_images", std::int64_t{0}),
                    p.value("query_images", std::int64_t{0}),
@@ -477,17 +476,6 @@ std::vector<LabelPoint> stored_labels(const Store& store, std::int64_t run, cons
       checkpoints.empty() ? std::nullopt : std::optional(checkpoints.back().info.sha256);
   return points_of(store, run, newest, dataset, settings.read<LabelOptions>("labels."),
                    settings.read<FineTuneOptions>("finetune."));
-}
-
-std::vector<std::pair<std::string, std::string>> labelled_datasets(const Store& store,
-                                                                   std::int64_t run) {
-  std::vector<std::pair<std::string, std::string>> out;
-  for (const StoredPoint& p : stored_points(store, run)) {
-    const std::pair<std::string, std::string> one{p.dataset, p.fingerprint};
-    std::erase(out, one);
-    out.push_back(one);
-  }
-  return out;
 }
 
 }  // namespace selfsight

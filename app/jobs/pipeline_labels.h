@@ -50,8 +50,4 @@ Settings label_settings();
 std::vector<LabelPoint> stored_labels(const Store& store, std::int64_t run, const Dataset& dataset,
                                       const Settings& settings);
 
-/// The name and fingerprint of the data sets that the run's curves are of, newest last.
-std::vector<std::pair<std::string, std::string>> labelled_datasets(const Store& store,
-                                                                   std::int64_t run);
-
 }  // namespace selfsight

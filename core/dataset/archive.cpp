@@ -9,6 +9,7 @@
 
 #include "core/base/files.h"
 #include "core/base/scratch_folder.h"
+#include "core/base/trimmed.h"
 #include "core/dataset/archive_reader.h"
 #include "core/dataset/dicom_file.h"
 #include "core/dataset/frames.h"
@@ -161,9 +162,8 @@ void consider_entry(const ArchiveEntry& entry, ArchiveReader& reader, const Byte
   try {
     if (ends(file, ".cls")) {
       const auto bytes = reader.bytes(longest_class);
-      std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-      text.erase(text.find_last_not_of(" \r\n") + 1);
-      found.classes[{archive, key_of(name)}] = text;
+      const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      found.classes[{archive, key_of(name)}] = trimmed(text);
       return;
     }
     const auto head = may_be_dicom(file) ? reader.head(telling_bytes) : std::vector<std::byte>();

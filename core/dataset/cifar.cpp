@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "core/base/files.h"
+#include "core/base/trimmed.h"
 #include "core/dataset/byte_file.h"
 #include "core/dataset/sets.h"
 
@@ -104,8 +105,7 @@ class CifarDataset : public ListedDataset {
     std::ifstream in(path);
     for (std::string line;
          std::getline(in, line) && classes_.size() <= static_cast<std::size_t>(kind_.classes);) {
-      line.erase(line.find_last_not_of(" \r\n") + 1);
-      if (!line.empty()) classes_.push_back(line);
+      if (const auto name = trimmed(line); !name.empty()) classes_.emplace_back(name);
     }
     if (classes_.size() == static_cast<std::size_t>(kind_.classes)) return;
     classes_.clear();

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/base/files.h"
+#include "core/base/trimmed.h"
 #include "core/dataset/frames.h"
 #include "core/dataset/sets.h"
 
@@ -74,12 +75,6 @@ char separator_of(std::string_view text) {
   return count(';') > count(',') ? ';' : ',';
 }
 
-std::string without_blanks(const std::string& cell) {
-  const std::size_t begin = cell.find_first_not_of(" \t");
-  if (begin == std::string::npos) return {};
-  return cell.substr(begin, cell.find_last_not_of(" \t") + 1 - begin);
-}
-
 struct Columns {
   std::size_t path = 0, label = 1, split = 2;
   std::vector<std::string> names{};    // of the further ones
@@ -89,7 +84,7 @@ constexpr std::size_t no_column = most_columns;
 
 /// Where the columns are if the row is one of their names.
 std::optional<Columns> header_of(Row row) {
-  for (std::string& cell : row) cell = without_blanks(cell);
+  for (std::string& cell : row) cell = std::string(trimmed(cell));
   const auto find = [&](std::initializer_list<const char*> words) {
     for (std::size_t i = 0; i < row.size(); ++i)
       for (const char* word : words)
@@ -220,7 +215,7 @@ class ListDataset : public ListedDataset {
 
 Line line_of(const Row& row, const Columns& columns) {
   const auto cell = [&](std::size_t column) {
-    return column < row.size() ? without_blanks(row[column]) : std::string();
+    return column < row.size() ? std::string(trimmed(row[column])) : std::string();
   };
   Line line{.path = cell(columns.path), .label = cell(columns.label)};
   for (const std::size_t column : columns.further)

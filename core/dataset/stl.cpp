@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "core/base/files.h"
+#include "core/base/trimmed.h"
 #include "core/dataset/byte_file.h"
 #include "core/dataset/sets.h"
 
@@ -113,8 +114,7 @@ class StlDataset : public ListedDataset {
   void read_class_names(const fs::path& path) {
     std::ifstream in(path);
     for (std::string line; std::getline(in, line) && classes_.size() <= class_count;) {
-      line.erase(line.find_last_not_of(" \r\n") + 1);
-      if (!line.empty()) classes_.push_back(line);
+      if (const auto name = trimmed(line); !name.empty()) classes_.emplace_back(name);
     }
     if (classes_.size() == class_count) return;
     classes_.clear();

@@ -13,6 +13,7 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/random.h"
+#include "core/base/trimmed.h"
 #include "core/probes/frozen.h"
 #include "core/training/labelled.h"
 
@@ -113,9 +114,8 @@ std::vector<std::string> label_lines(const LabelOptions& options) {
   for (const LineKind& kind : kLines) known += (known.empty() ? "" : ", ") + std::string(kind.name);
   std::istringstream words(options.lines);
   for (std::string word; std::getline(words, word, ',');) {
-    const auto begin = word.find_first_not_of(' '), end = word.find_last_not_of(' ');
-    if (begin == std::string::npos) continue;
-    word = word.substr(begin, end - begin + 1);
+    word = std::string(trimmed(word));
+    if (word.empty()) continue;
     if (!find_line(word))
       throw InputError("There is no line " + word + " in a label-efficiency curve; there are " +
                        known + ".");

@@ -5,6 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/base/trimmed.h"
 
 namespace selfsight {
 namespace {
@@ -17,11 +18,7 @@ bool is_list(const Settings& settings, const std::string& key) {
 std::vector<std::string> parted(const std::string& text, char separator) {
   std::vector<std::string> out;
   std::istringstream in(text);
-  for (std::string part; std::getline(in, part, separator);) {
-    part.erase(0, part.find_first_not_of(' '));
-    part.erase(part.find_last_not_of(' ') + 1);
-    out.push_back(part);
-  }
+  for (std::string part; std::getline(in, part, separator);) out.emplace_back(trimmed(part));
   return out;
 }
 
