@@ -277,7 +277,8 @@ MapReport make_map(
   const auto candidates = images_of(dataset, request.split);
   const auto ids =
       sample_of(dataset, candidates, request.images, static_cast<std::uint64_t>(request.tsne.seed));
-  if (request.method != "pca") check_enough(ids, request.split, request.tsne);
+  if (request.method != "pca")
+    check_enough(ids.size(), candidates.size(), request.split, request.tsne);
   MapReport report;
   report.features =
       extract(feature_cache(store), *model, dataset, ids, control, part_of(progress, 0, 0.4));

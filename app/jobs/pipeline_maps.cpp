@@ -10,6 +10,7 @@
 #include "app/jobs/pipeline_placing.h"
 #include "app/jobs/protocol.h"
 #include "core/base/error.h"
+#include "core/base/files.h"
 #include "core/maps/sequence.h"
 
 namespace selfsight {
@@ -67,18 +68,19 @@ StoredMap frame_map(std::int64_t run, const Dataset& dataset, const Features& fe
 
 }  // namespace
 
-void check_enough(const std::vector<std::int64_t>& images, const std::string& split,
+void check_enough(std::size_t images, std::size_t candidates, const std::string& split,
                   const TsneOptions& tsne) {
-  const auto count = static_cast<std::int64_t>(images.size());
+  const auto count = static_cast<std::int64_t>(images);
   const std::int64_t least = fewest_tsne_rows(tsne.perplexity);
   if (count >= least) return;
   const std::int64_t highest = (count - 2) / 3;
-  std::string cure = split == "all" ? "Open more images" : "Map all images";
-  if (highest >= 2) cure += ", or take a perplexity of " + std::to_string(highest) + " or less";
-  throw InputError("A t-SNE map of perplexity " +
-                   std::to_string(static_cast<int>(tsne.perplexity)) + " needs at least " +
-                   std::to_string(least) + " images, and there are " + std::to_string(count) +
-                   (split == "all" ? "" : " in these splits") + ". " + cure + ".");
+  std::string cure = candidates > images ? "Lay out more of them"
+                     : split == "all"    ? "Open more images"
+                                         : "Map all images";
+  if (highest >= 2) cure += ", or take a perplexity of " + grouped(highest) + " or less";
+  throw InputError("A t-SNE map of perplexity " + grouped(static_cast<int>(tsne.perplexity)) +
+                   " needs at least " + grouped(least) + " images, and there are " +
+                   grouped(count) + (split == "all" ? "" : " of these splits") + ". " + cure + ".");
 }
 
 Matrix to_matrix(const Features& features) {
@@ -95,9 +97,10 @@ std::vector<StoredMap> make_map_sequence(const std::filesystem::path& store_fold
   if (checkpoints.empty())
     throw InputError("Run " + std::to_string(store.run(run).id) +
                      " has no checkpoint yet; train it first.");
-  const auto ids = sample_of(dataset, images_of(dataset, request.split), request.images,
-                             static_cast<std::uint64_t>(request.tsne.seed));
-  check_enough(ids, request.split, request.tsne);
+  const auto candidates = images_of(dataset, request.split);
+  const auto ids =
+      sample_of(dataset, candidates, request.images, static_cast<std::uint64_t>(request.tsne.seed));
+  check_enough(ids.size(), candidates.size(), request.split, request.tsne);
   MapSequence sequence(request.tsne);
   std::vector<StoredMap> maps;
   Json diverged = Json::array();  // epochs

@@ -18,8 +18,8 @@ namespace selfsight {
 Matrix to_matrix(const Features& features);
 
 /// Before features are computed for nothing. Throws InputError if a t-SNE map needs more images
-/// than these, which are of `split` as images_of() takes it.
-void check_enough(const std::vector<std::int64_t>& images, const std::string& split,
+/// than these, drawn from the `candidates` of `split` as images_of() takes it.
+void check_enough(std::size_t images, std::size_t candidates, const std::string& split,
                   const TsneOptions& tsne);
 
 /// The method under which the maps of a sequence are stored.

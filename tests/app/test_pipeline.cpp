@@ -173,6 +173,23 @@ class TestPipeline : public QObject {
     }
   }
 
+  void too_few_images_for_a_map_are_told_with_what_helps() {
+    const auto said = [](std::size_t images, std::size_t candidates, const char* split) {
+      try {
+        check_enough(images, candidates, split, {});
+      } catch (const InputError& error) {
+        return QString::fromUtf8(error.what());
+      }
+      return QString();
+    };
+    QVERIFY(said(92, 92, "held-out").isEmpty());
+    QVERIFY(said(57, 57, "held-out")
+                .endsWith("there are 57 of these splits. Map all images, or take a perplexity of "
+                          "18 or less."));
+    QVERIFY(said(91, 5000, "held-out").contains("Lay out more of them, or take"));
+    QVERIFY(said(5, 5, "all").endsWith("and there are 5. Open more images."));
+  }
+
   void few_mapped_rows_lower_the_perplexity_and_too_few_have_no_place() {
     const Features known = grid_features();
     const Features fresh{1, 2, {3, 2}, {0}, {-1}};
